@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.sparsed.cpu;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.sparsed.examples;
+
+import org.jspecify.annotations.NullMarked;
