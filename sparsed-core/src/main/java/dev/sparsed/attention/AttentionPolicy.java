@@ -1,0 +1,92 @@
+package dev.sparsed.attention;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.sparsed.select.AllBlocks;
+import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.IsolatedTopK;
+
+/**
+ * How a generation attends: when it is sparse, which blocks it then reads, and how they are scored.
+ *
+ * @param schedule the phase of each step
+ * @param selector chooses the blocks of each row
+ * @param blockSize tokens per block b, at least 1
+ * @param scoreScale the factor on q . k when blocks are scored
+ */
+public record AttentionPolicy(
+    SkipSchedule schedule, BlockSelector selector, int blockSize, ScoreScale scoreScale) {
+
+  /**
+   * Checks the block size.
+   *
+   * @throws IllegalArgumentException if the block size is below 1
+   */
+  public AttentionPolicy {
+    checkArgument(blockSize >= 1, "blockSize must be at least 1 but is %s", blockSize);
+  }
+
+  /**
+   * Full attention at every step.
+   *
+   * @return the policy
+   */
+  public static AttentionPolicy full() {
+    return of(SkipSchedule.always(AttentionPhase.FULL), new AllBlocks(), 128);
+  }
+
+  /**
+   * SparseD (arXiv 2509.24014) with the scale {@code 1 / sqrt(D)} for selection.
+   *
+   * @param skip share of the steps with full attention, 0 to 1; published default 0.2
+   * @param select share of the blocks to keep, 0 to 1; published default 0.3
+   * @param blockSize tokens per block; published default 128
+   * @return the policy
+   * @throws IllegalArgumentException if a share is not between 0 and 1 or the block size is below 1
+   */
+  public static AttentionPolicy sparseD(double skip, double select, int blockSize) {
+    return of(SkipSchedule.ratio(skip), new IsolatedTopK(select), blockSize);
+  }
+
+  /**
+   * Sparse attention from the first step on with a pattern that needs no scores.
+   *
+   * @param selector a selector that needs no scores, such as {@link
+   *     dev.sparsed.select.SlidingWindow}
+   * @param blockSize tokens per block
+   * @return the policy
+   * @throws IllegalArgumentException if the block size is below 1
+   */
+  public static AttentionPolicy fixedPattern(BlockSelector selector, int blockSize) {
+    return of(SkipSchedule.always(AttentionPhase.SPARSE), selector, blockSize);
+  }
+
+  private static AttentionPolicy of(SkipSchedule schedule, BlockSelector selector, int blockSize) {
+    return new AttentionPolicy(schedule, selector, blockSize, ScoreScale.HEAD_DIMENSION);
+  }
+
+  /**
+   * The same policy with another scale for selection.
+   *
+   * @param scale the factor on q . k when blocks are scored
+   * @return the changed policy
+   */
+  public AttentionPolicy withScoreScale(ScoreScale scale) {
+    return new AttentionPolicy(schedule, selector, blockSize, scale);
+  }
+
+  /**
+   * Whether any step of a generation attends sparsely.
+   *
+   * @param totalSteps denoising steps T, at least 1
+   * @return true if some step's phase is sparse
+   */
+  public boolean isEverSparse(int totalSteps) {
+    for (int step = 0; step < totalSteps; step++) {
+      if (schedule.phase(step, totalSteps).isSparse()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.sparsed.attention;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * Says which phase each denoising step is in. Steps are numbered from 0 over the whole generation;
+ * for semi-autoregressive decoding they count on over all blocks.
+ */
+@FunctionalInterface
+public interface SkipSchedule {
+
+  /**
+   * The phase of a step.
+   *
+   * @param step the step t, 0 to {@code totalSteps - 1}
+   * @param totalSteps denoising steps T of the whole generation, at least 1
+   * @return the phase
+   */
+  AttentionPhase phase(int step, int totalSteps);
+
+  /**
+   * SparseD's schedule (arXiv 2509.24014): with {@code e = floor(T * skip) + 1}, steps before e use
+   * full attention, step e uses full attention and builds the patterns, later steps reuse them. If
+   * {@code e >= T - 1} no step is sparse.
+   *
+   * @param skip share of the steps with full attention, 0 to 1
+   * @return the schedule
+   * @throws IllegalArgumentException if {@code skip} is not between 0 and 1
+   */
+  static SkipSchedule ratio(double skip) {
+    return new RatioSchedule(skip);
+  }
+
+  /**
+   * The same phase at every step: {@link AttentionPhase#FULL} for full attention throughout, {@link
+   * AttentionPhase#SPARSE} for patterns known before the first step, {@link
+   * AttentionPhase#SPARSE_AND_SELECT} for a pattern rebuilt at each step.
+   *
+   * @param phase the phase of every step
+   * @return the schedule
+   */
+  static SkipSchedule always(AttentionPhase phase) {
+    return (step, totalSteps) -> phase;
+  }
+
+  /**
+   * SparseD's schedule; see {@link SkipSchedule#ratio}.
+   *
+   * @param skip share of the steps with full attention, 0 to 1
+   */
+  record RatioSchedule(double skip) implements SkipSchedule {
+
+    /**
+     * Checks the share.
+     *
+     * @throws IllegalArgumentException if {@code skip} is not between 0 and 1
+     */
+    public RatioSchedule {
+      checkArgument(skip >= 0 && skip <= 1, "skip must be between 0 and 1 but is %s", skip);
+    }
+
+    @Override
+    public AttentionPhase phase(int step, int totalSteps) {
+      checkArgument(
+          step >= 0 && step < totalSteps, "step must be 0 to %s but is %s", totalSteps - 1, step);
+      double end = Math.floor(totalSteps * skip) + 1;
+      if (step < end) {
+        return AttentionPhase.FULL;
+      }
+      return step == end ? AttentionPhase.FULL_AND_SELECT : AttentionPhase.SPARSE;
+    }
+  }
+}

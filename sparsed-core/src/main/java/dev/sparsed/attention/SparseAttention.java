@@ -1,0 +1,255 @@
+package dev.sparsed.attention;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkElementIndex;
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.select.PatternCollector;
+import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.ScoreScope;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attention of one generation. A model calls {@link #beginStep} before each denoising step and
+ * {@link #attend} once per layer; everything else (full or sparse, building patterns, reusing them)
+ * happens here.
+ *
+ * <p>Used by one thread at a time. Closing it releases the patterns.
+ *
+ * @param <T> the backend's tensor type
+ */
+public final class SparseAttention<T> implements AutoCloseable {
+
+  private final AttentionBackend<T> backend;
+  private final AttentionPolicy policy;
+  private final int totalSteps;
+  private final int generationLength;
+  private final @Nullable LayerPattern[] layers;
+  private AttentionPhase phase = AttentionPhase.FULL;
+  private int step = -1;
+  private boolean closed;
+
+  /**
+   * Starts the attention of one generation.
+   *
+   * @param backend computes the attention
+   * @param policy when and how to attend sparsely
+   * @param layers number of attention layers, at least 1
+   * @param totalSteps denoising steps T of the whole generation, at least 1
+   * @param generationLength tokens to generate G, at the end of the sequence; 0 or more
+   * @throws IllegalArgumentException if a number is out of its range
+   */
+  public SparseAttention(
+      AttentionBackend<T> backend,
+      AttentionPolicy policy,
+      int layers,
+      int totalSteps,
+      int generationLength) {
+    checkArgument(layers >= 1, "layers must be at least 1 but is %s", layers);
+    checkArgument(totalSteps >= 1, "totalSteps must be at least 1 but is %s", totalSteps);
+    checkArgument(
+        generationLength >= 0, "generationLength must not be negative but is %s", generationLength);
+    this.backend = backend;
+    this.policy = policy;
+    this.layers = new LayerPattern[layers];
+    this.totalSteps = totalSteps;
+    this.generationLength = generationLength;
+  }
+
+  /**
+   * Begins a denoising step.
+   *
+   * @param step the step t, 0 to T - 1
+   * @return the step's phase
+   * @throws IndexOutOfBoundsException if there is no such step
+   * @throws IllegalStateException if the session is closed
+   */
+  public AttentionPhase beginStep(int step) {
+    checkOpen();
+    checkElementIndex(step, totalSteps, "step");
+    this.step = step;
+    this.phase = policy.schedule().phase(step, totalSteps);
+    return phase;
+  }
+
+  /**
+   * The phase of the current step.
+   *
+   * @return the phase
+   */
+  public AttentionPhase phase() {
+    return phase;
+  }
+
+  /**
+   * The policy of this generation.
+   *
+   * @return the policy
+   */
+  public AttentionPolicy policy() {
+    return policy;
+  }
+
+  /**
+   * Attention of one layer in the current step, all tokens being queries.
+   *
+   * @param layer index of the layer
+   * @param query queries [B, H, S, D]
+   * @param key keys [B, Hkv, S, D]
+   * @param value values [B, Hkv, S, D]
+   * @return the output [B, H, S, D], owned by the caller
+   * @throws IllegalArgumentException if the tensors do not fit together or to the layer's pattern
+   * @throws IllegalStateException if no step has begun, the session is closed, or the phase is
+   *     sparse and the layer has no pattern yet
+   */
+  public T attend(int layer, T query, T key, T value) {
+    return attend(layer, query, key, value, 0);
+  }
+
+  /**
+   * Attention of one layer for a range of query tokens only. Where an output is read at a few
+   * positions (the last layer's is), the other queries need not be computed.
+   *
+   * @param layer index of the layer
+   * @param query queries of the tokens {@code firstQuery} to {@code firstQuery + Q - 1} [B, H, Q,
+   *     D]
+   * @param key keys of all tokens [B, Hkv, S, D]
+   * @param value values of all tokens [B, Hkv, S, D]
+   * @param firstQuery position of the first query token; in a sparse phase a multiple of the block
+   *     size, and the range must end at a block's end or at S. In a phase that selects, 0 with Q =
+   *     S
+   * @return the output [B, H, Q, D], owned by the caller
+   * @throws IllegalArgumentException if the tensors do not fit together or to the layer's pattern,
+   *     or the range does not fit the phase
+   * @throws IllegalStateException if no step has begun, the session is closed, or the phase is
+   *     sparse and the layer has no pattern yet
+   */
+  public T attend(int layer, T query, T key, T value, int firstQuery) {
+    checkOpen();
+    checkState(step >= 0, "beginStep must be called before attend");
+    checkElementIndex(layer, layers.length, "layer");
+    AttentionShape shape = backend.shape(query, key);
+    checkArgument(
+        firstQuery >= 0 && firstQuery <= shape.keyLength() - shape.queryLength(),
+        "queries %s to %s are outside of the %s tokens",
+        firstQuery,
+        (long) firstQuery + shape.queryLength() - 1,
+        shape.keyLength());
+    checkArgument(
+        !phase.selects() || shape.queryLength() == shape.keyLength(),
+        "phase %s needs the queries of all %s tokens but got %s",
+        phase,
+        shape.keyLength(),
+        shape.queryLength());
+    return switch (phase) {
+      case FULL -> backend.dense(query, key, value);
+      case FULL_AND_SELECT -> {
+        AttentionBackend.Selected<T> selected =
+            backend.denseAndSelect(query, key, value, request(shape), policy.selector());
+        setPattern(layer, selected.pattern());
+        yield selected.output();
+      }
+      case SPARSE_AND_SELECT -> {
+        setPattern(layer, backend.select(query, key, request(shape), policy.selector()));
+        yield backend.sparse(query, key, value, layerPattern(layer, shape).whole());
+      }
+      case SPARSE ->
+          backend.sparse(
+              query, key, value, layerPattern(layer, shape).queries(backend, firstQuery, shape));
+    };
+  }
+
+  /**
+   * Gives a layer its pattern from outside, for example one loaded from a file.
+   *
+   * @param layer index of the layer
+   * @param pattern the pattern, without empty rows
+   * @throws IndexOutOfBoundsException if there is no such layer
+   * @throws IllegalArgumentException if a row of the pattern is empty or its block size is not the
+   *     policy's
+   * @throws IllegalStateException if the session is closed
+   */
+  public void usePattern(int layer, SparsePattern pattern) {
+    checkOpen();
+    checkElementIndex(layer, layers.length, "layer");
+    checkArgument(
+        pattern.grid().blockSize() == policy.blockSize(),
+        "the pattern's block size %s is not the policy's %s",
+        pattern.grid().blockSize(),
+        policy.blockSize());
+    setPattern(layer, backend.prepare(pattern));
+  }
+
+  /**
+   * The pattern of a layer, if it has one by now.
+   *
+   * @param layer index of the layer
+   * @return the pattern, or empty
+   * @throws IndexOutOfBoundsException if there is no such layer
+   * @throws IllegalStateException if the session is closed
+   */
+  public Optional<SparsePattern> pattern(int layer) {
+    checkOpen();
+    checkElementIndex(layer, layers.length, "layer");
+    return Optional.ofNullable(layers[layer]).map(pattern -> pattern.whole().pattern());
+  }
+
+  private LayerPattern layerPattern(int layer, AttentionShape shape) {
+    LayerPattern pattern = layers[layer];
+    if (pattern == null) {
+      checkState(
+          policy.selector().scope() == ScoreScope.NONE,
+          "layer %s has no pattern in sparse step %s: no earlier step was one that selects, and %s"
+              + " needs scores",
+          layer,
+          step,
+          policy.selector());
+      BlockGrid grid =
+          BlockGrid.square(shape.batch(), shape.heads(), shape.keyLength(), policy.blockSize());
+      setPattern(
+          layer,
+          backend.prepare(
+              PatternCollector.withoutScores(
+                  grid, grid.firstGenerationBlock(generationLength), policy.selector())));
+      return layerPattern(layer, shape);
+    }
+    return pattern;
+  }
+
+  private ScoreRequest request(AttentionShape shape) {
+    BlockGrid grid = shape.grid(policy.blockSize());
+    return new ScoreRequest(
+        policy.blockSize(),
+        grid.firstGenerationBlock(generationLength),
+        policy.scoreScale().of(shape),
+        policy.selector().scope());
+  }
+
+  private void setPattern(int layer, PreparedPattern prepared) {
+    LayerPattern old = layers[layer];
+    layers[layer] = new LayerPattern(prepared);
+    if (old != null) {
+      old.close();
+    }
+  }
+
+  private void checkOpen() {
+    checkState(!closed, "this attention session is closed");
+  }
+
+  /** Releases the patterns. Closing twice does nothing. */
+  @Override
+  public void close() {
+    closed = true;
+    for (int layer = 0; layer < layers.length; layer++) {
+      LayerPattern pattern = layers[layer];
+      layers[layer] = null;
+      if (pattern != null) {
+        pattern.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.sparsed.cache;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.Floats;
+import dev.sparsed.reference.FloatTensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Sparse-dLLM's dynamic cache eviction (arXiv 2508.02558): how important each cached token is to
+ * the block being decoded, and which tokens are kept.
+ */
+public final class CacheEviction {
+
+  private CacheEviction() {}
+
+  /**
+   * Importance of cached tokens: the mean over query heads of (mean query of the block) . key,
+   * neither scaled nor normalised.
+   *
+   * @param blockQueries rotated queries of the block's tokens [B, H, L, D]
+   * @param cachedKeys rotated keys of the cached tokens [B, Hkv, N, D], the block's own cut out
+   * @return importance [B][N]
+   * @throws IllegalArgumentException if batch or head size differ, or H is no multiple of Hkv
+   */
+  public static float[][] importance(FloatTensor blockQueries, FloatTensor cachedKeys) {
+    checkArgument(
+        blockQueries.batch() == cachedKeys.batch()
+            && blockQueries.headDimension() == cachedKeys.headDimension()
+            && blockQueries.heads() % cachedKeys.heads() == 0,
+        "queries %s and cached keys %s do not fit together",
+        blockQueries,
+        cachedKeys);
+    int group = blockQueries.heads() / cachedKeys.heads();
+    float[][] importance = new float[cachedKeys.batch()][cachedKeys.length()];
+    for (int item = 0; item < importance.length; item++) {
+      double[] sums = new double[cachedKeys.length()];
+      for (int head = 0; head < blockQueries.heads(); head++) {
+        double[] mean = meanQuery(blockQueries, item, head);
+        for (int token = 0; token < sums.length; token++) {
+          int k = cachedKeys.offset(item, head / group, token);
+          for (int d = 0; d < mean.length; d++) {
+            sums[token] += mean[d] * cachedKeys.data()[k + d];
+          }
+        }
+      }
+      for (int token = 0; token < sums.length; token++) {
+        importance[item][token] = (float) (sums[token] / blockQueries.heads());
+      }
+    }
+    return importance;
+  }
+
+  private static double[] meanQuery(FloatTensor queries, int item, int head) {
+    double[] mean = new double[queries.headDimension()];
+    for (int token = 0; token < queries.length(); token++) {
+      int q = queries.offset(item, head, token);
+      for (int d = 0; d < mean.length; d++) {
+        mean[d] += queries.data()[q + d] / (double) queries.length();
+      }
+    }
+    return mean;
+  }
+
+  /**
+   * Max pooling with stride 1 and same padding: each value becomes the largest within {@code
+   * kernelSize / 2} of it.
+   *
+   * @param importance importance of each cached token
+   * @param kernelSize width of the window, odd, at least 1
+   * @return the pooled values, of the same length
+   * @throws IllegalArgumentException if the kernel size is even or below 1: an even window has no
+   *     middle, so that the pooled sequence would be longer than the cache
+   */
+  public static float[] maxPool(float[] importance, int kernelSize) {
+    checkArgument(
+        kernelSize >= 1 && kernelSize % 2 == 1,
+        "kernelSize must be odd and at least 1 but is %s",
+        kernelSize);
+    int reach = kernelSize / 2;
+    float[] pooled = new float[importance.length];
+    for (int i = 0; i < pooled.length; i++) {
+      int from = Math.max(0, i - reach);
+      int to = (int) Math.min(pooled.length, (long) i + reach + 1);
+      pooled[i] = Floats.max(Arrays.copyOfRange(importance, from, to));
+    }
+    return pooled;
+  }
+
+  /**
+   * The tokens that are kept: the {@code floor(n * keepRatio)} most important of n, the product
+   * taken in double precision; ties go to the lower index.
+   *
+   * @param importance importance of each cached token, after pooling
+   * @param keepRatio share of the tokens to keep, 0 to 1
+   * @return indices of the kept tokens, ascending
+   * @throws IllegalArgumentException if the ratio is not between 0 and 1
+   */
+  public static int[] keep(float[] importance, double keepRatio) {
+    checkArgument(
+        keepRatio >= 0 && keepRatio <= 1, "keepRatio must be between 0 and 1 but is %s", keepRatio);
+    int kept = (int) Math.floor(importance.length * keepRatio);
+    return IntStream.range(0, importance.length)
+        .boxed()
+        .sorted((a, b) -> Float.compare(importance[b], importance[a]))
+        .limit(kept)
+        .mapToInt(Integer::intValue)
+        .sorted()
+        .toArray();
+  }
+}
