@@ -1,8 +1,5 @@
 package dev.sparsed.attention;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
-import dev.sparsed.pattern.BlockGrid;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -24,24 +21,9 @@ final class LayerPattern implements AutoCloseable {
     if (shape.queryLength() == shape.keyLength()) {
       return whole;
     }
-    BlockGrid grid = whole.pattern().grid();
-    int b = grid.blockSize();
-    int end = firstQuery + shape.queryLength();
-    checkArgument(
-        firstQuery % b == 0 && (end % b == 0 || end == grid.queryLength()),
-        "queries %s to %s do not cover whole blocks of %s tokens",
-        firstQuery,
-        end - 1,
-        b);
-    checkArgument(
-        end <= grid.queryLength(),
-        "queries %s to %s are outside of the pattern's %s tokens",
-        firstQuery,
-        end - 1,
-        grid.queryLength());
-    Range range = new Range(firstQuery / b, (end + b - 1) / b);
     return parts.computeIfAbsent(
-        range, r -> backend.prepare(whole.pattern().queryBlocks(r.from(), r.to())));
+        new Range(firstQuery, firstQuery + shape.queryLength()),
+        range -> backend.prepare(whole.pattern().queries(range.from(), range.to())));
   }
 
   @Override

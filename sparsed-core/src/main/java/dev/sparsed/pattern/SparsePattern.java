@@ -268,28 +268,38 @@ public final class SparsePattern {
   }
 
   /**
-   * The pattern of a range of query blocks, on a grid of its own that starts with the first of
+   * The pattern of a range of query tokens, on a grid of its own that starts with the first of
    * them. The keys stay.
    *
-   * @param from first query block, inclusive
-   * @param to last query block, exclusive; greater than {@code from}
-   * @return the pattern of those query blocks
+   * @param from first query token, inclusive; a multiple of the block size unless the range lies
+   *     within one block
+   * @param to last query token, exclusive; greater than {@code from}
+   * @return the pattern of those queries
    * @throws IndexOutOfBoundsException if the range is outside the grid
-   * @throws IllegalArgumentException if the range is empty
+   * @throws IllegalArgumentException if the range is empty, or starts inside a block and reaches
+   *     beyond it: the rows of the result could not be cut where these are
    */
-  public SparsePattern queryBlocks(int from, int to) {
-    checkPositionIndexes(from, to, grid.queryBlocks());
-    checkArgument(from < to, "the range of query blocks is empty: %s to %s", from, to);
-    if (from == 0 && to == grid.queryBlocks()) {
+  public SparsePattern queries(int from, int to) {
+    checkPositionIndexes(from, to, grid.queryLength());
+    checkArgument(from < to, "the range of queries is empty: %s to %s", from, to);
+    int b = grid.blockSize();
+    int firstBlock = from / b;
+    int lastBlock = (to - 1) / b;
+    checkArgument(
+        from % b == 0 || firstBlock == lastBlock,
+        "queries %s to %s start inside a block of %s tokens and reach beyond it; split them at"
+            + " block borders",
+        from,
+        to - 1,
+        b);
+    if (from == 0 && to == grid.queryLength()) {
       return this;
     }
-    int queryLength = Math.min(grid.queryLength(), to * grid.blockSize()) - from * grid.blockSize();
-    BlockGrid part =
-        new BlockGrid(grid.batch(), grid.heads(), queryLength, grid.keyLength(), grid.blockSize());
-    int rowWords = (to - from) * wordsPerRow;
+    BlockGrid part = new BlockGrid(grid.batch(), grid.heads(), to - from, grid.keyLength(), b);
+    int rowWords = (lastBlock - firstBlock + 1) * wordsPerRow;
     long[] result = new long[part.rows() * wordsPerRow];
     for (int head = 0; head < grid.batch() * grid.heads(); head++) {
-      int source = (head * grid.queryBlocks() + from) * wordsPerRow;
+      int source = (head * grid.queryBlocks() + firstBlock) * wordsPerRow;
       System.arraycopy(words, source, result, head * rowWords, rowWords);
     }
     return new SparsePattern(part, result);
