@@ -1,0 +1,168 @@
+package dev.sparsed.models.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+
+/**
+ * Typed reading of a configuration's fields that gathers everything wrong with them, so that one
+ * message can say it all. Where a field is wrong its lowest allowed value stands in until {@link
+ * #check()}.
+ */
+final class ConfigFields {
+  private final String source;
+  private final JsonNode json;
+  private final List<String> problems = new ArrayList<>();
+
+  /** Reads fields of {@code json}, which messages call {@code source}. */
+  ConfigFields(String source, JsonNode json) {
+    this.source = source;
+    this.json = json;
+  }
+
+  /**
+   * An integer between {@code least} and {@code most}, the fallback where the field is absent or
+   * null.
+   */
+  int integer(String field, int fallback, int least, int most) {
+    return optionalInteger(field, least, most).orElse(fallback);
+  }
+
+  /** An integer between {@code least} and {@code most}, empty where the field is absent or null. */
+  OptionalInt optionalInteger(String field, int least, int most) {
+    JsonNode node = json.path(field);
+    if (isNothing(node)) {
+      return OptionalInt.empty();
+    }
+    if (!node.isIntegralNumber()
+        || !node.canConvertToInt()
+        || node.intValue() < least
+        || node.intValue() > most) {
+      refuse(
+          "%s must be an integer between %d and %d but is %s"
+              .formatted(field, least, most, shown(node)));
+      return OptionalInt.of(least);
+    }
+    return OptionalInt.of(node.intValue());
+  }
+
+  /** A finite number of at least {@code least}, the fallback where the field is absent or null. */
+  double number(String field, double fallback, double least) {
+    return optionalNumber(field, least).orElse(fallback);
+  }
+
+  /** A finite number of at least {@code least}, empty where the field is absent or null. */
+  OptionalDouble optionalNumber(String field, double least) {
+    JsonNode node = json.path(field);
+    if (isNothing(node)) {
+      return OptionalDouble.empty();
+    }
+    if (!node.isNumber() || !Double.isFinite(node.doubleValue()) || node.doubleValue() < least) {
+      refuse("%s must be a number of at least %s but is %s".formatted(field, least, shown(node)));
+      return OptionalDouble.of(least);
+    }
+    return OptionalDouble.of(node.doubleValue());
+  }
+
+  /** A truth value, the fallback where the field is absent or null. */
+  boolean flag(String field, boolean fallback) {
+    JsonNode node = json.path(field);
+    if (isNothing(node)) {
+      return fallback;
+    }
+    if (!node.isBoolean()) {
+      refuse("%s must be true or false but is %s".formatted(field, shown(node)));
+      return fallback;
+    }
+    return node.booleanValue();
+  }
+
+  /** A text, the fallback where the field is absent or null. */
+  String text(String field, String fallback) {
+    JsonNode node = json.path(field);
+    if (isNothing(node)) {
+      return fallback;
+    }
+    if (!node.isTextual()) {
+      refuse("%s must be a text but is %s".formatted(field, shown(node)));
+      return fallback;
+    }
+    return node.textValue();
+  }
+
+  /**
+   * Refuses a text other than the one supported; {@code fallback} is the published default of an
+   * absent field.
+   */
+  void supportsOnly(String field, String supported, String fallback) {
+    String value = text(field, fallback);
+    if (!value.equals(supported)) {
+      refuse("%s is %s; only \"%s\" is supported".formatted(field, Quoted.name(value), supported));
+    }
+  }
+
+  /**
+   * Refuses a truth value other than the one supported; {@code fallback} is the published default
+   * of an absent field.
+   */
+  void supportsOnly(String field, boolean supported, boolean fallback) {
+    boolean value = flag(field, fallback);
+    if (value != supported) {
+      refuse("%s is %s; only %s is supported".formatted(field, value, supported));
+    }
+  }
+
+  /** Hands the field's value to {@code action} where it is there and not null. */
+  void ifPresent(String field, Consumer<JsonNode> action) {
+    JsonNode node = json.path(field);
+    if (!isNothing(node)) {
+      action.accept(node);
+    }
+  }
+
+  /**
+   * The type of the stored weights as the configuration announces it; older and newer files name
+   * the field differently.
+   */
+  TensorType weightType() {
+    String name = text("torch_dtype", text("dtype", "float32"));
+    return switch (name) {
+      case "bfloat16" -> TensorType.BF16;
+      case "float16" -> TensorType.F16;
+      case "float32" -> TensorType.F32;
+      default -> {
+        refuse(
+            "torch_dtype is %s; only bfloat16, float16 and float32 are supported"
+                .formatted(Quoted.name(name)));
+        yield TensorType.F32;
+      }
+    };
+  }
+
+  /** Notes a problem. */
+  void refuse(String problem) {
+    problems.add(problem);
+  }
+
+  boolean hasProblems() {
+    return !problems.isEmpty();
+  }
+
+  /** Throws if anything was refused, naming all of it. */
+  void check() {
+    if (!problems.isEmpty()) {
+      throw new CheckpointException(source + " cannot be used: " + String.join("; ", problems));
+    }
+  }
+
+  private static boolean isNothing(JsonNode node) {
+    return node.isMissingNode() || node.isNull();
+  }
+
+  private static String shown(JsonNode node) {
+    return Quoted.name(node.isContainerNode() ? "a " + node.getNodeType() : node.asText());
+  }
+}

@@ -1,0 +1,128 @@
+package dev.sparsed.models.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * How the published code generates with a checkpoint when its caller asks for nothing particular.
+ *
+ * <p>Dream's published code takes its sampling defaults from {@code config.json}, where absent
+ * fields have Hugging Face's defaults (temperature 1, top-k 50, top-p 1), and not from {@code
+ * generation_config.json}; so does this. Special tokens are looked up in {@code config.json} first.
+ * LLaDA's generation code has its defaults in itself.
+ *
+ * @param maskToken id of the mask token
+ * @param endTokens ids of the tokens that end a text, possibly none
+ * @param padToken id of the padding token
+ * @param beginToken id of the token that begins a text
+ * @param temperature of the sampling, 0 for the most likely token
+ * @param topK how many of the most likely tokens are sampled from, empty for all
+ * @param topP the share of probability that the sampled tokens make up, empty for all
+ * @param algorithm which tokens are committed in a step: Dream {@code origin}, LLaDA {@code
+ *     low_confidence}
+ * @param algorithmTemperature randomness in the choice of committed tokens, empty for none
+ * @param epsilon where Dream's time steps end
+ * @param steps denoising steps
+ */
+public record GenerationConfig(
+    int maskToken,
+    List<Integer> endTokens,
+    OptionalInt padToken,
+    OptionalInt beginToken,
+    double temperature,
+    OptionalInt topK,
+    OptionalDouble topP,
+    String algorithm,
+    OptionalDouble algorithmTemperature,
+    double epsilon,
+    int steps) {
+
+  /**
+   * The defaults of a checkpoint.
+   *
+   * @param config the architecture
+   * @param configJson the content of {@code config.json}
+   * @param generationJson the content of {@code generation_config.json}, empty where there is none
+   * @param source what messages call the files
+   * @return the defaults
+   * @throws CheckpointException if a field has an impossible value
+   */
+  static GenerationConfig of(
+      ModelConfig config,
+      JsonNode configJson,
+      Optional<? extends JsonNode> generationJson,
+      String source) {
+    JsonNode generation =
+        generationJson.isPresent() ? generationJson.get() : MissingNode.getInstance();
+    ConfigFields fields = new ConfigFields(source, configJson);
+    ConfigFields fallback = new ConfigFields(source, generation);
+    int rows = config.embeddingRows();
+    List<Integer> endTokens = endTokens(fields, configJson, rows);
+    if (endTokens.isEmpty()) {
+      endTokens = endTokens(fields, generation, rows);
+    }
+    OptionalInt pad =
+        firstPresent(config.padToken(), ConfigRules.token(fallback, "pad_token_id", rows));
+    OptionalInt begin =
+        firstPresent(
+            ConfigRules.token(fields, "bos_token_id", rows),
+            ConfigRules.token(fallback, "bos_token_id", rows));
+    boolean dream = config instanceof DreamConfig;
+    GenerationConfig result =
+        new GenerationConfig(
+            config.maskToken(),
+            endTokens,
+            pad,
+            begin,
+            dream ? fields.number("temperature", 1.0, 0) : 0.0,
+            dream ? withDefault(fields, configJson, "top_k", 50) : OptionalInt.empty(),
+            dream ? withDefault(fields, configJson, "top_p", 1.0) : OptionalDouble.empty(),
+            dream ? fields.text("alg", "origin") : "low_confidence",
+            dream ? fields.optionalNumber("alg_temp", 0) : OptionalDouble.empty(),
+            dream ? fields.number("eps", 1e-3, 0) : 1e-3,
+            dream ? fields.integer("steps", 512, 1, Integer.MAX_VALUE) : 128);
+    fields.check();
+    fallback.check();
+    return result;
+  }
+
+  /** One id or a list of ids. */
+  private static List<Integer> endTokens(ConfigFields fields, JsonNode json, int rows) {
+    JsonNode node = json.path("eos_token_id");
+    List<Integer> tokens = new ArrayList<>();
+    for (JsonNode token : node.isArray() ? node : List.of(node)) {
+      if (token.isIntegralNumber()
+          && token.canConvertToInt()
+          && token.intValue() >= 0
+          && token.intValue() < rows) {
+        tokens.add(token.intValue());
+      } else if (!token.isMissingNode() && !token.isNull()) {
+        fields.refuse(
+            "eos_token_id must be an id between 0 and %d or a list of them".formatted(rows - 1));
+      }
+    }
+    return List.copyOf(tokens);
+  }
+
+  /** An explicit null switches the limit off; an absent field has the default. */
+  private static OptionalInt withDefault(
+      ConfigFields fields, JsonNode json, String field, int fallback) {
+    return json.has(field)
+        ? fields.optionalInteger(field, 0, Integer.MAX_VALUE)
+        : OptionalInt.of(fallback);
+  }
+
+  private static OptionalDouble withDefault(
+      ConfigFields fields, JsonNode json, String field, double fallback) {
+    return json.has(field) ? fields.optionalNumber(field, 0) : OptionalDouble.of(fallback);
+  }
+
+  private static OptionalInt firstPresent(OptionalInt first, OptionalInt second) {
+    return first.isPresent() ? first : second;
+  }
+}

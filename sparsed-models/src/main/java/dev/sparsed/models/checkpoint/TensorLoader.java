@@ -1,0 +1,112 @@
+package dev.sparsed.models.checkpoint;
+
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Brings a tensor's bytes from a file to a device: the one class of this package that touches
+ * native memory.
+ *
+ * <p>Same type on the CPU: the bytes go straight into the result's memory. Otherwise one chunk of
+ * host memory at a time is filled from the file and copied with conversion into the result on its
+ * device.
+ */
+@SuppressWarnings("try") // A PointerScope works by being open.
+final class TensorLoader {
+  private TensorLoader() {}
+
+  /** The LibTorch type of the tensor's bytes. */
+  static ScalarType storedType(SafetensorsFile file, TensorEntry entry) {
+    return entry
+        .type()
+        .scalarType()
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    "Tensor %s in %s is stored as %s, which is not supported; convert the checkpoint to bfloat16"
+                        .formatted(
+                            Quoted.name(entry.name()), file.path(), entry.type().headerName())));
+  }
+
+  static Tensor load(SafetensorsFile file, TensorEntry entry, ScalarType dtype, Device device) {
+    ScalarType stored = storedType(file, entry);
+    ScalarType wanted = dtype.intern();
+    try (Tensor flat = allocate(entry.shape().elements(), wanted, device);
+        PointerScope scope = new PointerScope()) {
+      if (wanted == stored && device.is_cpu()) {
+        fill(file, entry, 0, flat, entry.byteLength());
+      } else {
+        convert(file, entry, stored, flat);
+      }
+      Tensor shaped = flat.view(entry.shape().toArray());
+      // Outlives the scope; the caller's close() drops the last reference.
+      shaped.retainReference();
+      return shaped;
+    } catch (CheckpointException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new CheckpointException(
+          "Tensor %s %s of %s cannot be placed on the device as %s: %s"
+              .formatted(
+                  Quoted.name(entry.name()), entry.shape(), file.path(), wanted, firstLine(e)),
+          e);
+    }
+  }
+
+  private static void convert(
+      SafetensorsFile file, TensorEntry entry, ScalarType stored, Tensor target) {
+    long elements = entry.shape().elements();
+    int elementBytes = entry.type().bits() / Byte.SIZE;
+    long chunk = Math.min(elements, SafetensorsFile.WINDOW_BYTES / elementBytes);
+    try (Device cpu = new Device(torch.DeviceType.CPU);
+        Tensor staging = allocate(chunk, stored, cpu)) {
+      for (long start = 0; start < elements; start += chunk) {
+        long count = Math.min(chunk, elements - start);
+        fill(file, entry, start * elementBytes, staging, count * elementBytes);
+        try (PointerScope scope = new PointerScope()) {
+          target.narrow(0, start, count).copy_(staging.narrow(0, 0, count));
+        }
+      }
+    }
+  }
+
+  /**
+   * Copies {@code length} bytes of the tensor, from its byte {@code from} on, to the beginning of
+   * host memory.
+   */
+  private static void fill(
+      SafetensorsFile file, TensorEntry entry, long from, Tensor host, long length) {
+    if (length == 0) {
+      return;
+    }
+    try (PointerScope scope = new PointerScope()) {
+      BytePointer memory = new BytePointer(host.data_ptr());
+      for (long done = 0; done < length; done += SafetensorsFile.WINDOW_BYTES) {
+        long count = Math.min(SafetensorsFile.WINDOW_BYTES, length - done);
+        ByteBuffer window = memory.position(done).limit(done + count).asByteBuffer();
+        file.read(entry, from + done, window);
+      }
+    }
+  }
+
+  private static Tensor allocate(long elements, ScalarType type, Device device) {
+    try (PointerScope scope = new PointerScope()) {
+      TensorOptions options = new TensorOptions(type).device(new DeviceOptional(device));
+      Tensor tensor = torch.empty(new long[] {elements}, options, new MemoryFormatOptional());
+      tensor.retainReference();
+      return tensor;
+    }
+  }
+
+  private static String firstLine(RuntimeException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
+  }
+}

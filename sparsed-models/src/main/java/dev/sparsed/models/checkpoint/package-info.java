@@ -1,0 +1,19 @@
+/**
+ * Checkpoints as Hugging Face publishes them: found, checked, read and written.
+ *
+ * <p>{@link dev.sparsed.models.checkpoint.CheckpointLocator} turns a folder or a repository id into
+ * a folder, {@link dev.sparsed.models.checkpoint.Checkpoint} reads the folder's {@code config.json}
+ * into a {@link dev.sparsed.models.checkpoint.ModelConfig} and its {@code *.safetensors} into
+ * LibTorch tensors, one at a time, so that the host never holds more than the largest tensor
+ * besides what the caller keeps. {@link dev.sparsed.models.checkpoint.ModelLayout} names the
+ * tensors that a configuration asks for; the models load by it. Nothing here knows how a model
+ * computes.
+ *
+ * <p>Files are untrusted. Whatever is wrong with one ends in a {@link
+ * dev.sparsed.models.checkpoint.CheckpointException} that names the file and the tensor, and no
+ * memory is allocated because a file merely claims to be large.
+ */
+@NullMarked
+package dev.sparsed.models.checkpoint;
+
+import org.jspecify.annotations.NullMarked;
