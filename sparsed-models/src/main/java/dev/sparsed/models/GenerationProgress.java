@@ -1,0 +1,18 @@
+package dev.sparsed.models;
+
+import dev.sparsed.attention.AttentionPhase;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where a generation stands after a step. Valid only during the listener's call.
+ *
+ * @param step the step that has just ended, from 0
+ * @param totalSteps denoising steps of the whole generation
+ * @param phase what the step did with attention
+ * @param time wall-clock time of the step
+ * @param sequences the tokens of every sequence so far, prompt included, mask tokens where nothing
+ *     is decided yet; in the order of the request's prompts; not to be modified
+ */
+public record GenerationProgress(
+    int step, int totalSteps, AttentionPhase phase, Duration time, List<int[]> sequences) {}

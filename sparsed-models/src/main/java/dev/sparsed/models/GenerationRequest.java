@@ -1,0 +1,274 @@
+package dev.sparsed.models;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to generate, and how. Immutable; may be used for several generations.
+ *
+ * <p>Several prompts are one batch. They may differ in length: nothing is padded, and every prompt
+ * gets the tokens that it gets alone.
+ */
+public final class GenerationRequest {
+
+  private final ImmutableList<ImmutableIntArray> prompts;
+  private final int generationLength;
+  private final int steps;
+  private final Optional<DecodingPolicy> decoding;
+  private final AttentionPolicy attention;
+  private final Sparsity sparsity;
+  private final CachePolicy cache;
+  private final long seed;
+  private final boolean keepsPatterns;
+
+  private GenerationRequest(Builder builder) {
+    this.prompts = builder.prompts.build();
+    this.generationLength = builder.generationLength;
+    this.steps = builder.steps;
+    this.decoding = builder.decoding;
+    this.attention = builder.attention;
+    this.sparsity = builder.sparsity;
+    this.cache = builder.cache;
+    this.seed = builder.seed;
+    this.keepsPatterns = builder.keepsPatterns;
+    checkArgument(!prompts.isEmpty(), "a request needs at least one prompt");
+    decoding.ifPresent(policy -> policy.check(generationLength, steps));
+  }
+
+  /**
+   * Starts a request: 128 tokens in 128 steps, full attention, the model's own decoding.
+   *
+   * @return a builder without prompts
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The prompts.
+   *
+   * @return token ids of each prompt, at least one prompt
+   */
+  public List<ImmutableIntArray> prompts() {
+    return prompts;
+  }
+
+  /**
+   * Tokens to generate after each prompt.
+   *
+   * @return the count, at least 1
+   */
+  public int generationLength() {
+    return generationLength;
+  }
+
+  /**
+   * Denoising steps.
+   *
+   * @return the count, at least 1
+   */
+  public int steps() {
+    return steps;
+  }
+
+  /**
+   * How masked positions become tokens.
+   *
+   * @return the policy, or empty for the default of the model
+   */
+  public Optional<DecodingPolicy> decoding() {
+    return decoding;
+  }
+
+  /**
+   * When and how to attend sparsely.
+   *
+   * @return the policy
+   */
+  public AttentionPolicy attention() {
+    return attention;
+  }
+
+  /**
+   * Who decides whether the sparse policy is followed.
+   *
+   * @return the mode
+   */
+  public Sparsity sparsity() {
+    return sparsity;
+  }
+
+  /**
+   * What is kept of keys and values between steps.
+   *
+   * @return the policy
+   */
+  public CachePolicy cache() {
+    return cache;
+  }
+
+  /**
+   * Where the random numbers start; equal seeds give equal generations on the same machine.
+   *
+   * @return the seed
+   */
+  public long seed() {
+    return seed;
+  }
+
+  /**
+   * Whether the result holds the patterns that the layers attended with.
+   *
+   * @return true if it does
+   */
+  public boolean keepsPatterns() {
+    return keepsPatterns;
+  }
+
+  /** Collects a request. */
+  public static final class Builder {
+
+    private final ImmutableList.Builder<ImmutableIntArray> prompts = ImmutableList.builder();
+    private int generationLength = 128;
+    private int steps = 128;
+    private Optional<DecodingPolicy> decoding = Optional.empty();
+    private AttentionPolicy attention = AttentionPolicy.full();
+    private Sparsity sparsity = Sparsity.AUTO;
+    private CachePolicy cache = CachePolicy.none();
+    private long seed;
+    private boolean keepsPatterns;
+
+    private Builder() {}
+
+    /**
+     * Adds a prompt.
+     *
+     * @param tokens its token ids; copied
+     * @return this builder
+     */
+    public Builder prompt(int... tokens) {
+      prompts.add(ImmutableIntArray.copyOf(tokens));
+      return this;
+    }
+
+    /**
+     * Adds prompts.
+     *
+     * @param prompts token ids of each; copied
+     * @return this builder
+     */
+    public Builder prompts(Iterable<int[]> prompts) {
+      prompts.forEach(this::prompt);
+      return this;
+    }
+
+    /**
+     * Sets how many tokens to generate after each prompt.
+     *
+     * @param tokens at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder generationLength(int tokens) {
+      checkArgument(tokens >= 1, "generationLength must be at least 1 but is %s", tokens);
+      this.generationLength = tokens;
+      return this;
+    }
+
+    /**
+     * Sets the number of denoising steps.
+     *
+     * @param steps at least 1
+     * @return this builder
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Builder steps(int steps) {
+      checkArgument(steps >= 1, "steps must be at least 1 but is %s", steps);
+      this.steps = steps;
+      return this;
+    }
+
+    /**
+     * Sets how masked positions become tokens.
+     *
+     * @param policy instead of the model's default
+     * @return this builder
+     */
+    public Builder decoding(DecodingPolicy policy) {
+      this.decoding = Optional.of(policy);
+      return this;
+    }
+
+    /**
+     * Sets when and how to attend sparsely.
+     *
+     * @param policy such as {@link AttentionPolicy#sparseD}
+     * @return this builder
+     */
+    public Builder attention(AttentionPolicy policy) {
+      this.attention = policy;
+      return this;
+    }
+
+    /**
+     * Sets who decides whether the sparse policy is followed.
+     *
+     * @param sparsity the mode
+     * @return this builder
+     */
+    public Builder sparsity(Sparsity sparsity) {
+      this.sparsity = sparsity;
+      return this;
+    }
+
+    /**
+     * Sets what is kept of keys and values between steps.
+     *
+     * @param policy the policy
+     * @return this builder
+     */
+    public Builder cache(CachePolicy policy) {
+      this.cache = policy;
+      return this;
+    }
+
+    /**
+     * Sets where the random numbers start.
+     *
+     * @param seed any number
+     * @return this builder
+     */
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /**
+     * Lets the result hold the patterns that the layers attended with.
+     *
+     * @return this builder
+     */
+    public Builder keepPatterns() {
+      this.keepsPatterns = true;
+      return this;
+    }
+
+    /**
+     * Builds the request.
+     *
+     * @return the request
+     * @throws IllegalArgumentException if there is no prompt, or steps and length do not fit the
+     *     decoding policy
+     */
+    public GenerationRequest build() {
+      return new GenerationRequest(this);
+    }
+  }
+}

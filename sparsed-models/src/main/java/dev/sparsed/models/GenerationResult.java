@@ -1,0 +1,53 @@
+package dev.sparsed.models;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.pattern.SparsePattern;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/**
+ * What a generation gave.
+ *
+ * @param sequences tokens of each sequence, prompt included, in the order of the request's prompts;
+ *     mask tokens where a cancelled generation has not decided yet
+ * @param promptLengths tokens of each prompt
+ * @param completedSteps denoising steps that ran to their end
+ * @param totalSteps denoising steps asked for
+ * @param cancelled true if the listener or an interruption ended it before the last step
+ * @param sparsity whether the sparse policy was followed, and why
+ * @param phases steps and time per attention phase; phases that did not occur are absent
+ * @param time wall-clock time of the whole generation
+ * @param density mean share of blocks that the sparse steps' patterns hold; empty if there was no
+ *     pattern
+ * @param memory memory of the process
+ * @param patterns for each sequence the pattern of each layer; empty unless they were asked for and
+ *     there was one
+ */
+public record GenerationResult(
+    ImmutableList<ImmutableIntArray> sequences,
+    ImmutableIntArray promptLengths,
+    int completedSteps,
+    int totalSteps,
+    boolean cancelled,
+    SparsityDecision sparsity,
+    Map<AttentionPhase, PhaseUse> phases,
+    Duration time,
+    OptionalDouble density,
+    MemoryUse memory,
+    ImmutableList<ImmutableList<SparsePattern>> patterns) {
+
+  /**
+   * The generated tokens of one sequence, without its prompt.
+   *
+   * @param sequence index of the prompt in the request
+   * @return token ids, {@code generationLength} of them
+   * @throws IndexOutOfBoundsException if there is no such sequence
+   */
+  public ImmutableIntArray generated(int sequence) {
+    ImmutableIntArray tokens = sequences.get(sequence);
+    return tokens.subArray(promptLengths.get(sequence), tokens.length());
+  }
+}

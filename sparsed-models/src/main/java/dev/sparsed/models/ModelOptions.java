@@ -1,0 +1,79 @@
+package dev.sparsed.models;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.sparsed.attention.AttentionBackend;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * How a model is loaded.
+ *
+ * @param device where it computes
+ * @param precision format of weights and activations; empty for the one that the checkpoint is
+ *     stored in
+ * @param threads processor threads of LibTorch, a setting of the whole process; empty leaves
+ *     LibTorch's own
+ * @param attention what computes attention; empty for the fastest that is there
+ */
+public record ModelOptions(
+    ComputeDevice device,
+    Optional<Precision> precision,
+    OptionalInt threads,
+    Optional<AttentionBackend<Tensor>> attention) {
+
+  /** On the processor, as stored, with the fastest attention that is there. */
+  public static final ModelOptions DEFAULT =
+      new ModelOptions(ComputeDevice.CPU, Optional.empty(), OptionalInt.empty(), Optional.empty());
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if the number of threads is below 1
+   */
+  public ModelOptions {
+    threads.ifPresent(n -> checkArgument(n >= 1, "threads must be at least 1 but is %s", n));
+  }
+
+  /**
+   * The same on another device.
+   *
+   * @param value where the model computes
+   * @return the changed options
+   */
+  public ModelOptions withDevice(ComputeDevice value) {
+    return new ModelOptions(value, precision, threads, attention);
+  }
+
+  /**
+   * The same in another precision.
+   *
+   * @param value format of weights and activations
+   * @return the changed options
+   */
+  public ModelOptions withPrecision(Precision value) {
+    return new ModelOptions(device, Optional.of(value), threads, attention);
+  }
+
+  /**
+   * The same with another number of threads.
+   *
+   * @param value processor threads of LibTorch, at least 1
+   * @return the changed options
+   * @throws IllegalArgumentException if the number is below 1
+   */
+  public ModelOptions withThreads(int value) {
+    return new ModelOptions(device, precision, OptionalInt.of(value), attention);
+  }
+
+  /**
+   * The same with another attention backend.
+   *
+   * @param value what computes attention
+   * @return the changed options
+   */
+  public ModelOptions withAttention(AttentionBackend<Tensor> value) {
+    return new ModelOptions(device, precision, threads, Optional.of(value));
+  }
+}

@@ -1,0 +1,25 @@
+package dev.sparsed.models.decoding;
+
+/**
+ * How masked positions become tokens: which candidate each gets, and which of the candidates a step
+ * commits. Independent of how the model attends. Every model can decode with every policy.
+ */
+public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding {
+
+  /**
+   * Weight of classifier-free guidance; above 0 every step also runs the model with a masked
+   * prompt.
+   *
+   * @return the scale, 0 for no guidance
+   */
+  double guidance();
+
+  /**
+   * Requires that a generation of these sizes can be decoded.
+   *
+   * @param generationLength tokens to generate
+   * @param steps denoising steps
+   * @throws IllegalArgumentException if the sizes do not fit the policy
+   */
+  void check(int generationLength, int steps);
+}

@@ -1,0 +1,127 @@
+package dev.sparsed.models.decoding;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * Dream's decoding: all masked positions compete at once, and step i of T commits the share {@code
+ * 1 - t[i+1] / t[i]} of them, t falling evenly from 1 to epsilon.
+ *
+ * @param algorithm which positions a step commits
+ * @param temperature of the candidates' choice, 0 for the most likely token
+ * @param topP only the most likely tokens that together hold this probability are chosen from;
+ *     empty for all
+ * @param topK only this many of the most likely tokens are chosen from; empty for all
+ * @param algorithmTemperature randomness in which positions are committed, 0 for none
+ * @param epsilon where the time ends, between 0 and 1
+ */
+public record DreamDecoding(
+    DreamAlgorithm algorithm,
+    double temperature,
+    OptionalDouble topP,
+    OptionalInt topK,
+    double algorithmTemperature,
+    double epsilon)
+    implements DecodingPolicy {
+
+  /** What the published code does with a checkpoint whose configuration says nothing of it. */
+  public static final DreamDecoding DEFAULT =
+      new DreamDecoding(
+          DreamAlgorithm.ORIGIN, 1.0, OptionalDouble.of(1.0), OptionalInt.of(50), 0, 1e-3);
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public DreamDecoding {
+    checkNotNegative("temperature", temperature);
+    checkNotNegative("algorithmTemperature", algorithmTemperature);
+    topP.ifPresent(p -> checkArgument(p >= 0 && p <= 1, "topP must be 0 to 1 but is %s", p));
+    topK.ifPresent(k -> checkArgument(k >= 1, "topK must be at least 1 but is %s", k));
+    checkArgument(epsilon > 0 && epsilon < 1, "epsilon must be between 0 and 1 but is %s", epsilon);
+  }
+
+  /**
+   * The same with another algorithm.
+   *
+   * @param value which positions a step commits
+   * @return the changed policy
+   */
+  public DreamDecoding withAlgorithm(DreamAlgorithm value) {
+    return new DreamDecoding(value, temperature, topP, topK, algorithmTemperature, epsilon);
+  }
+
+  /**
+   * The same with another temperature.
+   *
+   * @param value 0 for the most likely token
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public DreamDecoding withTemperature(double value) {
+    return new DreamDecoding(algorithm, value, topP, topK, algorithmTemperature, epsilon);
+  }
+
+  /**
+   * The same with another limit of probability.
+   *
+   * @param value between 0 and 1, or empty for none
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public DreamDecoding withTopP(OptionalDouble value) {
+    return new DreamDecoding(algorithm, temperature, value, topK, algorithmTemperature, epsilon);
+  }
+
+  /**
+   * The same with another limit of candidates.
+   *
+   * @param value at least 1, or empty for none
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public DreamDecoding withTopK(OptionalInt value) {
+    return new DreamDecoding(algorithm, temperature, topP, value, algorithmTemperature, epsilon);
+  }
+
+  /**
+   * The same with another randomness in which positions are committed.
+   *
+   * @param value 0 for none
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public DreamDecoding withAlgorithmTemperature(double value) {
+    return new DreamDecoding(algorithm, temperature, topP, topK, value, epsilon);
+  }
+
+  /**
+   * The same with another end of time.
+   *
+   * @param value between 0 and 1
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public DreamDecoding withEpsilon(double value) {
+    return new DreamDecoding(algorithm, temperature, topP, topK, algorithmTemperature, value);
+  }
+
+  @Override
+  public double guidance() {
+    return 0;
+  }
+
+  @Override
+  public void check(int generationLength, int steps) {}
+
+  private static void checkNotNegative(String name, double value) {
+    checkArgument(
+        value >= 0 && Double.isFinite(value),
+        "%s must be 0 or a positive finite number but is %s",
+        name,
+        value);
+  }
+}

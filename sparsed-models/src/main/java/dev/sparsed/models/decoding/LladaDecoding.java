@@ -1,0 +1,96 @@
+package dev.sparsed.models.decoding;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * LLaDA's decoding: blocks of the generation are decoded from left to right, the steps split evenly
+ * over them, and each step of a block commits the same number of positions.
+ *
+ * @param remasking which positions a step commits
+ * @param temperature of the Gumbel noise on the logits, 0 for the most likely token
+ * @param guidance weight of classifier-free guidance (the published {@code cfg_scale}), 0 for none
+ * @param blockLength tokens per block, a divisor of the generation's length
+ */
+public record LladaDecoding(
+    Remasking remasking, double temperature, double guidance, int blockLength)
+    implements DecodingPolicy {
+
+  /** The defaults of the published script. */
+  public static final LladaDecoding DEFAULT = new LladaDecoding(Remasking.LOW_CONFIDENCE, 0, 0, 32);
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public LladaDecoding {
+    checkArgument(
+        temperature >= 0 && Double.isFinite(temperature),
+        "temperature must be 0 or a positive finite number but is %s",
+        temperature);
+    checkArgument(
+        guidance >= 0 && Double.isFinite(guidance),
+        "guidance must be 0 or a positive finite number but is %s",
+        guidance);
+    checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
+  }
+
+  /**
+   * The same with another strategy.
+   *
+   * @param value which positions a step commits
+   * @return the changed policy
+   */
+  public LladaDecoding withRemasking(Remasking value) {
+    return new LladaDecoding(value, temperature, guidance, blockLength);
+  }
+
+  /**
+   * The same with another temperature.
+   *
+   * @param value 0 for the most likely token
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public LladaDecoding withTemperature(double value) {
+    return new LladaDecoding(remasking, value, guidance, blockLength);
+  }
+
+  /**
+   * The same with another weight of classifier-free guidance.
+   *
+   * @param value 0 for none
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public LladaDecoding withGuidance(double value) {
+    return new LladaDecoding(remasking, temperature, value, blockLength);
+  }
+
+  /**
+   * The same with another block length.
+   *
+   * @param value tokens per block
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public LladaDecoding withBlockLength(int value) {
+    return new LladaDecoding(remasking, temperature, guidance, value);
+  }
+
+  @Override
+  public void check(int generationLength, int steps) {
+    checkArgument(
+        generationLength % blockLength == 0,
+        "the %s tokens to generate do not divide into blocks of %s",
+        generationLength,
+        blockLength);
+    int blocks = generationLength / blockLength;
+    checkArgument(
+        steps % blocks == 0,
+        "%s steps do not divide evenly over %s blocks of %s tokens",
+        steps,
+        blocks,
+        blockLength);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * From logits to tokens: the samplers of Dream and LLaDA.
+ *
+ * <p>A {@link dev.sparsed.models.decoding.DecodingPolicy} holds the settings. The loop asks a
+ * decoder which positions it reads in a step, computes logits for those only, and lets the decoder
+ * commit some of them. Nothing here knows the model.
+ */
+@NullMarked
+package dev.sparsed.models.decoding;
+
+import org.jspecify.annotations.NullMarked;
