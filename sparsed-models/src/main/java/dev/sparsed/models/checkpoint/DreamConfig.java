@@ -123,6 +123,46 @@ public record DreamConfig(
   }
 
   @Override
+  public DreamConfig withWeightType(TensorType weightType) {
+    return new DreamConfig(
+        vocabularySize,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        keyValueHeads,
+        maxPositions,
+        normEpsilon,
+        rotaryBase,
+        tiedEmbeddings,
+        maskToken,
+        padToken,
+        beginToken,
+        endToken,
+        weightType);
+  }
+
+  @Override
+  public ObjectNode toGenerationJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("_from_model_config", true);
+    json.put("alg", "origin");
+    json.putNull("alg_temp");
+    ConfigRules.putToken(json, "bos_token_id", beginToken);
+    ConfigRules.putToken(json, "eos_token_id", endToken);
+    json.put("eps", 0.001);
+    json.putNull("mask_token_id");
+    json.put("output_history", false);
+    ConfigRules.putToken(json, "pad_token_id", padToken);
+    json.put("steps", 512);
+    json.put("temperature", 0.0);
+    json.putNull("top_k");
+    json.putNull("top_p");
+    json.put("transformers_version", "4.46.2");
+    return json;
+  }
+
+  @Override
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.putArray("architectures").add("DreamModel");

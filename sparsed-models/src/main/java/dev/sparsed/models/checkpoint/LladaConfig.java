@@ -186,6 +186,37 @@ public record LladaConfig(
   }
 
   @Override
+  public LladaConfig withWeightType(TensorType weightType) {
+    return new LladaConfig(
+        vocabularySize,
+        embeddingRows,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        heads,
+        keyValueHeads,
+        maxPositions,
+        normEpsilon,
+        rotaryBase,
+        tiedEmbeddings,
+        maskToken,
+        padToken,
+        endToken,
+        weightType);
+  }
+
+  @Override
+  public ObjectNode toGenerationJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("_from_model_config", true);
+    ConfigRules.putToken(json, "eos_token_id", endToken);
+    ConfigRules.putToken(json, "pad_token_id", padToken);
+    json.put("transformers_version", "4.46.3");
+    json.put("use_cache", false);
+    return json;
+  }
+
+  @Override
   public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("activation_type", "silu");

@@ -191,4 +191,19 @@ public sealed interface ModelConfig permits DreamConfig, LladaConfig {
    * @return the changed configuration
    */
   ModelConfig withLayers(int layers);
+
+  /**
+   * The same architecture stored in another type.
+   *
+   * @param weightType bfloat16, float16 or float32
+   * @return the changed configuration
+   */
+  ModelConfig withWeightType(TensorType weightType);
+
+  /**
+   * The {@code generation_config.json} that is published with models of this class.
+   *
+   * @return the content of the file
+   */
+  ObjectNode toGenerationJson();
 }

@@ -122,9 +122,9 @@ public final class SafetensorsFile implements AutoCloseable {
    */
   public Tensor load(String name) {
     TensorEntry entry = tensor(name);
-    ScalarType stored = TensorLoader.storedType(this, entry);
+    ScalarType stored = TensorMemory.storedType(this, entry);
     try (Device cpu = new Device(org.bytedeco.pytorch.global.torch.DeviceType.CPU)) {
-      return TensorLoader.load(this, entry, stored, cpu);
+      return TensorMemory.load(this, entry, stored, cpu);
     }
   }
 
@@ -142,7 +142,7 @@ public final class SafetensorsFile implements AutoCloseable {
    *     counterpart, reading fails, or the device has no room for it
    */
   public Tensor load(String name, ScalarType dtype, Device device) {
-    return TensorLoader.load(this, tensor(name), dtype, device);
+    return TensorMemory.load(this, tensor(name), dtype, device);
   }
 
   /**

@@ -12,16 +12,16 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Brings a tensor's bytes from a file to a device: the one class of this package that touches
- * native memory.
+ * Brings tensors' bytes from a file to a device and back to a buffer: the one class of this package
+ * that touches native memory.
  *
- * <p>Same type on the CPU: the bytes go straight into the result's memory. Otherwise one chunk of
- * host memory at a time is filled from the file and copied with conversion into the result on its
- * device.
+ * <p>Loading the same type on the CPU puts the bytes straight into the result's memory. Otherwise
+ * one chunk of host memory at a time is filled from the file and copied with conversion into the
+ * result on its device.
  */
 @SuppressWarnings("try") // A PointerScope works by being open.
-final class TensorLoader {
-  private TensorLoader() {}
+final class TensorMemory {
+  private TensorMemory() {}
 
   /** The LibTorch type of the tensor's bytes. */
   static ScalarType storedType(SafetensorsFile file, TensorEntry entry) {
@@ -94,6 +94,16 @@ final class TensorLoader {
         ByteBuffer window = memory.position(done).limit(done + count).asByteBuffer();
         file.read(entry, from + done, window);
       }
+    }
+  }
+
+  /** Copies elements, from {@code first} in row-major order on, until the buffer is full. */
+  static void copyOut(Tensor tensor, long first, ByteBuffer target) {
+    try (PointerScope scope = new PointerScope()) {
+      long count = target.remaining() / tensor.element_size();
+      Tensor host = tensor.reshape(-1).narrow(0, first, count).cpu();
+      BytePointer memory = new BytePointer(host.data_ptr());
+      target.put(memory.position(0).limit(target.remaining()).asByteBuffer());
     }
   }
 

@@ -1,0 +1,143 @@
+package dev.sparsed.models.checkpoint;
+
+import java.nio.ByteBuffer;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A tensor to be written, its content produced piece by piece.
+ *
+ * @param name its name in the checkpoint
+ * @param shape its shape
+ * @param type the type it is stored in, of whole bytes
+ * @param content produces its elements
+ */
+public record TensorSource(String name, TensorShape shape, TensorType type, Content content) {
+  /**
+   * Produces elements of a tensor. Called from several threads at once, for pieces in any order.
+   */
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Fills a buffer.
+     *
+     * @param firstElement the index of the first element wanted, in row-major order
+     * @param target a little-endian buffer for a whole number of elements, to be filled from its
+     *     position to its limit
+     */
+    void write(long firstElement, ByteBuffer target);
+  }
+
+  /**
+   * Checks the type.
+   *
+   * @throws IllegalArgumentException if elements of the type do not fill whole bytes
+   */
+  public TensorSource {
+    if (type.bits() % Byte.SIZE != 0) {
+      throw new IllegalArgumentException("tensors of type " + type + " are not written");
+    }
+  }
+
+  /**
+   * Normally distributed random values around 0. They depend on nothing but the arguments.
+   *
+   * @param name the tensor's name
+   * @param shape its shape
+   * @param type bfloat16, float16 or float32
+   * @param deviation the standard deviation
+   * @param seed of the random numbers; tensors of different names differ under the same seed
+   * @return the tensor
+   */
+  public static TensorSource normal(
+      String name, TensorShape shape, TensorType type, double deviation, long seed) {
+    checkWeight(type);
+    NormalDistribution values = new NormalDistribution(seed, name, deviation);
+    int elementBytes = type.bits() / Byte.SIZE;
+    return new TensorSource(
+        name,
+        shape,
+        type,
+        (first, target) ->
+            values.generate(
+                first,
+                target.remaining() / elementBytes,
+                value -> FloatEncoding.put(target, type, value)));
+  }
+
+  /**
+   * One value throughout.
+   *
+   * @param name the tensor's name
+   * @param shape its shape
+   * @param type bfloat16, float16 or float32
+   * @param value every element's value
+   * @return the tensor
+   */
+  public static TensorSource constant(
+      String name, TensorShape shape, TensorType type, float value) {
+    checkWeight(type);
+    return new TensorSource(
+        name,
+        shape,
+        type,
+        (first, target) -> {
+          while (target.hasRemaining()) {
+            FloatEncoding.put(target, type, value);
+          }
+        });
+  }
+
+  /**
+   * The given values.
+   *
+   * @param name the tensor's name
+   * @param shape its shape
+   * @param type bfloat16, float16 or float32; values are rounded to it
+   * @param values the elements in row-major order; not copied
+   * @return the tensor
+   * @throws IllegalArgumentException if the number of values is not that of the shape's elements
+   */
+  public static TensorSource of(String name, TensorShape shape, TensorType type, float[] values) {
+    checkWeight(type);
+    if (values.length != shape.elements()) {
+      throw new IllegalArgumentException(
+          "tensor %s of shape %s needs %d values, given are %d"
+              .formatted(name, shape, shape.elements(), values.length));
+    }
+    return new TensorSource(
+        name,
+        shape,
+        type,
+        (first, target) -> {
+          for (int i = Math.toIntExact(first); target.hasRemaining(); i++) {
+            FloatEncoding.put(target, type, values[i]);
+          }
+        });
+  }
+
+  /**
+   * A LibTorch tensor in its own type.
+   *
+   * @param name the tensor's name
+   * @param tensor its value, on any device; stays the caller's and must be open until it is written
+   * @return the tensor
+   * @throws CheckpointException if tensors of its type are not written
+   */
+  public static TensorSource of(String name, Tensor tensor) {
+    return new TensorSource(
+        name,
+        TensorShape.of(tensor.sizes().vec().get()),
+        TensorType.of(tensor.scalar_type()),
+        (first, target) -> TensorMemory.copyOut(tensor, first, target));
+  }
+
+  long byteLength() {
+    return Math.multiplyExact(shape.elements(), (long) (type.bits() / Byte.SIZE));
+  }
+
+  private static void checkWeight(TensorType type) {
+    if (!type.isWeightType()) {
+      throw new IllegalArgumentException("weights are stored as BF16, F16 or F32, not " + type);
+    }
+  }
+}
