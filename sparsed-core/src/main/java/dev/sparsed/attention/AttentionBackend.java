@@ -59,7 +59,7 @@ public interface AttentionBackend<T> {
    * @throws IllegalArgumentException if a row of the pattern is empty
    */
   default PreparedPattern prepare(SparsePattern pattern) {
-    return new HeapPattern(pattern.requireNoEmptyRow());
+    return new HeapPattern(pattern);
   }
 
   /**
@@ -106,12 +106,14 @@ public interface AttentionBackend<T> {
    *
    * @param query queries [B, H, queryLength, D]
    * @param key keys [B, Hkv, keyLength, D]
-   * @param request block size, border and scale; its scope should be the selector's
+   * @param request block size, border and scale; its scope must cover the selector's
    * @param selector chooses the blocks
    * @return the prepared pattern, to be closed by the caller
    */
   default PreparedPattern select(T query, T key, ScoreRequest request, BlockSelector selector) {
+    request.checkServes(selector);
     BlockGrid grid = shape(query, key).grid(request.blockSize());
+    request.checkFits(grid);
     if (selector.scope() == ScoreScope.NONE) {
       return prepare(
           PatternCollector.withoutScores(grid, request.firstGenerationBlock(), selector));
@@ -128,7 +130,7 @@ public interface AttentionBackend<T> {
    * @param query queries [B, H, queryLength, D]
    * @param key keys [B, Hkv, keyLength, D]
    * @param value values [B, Hkv, keyLength, D]
-   * @param request block size, border and scale
+   * @param request block size, border and scale; its scope must cover the selector's
    * @param selector chooses the blocks
    * @return the output of full attention and the pattern, both owned by the caller
    */

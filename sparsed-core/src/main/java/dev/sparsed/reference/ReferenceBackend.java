@@ -127,6 +127,7 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
         request.scope() != ScoreScope.NONE, "nothing to score: the request's scope is NONE");
     AttentionShape shape = shape(query, key);
     BlockGrid grid = shape.grid(request.blockSize());
+    request.checkFits(grid);
     int n = grid.keyBlocks();
     int m = request.firstGenerationBlock();
     boolean generation = request.scope() == ScoreScope.ALL_AND_GENERATION_KEYS;

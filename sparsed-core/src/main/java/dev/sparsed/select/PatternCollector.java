@@ -1,5 +1,6 @@
 package dev.sparsed.select;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.pattern.BlockGrid;
@@ -15,7 +16,7 @@ public final class PatternCollector implements BlockScoreConsumer {
   private final BlockSelector selector;
   private final SparsePattern.Builder builder;
   private final BitSet selected = new BitSet();
-  private int rows;
+  private final BitSet seen = new BitSet();
 
   /**
    * Starts the pattern of one layer.
@@ -57,11 +58,14 @@ public final class PatternCollector implements BlockScoreConsumer {
    * Selects the blocks of one row.
    *
    * @param row the row's scores
-   * @throws IllegalStateException if the selector leaves the row empty or selects a block beyond
-   *     the grid
+   * @throws IllegalStateException if the row came before, or the selector leaves it empty or
+   *     selects a block beyond the grid
+   * @throws IllegalArgumentException if the row is of another grid
    */
   @Override
   public void accept(BlockScoreRow row) {
+    checkArgument(row.grid().equals(grid), "got a row of %s instead of %s", row.grid(), grid);
+    checkState(!seen.get(row.row()), "got the scores of row %s twice", row.row());
     selected.clear();
     selector.selectRow(row, selected);
     checkState(
@@ -75,16 +79,17 @@ public final class PatternCollector implements BlockScoreConsumer {
         row.queryBlock(),
         grid.keyBlocks());
     builder.setRow(row.row(), selected);
-    rows++;
+    seen.set(row.row());
   }
 
   /**
    * Finishes the pattern.
    *
    * @return the pattern
-   * @throws IllegalStateException if rows are missing or came twice
+   * @throws IllegalStateException if rows are missing
    */
   public SparsePattern finish() {
+    int rows = seen.cardinality();
     checkState(rows == grid.rows(), "got the scores of %s rows instead of %s", rows, grid.rows());
     return builder.build();
   }

@@ -2,6 +2,8 @@ package dev.sparsed.select;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.pattern.BlockGrid;
+
 /**
  * What a backend is asked to score (SparseD, arXiv 2509.24014).
  *
@@ -31,5 +33,41 @@ public record ScoreRequest(
         scale > 0 && Double.isFinite(scale),
         "scale must be a positive finite number but is %s",
         scale);
+  }
+
+  /**
+   * Requires that this request makes sense on a grid.
+   *
+   * @param grid the grid of the layer
+   * @throws IllegalArgumentException if the grid has another block size or the border is not one of
+   *     its key blocks
+   */
+  public void checkFits(BlockGrid grid) {
+    checkArgument(
+        grid.blockSize() == blockSize,
+        "the request's block size %s is not that of %s",
+        blockSize,
+        grid);
+    checkArgument(
+        firstGenerationBlock < grid.keyBlocks(),
+        "firstGenerationBlock must be 0 to %s for %s but is %s",
+        grid.keyBlocks() - 1,
+        grid,
+        firstGenerationBlock);
+  }
+
+  /**
+   * Requires that this request brings the scores that a selector reads.
+   *
+   * @param selector the selector
+   * @throws IllegalArgumentException if the selector reads scores beyond this request's scope
+   */
+  public void checkServes(BlockSelector selector) {
+    checkArgument(
+        scope.compareTo(selector.scope()) >= 0,
+        "%s reads scores of scope %s but the request asks for %s",
+        selector,
+        selector.scope(),
+        scope);
   }
 }

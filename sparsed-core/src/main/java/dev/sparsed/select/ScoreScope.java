@@ -1,6 +1,6 @@
 package dev.sparsed.select;
 
-/** Which block scores a {@link BlockSelector} reads. */
+/** Which block scores a {@link BlockSelector} reads; each constant includes those before it. */
 public enum ScoreScope {
   /** None: the selector needs only the grid. */
   NONE,
