@@ -323,18 +323,27 @@ public abstract class AttentionBackendContract<T> {
     SparsePattern pattern = c.pattern();
     FloatTensor whole = in.sparse(pattern);
     FloatTensor wholeDense = in.dense();
-    int blocks = c.grid().queryBlocks();
-    for (int from : new int[] {0, blocks / 2, blocks - 1}) {
-      int to = Math.min(blocks, from + 2);
-      int start = from * c.blockSize();
-      int end = Math.min(to * c.blockSize(), c.shape().queryLength());
-      T queries = own(tensor(TestTensors.tokens(c.query(), start, end)));
-      T part = own(backend().sparse(queries, in.key, in.value, pattern.queryBlocks(from, to)));
+    int b = c.blockSize();
+    int length = c.shape().queryLength();
+    int lastBlock = (c.grid().queryBlocks() - 1) * b;
+    // From the start into a block; some blocks in the middle; the last block; within one block.
+    int[][] ranges = {
+      {0, Math.min(length, b + b / 2 + 1)},
+      {lastBlock / b / 2 * b, Math.min(length, (lastBlock / b / 2 + 2) * b)},
+      {lastBlock, length},
+      {Math.min(b, length) / 2, Math.min(b, length)}
+    };
+    for (int[] range : ranges) {
+      int from = range[0];
+      int to = range[1];
+      T queries = own(tensor(TestTensors.tokens(c.query(), from, to)));
+      T part = own(backend().sparse(queries, in.key, in.value, pattern.queries(from, to)));
+      Object what = c + " queries " + from + " to " + to;
       TestTensors.assertClose(
-          TestTensors.tokens(whole, start, end), download(part), 2 * tolerance(), c);
+          TestTensors.tokens(whole, from, to), download(part), 2 * tolerance(), what);
       T partDense = own(backend().dense(queries, in.key, in.value));
       TestTensors.assertClose(
-          TestTensors.tokens(wholeDense, start, end), download(partDense), 2 * tolerance(), c);
+          TestTensors.tokens(wholeDense, from, to), download(partDense), 2 * tolerance(), what);
     }
   }
 
