@@ -403,7 +403,7 @@ public final class SparsePattern {
   }
 
   private static int wordsPerRow(BlockGrid grid) {
-    return (grid.keyBlocks() + 63) >> 6;
+    return ((grid.keyBlocks() - 1) >> 6) + 1;
   }
 
   private static long lastWordMask(BlockGrid grid) {
@@ -486,9 +486,15 @@ public final class SparsePattern {
      * @throws IndexOutOfBoundsException if the row or the range is outside the grid
      */
     public Builder setRange(int row, int from, int to) {
+      checkElementIndex(row, grid.rows(), "row");
       checkPositionIndexes(from, to, grid.keyBlocks());
-      for (int keyBlock = from; keyBlock < to; keyBlock++) {
-        set(row, keyBlock);
+      long[] bits = open();
+      int first = from >> 6;
+      int last = (to - 1) >> 6;
+      for (int w = first; w <= last && from < to; w++) {
+        long word = w == first ? -1L << from : -1L;
+        // A negative shift counts from the end: the bits below the range's end.
+        bits[row * wordsPerRow + w] |= w == last ? word & -1L >>> -to : word;
       }
       return this;
     }
