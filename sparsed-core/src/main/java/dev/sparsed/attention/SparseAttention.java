@@ -70,8 +70,8 @@ public final class SparseAttention<T> implements AutoCloseable {
   public AttentionPhase beginStep(int step) {
     checkOpen();
     checkElementIndex(step, totalSteps, "step");
-    this.step = step;
     this.phase = policy.schedule().phase(step, totalSteps);
+    this.step = step;
     return phase;
   }
 
@@ -102,6 +102,7 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @param value values [B, Hkv, S, D]
    * @return the output [B, H, S, D], owned by the caller
    * @throws IllegalArgumentException if the tensors do not fit together or to the layer's pattern
+   * @throws IndexOutOfBoundsException if there is no such layer
    * @throws IllegalStateException if no step has begun, the session is closed, or the phase is
    *     sparse and the layer has no pattern yet
    */
@@ -119,11 +120,11 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @param key keys of all tokens [B, Hkv, S, D]
    * @param value values of all tokens [B, Hkv, S, D]
    * @param firstQuery position of the first query token; in a sparse phase a multiple of the block
-   *     size, and the range must end at a block's end or at S. In a phase that selects, 0 with Q =
-   *     S
+   *     size, unless the range lies within one block. In a phase that selects, 0 with Q = S
    * @return the output [B, H, Q, D], owned by the caller
    * @throws IllegalArgumentException if the tensors do not fit together or to the layer's pattern,
    *     or the range does not fit the phase
+   * @throws IndexOutOfBoundsException if there is no such layer
    * @throws IllegalStateException if no step has begun, the session is closed, or the phase is
    *     sparse and the layer has no pattern yet
    */
