@@ -2,9 +2,7 @@ package dev.sparsed.cache;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.primitives.Floats;
 import dev.sparsed.reference.FloatTensor;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -81,9 +79,11 @@ public final class CacheEviction {
     int reach = kernelSize / 2;
     float[] pooled = new float[importance.length];
     for (int i = 0; i < pooled.length; i++) {
-      int from = Math.max(0, i - reach);
       int to = (int) Math.min(pooled.length, (long) i + reach + 1);
-      pooled[i] = Floats.max(Arrays.copyOfRange(importance, from, to));
+      pooled[i] = importance[i];
+      for (int j = Math.max(0, i - reach); j < to; j++) {
+        pooled[i] = Math.max(pooled[i], importance[j]);
+      }
     }
     return pooled;
   }
@@ -103,7 +103,8 @@ public final class CacheEviction {
     int kept = (int) Math.floor(importance.length * keepRatio);
     return IntStream.range(0, importance.length)
         .boxed()
-        .sorted((a, b) -> Float.compare(importance[b], importance[a]))
+        // Adding zero makes both zeros equal.
+        .sorted((a, b) -> Float.compare(importance[b] + 0.0f, importance[a] + 0.0f))
         .limit(kept)
         .mapToInt(Integer::intValue)
         .sorted()
