@@ -1,0 +1,5 @@
+/** Tests of the cache eviction. */
+@NullMarked
+package dev.sparsed.cache;
+
+import org.jspecify.annotations.NullMarked;
