@@ -14,19 +14,18 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * One safetensors file, its header checked, its tensors read on demand through memory maps of
- * bounded size.
+ * One safetensors file, its header checked, its tensors read on demand straight into the memory of
+ * the tensors that are asked for.
+ *
+ * <p>The file is read by position rather than mapped. A mapped page that cannot be read, because
+ * the disk fails or somebody cuts the file short, ends the process in native code and in Java
+ * arrives as an error at some later instruction; a read that fails is an exception here and now.
+ * Nor can Java 17 unmap, so that the whole model would count as this process's memory.
  *
  * <p>May be used by several threads at once. Tensors loaded from it own their memory and outlive
  * it.
  */
 public final class SafetensorsFile implements AutoCloseable {
-  /**
-   * Large enough that mapping costs nothing, small enough that it does not count beside a model's
-   * largest tensor.
-   */
-  static final int WINDOW_BYTES = 1 << 26;
-
   private final Path path;
   private final FileChannel channel;
   private final Map<String, String> metadata;
@@ -163,11 +162,11 @@ public final class SafetensorsFile implements AutoCloseable {
     long position = entry.offset() + from;
     try {
       while (target.hasRemaining()) {
-        int length = Math.min(target.remaining(), WINDOW_BYTES);
-        try (MappedWindow window = MappedWindow.map(channel, position, length)) {
-          window.copyTo(target);
+        int count = channel.read(target, position);
+        if (count < 0) {
+          throw new IOException("the file became shorter since it was opened");
         }
-        position += length;
+        position += count;
       }
     } catch (IOException e) {
       throw new CheckpointException(

@@ -21,6 +21,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class TensorMemory {
+  /**
+   * Host memory for conversion: small beside a model's largest tensor, large enough that copying
+   * dominates.
+   */
+  private static final int STAGING_BYTES = 1 << 26;
+
+  /** A buffer's length is an int. */
+  private static final int LONGEST_BUFFER = 1 << 30;
+
   private TensorMemory() {}
 
   /** The LibTorch type of the tensor's bytes. */
@@ -65,7 +74,7 @@ final class TensorMemory {
       SafetensorsFile file, TensorEntry entry, ScalarType stored, Tensor target) {
     long elements = entry.shape().elements();
     int elementBytes = entry.type().bits() / Byte.SIZE;
-    long chunk = Math.min(elements, SafetensorsFile.WINDOW_BYTES / elementBytes);
+    long chunk = Math.min(elements, STAGING_BYTES / elementBytes);
     try (Device cpu = new Device(torch.DeviceType.CPU);
         Tensor staging = allocate(chunk, stored, cpu)) {
       for (long start = 0; start < elements; start += chunk) {
@@ -89,10 +98,10 @@ final class TensorMemory {
     }
     try (PointerScope scope = new PointerScope()) {
       BytePointer memory = new BytePointer(host.data_ptr());
-      for (long done = 0; done < length; done += SafetensorsFile.WINDOW_BYTES) {
-        long count = Math.min(SafetensorsFile.WINDOW_BYTES, length - done);
-        ByteBuffer window = memory.position(done).limit(done + count).asByteBuffer();
-        file.read(entry, from + done, window);
+      for (long done = 0; done < length; done += LONGEST_BUFFER) {
+        long count = Math.min(LONGEST_BUFFER, length - done);
+        ByteBuffer buffer = memory.position(done).limit(done + count).asByteBuffer();
+        file.read(entry, from + done, buffer);
       }
     }
   }
