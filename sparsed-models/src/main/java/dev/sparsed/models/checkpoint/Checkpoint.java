@@ -73,14 +73,18 @@ public final class Checkpoint implements AutoCloseable {
     }
     ObjectNode configJson = JsonFiles.read(configFile, LONGEST_CONFIG);
     ModelConfig config = ModelConfig.parse(configJson, configFile.toString());
-    Path generationFile = folder.resolve(GENERATION_CONFIG_FILE);
-    GenerationConfig generation =
-        GenerationConfig.of(
-            config,
-            configJson,
-            JsonFiles.readIfPresent(generationFile, LONGEST_CONFIG),
-            configFile + " or " + GENERATION_CONFIG_FILE);
+    GenerationConfig generation = readGenerationConfig(folder, config, configJson);
     return new Checkpoint(folder, configJson, config, generation, TensorFiles.open(folder));
+  }
+
+  static GenerationConfig readGenerationConfig(
+      Path folder, ModelConfig config, ObjectNode configJson) {
+    Path file = folder.resolve(GENERATION_CONFIG_FILE);
+    return GenerationConfig.of(
+        config,
+        configJson,
+        JsonFiles.readIfPresent(file, LONGEST_CONFIG),
+        folder.resolve(CONFIG_FILE) + " or " + GENERATION_CONFIG_FILE);
   }
 
   /**

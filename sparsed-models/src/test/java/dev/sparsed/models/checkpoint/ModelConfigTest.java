@@ -1,0 +1,167 @@
+package dev.sparsed.models.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelConfigTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          block_type;               "sequential"; block_type
+          layer_norm_type;          "default"; layer_norm_type
+          activation_type;          "swiglu"; activation_type
+          activation_type;          "gelu"; activation_type
+          rope;                     false; rope
+          rope_full_precision;      false; rope_full_precision
+          alibi;                    true; alibi
+          attention_layer_norm;     true; attention_layer_norm
+          layer_norm_with_affine;   false; layer_norm_with_affine
+          include_bias;             true; include_bias
+          include_qkv_bias;         true; include_qkv_bias
+          bias_for_layer_norm;      true; bias_for_layer_norm
+          input_emb_norm;           true; input_emb_norm
+          scale_logits;             true; scale_logits
+          block_group_size;         4; block_group_size
+          multi_query_attention;    true; multi_query_attention
+          rope_scaling;             {"type":"linear","factor":2.0}; rope_scaling
+          quantization_config;      {"quant_method":"gptq"}; quantization_config
+          embedding_size;           126336; embedding_size
+          n_heads;                  0; n_heads
+          n_heads;                  31; no multiple of 31 heads
+          n_kv_heads;               5; no multiple of 5 key/value heads
+          d_model;                  "wide"; d_model
+          d_model;                  99999999999; d_model
+          n_layers;                 1000000; n_layers
+          rope_theta;               -1; rope_theta
+          rms_norm_eps;             "tiny"; rms_norm_eps
+          mask_token_id;            126464; mask_token_id
+          torch_dtype;              "int8"; torch_dtype
+          """)
+  void unsupportedLladaSettingsAreRefusedByName(String field, String value, String fault)
+      throws JsonProcessingException {
+    assertRefused(LladaConfig.LLADA_8B.toJson(), field, value, fault);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          hidden_act;               "gelu"; hidden_act
+          use_sliding_window;       true; use_sliding_window
+          rope_scaling;             {"rope_type":"yarn","factor":4.0}; rope_scaling
+          num_attention_heads;      27; no multiple of 27 heads
+          num_key_value_heads;      3; no multiple of 3 key/value heads
+          hidden_size;              3585; no multiple of 28 heads
+          vocab_size;               -1; vocab_size
+          mask_token_id;            152064; mask_token_id
+          """)
+  void unsupportedDreamSettingsAreRefusedByName(String field, String value, String fault)
+      throws JsonProcessingException {
+    assertRefused(DreamConfig.DREAM_7B.toJson(), field, value, fault);
+  }
+
+  private static void assertRefused(ObjectNode json, String field, String value, String fault)
+      throws JsonProcessingException {
+    json.set(field, JSON.readTree(value));
+    String message = Refusal.of(() -> ModelConfig.parse(json, "config.json"));
+    assertTrue(message.startsWith("config.json cannot be used"), message);
+    assertTrue(message.contains(fault), message);
+  }
+
+  @Test
+  void allUnsupportedSettingsComeInOneMessage() {
+    ObjectNode json = LladaConfig.LLADA_8B.toJson();
+    json.put("alibi", true).put("rope", false).put("block_type", "parallel");
+    String message = Refusal.of(() -> ModelConfig.parse(json, "config.json"));
+    assertTrue(message.contains("alibi is true") && message.contains("rope is false"), message);
+    assertTrue(message.contains("block_type is 'parallel'"), message);
+  }
+
+  @Test
+  void absentFieldsTakeThePublishedDefaults() throws JsonProcessingException {
+    ModelConfig dream = parse("{\"model_type\":\"Dream\"}");
+    assertEquals(4096, dream.hiddenSize());
+    assertEquals(151_936, dream.vocabularySize());
+    assertEquals(151_666, dream.maskToken());
+    assertEquals(10_000, dream.rotaryBase());
+    ModelConfig llada =
+        parse(
+            """
+            {"model_type": "llada", "block_type": "llama", "layer_norm_type": "rms", "activation_type": "silu",
+             "rope": true, "vocab_size": 126464, "embedding_size": null}
+            """);
+    assertInstanceOf(LladaConfig.class, llada);
+    assertEquals(126_336, llada.maskToken());
+    assertEquals(768 * 4, llada.intermediateSize());
+    assertEquals(12, llada.keyValueHeads());
+    assertEquals(126_464, llada.embeddingRows());
+    assertTrue(llada.tiedEmbeddings());
+  }
+
+  @Test
+  void multiQueryAttentionMeansOneKeyValueHead() {
+    ObjectNode json = LladaConfig.LLADA_8B.toJson();
+    json.put("multi_query_attention", true).putNull("n_kv_heads");
+    assertEquals(1, ModelConfig.parse(json, "config.json").keyValueHeads());
+  }
+
+  @Test
+  void otherModelClassesAreRefusedByName() {
+    assertTrue(
+        Refusal.of(
+                () -> parse("{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"llada\"}"))
+            .contains("LlamaForCausalLM"));
+    assertTrue(Refusal.of(() -> parse("{}")).contains("DreamModel and LLaDAModelLM"));
+  }
+
+  @Test
+  void tiedEmbeddingsHaveNoHeadOfTheirOwn() {
+    ObjectNode json = DreamConfig.DREAM_7B.toJson();
+    json.put("tie_word_embeddings", true);
+    ModelLayout layout = ModelLayout.of(ModelConfig.parse(json, "config.json"));
+    assertEquals(layout.embedding(), layout.head());
+    assertTrue(
+        layout.tensors().stream()
+            .noneMatch(spec -> spec.required() && spec.name().equals("lm_head.weight")));
+  }
+
+  @Test
+  void generationDefaultsComeFromTheModelConfiguration() throws JsonProcessingException {
+    ObjectNode json = DreamConfig.DREAM_7B.toJson();
+    json.put("temperature", 0.2).putNull("top_k").remove("eos_token_id");
+    GenerationConfig generation =
+        GenerationConfig.of(
+            DreamConfig.DREAM_7B,
+            json,
+            Optional.of(JSON.readTree("{\"eos_token_id\":[1,2],\"temperature\":0.9}")),
+            "config.json");
+    assertEquals(0.2, generation.temperature());
+    assertEquals(OptionalInt.empty(), generation.topK());
+    assertEquals(OptionalDouble.of(1.0), generation.topP());
+    assertEquals(List.of(1, 2), generation.endTokens());
+    assertEquals(151_666, generation.maskToken());
+  }
+
+  private static ModelConfig parse(String json) throws JsonProcessingException {
+    return ModelConfig.parse(JSON.readTree(json), "config.json");
+  }
+}
