@@ -60,7 +60,7 @@ public final class SafetensorsFile implements AutoCloseable {
       opened = true;
       return file;
     } catch (IOException e) {
-      throw new CheckpointException(path + " cannot be read: " + e.getMessage(), e);
+      throw new CheckpointException(path + " cannot be read: " + reason(e), e);
     } finally {
       if (!opened) {
         closeQuietly(channel);
@@ -171,7 +171,7 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (IOException e) {
       throw new CheckpointException(
           "Tensor %s cannot be read from %s: %s"
-              .formatted(Quoted.name(entry.name()), path, e.getMessage()),
+              .formatted(Quoted.name(entry.name()), path, reason(e)),
           e);
     }
   }
@@ -180,6 +180,14 @@ public final class SafetensorsFile implements AutoCloseable {
   @Override
   public void close() {
     closeQuietly(channel);
+  }
+
+  /**
+   * A thread that is interrupted while it reads closes the file for all; that exception has no
+   * message.
+   */
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {

@@ -6,7 +6,8 @@
  * into a {@link dev.sparsed.models.checkpoint.ModelConfig} and its {@code *.safetensors} into
  * LibTorch tensors, one at a time, so that the host never holds more than the largest tensor
  * besides what the caller keeps. {@link dev.sparsed.models.checkpoint.ModelLayout} names the
- * tensors that a configuration asks for; the models load by it. Nothing here knows how a model
+ * tensors that a configuration asks for; the models load by it and {@link
+ * dev.sparsed.models.checkpoint.CheckpointWriter} writes by it. Nothing here knows how a model
  * computes.
  *
  * <p>Files are untrusted. Whatever is wrong with one ends in a {@link
