@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SparsePattern {
 
+  /** The longest array that every JVM can make. */
+  static final int MAX_WORDS = Integer.MAX_VALUE - 8;
+
   private final BlockGrid grid;
   private final int wordsPerRow;
   private final long[] words;
@@ -362,6 +365,11 @@ public final class SparsePattern {
    *     the last key block is set
    */
   public static SparsePattern fromWords(BlockGrid grid, long[] words) {
+    return owning(grid, words.clone());
+  }
+
+  /** As {@link #fromWords}, but keeps the array, which must not be changed afterwards. */
+  static SparsePattern owning(BlockGrid grid, long[] words) {
     int perRow = wordsPerRow(grid);
     checkArgument(
         words.length == (long) grid.rows() * perRow,
@@ -377,7 +385,7 @@ public final class SparsePattern {
           w / perRow,
           grid.keyBlocks() - 1);
     }
-    return new SparsePattern(grid, words.clone());
+    return new SparsePattern(grid, words);
   }
 
   @Override
@@ -402,7 +410,7 @@ public final class SparsePattern {
         grid.equals(other.grid), "the patterns' grids differ: %s and %s", grid, other.grid);
   }
 
-  private static int wordsPerRow(BlockGrid grid) {
+  static int wordsPerRow(BlockGrid grid) {
     return ((grid.keyBlocks() - 1) >> 6) + 1;
   }
 
@@ -455,7 +463,7 @@ public final class SparsePattern {
       this.grid = grid;
       this.wordsPerRow = SparsePattern.wordsPerRow(grid);
       checkArgument(
-          (long) grid.rows() * wordsPerRow <= Integer.MAX_VALUE - 8,
+          (long) grid.rows() * wordsPerRow <= MAX_WORDS,
           "a pattern on %s is too large for one array; use a larger block size",
           grid);
       this.words = new long[grid.rows() * wordsPerRow];
