@@ -1,0 +1,144 @@
+package dev.sparsed.pattern;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PatternPictureTest {
+
+  private static final int COMPUTED = 0xff1f5fa8;
+  private static final int EMPTY = 0xfff1f4f7;
+  private static final int BORDER = 0xffe4572e;
+
+  /** A diagonal and the first column. */
+  private static SparsePattern diagonal(int heads, int blocks) {
+    BlockGrid grid = BlockGrid.square(1, heads, blocks * 4, 4);
+    SparsePattern.Builder builder = SparsePattern.builder(grid);
+    for (int row = 0; row < grid.rows(); row++) {
+      builder.set(row, row % blocks).set(row, 0);
+    }
+    return builder.build();
+  }
+
+  @Test
+  void textShowsEveryBlockWhereThereIsRoom() {
+    String expected =
+        """
+        layer 3, head 1: 50.0%
+        ┌─┬───┐
+        │▀│▀  │
+        └─┴───┘
+        """;
+    SparsePattern secondRow = diagonal(2, 4).queries(4, 8);
+    assertEquals(expected, new PatternPicture(secondRow, "layer 3", 1, 0).text(1, 80));
+  }
+
+  @Test
+  void textOfAWholeHead() {
+    String expected =
+        """
+        head 0: 43.8%
+        ┌────┐
+        │█▄  │
+        │█ ▀▄│
+        └────┘
+        """;
+    assertEquals(expected, PatternPicture.of(diagonal(1, 4)).text(0, 80));
+  }
+
+  @Test
+  void largeGridsAreShadedToTheWidth() {
+    SparsePattern pattern = diagonal(1, 1000);
+    String text = PatternPicture.of(pattern).generating(400).text(0, 60);
+    for (String line : text.split("\n", -1)) {
+      assertTrue(line.length() <= 60, line);
+    }
+    assertTrue(text.contains("░"), text);
+    assertEquals(
+        1 + 2 + 29, text.lines().count(), "caption, frame, and half as many lines as columns");
+    assertThrows(IllegalArgumentException.class, () -> PatternPicture.of(pattern).text(0, 7));
+    assertThrows(IndexOutOfBoundsException.class, () -> PatternPicture.of(pattern).text(1, 60));
+  }
+
+  @Test
+  void imagesShowEveryBlockAndTheBorder() {
+    PatternPicture picture = PatternPicture.of(diagonal(2, 10)).generating(12);
+    BufferedImage image = picture.image(1, 100);
+    // Margin 8, caption 12, frame 1; ten pixels per block.
+    int x = 9;
+    int y = 21;
+    for (int query = 0; query < 10; query++) {
+      for (int key = 0; key < 10; key++) {
+        int expected = query == key || key == 0 ? COMPUTED : EMPTY;
+        assertEquals(expected, image.getRGB(x + key * 10 + 5, y + query * 10 + 5));
+      }
+      assertEquals(BORDER, image.getRGB(x + 70, y + query * 10 + 5));
+      assertEquals(BORDER, image.getRGB(x + query * 10 + 5, y + 70));
+    }
+  }
+
+  @Test
+  void sheetsHoldAllHeadsAndAreReadBackAsPng(@TempDir Path directory) throws IOException {
+    PatternPicture picture = PatternPicture.of(diagonal(7, 64)).titled("Layer 12").generating(64);
+    BufferedImage sheet = picture.sheet(128);
+    Path file = directory.resolve("sheet.png");
+    PatternPicture.savePng(sheet, file);
+    BufferedImage read = ImageIO.read(file.toFile());
+    assertNotNull(read);
+    assertEquals(sheet.getWidth(), read.getWidth());
+    assertEquals(sheet.getHeight(), read.getHeight());
+    assertEquals(sheet.getRGB(30, 30), read.getRGB(30, 30));
+    PatternPicture.savePng(picture.image(0, 500), file);
+    assertTrue(Files.size(file) > 100);
+  }
+
+  @Test
+  void gridsOfAnyFormCanBeDrawn() {
+    for (BlockGrid grid :
+        new BlockGrid[] {
+          BlockGrid.square(1, 1, 1, 1),
+          new BlockGrid(1, 2, 3, 5000, 4),
+          new BlockGrid(1, 2, 5000, 3, 4),
+          new BlockGrid(2, 3, 100, 7, 100)
+        }) {
+      PatternPicture picture = PatternPicture.of(Patterns.random(grid, 5));
+      for (int size : new int[] {16, 100, 500}) {
+        assertTrue(picture.image(0, size).getWidth() > 0);
+        assertTrue(picture.sheet(size).getWidth() > 0);
+      }
+      assertTrue(picture.text(0, 20).length() > 0);
+    }
+  }
+
+  @Test
+  void valuesOutOfRangeAreRefused() {
+    PatternPicture picture = PatternPicture.of(diagonal(1, 4));
+    assertThrows(IllegalArgumentException.class, () -> picture.image(0, 15));
+    assertThrows(IllegalArgumentException.class, () -> picture.image(0, 5000));
+    assertThrows(IndexOutOfBoundsException.class, () -> picture.image(1, 100));
+    assertThrows(IndexOutOfBoundsException.class, () -> picture.image(-1, 100));
+    assertThrows(IndexOutOfBoundsException.class, () -> picture.ofBatchItem(1));
+    assertThrows(IllegalArgumentException.class, () -> picture.generating(-1));
+    BlockGrid manyHeads = BlockGrid.square(1, 1000, 8, 4);
+    PatternPicture many = PatternPicture.of(SparsePattern.dense(manyHeads));
+    assertThrows(IllegalArgumentException.class, () -> many.sheet(4096));
+  }
+
+  @Test
+  void captionsMayHoldAnything() {
+    PatternPicture picture = PatternPicture.of(diagonal(1, 4)).titled("Ünïcode \u0000 \n 模型");
+    assertTrue(picture.image(0, 100).getWidth() > 100);
+    BitSet nothing = new BitSet();
+    assertEquals(0, picture.pattern().restrictKeys(nothing).cells());
+  }
+}
