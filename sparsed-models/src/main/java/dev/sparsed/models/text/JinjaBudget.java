@@ -6,7 +6,7 @@ final class JinjaBudget {
   /** Characters of any one text, the rendered one included. */
   static final int MAX_TEXT = 16 << 20;
 
-  private static final long MAX_STEPS = 20_000_000;
+  private static final long MAX_STEPS = 5_000_000;
   private static final long MAX_NANOS = 10_000_000_000L;
   private static final int MAX_CALLS = 64;
   private static final int CLOCK_EVERY = 4096;
