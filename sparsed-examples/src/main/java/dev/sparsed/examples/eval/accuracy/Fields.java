@@ -7,7 +7,7 @@ import java.math.BigDecimal;
 import java.util.Optional;
 
 /** Reads one field of a JSON object, or says what is wrong with it. */
-final class Fields {
+public final class Fields {
 
   private static final ImmutableSet<String> ROLES = ImmutableSet.of("system", "user", "assistant");
 
@@ -27,8 +27,15 @@ final class Fields {
     return Optional.of(node.textValue());
   }
 
-  /** A text that is there and not blank. */
-  static String someText(JsonNode object, String field) {
+  /**
+   * A text that is there and not blank.
+   *
+   * @param object the object
+   * @param field the field
+   * @return the text
+   * @throws IllegalArgumentException if it is absent, blank or of another type
+   */
+  public static String someText(JsonNode object, String field) {
     String text =
         text(object, field)
             .orElseThrow(() -> new IllegalArgumentException("has no '" + field + "'"));
@@ -64,8 +71,15 @@ final class Fields {
     return found;
   }
 
-  /** A text, a number, a list of them, or SQuAD's object with such a list under {@code text}. */
-  static ImmutableList<String> texts(JsonNode object, String field) {
+  /**
+   * A text, a number, a list of them, or SQuAD's object with such a list under {@code text}.
+   *
+   * @param object the object
+   * @param field the field
+   * @return at least one text
+   * @throws IllegalArgumentException if it is absent or anything else
+   */
+  public static ImmutableList<String> texts(JsonNode object, String field) {
     JsonNode node = object.path(field);
     if (node.isObject() && node.path("text").isArray()) {
       node = node.path("text");

@@ -17,10 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads files of one JSON object per line strictly: UTF-8, no duplicate fields, nothing behind. */
-final class JsonLines {
+public final class JsonLines {
 
-  /** Reads and writes the JSON of this package. */
-  static final JsonMapper MAPPER =
+  /** Reads and writes the JSON of evaluations. */
+  public static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -31,13 +31,37 @@ final class JsonLines {
 
   private JsonLines() {}
 
-  /** Makes something of one object; an {@link IllegalArgumentException} reports the line. */
-  interface Reader<T> {
+  /**
+   * Makes something of one object.
+   *
+   * @param <T> what is made
+   */
+  @FunctionalInterface
+  public interface Reader<T> {
+
+    /**
+     * Makes something of one object.
+     *
+     * @param line the line, from 1
+     * @param object the object on it
+     * @return what was made
+     * @throws IllegalArgumentException if the object is wrong; its message is reported with the
+     *     line
+     */
     T read(int line, JsonNode object);
   }
 
-  /** Everything in the file, or every line that is wrong. Blank lines are passed over. */
-  static <T> ImmutableList<T> read(Path file, Reader<T> reader)
+  /**
+   * Reads a whole file. Blank lines are passed over.
+   *
+   * @param <T> what is made of a line
+   * @param file the file, UTF-8
+   * @param reader makes something of each line
+   * @return what was made, in the file's order
+   * @throws TaskFileException if lines are wrong, names every one
+   * @throws IOException if the file cannot be read
+   */
+  public static <T> ImmutableList<T> read(Path file, Reader<T> reader)
       throws IOException, TaskFileException {
     byte[] bytes = Files.readAllBytes(file);
     List<T> values = new ArrayList<>();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.examples.eval.ruler;
+
+import org.jspecify.annotations.NullMarked;
