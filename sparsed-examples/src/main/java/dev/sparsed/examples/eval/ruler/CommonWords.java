@@ -3,9 +3,11 @@ package dev.sparsed.examples.eval.ruler;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** A numbered list of words, ten of which occur far more often than the others. */
 final class CommonWords implements SampleBuilder {
@@ -54,7 +56,7 @@ final class CommonWords implements SampleBuilder {
         + "\nQuestion: Which 10 words occur most often in the list above?";
   }
 
-  /** Single words where they are enough, else pairs; no word is part of another. */
+  /** Single words where they are enough, else pairs. No common word is part of another word. */
   private ImmutableList<String> pool(Random random) {
     List<String> pool = new ArrayList<>();
     pool.addAll(WordLists.NOUNS);
@@ -62,13 +64,12 @@ final class CommonWords implements SampleBuilder {
     pool.addAll(WordLists.VERBS);
     // An entry "17. word" has three tokens at the least.
     int wanted = length / 3 / repeats.others() + repeats.example() + COMMON;
-    if (wanted > pool.size() / 2) {
-      pool.clear();
-      for (String adjective : WordLists.ADJECTIVES) {
-        for (String noun : WordLists.NOUNS) {
-          pool.add(adjective + "-" + noun);
-        }
+    if (wanted > pool.size()) {
+      Set<String> pairs = new LinkedHashSet<>();
+      while (pairs.size() < wanted) {
+        pairs.add(WordLists.pair(random));
       }
+      pool = new ArrayList<>(pairs);
     }
     Collections.shuffle(pool, random);
     List<String> common = new ArrayList<>();
