@@ -1,0 +1,74 @@
+package dev.sparsed.examples.eval.speed;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Measures cases one after the other: a few generations that do not count, then those that do. */
+public final class SpeedRun {
+
+  private final int warmups;
+  private final int runs;
+  private final HostMemory memory = new HostMemory();
+
+  /**
+   * Prepares a run.
+   *
+   * @param warmups generations of each case that do not count, 0 or more
+   * @param runs generations of each case that count, 1 or more
+   */
+  public SpeedRun(int warmups, int runs) {
+    checkArgument(warmups >= 0, "warmups must not be negative but is %s", warmups);
+    checkArgument(runs >= 1, "runs must be at least 1 but is %s", runs);
+    this.warmups = warmups;
+    this.runs = runs;
+  }
+
+  /**
+   * Measures.
+   *
+   * @param subject what is measured
+   * @param cases what to measure, in this order
+   * @param listener hears of every row when it is done
+   * @return a row per case
+   */
+  public ImmutableList<SpeedRow> measure(
+      SpeedSubject subject, ImmutableList<SpeedCase> cases, Consumer<SpeedRow> listener) {
+    ImmutableList.Builder<SpeedRow> rows = ImmutableList.builder();
+    for (SpeedCase speedCase : cases) {
+      SpeedRow row = measure(subject, speedCase);
+      rows.add(row);
+      listener.accept(row);
+    }
+    return rows.build();
+  }
+
+  private SpeedRow measure(SpeedSubject subject, SpeedCase speedCase) {
+    try {
+      for (int warmup = 0; warmup < warmups; warmup++) {
+        subject.generate(speedCase);
+      }
+      memory.restart();
+      List<SpeedSample> samples = new ArrayList<>();
+      for (int run = 0; run < runs; run++) {
+        samples.add(subject.generate(speedCase));
+      }
+      return SpeedRow.of(speedCase, samples, memory.peakBytes());
+    } catch (IllegalArgumentException | UnsupportedOperationException e) {
+      return SpeedRow.impossible(speedCase, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Whether the resident memory was counted per case.
+   *
+   * @return false if the system could not set the count back, so that every row's peak is that of
+   *     the process so far
+   */
+  public boolean countsMemoryPerCase() {
+    return memory.isReset();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.examples.eval.speed;
+
+import org.jspecify.annotations.NullMarked;
