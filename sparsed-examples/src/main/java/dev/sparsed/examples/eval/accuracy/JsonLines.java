@@ -112,7 +112,14 @@ public final class JsonLines {
     }
   }
 
-  static JsonNode parse(String text) {
+  /**
+   * Reads one object.
+   *
+   * @param text the JSON text
+   * @return the object
+   * @throws IllegalArgumentException if the text is not one JSON object
+   */
+  public static JsonNode parse(String text) {
     JsonNode node;
     try {
       node = MAPPER.readTree(text);

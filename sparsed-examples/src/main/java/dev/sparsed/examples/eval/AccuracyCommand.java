@@ -1,0 +1,263 @@
+package dev.sparsed.examples.eval;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.examples.eval.accuracy.AccuracyRun;
+import dev.sparsed.examples.eval.accuracy.AccuracySummary;
+import dev.sparsed.examples.eval.accuracy.AnswerSource;
+import dev.sparsed.examples.eval.accuracy.EvalTask;
+import dev.sparsed.examples.eval.accuracy.FewShot;
+import dev.sparsed.examples.eval.accuracy.JsonLines;
+import dev.sparsed.examples.eval.accuracy.Metric;
+import dev.sparsed.examples.eval.accuracy.Prediction;
+import dev.sparsed.examples.eval.accuracy.PredictionLog;
+import dev.sparsed.examples.eval.accuracy.PredictionLogException;
+import dev.sparsed.examples.eval.accuracy.RunSettings;
+import dev.sparsed.examples.eval.accuracy.TaskFile;
+import dev.sparsed.examples.eval.accuracy.TaskFileException;
+import dev.sparsed.examples.eval.speed.HostMemory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sparsed eval accuracy}. */
+@Command(
+    name = "accuracy",
+    sortOptions = false,
+    description = {
+      "Answers the tasks of a file and scores the answers.",
+      "A killed run continues where it stopped when the same command is given again."
+    })
+final class AccuracyCommand extends CommonArguments implements Callable<Integer> {
+
+  private final EvalModelSource models;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "Tasks, one JSON object per line; docs/evaluation.md gives the fields.")
+  private Path data = Path.of("");
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Predictions, one JSON object per line, added as they come.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--summary",
+      paramLabel = "FILE",
+      description = "Also write the scores, the speed and the memory to this file, as JSON.")
+  private @Nullable Path summary;
+
+  @Option(
+      names = "--metric",
+      paramLabel = "NAME",
+      description =
+          "Metric of the tasks that name none: exact_match, contains_all, contains_any,"
+              + " last_number, multiple_choice, none.")
+  private @Nullable String metric;
+
+  @Option(
+      names = "--few_shot",
+      paramLabel = "FILE",
+      description = "Solved examples to put before every task, in the form of the tasks.")
+  private @Nullable Path fewShot;
+
+  @Option(
+      names = "--shots",
+      paramLabel = "K",
+      description = "How many of the examples to put (default: 1).")
+  private @Nullable Integer shots;
+
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N tasks.")
+  private @Nullable Integer limit;
+
+  @Mixin private final EvalModelArguments model = new EvalModelArguments();
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "sparsed",
+      description = "How to generate, such as full or sparsed+dual-cache (default: sparsed).")
+  private String method = "sparsed";
+
+  @Mixin private final MethodArguments methodArguments = new MethodArguments();
+  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+
+  @Option(
+      names = "--seq_len",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Tokens to generate where a task does not say (default: ${DEFAULT-VALUE}).")
+  private int generationLength = 128;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Denoising steps (default: one per token).")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Tasks answered together (default: ${DEFAULT-VALUE}).")
+  private int batch = 1;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the random numbers (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--apply_chat_template",
+      description = "Render plain prompts as a user's message with the model's chat template.")
+  private boolean chatTemplate;
+
+  @Option(names = "--json", description = "Print one JSON object instead of a table.")
+  private boolean json;
+
+  AccuracyCommand(EvalModelSource models) {
+    this.models = models;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Method asked;
+    ImmutableList<EvalTask> tasks;
+    try {
+      asked = Method.parse(method, methodArguments.parameters());
+      tasks = tasks();
+    } catch (IllegalArgumentException | TaskFileException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    try (EvalModel opened = models.open(model);
+        PredictionLog log = PredictionLog.open(out, settings(opened, asked), tasks, batch)) {
+      answer(opened, asked, tasks, log);
+      return 0;
+    } catch (PredictionLogException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private ImmutableList<EvalTask> tasks() throws IOException, TaskFileException {
+    check(batch >= 1, "--batch must be at least 1 but is " + batch);
+    check(generationLength >= 1, "--seq_len must be at least 1 but is " + generationLength);
+    check(steps == null || steps >= 1, "--steps must be at least 1 but is " + steps);
+    check(limit == null || limit >= 1, "--limit must be at least 1 but is " + limit);
+    check(shots == null || fewShot != null, "--shots needs the examples of --few_shot");
+    Optional<Metric> defaultMetric = Optional.ofNullable(metric).map(Metric::parse);
+    ImmutableList<EvalTask> tasks = TaskFile.read(there("--data", data), defaultMetric);
+    FewShot examples =
+        fewShot == null
+            ? FewShot.NONE
+            : FewShot.read(there("--few_shot", fewShot), shots == null ? 1 : shots);
+    return tasks.stream()
+        .limit(limit == null ? tasks.size() : limit)
+        .map(task -> examples.before(task, chatTemplate))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static void check(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  static Path there(String option, Path file) {
+    check(Files.isRegularFile(file), "the file of " + option + " is not there: " + file);
+    return file;
+  }
+
+  private RunSettings settings(EvalModel opened, Method asked) throws IOException {
+    ImmutableMap.Builder<String, String> settings = ImmutableMap.builder();
+    settings.putAll(opened.identity());
+    settings.put("method", asked.description());
+    settings.putAll(sampling.settings());
+    settings.put("seq_len", Integer.toString(generationLength));
+    settings.put("steps", steps == null ? "one per token" : steps.toString());
+    settings.put("batch", Integer.toString(batch));
+    settings.put("seed", Long.toString(seed));
+    settings.put("apply_chat_template", Boolean.toString(chatTemplate));
+    settings.put("data", Fingerprint.of(data));
+    settings.put("metric", metric == null ? "of the tasks" : metric);
+    settings.put("few_shot", fewShot == null ? "none" : Fingerprint.of(fewShot));
+    settings.put("shots", fewShot == null ? "0" : String.valueOf(shots == null ? 1 : shots));
+    settings.put("limit", limit == null ? "none" : limit.toString());
+    return new RunSettings(settings.buildOrThrow());
+  }
+
+  private void answer(
+      EvalModel opened, Method asked, ImmutableList<EvalTask> tasks, PredictionLog log)
+      throws IOException {
+    int before = log.recorded().size();
+    if (before > 0) {
+      spec.commandLine().getErr().printf("%s holds %d of %d answers%n", out, before, tasks.size());
+    }
+    EvalModel.Question question =
+        new EvalModel.Question(
+            asked,
+            sampling,
+            chatTemplate,
+            steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
+    Throughput speed = new Throughput();
+    AnswerSource source =
+        (prompts, length, batchSeed) ->
+            speed.count(prompts.size(), opened.answer(question, prompts, length, batchSeed));
+    ImmutableList<Prediction> predictions;
+    HostMemory memory = new HostMemory();
+    memory.restart();
+    try (EvalProgress progress =
+        new EvalProgress(spec.commandLine().getErr(), "tasks", tasks.size())) {
+      predictions =
+          new AccuracyRun(tasks, batch, generationLength, seed)
+              .run(
+                  source,
+                  log,
+                  (done, total, score) ->
+                      progress.at(
+                          done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
+    }
+    report(asked, AccuracySummary.of(predictions), speed, memory);
+  }
+
+  private void report(Method asked, AccuracySummary scores, Throughput speed, HostMemory memory)
+      throws IOException {
+    ObjectNode node = scores.toJson();
+    node.put("method", asked.name());
+    ObjectNode measured = node.putObject("speed");
+    speed.write(measured);
+    if (speed.isMeasured() && memory.peakBytes().isPresent()) {
+      measured.put("host_peak_bytes", memory.peakBytes().getAsLong());
+    }
+    if (summary != null) {
+      Files.writeString(summary, node.toPrettyString() + "\n");
+    }
+    spec.commandLine()
+        .getOut()
+        .print(
+            json
+                ? JsonLines.MAPPER.writeValueAsString(node) + "\n"
+                : scores.toText() + speed.toText());
+    spec.commandLine().getOut().flush();
+  }
+}

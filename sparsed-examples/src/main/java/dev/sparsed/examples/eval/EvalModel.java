@@ -1,0 +1,54 @@
+package dev.sparsed.examples.eval;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.examples.eval.accuracy.TaskPrompt;
+import dev.sparsed.examples.eval.speed.SpeedCase;
+import dev.sparsed.examples.eval.speed.SpeedSample;
+import java.util.OptionalInt;
+
+/** What evaluations ask of a model and its tokenizer. */
+interface EvalModel extends AutoCloseable {
+
+  /**
+   * What decides the model's answers: its configuration, weights, precision and device.
+   *
+   * @return setting to value; computed without loading the weights
+   */
+  ImmutableMap<String, String> identity();
+
+  /** Tokens of a prompt as the model gets it, answer prefix included. */
+  int tokens(TaskPrompt prompt, boolean chatTemplate);
+
+  /** Answers a batch. */
+  Answers answer(Question question, ImmutableList<TaskPrompt> prompts, int length, long seed);
+
+  /** Generates once after a prompt of the case's length. */
+  SpeedSample time(Method method, SamplingArguments sampling, SpeedCase speedCase, long seed);
+
+  /** How end of text is treated when tokens are counted. */
+  String endOfText();
+
+  @Override
+  void close();
+
+  /**
+   * How to ask.
+   *
+   * @param method the method
+   * @param sampling how tokens are chosen
+   * @param chatTemplate whether plain prompts are rendered with the chat template
+   * @param steps denoising steps; empty for one per token
+   */
+  record Question(
+      Method method, SamplingArguments sampling, boolean chatTemplate, OptionalInt steps) {}
+
+  /**
+   * A batch of answers.
+   *
+   * @param texts one per prompt
+   * @param tokens tokens really generated, of all of them together
+   * @param seconds time of the generation
+   */
+  record Answers(ImmutableList<String> texts, int tokens, double seconds) {}
+}

@@ -1,0 +1,192 @@
+package dev.sparsed.examples.eval;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.examples.eval.speed.SpeedCase;
+import dev.sparsed.examples.eval.speed.SpeedChart;
+import dev.sparsed.examples.eval.speed.SpeedReport;
+import dev.sparsed.examples.eval.speed.SpeedRow;
+import dev.sparsed.examples.eval.speed.SpeedRun;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sparsed eval speed}. */
+@Command(
+    name = "speed",
+    sortOptions = false,
+    description = "Measures tokens per second, time per step and memory of methods.")
+final class SpeedCommand extends CommonArguments implements Callable<Integer> {
+
+  private final EvalModelSource models;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = {"--methods", "--method"},
+      paramLabel = "NAMES",
+      defaultValue = "full,sparsed",
+      description =
+          "Methods with commas between them, such as full,sparsed,sparse-dllm,dual-cache+threshold"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String methods = "full,sparsed";
+
+  @Option(
+      names = "--contexts",
+      paramLabel = "TOKENS",
+      defaultValue = "4k",
+      description = "Prompt lengths, such as 4k,8k (default: ${DEFAULT-VALUE}).")
+  private String contexts = "4k";
+
+  @Option(
+      names = {"--gen", "--seq_len"},
+      paramLabel = "TOKENS",
+      defaultValue = "128",
+      description = "Tokens to generate, such as 64,128 (default: ${DEFAULT-VALUE}).")
+  private String generations = "128";
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Denoising steps (default: one per token).")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Generations of each case that count (default: ${DEFAULT-VALUE}).")
+  private int runs = 3;
+
+  @Option(
+      names = "--warmups",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Generations of each case before those (default: ${DEFAULT-VALUE}).")
+  private int warmups = 1;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "NAME",
+      defaultValue = "full",
+      description = "The method that others are compared with (default: ${DEFAULT-VALUE}).")
+  private String baseline = "full";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the random numbers (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Also write the measurements to this file, as JSON.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--chart",
+      paramLabel = "FILE",
+      description = "Also draw the measurements, as PNG.")
+  private @Nullable Path chart;
+
+  @Option(names = "--json", description = "Print one JSON object instead of a table.")
+  private boolean json;
+
+  @Mixin private final EvalModelArguments model = new EvalModelArguments();
+  @Mixin private final MethodArguments methodArguments = new MethodArguments();
+  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+
+  SpeedCommand(EvalModelSource models) {
+    this.models = models;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Map<String, Method> byName = new LinkedHashMap<>();
+    ImmutableList<SpeedCase> cases;
+    SpeedRun run;
+    try {
+      for (Method method : Method.parseList(methods, methodArguments.parameters())) {
+        byName.put(method.name(), method);
+      }
+      cases = cases(byName);
+      run = new SpeedRun(warmups, runs);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    try (EvalModel opened = models.open(model);
+        EvalProgress progress =
+            new EvalProgress(spec.commandLine().getErr(), "cases", cases.size())) {
+      int[] done = {0};
+      ImmutableList<SpeedRow> rows =
+          run.measure(
+              speedCase -> opened.time(method(byName, speedCase), sampling, speedCase, seed),
+              cases,
+              row -> progress.at(++done[0], cases.size(), row.speedCase().method()));
+      report(opened, byName, rows, run.countsMemoryPerCase());
+    }
+    return 0;
+  }
+
+  private static Method method(Map<String, Method> byName, SpeedCase speedCase) {
+    Method method = byName.get(speedCase.method());
+    if (method == null) {
+      throw new IllegalStateException("no method " + speedCase.method());
+    }
+    return method;
+  }
+
+  private ImmutableList<SpeedCase> cases(Map<String, Method> byName) {
+    ImmutableList.Builder<SpeedCase> cases = ImmutableList.builder();
+    for (int generation : TokenLengths.parseList(generations)) {
+      for (int context : TokenLengths.parseList(contexts)) {
+        for (String method : byName.keySet()) {
+          cases.add(new SpeedCase(method, context, generation, steps == null ? generation : steps));
+        }
+      }
+    }
+    return cases.build();
+  }
+
+  private void report(
+      EvalModel opened,
+      Map<String, Method> byName,
+      ImmutableList<SpeedRow> rows,
+      boolean memoryPerCase)
+      throws IOException {
+    ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
+    about.putAll(opened.identity());
+    byName.forEach((name, method) -> about.put("method " + name, method.description()));
+    sampling.settings().forEach((name, value) -> about.put("sampling " + name, value));
+    about.put("runs", runs + " after " + warmups + " that do not count");
+    about.put(
+        "host memory",
+        memoryPerCase
+            ? "most resident memory of the process during the case, weights included"
+            : "most resident memory of the process so far; this system cannot set the count back");
+    about.putAll(MachineFacts.of());
+    SpeedReport report = new SpeedReport(about.buildOrThrow(), opened.endOfText(), baseline, rows);
+    if (out != null) {
+      Files.writeString(out, report.toJson().toPrettyString() + "\n");
+    }
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.print(json ? report.toJson().toPrettyString() + "\n" : report.toText());
+    printer.flush();
+    if (chart != null) {
+      SpeedChart.write(report, chart);
+    }
+  }
+}

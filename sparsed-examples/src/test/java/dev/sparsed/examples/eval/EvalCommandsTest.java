@@ -1,0 +1,227 @@
+package dev.sparsed.examples.eval;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.examples.eval.accuracy.JsonLines;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class EvalCommandsTest {
+
+  private final Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  EvalCommandsTest(@TempDir Path folder) {
+    this.folder = folder;
+  }
+
+  @BeforeEach
+  void forget() {
+    FakeModel.ASKED.clear();
+    FakeModel.opened = 0;
+  }
+
+  private int run(Object... arguments) {
+    CommandLine commandLine = EvalCommands.commandLine(FakeModel::open);
+    commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return commandLine.execute(
+        Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
+  }
+
+  private Path tasks() throws IOException {
+    return Files.writeString(
+        folder.resolve("tasks.jsonl"),
+        """
+        {"group": "a", "prompt": "say [1]", "references": 1, "metric": "last_number"}
+        {"group": "a", "prompt": "say [2]", "references": 3, "metric": "last_number"}
+        {"group": "b", "prompt": "say [x y]", "references": ["x", "z"], "metric": "contains_all"}
+        """);
+  }
+
+  @Test
+  void scoresAndContinuesWithoutAskingAgain() throws Exception {
+    Path data = tasks();
+    Path predictions = folder.resolve("p.jsonl");
+    Object[] command = {
+      "accuracy",
+      "--data",
+      data,
+      "--out",
+      predictions,
+      "--batch",
+      2,
+      "--json",
+      "--summary",
+      folder.resolve("s.json"),
+      "--method",
+      "full"
+    };
+    assertEquals(0, run(command), err::toString);
+    JsonNode summary = JsonLines.parse(Files.readString(folder.resolve("s.json")));
+    assertEquals(50, summary.get("average").asDouble());
+    assertEquals("a", summary.get("groups").get(0).get("name").asText());
+    assertTrue(summary.get("speed").get("tokens_per_second").asDouble() > 0);
+    assertEquals(3, FakeModel.ASKED.size());
+
+    byte[] whole = Files.readAllBytes(predictions);
+    assertEquals(0, run(command));
+    assertEquals(3, FakeModel.ASKED.size(), "all was there");
+    Files.write(predictions, Arrays.copyOf(whole, whole.length - 5));
+    assertEquals(0, run(command));
+    assertEquals(4, FakeModel.ASKED.size(), "only the torn one is asked again");
+    assertArrayEquals(whole, Files.readAllBytes(predictions));
+
+    assertEquals(2, run("accuracy", "--data", data, "--out", predictions, "--batch", 2));
+    assertTrue(err.toString().contains("method: was full"), err::toString);
+  }
+
+  @Test
+  void reportsMalformedLinesBeforeAModelIsOpened() throws Exception {
+    Path data = Files.writeString(folder.resolve("bad.jsonl"), "{\"prompt\": \"p\"}\n\nnot json\n");
+    assertEquals(2, run("accuracy", "--data", data, "--out", folder.resolve("p.jsonl")));
+    assertTrue(err.toString().contains("line 1: has no 'metric'"), err::toString);
+    assertTrue(err.toString().contains("line 3: is not JSON"), err::toString);
+    assertEquals(0, FakeModel.opened);
+    assertFalse(Files.exists(folder.resolve("p.jsonl")));
+  }
+
+  @Test
+  void refusesBadUse() throws Exception {
+    Path data = tasks();
+    Path missing = folder.resolve("missing.jsonl");
+    Path predictions = folder.resolve("p.jsonl");
+    assertEquals(2, run("accuracy", "--data", missing, "--out", predictions));
+    assertEquals(2, run("accuracy", "--data", data, "--out", predictions, "--method", "fast"));
+    assertEquals(2, run("accuracy", "--data", data, "--out", predictions, "--skip", "3"));
+    assertEquals(2, run("accuracy", "--data", data, "--out", predictions, "--batch", "0"));
+    assertEquals(2, run("accuracy", "--data", data, "--out", data));
+    assertEquals(2, run("speed", "--contexts", "4q"));
+    assertEquals(2, run("speed", "--runs", "0"));
+    assertEquals(2, run("ruler", "--length", "100", "--out", missing));
+    assertEquals(2, run("ruler", "--length", "4k", "--tasks", "qa_1", "--out", missing));
+    assertEquals(2, run("run", missing));
+    assertEquals(2, run());
+    assertFalse(Files.exists(missing));
+    assertTrue(Files.readString(data).contains("say [1]"), "the data is untouched");
+  }
+
+  @Test
+  void makesRulerTasksThatItCanScore() throws Exception {
+    Path data = folder.resolve("ruler.jsonl");
+    assertEquals(
+        0,
+        run(
+            "ruler",
+            "--length",
+            "2k",
+            "--tasks",
+            "niah_single_1,fwe",
+            "--samples",
+            3,
+            "--out",
+            data,
+            "--apply_chat_template"),
+        err::toString);
+    assertEquals(6, Files.readAllLines(data).size());
+    assertEquals(
+        0, run("accuracy", "--data", data, "--out", folder.resolve("p.jsonl")), err::toString);
+    assertTrue(out.toString().contains("niah_single_1"));
+  }
+
+  @Test
+  void measuresSpeed() throws Exception {
+    Path json = folder.resolve("speed.json");
+    Path chart = folder.resolve("speed.png");
+    assertEquals(
+        0,
+        run(
+            "speed",
+            "--methods",
+            "full,sparsed,prefix-cache",
+            "--contexts",
+            "4k,8k",
+            "--gen",
+            "64",
+            "--runs",
+            2,
+            "--out",
+            json,
+            "--chart",
+            chart),
+        err::toString);
+    JsonNode measurements = JsonLines.parse(Files.readString(json)).get("measurements");
+    assertEquals(6, measurements.size());
+    assertEquals(8192, measurements.get(3).get("context").asInt());
+    assertEquals(2.0, measurements.get(4).get("ratio").asDouble());
+    assertFalse(measurements.get(2).get("possible").asBoolean());
+    assertTrue(Files.size(chart) > 1000);
+    assertTrue(out.toString().contains("All tokens count."));
+  }
+
+  @Test
+  void fillsATableAndDoesNothingTwice() throws Exception {
+    tasks();
+    Path file =
+        Files.writeString(
+            folder.resolve("run.json"),
+            """
+            {"title": "T", "about": ["bring ${data}"],
+             "variables": {"data": null, "model": "m"},
+             "prepare": [{"makes": "${out}/ruler.jsonl",
+                "command": ["ruler", "--length", "2k", "--tasks", "vt", "--samples", "1",
+                            "--out", "${out}/ruler.jsonl"]}],
+             "rows": [{"name": "Full", "arguments": ["--model_path", "${model}", "--method", "full"]},
+                      {"name": "+ SparseD", "arguments": ["--model_path", "${model}", "--method", "sparsed"]}],
+             "columns": [{"name": "Tasks", "command": ["accuracy", "--data", "${data}/tasks.jsonl"]},
+                         {"name": "RULER", "command": ["accuracy", "--data", "${out}/ruler.jsonl"]},
+                         {"name": "Speed", "command": ["speed", "--contexts", "1k", "--gen", "8"]}]}
+            """);
+    Path results = folder.resolve("out");
+    assertEquals(2, run("run", file, "--out", results));
+    assertTrue(err.toString().contains("needs a value of 'data'"), err::toString);
+    Object[] command = {"run", file, "--out", results, "--set", "data=" + folder};
+    assertEquals(0, run("run", file, "--out", results, "--set", "data=" + folder, "--dry_run"));
+    assertTrue(out.toString().contains("# bring " + folder), out::toString);
+    assertTrue(FakeModel.ASKED.isEmpty());
+    assertEquals(0, run(command), err::toString);
+    String table = Files.readString(results.resolve("table.md"));
+    assertTrue(table.contains("| + SparseD | 50.00<br>"), table);
+    assertTrue(table.contains("8.00 tokens/s, 1.00 s"), table);
+    int asked = FakeModel.ASKED.size();
+    assertEquals(8, asked);
+    assertEquals(0, run(command), err::toString);
+    assertEquals(asked, FakeModel.ASKED.size());
+    assertEquals(table, Files.readString(results.resolve("table.md")));
+  }
+
+  @Test
+  void theRunFilesOfThisProjectAreWellFormed() throws Exception {
+    Path files = Path.of("../eval");
+    List<Path> found;
+    try (Stream<Path> list = Files.list(files)) {
+      found = list.filter(path -> path.toString().endsWith(".json")).sorted().toList();
+    }
+    assertTrue(found.size() >= 5, () -> "run files: " + found);
+    for (Path file : found) {
+      assertEquals(
+          0,
+          run("run", file, "--dry_run", "--set", "model=m", "--set", "data=d"),
+          () -> file + ": " + err);
+    }
+  }
+}

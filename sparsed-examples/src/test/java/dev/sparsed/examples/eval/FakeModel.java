@@ -1,0 +1,76 @@
+package dev.sparsed.examples.eval;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.examples.eval.accuracy.TaskPrompt;
+import dev.sparsed.examples.eval.speed.SpeedCase;
+import dev.sparsed.examples.eval.speed.SpeedSample;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Knows every answer that its prompt holds in brackets, and no model. */
+final class FakeModel implements EvalModel {
+
+  static final List<String> ASKED = new ArrayList<>();
+  static int opened;
+
+  static EvalModel open(EvalModelArguments arguments) {
+    opened++;
+    return new FakeModel(String.valueOf(arguments.modelPath));
+  }
+
+  private final String name;
+
+  private FakeModel(String name) {
+    this.name = name;
+  }
+
+  @Override
+  public ImmutableMap<String, String> identity() {
+    return ImmutableMap.of("model", name);
+  }
+
+  @Override
+  public int tokens(TaskPrompt prompt, boolean chatTemplate) {
+    return (prompt.text().length() + 3) / 4 + (chatTemplate ? 10 : 0);
+  }
+
+  @Override
+  public Answers answer(
+      Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
+    ImmutableList.Builder<String> texts = ImmutableList.builder();
+    for (TaskPrompt prompt : prompts) {
+      ASKED.add(prompt.text());
+      String text = prompt.text();
+      int open = text.lastIndexOf('[');
+      texts.add(
+          open < 0 ? "no idea" : "it is " + text.substring(open + 1, text.indexOf(']', open)));
+    }
+    return new Answers(texts.build(), prompts.size() * length, 0.5);
+  }
+
+  @Override
+  public SpeedSample time(
+      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
+    if (method.cache() == Method.Cache.PREFIX_CACHE) {
+      throw new IllegalArgumentException("no prefix cache here");
+    }
+    double seconds = method.attention() == Method.Attention.SPARSED ? 1 : 2;
+    return new SpeedSample(
+        seconds,
+        speedCase.generation(),
+        speedCase.generation(),
+        ImmutableList.of(new SpeedSample.Step("full", seconds)),
+        OptionalLong.empty(),
+        "");
+  }
+
+  @Override
+  public String endOfText() {
+    return "All tokens count.";
+  }
+
+  @Override
+  public void close() {}
+}

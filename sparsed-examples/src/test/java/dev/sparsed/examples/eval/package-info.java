@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.examples.eval;
+
+import org.jspecify.annotations.NullMarked;
