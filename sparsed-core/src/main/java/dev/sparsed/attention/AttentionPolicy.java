@@ -36,7 +36,7 @@ public record AttentionPolicy(
   }
 
   /**
-   * SparseD (arXiv 2509.24014) with the scale {@code 1 / sqrt(D)} for selection.
+   * SparseD (arXiv 2509.24014) with the model's published scale for selection.
    *
    * @param skip share of the steps with full attention, 0 to 1; published default 0.2
    * @param select share of the blocks to keep, 0 to 1; published default 0.3
@@ -62,7 +62,7 @@ public record AttentionPolicy(
   }
 
   private static AttentionPolicy of(SkipSchedule schedule, BlockSelector selector, int blockSize) {
-    return new AttentionPolicy(schedule, selector, blockSize, ScoreScale.HEAD_DIMENSION);
+    return new AttentionPolicy(schedule, selector, blockSize, ScoreScale.PUBLISHED);
   }
 
   /**

@@ -14,6 +14,12 @@ public interface ScoreScale {
   ScoreScale HEAD_COUNT = shape -> 1 / Math.sqrt(shape.heads());
 
   /**
+   * The scale that the published code of the model at hand uses; {@code 1 / sqrt(D)} wherever the
+   * model does not replace it by another.
+   */
+  ScoreScale PUBLISHED = shape -> HEAD_DIMENSION.of(shape);
+
+  /**
    * The factor for a shape.
    *
    * @param shape the sizes of the attention call
