@@ -1,8 +1,29 @@
 package dev.sparsed.models;
 
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.DreamConfig;
+import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.checkpoint.TensorSpec;
+import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamDecoding;
+import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.torch.KernelAttention;
+import dev.sparsed.models.torch.TorchRuntime;
+import dev.sparsed.models.transformer.Transformer;
 import java.nio.file.Path;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * A diffusion language model, loaded and ready to generate.
@@ -12,14 +33,26 @@ import java.nio.file.Path;
  */
 public final class DiffusionModel implements AutoCloseable {
 
-  private final Path folder;
-  private final ModelConfig config;
-  private final ModelDescription description;
+  /** Keeps every count of tokens times heads within an int. */
+  private static final int MOST_TOKENS = 1 << 22;
 
-  private DiffusionModel(Path folder, ModelConfig config, ModelDescription description) {
-    this.folder = folder;
-    this.config = config;
-    this.description = description;
+  private final Path folder;
+  private final Transformer transformer;
+  private final AttentionBackend<Tensor> attention;
+  private final GenerationConfig defaults;
+  private final Precision precision;
+  private final ComputeDevice device;
+  private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private DiffusionModel(Checkpoint checkpoint, ModelOptions options) {
+    this.folder = checkpoint.folder();
+    this.defaults = checkpoint.generationConfig();
+    this.device = options.device();
+    this.precision = options.precision().orElseGet(() -> storedPrecision(checkpoint));
+    this.attention = options.attention().orElseGet(KernelAttention::standard);
+    this.transformer =
+        Transformer.load(checkpoint, precision.scalarType(), () -> handle(options.device()));
   }
 
   /**
@@ -55,15 +88,22 @@ public final class DiffusionModel implements AutoCloseable {
 
   private static DiffusionModel load(Checkpoint checkpoint, ModelOptions options) {
     checkpoint.verify();
-    ModelDescription description =
-        new ModelDescription(
-            checkpoint.config().getClass().getSimpleName(),
-            0,
-            0,
-            options.precision().orElse(Precision.FLOAT32),
-            options.device(),
-            "");
-    return new DiffusionModel(checkpoint.folder(), checkpoint.config(), description);
+    TorchRuntime.require();
+    options.threads().ifPresent(TorchRuntime::setThreads);
+    return new DiffusionModel(checkpoint, options);
+  }
+
+  private static Device handle(ComputeDevice device) {
+    return switch (device.kind()) {
+      case CPU -> TorchRuntime.cpu();
+      case CUDA -> TorchRuntime.cuda(device.index());
+    };
+  }
+
+  private static Precision storedPrecision(Checkpoint checkpoint) {
+    TensorSpec embedding = checkpoint.layout().embedding();
+    TensorType stored = requireNonNull(checkpoint.tensors().get(embedding.name())).type();
+    return Precision.of(stored.scalarType().orElseThrow());
   }
 
   /**
@@ -88,9 +128,69 @@ public final class DiffusionModel implements AutoCloseable {
    * @throws IllegalArgumentException if the request does not fit this model
    * @throws IllegalStateException if the model is closed
    */
-  @SuppressWarnings("DoNotCallSuggester")
   public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
-    throw new UnsupportedOperationException("not yet");
+    DecodingPolicy decoding = request.decoding().orElseGet(() -> defaultDecoding(request));
+    decoding.check(request.generationLength(), request.steps());
+    checkPrompts(request);
+    lifetime.readLock().lock();
+    try {
+      checkState(!closed, "the model of %s is closed", folder);
+      try (Generation generation =
+          new Generation(transformer, attention, decoding, request, listener)) {
+        return generation.run();
+      }
+    } finally {
+      lifetime.readLock().unlock();
+    }
+  }
+
+  /**
+   * How this model decodes unless a request says otherwise: as its published code does.
+   *
+   * @param generationLength tokens to generate
+   * @return the policy
+   */
+  public DecodingPolicy defaultDecoding(int generationLength) {
+    if (config() instanceof DreamConfig) {
+      return new DreamDecoding(
+          DreamAlgorithm.of(defaults.algorithm()),
+          defaults.temperature(),
+          defaults.topP(),
+          defaults.topK(),
+          defaults.algorithmTemperature().orElse(0),
+          defaults.epsilon());
+    }
+    LladaDecoding llada = LladaDecoding.DEFAULT;
+    return generationLength % llada.blockLength() == 0
+        ? llada
+        : llada.withBlockLength(generationLength);
+  }
+
+  private DecodingPolicy defaultDecoding(GenerationRequest request) {
+    return defaultDecoding(request.generationLength());
+  }
+
+  private void checkPrompts(GenerationRequest request) {
+    for (int i = 0; i < request.prompts().size(); i++) {
+      ImmutableIntArray prompt = request.prompts().get(i);
+      checkArgument(
+          (long) prompt.length() + request.generationLength() <= MOST_TOKENS,
+          "prompt %s has %s tokens; with the %s to generate these are more than %s",
+          i,
+          prompt.length(),
+          request.generationLength(),
+          MOST_TOKENS);
+      for (int at = 0; at < prompt.length(); at++) {
+        int token = prompt.get(at);
+        checkArgument(
+            token >= 0 && token < config().embeddingRows(),
+            "token %s at index %s of prompt %s is not one of the model's, 0 to %s",
+            token,
+            at,
+            i,
+            config().embeddingRows() - 1);
+      }
+    }
   }
 
   /**
@@ -99,7 +199,7 @@ public final class DiffusionModel implements AutoCloseable {
    * @return the configuration
    */
   public ModelConfig config() {
-    return config;
+    return transformer.config();
   }
 
   /**
@@ -117,10 +217,26 @@ public final class DiffusionModel implements AutoCloseable {
    * @return the description
    */
   public ModelDescription describe() {
-    return description;
+    return new ModelDescription(
+        config() instanceof DreamConfig ? "DreamModel" : "LLaDAModelLM",
+        transformer.parameters(),
+        transformer.weightBytes(),
+        precision,
+        device,
+        attention.name());
   }
 
   /** Releases the weights. Closing twice does nothing. */
   @Override
-  public void close() {}
+  public void close() {
+    lifetime.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        transformer.close();
+      }
+    } finally {
+      lifetime.writeLock().unlock();
+    }
+  }
 }

@@ -1,0 +1,99 @@
+package dev.sparsed.models;
+
+import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.BreakEven;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.transformer.Transformer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Never slower than full attention: decides, once per generation, whether its sparse policy is
+ * followed.
+ */
+@SuppressWarnings("try") // A PointerScope works by being open.
+final class SparsityRule {
+
+  private final Transformer transformer;
+  private final AttentionBackend<Tensor> backend;
+
+  SparsityRule(Transformer transformer, AttentionBackend<Tensor> backend) {
+    this.transformer = transformer;
+    this.backend = backend;
+  }
+
+  SparsityDecision decide(GenerationRequest request) {
+    return switch (request.sparsity()) {
+      case NEVER -> new SparsityDecision(false, "the request asks for full attention");
+      case ALWAYS -> new SparsityDecision(true, "the request asks to follow its policy");
+      case AUTO -> estimate(request);
+    };
+  }
+
+  private SparsityDecision estimate(GenerationRequest request) {
+    if (!request.attention().isEverSparse(request.steps())) {
+      return new SparsityDecision(
+          false, "the attention policy has no sparse step in " + request.steps() + " steps");
+    }
+    Optional<AttentionCost> cost = cost();
+    if (cost.isEmpty()) {
+      return new SparsityDecision(
+          true, "backend " + backend.name() + " has no cost model to decide by");
+    }
+    double full = 0;
+    double sparse = 0;
+    for (var prompt : request.prompts()) {
+      int length = prompt.length() + request.generationLength();
+      OptionalDouble density =
+          ExpectedDensity.of(request.attention(), length, request.generationLength());
+      if (density.isEmpty()) {
+        return new SparsityDecision(
+            true,
+            "the density of "
+                + request.attention().selector()
+                + " cannot be known before its patterns are built");
+      }
+      BreakEven.Estimate estimate =
+          BreakEven.estimate(
+              request.attention(),
+              cost.get(),
+              List.of(shape(length)),
+              transformer.config().layers(),
+              request.steps(),
+              density.getAsDouble());
+      full += estimate.fullSeconds();
+      sparse += estimate.sparseSeconds();
+    }
+    return decide(full, sparse);
+  }
+
+  private SparsityDecision decide(double full, double sparse) {
+    boolean paysOff = sparse < full;
+    return new SparsityDecision(
+        paysOff,
+        String.format(
+            Locale.ROOT,
+            "the cost model of backend %s expects sparse attention to take %.2f times the time of"
+                + " full attention, building the patterns included",
+            backend.name(),
+            sparse / full));
+  }
+
+  private Optional<AttentionCost> cost() {
+    try (PointerScope scope = new PointerScope()) {
+      return backend.cost(transformer.exampleQuery());
+    }
+  }
+
+  private AttentionShape shape(int length) {
+    ModelConfig config = transformer.config();
+    return new AttentionShape(
+        1, config.heads(), config.keyValueHeads(), length, length, config.headSize());
+  }
+}

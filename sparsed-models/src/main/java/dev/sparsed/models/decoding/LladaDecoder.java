@@ -1,0 +1,92 @@
+package dev.sparsed.models.decoding;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** LLaDA's decoding; see {@link LladaDecoding}. */
+final class LladaDecoder implements Decoder {
+
+  private final LladaDecoding policy;
+  private final MaskedSequence sequence;
+  private final int stepsPerBlock;
+  private final Noise noise;
+  private int[] toCommit = {};
+  private int[] read = {};
+
+  LladaDecoder(LladaDecoding policy, MaskedSequence sequence, int steps, Noise noise) {
+    this.policy = policy;
+    this.sequence = sequence;
+    this.stepsPerBlock = steps / (sequence.generationLength() / policy.blockLength());
+    this.noise = noise;
+  }
+
+  /** Tokens to commit in each step of a block: the count split evenly, the first steps one more. */
+  static int[] toCommit(int masked, int steps) {
+    int[] counts = new int[steps];
+    Arrays.fill(counts, masked / steps);
+    for (int step = 0; step < masked % steps; step++) {
+      counts[step]++;
+    }
+    return counts;
+  }
+
+  /** Positions that earlier blocks left open compete too, but do not raise the block's counts. */
+  @Override
+  public int[] begin(int step) {
+    int start = sequence.promptLength() + step / stepsPerBlock * policy.blockLength();
+    int[] masked = sequence.maskedBefore(start + policy.blockLength());
+    if (step % stepsPerBlock == 0) {
+      int inBlock = (int) Arrays.stream(masked).filter(p -> p >= start).count();
+      toCommit = toCommit(inBlock, stepsPerBlock);
+    }
+    int count = toCommit[step % stepsPerBlock];
+    if (count == 0) {
+      read = new int[0];
+    } else if (policy.remasking() == Remasking.RANDOM) {
+      read = random(step, masked, count);
+    } else {
+      read = masked;
+    }
+    return read;
+  }
+
+  private int[] random(int step, int[] masked, int count) {
+    return Arrays.stream(masked)
+        .boxed()
+        .sorted(Comparator.comparingDouble(p -> -noise.uniform(step, p, Noise.Purpose.POSITION)))
+        .limit(count)
+        .mapToInt(Integer::intValue)
+        .sorted()
+        .toArray();
+  }
+
+  @Override
+  public void commit(int step, LogitSource logits) {
+    Candidates candidates =
+        Candidates.choose(logits, (rows, from, to) -> choose(rows, step, from, to));
+    int count = Math.min(candidates.rows(), toCommit[step % stepsPerBlock]);
+    for (int row : candidates.mostConfident(count)) {
+      sequence.commit(read[row], candidates.token(row));
+    }
+  }
+
+  private Candidates.Choice choose(Tensor logits, int step, int from, int to) {
+    Tensor noisy = logits;
+    if (policy.temperature() > 0) {
+      try (Device device = logits.device()) {
+        int[] positions = Arrays.copyOfRange(read, from, to);
+        Tensor gumbel = noise.gumbels(step, positions, (int) logits.size(-1), device);
+        noisy = gumbel.mul_(new Scalar(policy.temperature())).add_(logits.to(ScalarType.Double));
+      }
+    }
+    Tensor tokens = noisy.argmax(new LongOptional(-1), true);
+    Tensor chance = torch.softmax(logits, -1).gather(-1, tokens);
+    return new Candidates.Choice(tokens.squeeze(-1), chance.squeeze(-1));
+  }
+}

@@ -1,0 +1,155 @@
+package dev.sparsed.models.torch;
+
+import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.HeapPattern;
+import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.ScoreRequest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/** Takes the first kernels that support a call's tensors, LibTorch where none do. */
+public final class KernelAttention implements AttentionBackend<Tensor> {
+
+  private final List<AttentionKernels> kernels;
+  private final AttentionBackend<Tensor> fallback;
+
+  /**
+   * Composes backends.
+   *
+   * @param kernels kernels to ask, the preferred ones first
+   * @param fallback computes what none of them supports
+   */
+  public KernelAttention(
+      List<? extends AttentionKernels> kernels, AttentionBackend<Tensor> fallback) {
+    this.kernels = List.copyOf(kernels);
+    this.fallback = fallback;
+  }
+
+  /**
+   * Everything that this library computes attention with.
+   *
+   * @return the fastest there is for each call
+   */
+  public static KernelAttention standard() {
+    return new KernelAttention(List.of(), new TorchBackend());
+  }
+
+  @Override
+  public String name() {
+    return Stream.concat(kernels.stream(), Stream.of(fallback))
+        .map(AttentionBackend::name)
+        .collect(Collectors.joining("+"));
+  }
+
+  @Override
+  public AttentionShape shape(Tensor query, Tensor key) {
+    return AttentionTensors.shape(query, key);
+  }
+
+  @Override
+  public Tensor dense(Tensor query, Tensor key, Tensor value) {
+    AttentionTensors.shape(query, key, value);
+    for (AttentionKernels candidate : kernels) {
+      if (candidate.supports(query, key) && candidate.prefersDense(query, key)) {
+        return candidate.dense(query, key, value);
+      }
+    }
+    return fallback.dense(query, key, value);
+  }
+
+  @Override
+  public PreparedPattern prepare(SparsePattern pattern) {
+    return new RoutedPattern(pattern.requireNoEmptyRow());
+  }
+
+  @Override
+  public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
+    AttentionTensors.shape(query, key, value).checkFits(pattern.pattern().grid());
+    AttentionBackend<Tensor> backend = backend(query, key);
+    return pattern instanceof RoutedPattern routed
+        ? backend.sparse(query, key, value, routed.preparedBy(backend))
+        : backend.sparse(query, key, value, pattern.pattern());
+  }
+
+  @Override
+  public void scores(Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
+    AttentionTensors.shape(query, key);
+    backend(query, key).scores(query, key, request, consumer);
+  }
+
+  @Override
+  public PreparedPattern select(
+      Tensor query, Tensor key, ScoreRequest request, BlockSelector selector) {
+    AttentionTensors.shape(query, key);
+    AttentionBackend<Tensor> backend = backend(query, key);
+    return new RoutedPattern(backend, backend.select(query, key, request, selector));
+  }
+
+  @Override
+  public Selected<Tensor> denseAndSelect(
+      Tensor query, Tensor key, Tensor value, ScoreRequest request, BlockSelector selector) {
+    AttentionTensors.shape(query, key, value);
+    AttentionBackend<Tensor> backend = backend(query, key);
+    if (backend instanceof AttentionKernels own && own.prefersDense(query, key)) {
+      Selected<Tensor> selected = own.denseAndSelect(query, key, value, request, selector);
+      return new Selected<>(selected.output(), new RoutedPattern(own, selected.pattern()));
+    }
+    return AttentionBackend.super.denseAndSelect(query, key, value, request, selector);
+  }
+
+  @Override
+  public Optional<AttentionCost> cost(Tensor query) {
+    return backend(query, query).cost(query);
+  }
+
+  private AttentionBackend<Tensor> backend(Tensor query, Tensor key) {
+    for (AttentionKernels candidate : kernels) {
+      if (candidate.supports(query, key)) {
+        return candidate;
+      }
+    }
+    return fallback;
+  }
+
+  /** A pattern in the forms of the backends that have computed with it. */
+  private static final class RoutedPattern implements PreparedPattern {
+
+    private final PreparedPattern source;
+    private final Map<AttentionBackend<Tensor>, PreparedPattern> prepared = new HashMap<>();
+
+    RoutedPattern(SparsePattern pattern) {
+      this.source = new HeapPattern(pattern);
+    }
+
+    RoutedPattern(AttentionBackend<Tensor> backend, PreparedPattern prepared) {
+      this.source = prepared;
+      this.prepared.put(backend, prepared);
+    }
+
+    synchronized PreparedPattern preparedBy(AttentionBackend<Tensor> backend) {
+      return prepared.computeIfAbsent(backend, maker -> maker.prepare(source.pattern()));
+    }
+
+    @Override
+    public SparsePattern pattern() {
+      return source.pattern();
+    }
+
+    @Override
+    public synchronized void close() {
+      prepared.values().forEach(PreparedPattern::close);
+      prepared.clear();
+      source.close();
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.sparsed.models.torch;
+
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Ownership of native memory: what a call makes is released when it returns. */
+@SuppressWarnings("try") // A PointerScope works by being open.
+public final class Scoped {
+
+  private Scoped() {}
+
+  /**
+   * Runs a computation and releases every tensor that it made but its result.
+   *
+   * @param body the computation
+   * @return its result; released with the {@link PointerScope} around this call or, where there is
+   *     none, by the caller's {@code close()}
+   */
+  public static Tensor result(Supplier<Tensor> body) {
+    PointerScope outer = PointerScope.getInnerScope();
+    Tensor result;
+    try (PointerScope scope = new PointerScope()) {
+      result = body.get();
+      result.retainReference();
+    }
+    handOver(result, outer);
+    return result;
+  }
+
+  /**
+   * Runs a computation and releases every tensor that it made.
+   *
+   * @param body the computation
+   */
+  public static void run(Runnable body) {
+    try (PointerScope scope = new PointerScope()) {
+      body.run();
+    }
+  }
+
+  /** The scope's reference replaces the one that carried the tensor out of the inner scope. */
+  private static void handOver(Tensor tensor, @Nullable PointerScope scope) {
+    if (scope != null) {
+      scope.attach(tensor);
+      tensor.releaseReference();
+    }
+  }
+}

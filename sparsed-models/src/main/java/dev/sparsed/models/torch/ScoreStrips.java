@@ -1,0 +1,133 @@
+package dev.sparsed.models.torch;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.BlockScoreRow;
+import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.ScoreScope;
+import java.util.Arrays;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Block scores strip by strip: one query block of the heads that share a key head, against all
+ * keys, in float32. Memory is proportional to the block size times the sequence length.
+ */
+final class ScoreStrips {
+
+  /** Scores held at a time, in elements, unless one head's strip alone is larger. */
+  private static final long STRIP_ELEMENTS = 1 << 23;
+
+  private static final float[] NONE = {};
+
+  private final AttentionShape shape;
+  private final ScoreRequest request;
+  private final BlockGrid grid;
+  private final boolean generation;
+
+  ScoreStrips(AttentionShape shape, ScoreRequest request) {
+    checkArgument(
+        request.scope() != ScoreScope.NONE, "nothing to score: the request's scope is NONE");
+    this.shape = shape;
+    this.request = request;
+    this.grid = shape.grid(request.blockSize());
+    this.generation = request.scope() == ScoreScope.ALL_AND_GENERATION_KEYS;
+    checkArgument(
+        request.firstGenerationBlock() < grid.keyBlocks(),
+        "firstGenerationBlock must be below %s but is %s",
+        grid.keyBlocks(),
+        request.firstGenerationBlock());
+  }
+
+  void compute(Tensor query, Tensor key, BlockScoreConsumer consumer) {
+    int group = shape.heads() / shape.kvHeads();
+    long strip = (long) Math.min(grid.blockSize(), shape.queryLength()) * shape.keyLength();
+    int together = (int) Math.max(1, Math.min(group, STRIP_ELEMENTS / strip));
+    for (int item = 0; item < shape.batch(); item++) {
+      for (int keyHead = 0; keyHead < shape.kvHeads(); keyHead++) {
+        int first = keyHead * group;
+        try (Tensor keys = transposedKeys(key, item, keyHead)) {
+          for (int head = first; head < first + group; head += together) {
+            int heads = Math.min(together, first + group - head);
+            for (int block = 0; block < grid.queryBlocks(); block++) {
+              Strip strip1 = new Strip(item, head, heads, block);
+              Scoped.run(() -> compute(query, keys, strip1, consumer));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** Keys of one head as float32 [D, S]. */
+  private static Tensor transposedKeys(Tensor key, int item, int keyHead) {
+    return Scoped.result(
+        () -> key.select(0, item).select(0, keyHead).to(ScalarType.Float).transpose(0, 1));
+  }
+
+  private void compute(Tensor query, Tensor keys, Strip strip, BlockScoreConsumer consumer) {
+    int rows = grid.queryBlockLength(strip.queryBlock());
+    Tensor queries =
+        query
+            .select(0, strip.item())
+            .narrow(0, strip.head(), strip.heads())
+            .narrow(1, (long) strip.queryBlock() * grid.blockSize(), rows)
+            .to(ScalarType.Float)
+            .mul(new Scalar(request.scale()))
+            .reshape((long) strip.heads() * rows, shape.headDimension());
+    Tensor logits = torch.matmul(queries, keys).view(strip.heads(), rows, shape.keyLength());
+    long border = (long) request.firstGenerationBlock() * grid.blockSize();
+    float[] all = blockSums(logits);
+    float[] tail =
+        generation ? blockSums(logits.narrow(2, border, shape.keyLength() - border)) : null;
+    deliver(strip, all, tail, consumer);
+  }
+
+  /** Softmax over the last dimension, summed over every key block and all rows: [heads, blocks]. */
+  private float[] blockSums(Tensor logits) {
+    Tensor probabilities = torch.softmax(logits, -1);
+    long b = grid.blockSize();
+    long length = probabilities.size(2);
+    long whole = length / b * b;
+    Tensor sums = probabilities.narrow(2, 0, whole).unflatten(2, whole / b, b).sum(3).sum(1);
+    if (whole == length) {
+      return HostArrays.toFloats(sums);
+    }
+    float[] full = HostArrays.toFloats(sums);
+    float[] ragged =
+        HostArrays.toFloats(probabilities.narrow(2, whole, length - whole).sum(2).sum(1));
+    int heads = ragged.length;
+    int n = full.length / heads;
+    float[] result = new float[full.length + heads];
+    for (int head = 0; head < heads; head++) {
+      System.arraycopy(full, head * n, result, head * (n + 1), n);
+      result[head * (n + 1) + n] = ragged[head];
+    }
+    return result;
+  }
+
+  private void deliver(
+      Strip strip, float[] all, float @Nullable [] tail, BlockScoreConsumer consumer) {
+    int n = grid.keyBlocks();
+    int tailBlocks = n - request.firstGenerationBlock();
+    for (int i = 0; i < strip.heads(); i++) {
+      consumer.accept(
+          new BlockScoreRow(
+              grid,
+              grid.row(strip.item(), strip.head() + i, strip.queryBlock()),
+              request.firstGenerationBlock(),
+              Arrays.copyOfRange(all, i * n, (i + 1) * n),
+              tail == null
+                  ? NONE
+                  : Arrays.copyOfRange(tail, i * tailBlocks, (i + 1) * tailBlocks)));
+    }
+  }
+
+  private record Strip(int item, int head, int heads, int queryBlock) {}
+}

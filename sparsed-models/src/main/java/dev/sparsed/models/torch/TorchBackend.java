@@ -1,0 +1,84 @@
+package dev.sparsed.models.torch;
+
+import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.ScoreRequest;
+import java.util.Optional;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Attention by LibTorch's own operations, on every device LibTorch has: the portable backend and
+ * the fallback of faster ones.
+ *
+ * <p>Outputs are released with the {@link org.bytedeco.javacpp.PointerScope} around the call or,
+ * where there is none, by the caller's {@code close()}. Inputs may have any strides.
+ */
+public final class TorchBackend implements AttentionBackend<Tensor> {
+
+  /** Makes the backend; it holds no state. */
+  public TorchBackend() {}
+
+  @Override
+  public String name() {
+    return "torch";
+  }
+
+  @Override
+  public AttentionShape shape(Tensor query, Tensor key) {
+    return AttentionTensors.shape(query, key);
+  }
+
+  @Override
+  public Tensor dense(Tensor query, Tensor key, Tensor value) {
+    AttentionShape shape = AttentionTensors.shape(query, key, value);
+    return Scoped.result(() -> dense(query, key, value, shape));
+  }
+
+  /**
+   * Query heads that share a key head are folded into one long query, which attention's rows being
+   * independent of each other allows: LibTorch would copy keys and values once per query head.
+   */
+  private static Tensor dense(Tensor query, Tensor key, Tensor value, AttentionShape shape) {
+    if (shape.heads() == shape.kvHeads()) {
+      return scaledDotProduct(query, key, value);
+    }
+    long group = shape.heads() / shape.kvHeads();
+    Tensor folded =
+        query
+            .contiguous()
+            .view(
+                shape.batch(), shape.kvHeads(), group * shape.queryLength(), shape.headDimension());
+    return scaledDotProduct(folded, key, value)
+        .reshape(shape.batch(), shape.heads(), shape.queryLength(), shape.headDimension());
+  }
+
+  /** Full attention of equally many heads, by LibTorch's fused operation. */
+  static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value) {
+    return torch.scaled_dot_product_attention(
+        query, key, value, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+  }
+
+  @Override
+  public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
+    AttentionShape shape = AttentionTensors.shape(query, key, value);
+    shape.checkFits(pattern.pattern().grid());
+    return Scoped.result(() -> new BlockGather(shape, pattern.pattern()).attend(query, key, value));
+  }
+
+  @Override
+  public void scores(Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
+    AttentionShape shape = AttentionTensors.shape(query, key);
+    Scoped.run(() -> new ScoreStrips(shape, request).compute(query, key, consumer));
+  }
+
+  @Override
+  public Optional<AttentionCost> cost(Tensor query) {
+    return Optional.of(new TorchCost());
+  }
+}

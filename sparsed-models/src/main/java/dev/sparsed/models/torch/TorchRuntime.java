@@ -1,0 +1,65 @@
+package dev.sparsed.models.torch;
+
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_cuda;
+
+/** LibTorch as a whole: whether it is there, its devices, its threads. */
+public final class TorchRuntime {
+
+  private TorchRuntime() {}
+
+  /**
+   * Requires LibTorch's native library.
+   *
+   * @throws IllegalStateException if it is not on the class path; the message says what to add
+   */
+  public static void require() {
+    try {
+      torch.get_num_threads();
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          "LibTorch's native library cannot be loaded; add org.bytedeco:pytorch, openblas and"
+              + " javacpp with the classifier of this platform (such as linux-x86_64) to the class"
+              + " path: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * Sets the processor threads of LibTorch, for the whole process.
+   *
+   * @param threads at least 1
+   */
+  public static void setThreads(int threads) {
+    torch.set_num_threads(threads);
+  }
+
+  /**
+   * The processor.
+   *
+   * @return a new handle, released by the scope around this call or by the caller
+   */
+  public static Device cpu() {
+    return new Device(torch.DeviceType.CPU);
+  }
+
+  /**
+   * A graphics card.
+   *
+   * @param index its number
+   * @return a new handle, released by the scope around this call or by the caller
+   * @throws IllegalStateException if LibTorch sees no such card
+   */
+  public static Device cuda(int index) {
+    if (!torch.cuda_is_available() || index >= torch_cuda.device_count()) {
+      throw new IllegalStateException(
+          "there is no device cuda:"
+              + index
+              + "; it needs an NVIDIA card with its driver, and org.bytedeco:pytorch with the"
+              + " classifier of its GPU build (such as linux-x86_64-gpu)");
+    }
+    return new Device(torch.DeviceType.CUDA, (byte) index);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.sparsed.models.transformer;
+
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Rotary position embedding: dimension pair (i, i + D/2) of a head turns by the angle position /
+ * base^(2i/D). Angles, cosines and sines are float32.
+ *
+ * <p>Dream rotates in the model's dtype, LLaDA in float32, as their published code does.
+ */
+@SuppressWarnings("try") // A PointerScope works by being open.
+final class RotaryTable implements AutoCloseable {
+
+  private final Tensor cos;
+  private final Tensor sin;
+
+  private RotaryTable(Tensor cos, Tensor sin) {
+    this.cos = cos;
+    this.sin = sin;
+  }
+
+  /**
+   * The table of a range of positions.
+   *
+   * @param base base of the frequencies
+   * @param headSize D
+   * @param firstPosition position of the first token
+   * @param length number of tokens
+   * @param dtype in which to rotate
+   * @param device where to
+   */
+  static RotaryTable of(
+      double base, int headSize, int firstPosition, int length, ScalarType dtype, Device device) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor angles = angles(base, headSize, firstPosition, length);
+      Tensor cos = torch.cos(angles).to(device, dtype);
+      Tensor sin = torch.sin(angles).to(device, dtype);
+      cos.retainReference();
+      sin.retainReference();
+      return new RotaryTable(cos, sin);
+    }
+  }
+
+  /** Angles [length, D/2]; the order of operations is the published one, which float32 can tell. */
+  private static Tensor angles(double base, int headSize, int firstPosition, int length) {
+    TensorOptions float32 = new TensorOptions(ScalarType.Float);
+    Tensor exponents =
+        torch
+            .arange(new Scalar(0), new Scalar(headSize), new Scalar(2), float32)
+            .div(new Scalar(headSize));
+    Tensor frequencies = torch.pow(new Scalar(base), exponents).reciprocal();
+    Tensor positions =
+        torch.arange(new Scalar(firstPosition), new Scalar(firstPosition + (long) length), float32);
+    return torch.outer(positions, frequencies);
+  }
+
+  /**
+   * Rotates heads.
+   *
+   * @param heads [heads, tokens, D], of any strides
+   * @param first index in this table of the first token
+   * @param result where to write the rotated heads [heads, tokens, D]
+   */
+  void rotate(Tensor heads, int first, Tensor result) {
+    try (PointerScope scope = new PointerScope()) {
+      long half = heads.size(2) / 2;
+      Tensor turned = heads.to(cos.scalar_type());
+      Tensor x = turned.narrow(2, 0, half);
+      Tensor y = turned.narrow(2, half, half);
+      Tensor c = cos.narrow(0, first, heads.size(1));
+      Tensor s = sin.narrow(0, first, heads.size(1));
+      result.narrow(2, 0, half).copy_(x.mul(c).sub_(y.mul(s)));
+      result.narrow(2, half, half).copy_(y.mul(c).add_(x.mul(s)));
+    }
+  }
+
+  @Override
+  public void close() {
+    cos.close();
+    sin.close();
+  }
+}

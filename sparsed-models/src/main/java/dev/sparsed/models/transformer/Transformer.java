@@ -1,0 +1,361 @@
+package dev.sparsed.models.transformer;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.math.IntMath;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.DreamConfig;
+import dev.sparsed.models.checkpoint.LladaConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.torch.Scoped;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The transformer of a Dream or LLaDA model. Holds the weights; passes share nothing else, so that
+ * several threads may run them at once.
+ */
+public final class Transformer implements AutoCloseable {
+
+  /**
+   * Elements of the widest intermediate result of a chunk of tokens. 32 Mi of them are 64 MiB in
+   * bfloat16: a thousand tokens and more per chunk at the width of a 7B model, enough to keep
+   * matrix products efficient, and little beside the activations that must exist.
+   */
+  private static final long CHUNK_ELEMENTS = 1L << 25;
+
+  private final ModelConfig config;
+  private final TransformerWeights weights;
+  private final ScalarType dtype;
+  private final Supplier<Device> device;
+
+  private Transformer(
+      ModelConfig config, TransformerWeights weights, ScalarType dtype, Supplier<Device> device) {
+    this.config = config;
+    this.weights = weights;
+    this.dtype = dtype;
+    this.device = device;
+  }
+
+  /**
+   * Loads a transformer.
+   *
+   * @param checkpoint a verified checkpoint
+   * @param dtype float32, bfloat16 or float16
+   * @param device makes handles of the device to compute on
+   * @return the transformer, to be closed by the caller
+   * @throws dev.sparsed.models.checkpoint.CheckpointException if a tensor cannot be loaded
+   */
+  public static Transformer load(Checkpoint checkpoint, ScalarType dtype, Supplier<Device> device) {
+    try (Device target = device.get()) {
+      return new Transformer(
+          checkpoint.config(), TransformerWeights.load(checkpoint, dtype, target), dtype, device);
+    }
+  }
+
+  /**
+   * The architecture.
+   *
+   * @return the configuration
+   */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /**
+   * Number of weights.
+   *
+   * @return the count
+   */
+  public long parameters() {
+    return weights.parameters();
+  }
+
+  /**
+   * Memory of the weights.
+   *
+   * @return bytes
+   */
+  public long weightBytes() {
+    return weights.bytes();
+  }
+
+  /**
+   * Runs the model on one sequence, up to the final norm.
+   *
+   * @param tokens ids of the fed tokens, at least one
+   * @param firstPosition position of the first fed token in its sequence
+   * @param attention how the layers attend
+   * @param read indices of the fed tokens whose rows are read, ascending; may be empty
+   * @param observer watches the pass
+   * @return normed hidden rows [read, hidden], attached to the scope around the call
+   * @throws IllegalArgumentException if a token is not one of the model's
+   */
+  public Tensor hiddenRows(
+      int[] tokens,
+      int firstPosition,
+      LayerAttention attention,
+      int[] read,
+      ForwardObserver observer) {
+    checkTokens(tokens);
+    return Scoped.result(() -> forward(tokens, firstPosition, attention, read, observer));
+  }
+
+  /**
+   * The rows whose logits predict given positions: LLaDA's position itself, Dream's the one before
+   * it, as in the autoregressive model that Dream was made from; its position 0 has no row but its
+   * own.
+   *
+   * @param positions positions in the sequence, ascending
+   * @return a row for each, ascending
+   */
+  public int[] logitRows(int[] positions) {
+    return config instanceof DreamConfig
+        ? Arrays.stream(positions).map(p -> Math.max(0, p - 1)).toArray()
+        : positions;
+  }
+
+  /**
+   * The language-model head.
+   *
+   * @param rows normed hidden rows [n, hidden]
+   * @return float32 logits [n, rows of the embedding], attached to the scope around the call
+   */
+  public Tensor logits(Tensor rows) {
+    return Scoped.result(() -> torch.linear(rows, weights.head()).to(ScalarType.Float));
+  }
+
+  /**
+   * An example of this model's queries: shows attention backends dtype and device.
+   *
+   * @return queries [1, H, 1, D], attached to the scope around the call
+   */
+  public Tensor exampleQuery() {
+    return Scoped.result(() -> empty(1, config.heads(), 1, config.headSize()));
+  }
+
+  private void checkTokens(int[] tokens) {
+    checkArgument(tokens.length > 0, "a forward pass needs at least one token");
+    for (int i = 0; i < tokens.length; i++) {
+      checkArgument(
+          tokens[i] >= 0 && tokens[i] < config.embeddingRows(),
+          "token %s at index %s is not one of the model's, 0 to %s",
+          tokens[i],
+          i,
+          config.embeddingRows() - 1);
+    }
+  }
+
+  private Tensor forward(
+      int[] tokens,
+      int firstPosition,
+      LayerAttention attention,
+      int[] read,
+      ForwardObserver observer) {
+    try (Device target = device.get();
+        RotaryTable rotary = rotary(firstPosition, tokens.length, target)) {
+      Tensor hidden = torch.embedding(weights.embedding(), HostArrays.toTensor(tokens, target));
+      int last = config.layers() - 1;
+      for (int index = 0; index < last; index++) {
+        int layer = index;
+        Scoped.run(() -> layer(layer, hidden, rotary, attention, observer));
+        observer.onLayerEnd(layer, hidden);
+      }
+      Tensor rows = lastLayer(last, hidden, rotary, attention, read, observer, target);
+      observer.onLayerEnd(last, rows);
+      Tensor normed = norm(weights.finalNorm()).apply(rows);
+      observer.onFinalNorm(normed);
+      return normed;
+    }
+  }
+
+  private RotaryTable rotary(int firstPosition, int length, Device target) {
+    ScalarType rotaryDtype = config instanceof LladaConfig ? ScalarType.Float : dtype;
+    return RotaryTable.of(
+        config.rotaryBase(), config.headSize(), firstPosition, length, rotaryDtype, target);
+  }
+
+  /** Adds one layer to the residual stream, in place. */
+  private void layer(
+      int index,
+      Tensor hidden,
+      RotaryTable rotary,
+      LayerAttention attention,
+      ForwardObserver observer) {
+    TransformerWeights.Layer layer = weights.layer(index);
+    int length = (int) hidden.size(0);
+    Tensor attended =
+        attend(index, layer, hidden, new TokenRange(0, length), rotary, attention, observer);
+    for (TokenRange chunk : chunks(length)) {
+      Scoped.run(
+          () -> {
+            Tensor rows = hidden.narrow(0, chunk.from(), chunk.length());
+            Tensor heads = attended.narrow(1, chunk.from(), chunk.length());
+            finishLayer(layer, rows, heads);
+          });
+    }
+  }
+
+  /** The last layer, for the rows that are read. */
+  private Tensor lastLayer(
+      int index,
+      Tensor hidden,
+      RotaryTable rotary,
+      LayerAttention attention,
+      int[] read,
+      ForwardObserver observer,
+      Device target) {
+    TransformerWeights.Layer layer = weights.layer(index);
+    TokenRange wanted =
+        read.length == 0
+            ? new TokenRange(0, 0)
+            : new TokenRange(read[0], read[read.length - 1] + 1);
+    TokenRange queries = attention.lastLayerQueries(wanted, (int) hidden.size(0));
+    return Scoped.result(
+        () -> {
+          if (queries.length() == 0) {
+            return hidden.narrow(0, 0, 0);
+          }
+          Tensor attended = attend(index, layer, hidden, queries, rotary, attention, observer);
+          if (read.length == 0) {
+            return hidden.narrow(0, 0, 0);
+          }
+          int[] fromFirstQuery = new int[read.length];
+          for (int i = 0; i < read.length; i++) {
+            fromFirstQuery[i] = read[i] - queries.from();
+          }
+          Tensor rows = hidden.index_select(0, HostArrays.toTensor(read, target));
+          Tensor heads = attended.index_select(1, HostArrays.toTensor(fromFirstQuery, target));
+          for (TokenRange chunk : chunks(read.length)) {
+            Scoped.run(
+                () ->
+                    finishLayer(
+                        layer,
+                        rows.narrow(0, chunk.from(), chunk.length()),
+                        heads.narrow(1, chunk.from(), chunk.length())));
+          }
+          return rows;
+        });
+  }
+
+  /** Attention's output for a range of queries [H, queries, D], heads not yet mixed. */
+  private Tensor attend(
+      int index,
+      TransformerWeights.Layer layer,
+      Tensor hidden,
+      TokenRange queries,
+      RotaryTable rotary,
+      LayerAttention attention,
+      ForwardObserver observer) {
+    int length = (int) hidden.size(0);
+    int d = config.headSize();
+    return Scoped.result(
+        () -> {
+          Tensor query = empty(1, config.heads(), queries.length(), d);
+          Tensor key = empty(1, config.keyValueHeads(), length, d);
+          Tensor value = empty(1, config.keyValueHeads(), length, d);
+          for (TokenRange chunk : chunks(length)) {
+            Scoped.run(
+                () ->
+                    project(
+                        index, layer, hidden, chunk, queries, rotary, observer, query, key, value));
+          }
+          return attention.attend(index, query, key, value, queries.from()).select(0, 0);
+        });
+  }
+
+  private void project(
+      int index,
+      TransformerWeights.Layer layer,
+      Tensor hidden,
+      TokenRange chunk,
+      TokenRange queries,
+      RotaryTable rotary,
+      ForwardObserver observer,
+      Tensor query,
+      Tensor key,
+      Tensor value) {
+    Tensor normed =
+        norm(layer.attentionNorm()).apply(hidden.narrow(0, chunk.from(), chunk.length()));
+    Tensor k = layer.key().apply(normed);
+    Tensor v = layer.value().apply(normed);
+    TokenRange asked = intersect(chunk, queries);
+    Tensor q = layer.query().apply(normed.narrow(0, asked.from() - chunk.from(), asked.length()));
+    observer.onProjections(index, q, k, v);
+    rotary.rotate(heads(k), chunk.from(), slice(key, chunk.from(), chunk.length()));
+    slice(value, chunk.from(), chunk.length()).copy_(heads(v));
+    if (asked.length() > 0) {
+      rotary.rotate(
+          heads(q), asked.from(), slice(query, asked.from() - queries.from(), asked.length()));
+    }
+  }
+
+  /** Output projection and feed-forward part of one chunk, added to its rows in place. */
+  private void finishLayer(TransformerWeights.Layer layer, Tensor rows, Tensor heads) {
+    Tensor mixed = heads.transpose(0, 1).reshape(rows.size(0), config.hiddenSize());
+    rows.add_(layer.output().apply(mixed));
+    Tensor normed = norm(layer.feedForwardNorm()).apply(rows);
+    Tensor inner = torch.silu_(layer.gate().apply(normed)).mul_(layer.up().apply(normed));
+    rows.add_(layer.down().apply(inner));
+  }
+
+  private RmsNorm norm(Tensor weight) {
+    return new RmsNorm(weight, config.normEpsilon());
+  }
+
+  /** [tokens, heads * D] as [heads, tokens, D], without a copy. */
+  private Tensor heads(Tensor rows) {
+    return rows.view(rows.size(0), -1, config.headSize()).transpose(0, 1);
+  }
+
+  /** Tokens of [1, heads, tokens, D] as [heads, tokens, D]. */
+  private static Tensor slice(Tensor tensor, int from, int length) {
+    return tensor.select(0, 0).narrow(1, from, length);
+  }
+
+  private static TokenRange intersect(TokenRange chunk, TokenRange queries) {
+    int from = Math.max(chunk.from(), queries.from());
+    int to = Math.min(chunk.to(), queries.to());
+    return from < to ? new TokenRange(from, to) : new TokenRange(chunk.from(), chunk.from());
+  }
+
+  /** Tokens 0 to length in even chunks, none of them too large. */
+  private List<TokenRange> chunks(int length) {
+    int widest = Math.max(config.intermediateSize(), config.hiddenSize());
+    int most = (int) Math.max(1, CHUNK_ELEMENTS / widest);
+    int count = Math.max(1, IntMath.divide(length, most, RoundingMode.CEILING));
+    List<TokenRange> chunks = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      chunks.add(
+          new TokenRange(
+              (int) ((long) length * i / count), (int) ((long) length * (i + 1) / count)));
+    }
+    return chunks;
+  }
+
+  private Tensor empty(long... sizes) {
+    try (Device target = device.get()) {
+      return torch.empty(
+          sizes,
+          new TensorOptions(dtype).device(new DeviceOptional(target)),
+          new MemoryFormatOptional());
+    }
+  }
+
+  /** Releases the weights. Closing twice does nothing. */
+  @Override
+  public void close() {
+    weights.close();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.sparsed.models.transformer;
+
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.ModelLayout;
+import dev.sparsed.models.checkpoint.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/** The weights of a model, on one device in one dtype. Owns their memory. */
+final class TransformerWeights implements AutoCloseable {
+
+  private final Map<String, Tensor> tensors;
+  private final Tensor embedding;
+  private final List<Layer> layers;
+  private final Tensor finalNorm;
+  private final Tensor head;
+
+  private TransformerWeights(ModelLayout layout, int layerCount, Map<String, Tensor> tensors) {
+    this.tensors = tensors;
+    this.embedding = get(layout.embedding());
+    this.layers = new ArrayList<>();
+    for (int index = 0; index < layerCount; index++) {
+      layers.add(layer(layout.layer(index)));
+    }
+    this.finalNorm = get(layout.finalNorm());
+    this.head = get(layout.head());
+  }
+
+  /** Loads all tensors that the layout reads; on failure none is left behind. */
+  static TransformerWeights load(Checkpoint checkpoint, ScalarType dtype, Device device) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try {
+      for (TensorSpec spec : checkpoint.layout().tensors()) {
+        if (spec.required()) {
+          tensors.put(spec.name(), checkpoint.load(spec, dtype, device));
+        }
+      }
+      return new TransformerWeights(checkpoint.layout(), checkpoint.config().layers(), tensors);
+    } catch (RuntimeException | Error e) {
+      tensors.values().forEach(Tensor::close);
+      throw e;
+    }
+  }
+
+  /** Token embedding [rows, hidden]. */
+  Tensor embedding() {
+    return embedding;
+  }
+
+  Layer layer(int index) {
+    return layers.get(index);
+  }
+
+  /** Scale of the final norm [hidden]. */
+  Tensor finalNorm() {
+    return finalNorm;
+  }
+
+  /** Language-model head [rows, hidden]. */
+  Tensor head() {
+    return head;
+  }
+
+  long parameters() {
+    return tensors.values().stream().mapToLong(Tensor::numel).sum();
+  }
+
+  long bytes() {
+    return tensors.values().stream().mapToLong(Tensor::nbytes).sum();
+  }
+
+  private Layer layer(ModelLayout.Layer layer) {
+    return new Layer(
+        get(layer.attentionNorm()),
+        new Linear(get(layer.query()), bias(layer.queryBias())),
+        new Linear(get(layer.key()), bias(layer.keyBias())),
+        new Linear(get(layer.value()), bias(layer.valueBias())),
+        new Linear(get(layer.output()), null),
+        get(layer.feedForwardNorm()),
+        new Linear(get(layer.gate()), null),
+        new Linear(get(layer.up()), null),
+        new Linear(get(layer.down()), null));
+  }
+
+  private @Nullable Tensor bias(Optional<TensorSpec> spec) {
+    return spec.isPresent() ? get(spec.get()) : null;
+  }
+
+  private Tensor get(TensorSpec spec) {
+    Tensor tensor = tensors.get(spec.name());
+    if (tensor == null) {
+      throw new IllegalStateException("the layout reads " + spec.name() + " but does not list it");
+    }
+    return tensor;
+  }
+
+  @Override
+  public void close() {
+    tensors.values().forEach(Tensor::close);
+  }
+
+  /** One layer. */
+  record Layer(
+      Tensor attentionNorm,
+      Linear query,
+      Linear key,
+      Linear value,
+      Linear output,
+      Tensor feedForwardNorm,
+      Linear gate,
+      Linear up,
+      Linear down) {}
+}

@@ -1,0 +1,186 @@
+package dev.sparsed.models.parity;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.DecodingProbe;
+import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamDecoding;
+import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.MaskedSequence;
+import dev.sparsed.models.decoding.Noise;
+import dev.sparsed.models.decoding.Remasking;
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+
+/** Samplers and schedules without a model. */
+final class DecodingParity {
+
+  private static final DreamDecoding PLAIN =
+      new DreamDecoding(
+          DreamAlgorithm.MASKGIT_PLUS, 0, OptionalDouble.empty(), OptionalInt.empty(), 0, 1e-3);
+
+  private DecodingParity() {}
+
+  static void numTransferTokens(GoldenCase golden) {
+    int steps = golden.integer("steps");
+    int[] actual =
+        Arrays.stream(golden.ints("mask_counts"))
+            .flatMap(count -> Arrays.stream(DecodingProbe.tokensPerStep(count, steps)))
+            .toArray();
+    golden.assertExact("transfer", actual);
+  }
+
+  static void dreamSchedule(GoldenCase golden) {
+    int steps = golden.integer("steps");
+    double eps = golden.number("eps");
+    golden.assertClose("timesteps", DecodingProbe.times(steps, eps));
+    forTensors(
+        golden,
+        "committed_",
+        (tensor, setting) ->
+            golden.assertExact(
+                tensor, DecodingProbe.committed(steps, eps, Integer.parseInt(setting))));
+  }
+
+  static void logitFilters(GoldenCase golden) {
+    float[] logits = golden.floats("logits");
+    int rows = (int) golden.shape("logits")[0];
+    forTensors(
+        golden,
+        "top_p_",
+        (tensor, setting) ->
+            assertArrayEquals(
+                golden.floats(tensor),
+                DecodingProbe.topP(logits, rows, Double.parseDouble(setting)),
+                tensor));
+    forTensors(
+        golden,
+        "top_k_",
+        (tensor, setting) ->
+            assertArrayEquals(
+                golden.floats(tensor),
+                DecodingProbe.topK(logits, rows, Integer.parseInt(setting)),
+                tensor));
+  }
+
+  /** Tensors are named algorithm.filters.token; filters are joined by underscores. */
+  static void sampleTokens(GoldenCase golden) {
+    float[] logits = golden.floats("logits");
+    int rows = (int) golden.shape("logits")[0];
+    for (JsonNode tensor : golden.json().path("tensors")) {
+      String name = tensor.path("name").asText().substring(golden.id().length() + 1);
+      if (name.endsWith(".token")) {
+        String prefix = name.substring(0, name.length() - ".token".length());
+        int dot = prefix.indexOf('.');
+        DreamDecoding policy =
+            filtered(
+                PLAIN.withAlgorithm(DreamAlgorithm.of(prefix.substring(0, dot))),
+                prefix.substring(dot + 1));
+        DecodingProbe.Choice choice = DecodingProbe.choose(policy, logits, rows);
+        golden.assertExact(name, choice.tokens);
+        golden.assertClose(prefix + ".confidence", choice.confidences);
+      }
+    }
+  }
+
+  private static DreamDecoding filtered(DreamDecoding policy, String filters) {
+    DreamDecoding result = policy;
+    String[] words = filters.split("_", -1);
+    for (int i = 0; i + 2 < words.length; i += 3) {
+      result =
+          switch (words[i] + "_" + words[i + 1]) {
+            case "top_p" -> result.withTopP(OptionalDouble.of(Double.parseDouble(words[i + 2])));
+            case "top_k" -> result.withTopK(OptionalInt.of(Integer.parseInt(words[i + 2])));
+            default -> throw new IllegalArgumentException("unknown filter in " + filters);
+          };
+    }
+    if (result.equals(policy) && !filters.equals("plain")) {
+      throw new IllegalArgumentException("unknown filter " + filters);
+    }
+    return result;
+  }
+
+  static void dreamLoop(GoldenCase golden) {
+    DreamDecoding policy =
+        PLAIN
+            .withAlgorithm(DreamAlgorithm.of(golden.text("alg")))
+            .withTemperature(golden.number("temperature", 0))
+            .withTopP(golden.optionalNumber("top_p"))
+            .withTopK(golden.optionalInteger("top_k"))
+            .withAlgorithmTemperature(golden.number("alg_temp", 0))
+            .withEpsilon(golden.number("eps"));
+    loop(
+        golden,
+        policy,
+        golden.integer("mask_token_id"),
+        positions -> Arrays.stream(positions).map(p -> Math.max(0, p - 1)).toArray());
+  }
+
+  static void lladaLoop(GoldenCase golden) {
+    LladaDecoding policy =
+        new LladaDecoding(
+            Remasking.of(golden.parameters().path("remasking").asText("low_confidence")),
+            golden.number("temperature", 0),
+            golden.number("cfg_scale", 0),
+            golden.integer("block_length"));
+    loop(golden, policy, golden.integer("mask_id"), UnaryOperator.identity());
+  }
+
+  private static void loop(
+      GoldenCase golden, DecodingPolicy policy, int mask, UnaryOperator<int[]> logitRows) {
+    int steps = golden.integer("steps");
+    MaskedSequence sequence =
+        new MaskedSequence(golden.ints("prompt"), golden.integer("gen_length"), mask);
+    Decoder decoder = Decoder.of(policy, sequence, steps, new Noise(0, 0));
+    float[] logits = golden.floats("logits");
+    int[] history = golden.ints("history");
+    int length = sequence.tokens().length;
+    int vocabulary = (int) golden.shape("logits")[2];
+    int[] committed = new int[steps];
+    for (int step = 0; step < steps; step++) {
+      int open = count(sequence, mask);
+      int[] positions = decoder.begin(step);
+      if (positions.length > 0) {
+        decoder.commit(
+            step,
+            DecodingProbe.source(
+                logits, step * length * vocabulary, vocabulary, logitRows.apply(positions)));
+      }
+      committed[step] = open - count(sequence, mask);
+      assertArrayEquals(
+          Arrays.copyOfRange(history, step * length, (step + 1) * length),
+          sequence.tokens(),
+          golden.id() + " after step " + step);
+    }
+    golden.assertExact("final", sequence.tokens());
+    golden.assertExact("committed", committed);
+    assertEquals(history.length, steps * length);
+  }
+
+  private static int count(MaskedSequence sequence, int mask) {
+    return (int)
+        Arrays.stream(sequence.tokens())
+            .skip(sequence.promptLength())
+            .filter(token -> token == mask)
+            .count();
+  }
+
+  private static void forTensors(GoldenCase golden, String prefix, Check check) {
+    for (JsonNode tensor : golden.json().path("tensors")) {
+      String name = tensor.path("name").asText().substring(golden.id().length() + 1);
+      if (name.startsWith(prefix)) {
+        check.run(name, name.substring(prefix.length()));
+      }
+    }
+  }
+
+  private interface Check {
+    void run(String tensor, String setting);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.sparsed.models.parity;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import com.google.common.primitives.Floats;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.torch.KernelAttention;
+import dev.sparsed.models.transformer.ForwardObserver;
+import dev.sparsed.models.transformer.RotaryProbe;
+import dev.sparsed.models.transformer.SessionAttention;
+import dev.sparsed.models.transformer.Transformer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** The transformer's forward pass and its rotary embedding. */
+@SuppressWarnings("try") // A PointerScope works by being open.
+final class ForwardParity {
+
+  private ForwardParity() {}
+
+  static void forwardFull(GoldenCase golden, Transformer transformer) {
+    Recorder recorder = new Recorder();
+    int[] tokens = golden.ints("input_ids");
+    int[] rows = IntStream.range(0, tokens.length).toArray();
+    try (PointerScope scope = new PointerScope();
+        SparseAttention<Tensor> session =
+            new SparseAttention<>(
+                KernelAttention.standard(),
+                AttentionPolicy.full(),
+                transformer.config().layers(),
+                1,
+                0)) {
+      session.beginStep(0);
+      Tensor hidden =
+          transformer.hiddenRows(tokens, 0, new SessionAttention(session), rows, recorder);
+      golden.assertClose("logits", HostArrays.toFloats(transformer.logits(hidden)));
+    }
+    recorder.seen.forEach(golden::assertClose);
+    golden.assertClose("layer_outputs", Floats.concat(recorder.layers.toArray(float[][]::new)));
+  }
+
+  static void rotary(GoldenCase golden) {
+    GoldenCase inputs =
+        golden.parameters().has("inputs_from")
+            ? golden.folder().caseOf(golden.text("inputs_from"))
+            : golden;
+    int from = golden.parameters().path("positions").path(0).intValue();
+    int to = golden.parameters().path("positions").path(1).intValue();
+    RotaryProbe probe =
+        new RotaryProbe(golden.number("rope_theta"), golden.integer("head_dim"), from, to - from);
+    golden.assertClose("q_rot", probe.rotate(firstRows(inputs, "q", to - from)));
+    golden.assertClose("k_rot", probe.rotate(firstRows(inputs, "k", to - from)));
+    golden.assertClose("cos", probe.cos());
+    golden.assertClose("sin", probe.sin());
+  }
+
+  /** The first rows of [1, heads, length, D], by head. */
+  private static float[][] firstRows(GoldenCase inputs, String tensor, int rows) {
+    long[] shape = inputs.shape(tensor);
+    float[] all = inputs.floats(tensor);
+    int stride = Math.toIntExact(shape[2] * shape[3]);
+    float[][] heads = new float[(int) shape[1]][rows * (int) shape[3]];
+    for (int head = 0; head < heads.length; head++) {
+      System.arraycopy(all, head * stride, heads[head], 0, heads[head].length);
+    }
+    return heads;
+  }
+
+  /** Keeps what the golden data has of a pass. */
+  private static final class Recorder implements ForwardObserver {
+
+    private final Map<String, float[]> seen = new HashMap<>();
+    private final List<float[]> layers = new ArrayList<>();
+
+    @Override
+    public void onProjections(int layer, Tensor query, Tensor key, Tensor value) {
+      if (layer == 0) {
+        seen.put("layer0_q_proj", HostArrays.toFloats(query));
+        seen.put("layer0_k_proj", HostArrays.toFloats(key));
+        seen.put("layer0_v_proj", HostArrays.toFloats(value));
+      }
+    }
+
+    @Override
+    public void onLayerEnd(int layer, Tensor hidden) {
+      layers.add(HostArrays.toFloats(hidden));
+      assertArrayEquals(new int[] {layer}, new int[] {layers.size() - 1});
+    }
+
+    @Override
+    public void onFinalNorm(Tensor normed) {
+      seen.put("final_norm", HostArrays.toFloats(normed));
+    }
+  }
+}
