@@ -1,0 +1,65 @@
+// What the scheduler knows of an instruction-set level: sizes of its scratch memory and three functions.
+//
+// Keys and values of one (batch item, key/value head) are first packed into the layout that the level's inner loops
+// read, once for all query heads and query blocks that share them. Packed layout, in 32-bit units (one float, or two
+// bf16 neighbours along the dimension that the dot product runs over):
+//
+//   keys:   per panel of 16 keys   [depth units][16 keys]
+//   values: per key block          [chunks of 16 columns][units along the keys][16 columns]
+//
+// A key block starts a new panel, so that a pattern's block is a whole number of panels.
+#ifndef SPARSED_LEVEL_H
+#define SPARSED_LEVEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sparsed_cpu.h"
+
+namespace sparsed {
+
+constexpr int kLanes = 16;  // keys per panel, and columns per chunk of values: one 64-byte cache line of units
+
+constexpr int ceil_div(int a, int b) { return a / b + (a % b != 0); }
+constexpr int round_up(int a, int b) { return ceil_div(a, b) * b; }
+
+// Sizes of the packed operands of one key/value head, in 32-bit units.
+struct PackedShape {
+  int key_blocks;
+  int panels_per_block;
+  int depth_units;            // units along the head dimension of a key, zero padded
+  int value_chunks;           // chunks of 16 value columns, zero padded
+  int value_units_per_block;  // units along the keys of one block, zero padded
+
+  size_t panel_units() const { return (size_t)depth_units * kLanes; }
+  size_t chunk_units() const { return (size_t)value_units_per_block * kLanes; }
+  size_t value_block_units() const { return (size_t)value_chunks * chunk_units(); }
+  size_t key_bytes() const { return panel_units() * panels_per_block * key_blocks * 4; }
+  size_t value_bytes() const { return value_block_units() * key_blocks * 4; }
+};
+
+struct Level {
+  PackedShape (*packed_shape)(const SparsedAttention& call);
+  // Scratch bytes that one worker needs for attend.
+  size_t (*worker_bytes)(const SparsedAttention& call);
+  // Packs key blocks [from, to) of one key/value head; values is null where only scores are asked for.
+  void (*pack)(const SparsedAttention& call, int batch_item, int kv_head, int from, int to, void* keys, void* values);
+  // Computes everything the call asks for of one query block of one head.
+  void (*attend)(const SparsedAttention& call, int batch_item, int head, int query_block, const void* keys,
+                 const void* values, void* worker);
+  // Runs the level's multiply-add loop; returns the floating point operations done.
+  double (*burn)(int rounds);
+};
+
+// The kernels of a level for an element type.
+extern const Level baseline_float32, baseline_bfloat16;
+#if defined(__x86_64__)
+extern const Level avx2_float32, avx2_bfloat16;
+extern const Level avx512_float32, avx512_bfloat16;
+extern const Level avx512_bf16_bfloat16;
+extern const Level amx_bfloat16;
+#endif
+
+}  // namespace sparsed
+
+#endif

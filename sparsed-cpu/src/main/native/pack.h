@@ -1,0 +1,157 @@
+// Copies operands into the layouts that the inner loops read (see level.h), as floats or as pairs of bf16.
+#ifndef SPARSED_PACK_H
+#define SPARSED_PACK_H
+
+#include "simd.h"
+#include "tile.h"
+
+namespace sparsed {
+namespace SPARSED_NAMESPACE {
+
+SPARSED_INLINE uint32_t float_unit(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  return bits;
+}
+
+SPARSED_INLINE uint32_t float_unit(uint16_t bfloat16) { return (uint32_t)bfloat16 << 16; }
+
+// Units of floats, from floats or bf16.
+template <class Source>
+struct FloatUnits {
+  using Element = Source;
+  static constexpr bool kPairs = false;
+  static constexpr int kElementsPerUnit = 1;
+  static constexpr int kDepthMultiple = 1;    // depth units of a packed key
+  static constexpr int kSegmentMultiple = 1;  // units along the keys of a segment
+
+  // 16 units of a row, from unit u on; zero past the last element.
+  SPARSED_INLINE void row_units(const Source* row, int elements, int u, uint32_t* out) {
+    if (u + kLanes <= elements) {
+      for (int i = 0; i < kLanes; i++) out[i] = float_unit(row[u + i]);
+    } else {
+      for (int i = 0; i < kLanes; i++) out[i] = u + i < elements ? float_unit(row[u + i]) : 0;
+    }
+  }
+};
+
+// Units of two bf16, the lower index in the low half.
+struct PairUnits {
+  using Element = uint16_t;
+  static constexpr bool kPairs = true;
+  static constexpr int kElementsPerUnit = 2;
+  static constexpr int kDepthMultiple = 16;    // a tile register holds 16 units per row
+  static constexpr int kSegmentMultiple = 16;  // and 16 rows of units along the keys
+
+  SPARSED_INLINE void row_units(const uint16_t* row, int elements, int u, uint32_t* out) {
+    const int first = 2 * u;
+    if (first + 2 * kLanes <= elements) {
+      memcpy(out, row + first, 4 * kLanes);
+    } else {
+      uint16_t padded[2 * kLanes] = {};
+      for (int i = 0; i < 2 * kLanes; i++) {
+        if (first + i < elements) padded[i] = row[first + i];
+      }
+      memcpy(out, padded, 4 * kLanes);
+    }
+  }
+};
+
+template <class Format>
+PackedShape packed_shape(const SparsedAttention& call) {
+  PackedShape shape;
+  shape.key_blocks = ceil_div(call.key_length, call.block_size);
+  // A block larger than the whole sequence packs only what is there.
+  const int keys = call.block_size < call.key_length ? call.block_size : call.key_length;
+  shape.panels_per_block = ceil_div(keys, kLanes);
+  shape.depth_units = round_up(ceil_div(call.head_dimension, Format::kElementsPerUnit), Format::kDepthMultiple);
+  shape.value_chunks = ceil_div(call.head_dimension, kLanes);
+  shape.value_units_per_block =
+      round_up(shape.panels_per_block * kLanes / Format::kElementsPerUnit, Format::kSegmentMultiple);
+  return shape;
+}
+
+// One panel: [depth units][16 keys] from at most 16 rows of keys.
+template <class Format>
+SPARSED_INLINE void pack_key_panel(const typename Format::Element* rows, int64_t stride, int keys, int dimension,
+                                   int depth_units, uint32_t* out) {
+  for (int u = 0; u < depth_units; u += kLanes) {
+    alignas(64) uint32_t block[kLanes][kLanes];
+    for (int k = 0; k < kLanes; k++) {
+      if (k < keys) {
+        Format::row_units(rows + k * stride, dimension, u, block[k]);
+      } else {
+        for (int i = 0; i < kLanes; i++) block[k][i] = 0;
+      }
+    }
+    const int units = depth_units - u < kLanes ? depth_units - u : kLanes;
+    for (int i = 0; i < units; i++) {
+      for (int k = 0; k < kLanes; k++) out[(size_t)(u + i) * kLanes + k] = block[k][i];
+    }
+  }
+}
+
+// One block of values: [chunks][units along the keys][16 columns].
+template <class Format>
+SPARSED_INLINE void pack_value_block(const typename Format::Element* rows, int64_t stride, int keys, int dimension,
+                                     const PackedShape& shape, uint32_t* out) {
+  for (int u = 0; u < shape.value_units_per_block; u++) {
+    for (int chunk = 0; chunk < shape.value_chunks; chunk++) {
+      uint32_t* to = out + chunk * shape.chunk_units() + (size_t)u * kLanes;
+      const int columns = dimension - chunk * kLanes < kLanes ? dimension - chunk * kLanes : kLanes;
+      if constexpr (Format::kPairs) {
+        const typename Format::Element* low = rows + (int64_t)(2 * u) * stride + chunk * kLanes;
+        const typename Format::Element* high = low + stride;
+        const bool has_low = 2 * u < keys, has_high = 2 * u + 1 < keys;
+        if (has_high && columns == kLanes) {
+          for (int i = 0; i < kLanes; i++) to[i] = (uint32_t)low[i] | (uint32_t)high[i] << 16;
+        } else {
+          for (int i = 0; i < kLanes; i++) {
+            to[i] = (has_low && i < columns ? (uint32_t)low[i] : 0) |
+                    (has_high && i < columns ? (uint32_t)high[i] << 16 : 0);
+          }
+        }
+      } else {
+        if (u < keys) {
+          Format::row_units(rows + (int64_t)u * stride + chunk * kLanes, columns, 0, to);
+        } else {
+          for (int i = 0; i < kLanes; i++) to[i] = 0;
+        }
+      }
+    }
+  }
+}
+
+template <class Format>
+void pack_blocks(const SparsedAttention& call, int batch_item, int kv_head, int from, int to, void* keys,
+                 void* values) {
+  using Element = typename Format::Element;
+  const PackedShape shape = packed_shape<Format>(call);
+  const Element* key =
+      (const Element*)call.key + batch_item * call.key_batch_stride + kv_head * call.key_head_stride;
+  const Element* value = nullptr;
+  if (values != nullptr) {
+    value = (const Element*)call.value + batch_item * call.value_batch_stride + kv_head * call.value_head_stride;
+  }
+  for (int j = from; j < to; j++) {
+    const int first = j * call.block_size;
+    const int left = call.key_length - first;
+    const int length = left < call.block_size ? left : call.block_size;
+    uint32_t* out = (uint32_t*)keys + (size_t)j * shape.panels_per_block * shape.panel_units();
+    for (int p = 0; p * kLanes < length; p++) {
+      const int at = p * kLanes;
+      pack_key_panel<Format>(key + (int64_t)(first + at) * call.key_token_stride, call.key_token_stride,
+                             length - at < kLanes ? length - at : kLanes, call.head_dimension, shape.depth_units,
+                             out + p * shape.panel_units());
+    }
+    if (values != nullptr) {
+      pack_value_block<Format>(value + (int64_t)first * call.value_token_stride, call.value_token_stride, length,
+                               call.head_dimension, shape, (uint32_t*)values + (size_t)j * shape.value_block_units());
+    }
+  }
+}
+
+}  // namespace SPARSED_NAMESPACE
+}  // namespace sparsed
+
+#endif

@@ -1,0 +1,86 @@
+// Block-sparse attention and block scores on a CPU: the C interface of the kernel library.
+//
+//   output[b,h,r,:] = sum_c p[r,c] value[b,g,c,:],   p[r,:] = softmax over c of (query[b,h,r,:] . key[b,g,c,:]) * scale
+//
+// where g = h / (heads / kv_heads), and c runs over the tokens of the key blocks that the pattern names for the
+// block of r. In the same pass the kernel can give
+//
+//   lse[b,h,r]                 = log sum_c exp(score)                          (natural logarithm)
+//   scores[b,h,i,j]            = sum of p[r,c] over r in block i, c in block j
+//   generation_scores[b,h,i,j-m] = the same with the softmax over the keys of the blocks j >= m only
+//
+// Nothing is checked here beyond what costs nothing: the Java side validates every argument before it calls.
+#ifndef SPARSED_CPU_H
+#define SPARSED_CPU_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Element types of query, key, value and output.
+enum { SPARSED_FLOAT32 = 0, SPARSED_BFLOAT16 = 1 };
+
+// Instruction-set levels, each including the ones before it.
+enum {
+  SPARSED_BASELINE = 0,     // what the compiler may assume on every machine of the platform
+  SPARSED_AVX2 = 1,         // AVX2 and FMA
+  SPARSED_AVX512 = 2,       // AVX-512 F, BW, DQ, VL
+  SPARSED_AVX512_BF16 = 3,  // AVX-512 BF16 dot products
+  SPARSED_AMX = 4,          // AMX bf16 tiles
+  SPARSED_LEVELS = 5
+};
+
+// What a call returns.
+enum { SPARSED_OK = 0, SPARSED_OUT_OF_MEMORY = 1, SPARSED_UNSUPPORTED_LEVEL = 2 };
+
+// One call. Sizes are at least 1; strides are in elements; the head dimension is contiguous.
+typedef struct SparsedAttention {
+  int32_t level;
+  int32_t element_type;
+  int32_t threads;  // at most this many threads work on the call, the caller's among them
+
+  int32_t batch, heads, kv_heads, query_length, key_length, head_dimension, block_size;
+  float scale;  // factor on q . k, positive
+
+  const void* query;  // [batch, heads, query_length, head_dimension]
+  int64_t query_batch_stride, query_head_stride, query_token_stride;
+  const void* key;  // [batch, kv_heads, key_length, head_dimension]
+  int64_t key_batch_stride, key_head_stride, key_token_stride;
+  const void* value;  // as key; null where only scores are asked for
+  int64_t value_batch_stride, value_head_stride, value_token_stride;
+  void* output;  // as query; null exactly where value is
+  int64_t output_batch_stride, output_head_stride, output_token_stride;
+
+  // The pattern: per (batch item, head, query block) one bit per key block, block j at bit j % 64 of word j / 64,
+  // rows padded to whole words. Null means all blocks.
+  const uint64_t* pattern;
+
+  float* lse;                 // [batch, heads, query_length] or null
+  float* scores;              // [batch, heads, query blocks, key blocks] or null
+  float* generation_scores;   // [batch, heads, query blocks, key blocks - first_generation_block] or null
+  int32_t first_generation_block;  // m; key blocks before it are the prompt
+} SparsedAttention;
+
+// Bit l is set where level l can run on this machine. Asks the operating system for tile data on first use.
+int32_t sparsed_cpu_levels(void);
+
+// 1 in the test build, whose upper levels run on emulated instructions.
+int32_t sparsed_cpu_emulated(void);
+
+// Runs one call to its end. Safe to use from several threads.
+int32_t sparsed_cpu_attention(const SparsedAttention* call);
+
+// Measures the multiply-add rate of a level with operands in registers or the first-level cache: floating point
+// operations per second over all threads, running for about the given time. -1 for an unsupported level.
+double sparsed_cpu_peak(int32_t level, int32_t element_type, int32_t threads, double seconds);
+
+// Gives back the scratch memory that no running call uses.
+void sparsed_cpu_release_memory(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

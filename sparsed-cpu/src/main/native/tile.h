@@ -1,0 +1,35 @@
+// The shapes that one step of the kernel works on.
+//
+// A worker holds kRows query rows. It walks over the row block's selected keys in tiles of at most kKeys keys; a tile
+// is a list of segments, each a whole key block or, where a block is larger than a tile, a part of one.
+#ifndef SPARSED_TILE_H
+#define SPARSED_TILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "level.h"
+
+namespace sparsed {
+
+struct Segment {
+  int key_block;
+  int panels;            // panels of 16 keys
+  int keys;              // real keys; the rest of the last panel is padding
+  int units;             // 32-bit units along the keys: in the packed values and in the probabilities
+  const uint32_t* keys_packed;
+  const uint32_t* values_packed;  // of chunk 0
+};
+
+template <int kKeys>
+struct Tile {
+  static constexpr int kPanels = kKeys / kLanes;
+  int segments = 0;
+  int panels = 0;
+  Segment segment[kPanels];
+  const uint32_t* panel[kPanels];  // the segments' panels, one after the other
+};
+
+}  // namespace sparsed
+
+#endif

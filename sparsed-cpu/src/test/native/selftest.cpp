@@ -1,0 +1,249 @@
+// Runs the kernels of every level on random calls, in exactly sized heap memory, against a plain loop in double
+// precision. Meant for AddressSanitizer and UBSan (see run-sanitized.sh); the Java tests cover more cases.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "sparsed_cpu.h"
+
+namespace {
+
+std::mt19937 generator;
+
+int between(int low, int high) { return std::uniform_int_distribution<int>(low, high)(generator); }
+
+float to_float(uint16_t bits) {
+  const uint32_t wide = (uint32_t)bits << 16;
+  float x;
+  memcpy(&x, &wide, 4);
+  return x;
+}
+
+uint16_t to_bfloat16(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+// A strided tensor [batch, heads, length, dimension] in a buffer that ends with its last element.
+struct Tensor {
+  int element_type, dimension;
+  int64_t batch_stride, head_stride, token_stride;
+  char* memory;
+  size_t elements;
+
+  Tensor(int element_type, int batch, int heads, int length, int dimension)
+      : element_type(element_type), dimension(dimension) {
+    const int gap = between(0, 1) * between(1, 9);
+    if (between(0, 1) == 0) {
+      token_stride = dimension + gap;
+      head_stride = token_stride * length + gap;
+      batch_stride = head_stride * heads;
+    } else {  // tokens outside of heads
+      head_stride = dimension;
+      token_stride = head_stride * heads + gap;
+      batch_stride = token_stride * length;
+    }
+    elements = (batch - 1) * batch_stride + (heads - 1) * head_stride + (length - 1) * token_stride + dimension;
+    memory = (char*)malloc(elements * size());
+  }
+  ~Tensor() { free(memory); }
+  Tensor(const Tensor&) = delete;
+
+  size_t size() const { return element_type == SPARSED_FLOAT32 ? 4 : 2; }
+  size_t index(int b, int h, int t, int d) const { return b * batch_stride + h * head_stride + t * token_stride + d; }
+  float get(size_t i) const { return element_type == SPARSED_FLOAT32 ? ((float*)memory)[i] : to_float(((uint16_t*)memory)[i]); }
+  void fill(float deviation) {
+    std::normal_distribution<float> normal(0, deviation);
+    for (size_t i = 0; i < elements; i++) {
+      if (element_type == SPARSED_FLOAT32) {
+        ((float*)memory)[i] = normal(generator);
+      } else {
+        ((uint16_t*)memory)[i] = to_bfloat16(normal(generator));
+      }
+    }
+  }
+  void poison() { memset(memory, 0xff, elements * size()); }
+};
+
+double worst[SPARSED_LEVELS][2], worst_score[SPARSED_LEVELS][2];
+
+bool check(int level, int element_type) {
+  const int kv_heads = between(1, 3), heads = kv_heads * between(1, 3), batch = between(1, 2);
+  const int dimension = 8 * between(2, between(0, 3) == 0 ? 32 : 10);
+  const int sizes[] = {16, 32, 64, 128, 1, 7, 24, 48, 200, 300};
+  const int block = sizes[between(0, 9)];
+  const int keys = between(1, between(0, 1) == 0 ? 700 : 70), queries = between(1, between(0, 1) == 0 ? 150 : 20);
+  const int query_blocks = (queries + block - 1) / block, key_blocks = (keys + block - 1) / block;
+  const bool with_values = between(0, 3) != 0, with_scores = !with_values || between(0, 1) == 0;
+  Tensor q(element_type, batch, heads, queries, dimension), k(element_type, batch, kv_heads, keys, dimension);
+  Tensor v(element_type, batch, kv_heads, keys, dimension), out(element_type, batch, heads, queries, dimension);
+  q.fill(between(0, 4) == 0 ? 8 : 1);
+  k.fill(1);
+  v.fill(1);
+  out.poison();
+  const int words = (key_blocks + 63) / 64;
+  const size_t rows = (size_t)batch * heads * query_blocks;
+  std::vector<uint64_t> pattern(rows * words);
+  for (size_t r = 0; r < rows; r++) {
+    pattern[r * words + between(0, key_blocks - 1) / 64] |= 0;
+    const int sure = between(0, key_blocks - 1);
+    for (int j = 0; j < key_blocks; j++) {
+      if (j == sure || between(0, 2) == 0) pattern[r * words + j / 64] |= uint64_t{1} << (j % 64);
+    }
+  }
+  const bool dense = between(0, 2) == 0;
+  const int border = between(0, key_blocks - 1);
+  std::vector<float> lse(batch * heads * queries, NAN), scores(rows * key_blocks, NAN);
+  std::vector<float> generation(rows * (key_blocks - border), NAN);
+
+  SparsedAttention call = {};
+  call.level = level;
+  call.element_type = element_type;
+  call.threads = between(1, 3);
+  call.batch = batch;
+  call.heads = heads;
+  call.kv_heads = kv_heads;
+  call.query_length = queries;
+  call.key_length = keys;
+  call.head_dimension = dimension;
+  call.block_size = block;
+  call.scale = 1 / sqrtf((float)dimension);
+  call.query = q.memory;
+  call.query_batch_stride = q.batch_stride, call.query_head_stride = q.head_stride;
+  call.query_token_stride = q.token_stride;
+  call.key = k.memory;
+  call.key_batch_stride = k.batch_stride, call.key_head_stride = k.head_stride, call.key_token_stride = k.token_stride;
+  if (with_values) {
+    call.value = v.memory;
+    call.value_batch_stride = v.batch_stride, call.value_head_stride = v.head_stride;
+    call.value_token_stride = v.token_stride;
+    call.output = out.memory;
+    call.output_batch_stride = out.batch_stride, call.output_head_stride = out.head_stride;
+    call.output_token_stride = out.token_stride;
+  }
+  call.pattern = dense ? nullptr : pattern.data();
+  call.lse = lse.data();
+  // The generation's own normalisation needs each row to see a generation key.
+  const bool with_generation = with_scores && dense;
+  call.scores = with_scores ? scores.data() : nullptr;
+  call.generation_scores = with_generation ? generation.data() : nullptr;
+  call.first_generation_block = border;
+  if (sparsed_cpu_attention(&call) != SPARSED_OK) {
+    printf("the call failed\n");
+    return false;
+  }
+
+  double error = 0, score_error = 0;
+  std::vector<double> p(keys), sums(dimension), block_sums(key_blocks), generation_sums(key_blocks);
+  for (int b = 0; b < batch; b++) {
+    for (int h = 0; h < heads; h++) {
+      const int g = h / (heads / kv_heads);
+      for (int i = 0; i < query_blocks; i++) {
+        const size_t row = ((size_t)b * heads + h) * query_blocks + i;
+        block_sums.assign(key_blocks, 0);
+        generation_sums.assign(key_blocks, 0);
+        for (int r = i * block; r < queries && r < (i + 1) * block; r++) {
+          double top = -INFINITY, generation_total = 0, total = 0;
+          for (int c = 0; c < keys; c++) {
+            const int j = c / block;
+            p[c] = -INFINITY;
+            if (!dense && (pattern[row * words + j / 64] >> (j % 64) & 1) == 0) continue;
+            double dot = 0;
+            for (int d = 0; d < dimension; d++) dot += (double)q.get(q.index(b, h, r, d)) * k.get(k.index(b, g, c, d));
+            p[c] = dot * call.scale;
+            top = fmax(top, p[c]);
+          }
+          for (int c = 0; c < keys; c++) {
+            p[c] = exp(p[c] - top);
+            total += p[c];
+            if (c / block >= border) generation_total += p[c];
+          }
+          for (int c = 0; c < keys; c++) {
+            block_sums[c / block] += p[c] / total;
+            if (c / block >= border) generation_sums[c / block] += p[c] / generation_total;
+          }
+          score_error = fmax(score_error, fabs(lse[((size_t)b * heads + h) * queries + r] - (top + log(total))) / 8);
+          if (!with_values) continue;
+          sums.assign(dimension, 0);
+          double magnitude = 0;
+          for (int c = 0; c < keys; c++) {
+            for (int d = 0; d < dimension; d++) {
+              sums[d] += p[c] / total * v.get(v.index(b, g, c, d));
+            }
+          }
+          for (int d = 0; d < dimension; d++) magnitude = fmax(magnitude, fabs(sums[d]));
+          for (int d = 0; d < dimension; d++) {
+            const double e = fabs(out.get(out.index(b, h, r, d)) - sums[d]);
+            if (!(e <= error)) error = e;  // catches NaN
+          }
+        }
+        for (int j = 0; j < key_blocks && with_scores; j++) {
+          const double e = fabs(scores[row * key_blocks + j] - block_sums[j]) / (1 + block_sums[j]);
+          if (!(e <= score_error)) score_error = e;
+          if (!with_generation || j < border) continue;
+          const double f = fabs(generation[row * (key_blocks - border) + j - border] - generation_sums[j]);
+          if (!(f / (1 + generation_sums[j]) <= score_error)) score_error = f / (1 + generation_sums[j]);
+        }
+      }
+    }
+  }
+  if (!(error <= worst[level][element_type])) worst[level][element_type] = error;
+  if (!(score_error <= worst_score[level][element_type])) worst_score[level][element_type] = score_error;
+  const double bound = element_type == SPARSED_FLOAT32 ? 2e-5 : 2e-2;
+  if (!(error <= bound) || !(score_error <= 3e-5)) {
+    printf("level %d type %d: output error %g, score error %g (batch %d heads %d/%d queries %d keys %d D %d block %d "
+           "dense %d values %d scores %d border %d)\n",
+           level, element_type, error, score_error, batch, heads, kv_heads, queries, keys, dimension, block, dense,
+           with_values, with_scores, border);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int rounds = argc > 1 ? atoi(argv[1]) : 30;
+  const unsigned seed = argc > 2 ? (unsigned)atoi(argv[2]) : 1;
+  generator.seed(seed);
+  printf("%d rounds per level, seed %u%s\n", rounds, seed, sparsed_cpu_emulated() ? ", upper levels emulated" : "");
+  bool good = true;
+  for (int level = 0; level < SPARSED_LEVELS; level++) {
+    if ((sparsed_cpu_levels() >> level & 1) == 0) {
+      printf("level %d: not on this machine\n", level);
+      continue;
+    }
+    for (int type = 0; type < 2; type++) {
+      for (int i = 0; i < rounds; i++) good &= check(level, type);
+      printf("level %d type %d: largest error %.2g, of scores and lse %.2g\n", level, type, worst[level][type],
+             worst_score[level][type]);
+    }
+  }
+  // Several callers at once share the helpers.
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; t++) {
+    callers.emplace_back([] {
+      std::vector<float> q(4 * 64 * 32, 0.5f), out(q.size());
+      SparsedAttention call = {};
+      call.threads = 3, call.batch = 1, call.heads = 4, call.kv_heads = 4, call.query_length = call.key_length = 64;
+      call.head_dimension = 32, call.block_size = 16, call.scale = 0.1f;
+      call.query = call.key = call.value = q.data();
+      call.output = out.data();
+      call.query_head_stride = call.key_head_stride = call.value_head_stride = call.output_head_stride = 64 * 32;
+      call.query_token_stride = call.key_token_stride = call.value_token_stride = call.output_token_stride = 32;
+      for (int i = 0; i < 50; i++) {
+        if (sparsed_cpu_attention(&call) != SPARSED_OK) abort();
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  sparsed_cpu_release_memory();
+  puts(good ? "passed" : "FAILED");
+  return good ? 0 : 1;
+}
