@@ -67,11 +67,11 @@ uint32_t detect() {
 
 uint32_t supported_levels() {
 #if defined(SPARSED_EMULATED)
-  return (1u << SPARSED_LEVELS) - 1;
+  static const uint32_t levels = detect() | 7u << SPARSED_AVX512;
 #else
   static const uint32_t levels = detect();
-  return levels;
 #endif
+  return levels;
 }
 
 FlushDenormals::FlushDenormals() : saved_(_mm_getcsr()) {

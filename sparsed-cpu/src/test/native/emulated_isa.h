@@ -33,14 +33,19 @@ inline Floats fraction(Floats x) {
 inline Floats scale_by_power(Floats p, Floats x) {
   Floats y;
   for (int i = 0; i < kWidth; i++) {
-    if (isnan(p[i]) || isnan(x[i])) {
+    const float floored = floorf(x[i]);
+    if (floored >= -126 && floored <= 127) {
+      // The power is a normal number: 2^n has n + 127 as its exponent bits.
+      const uint32_t bits = (uint32_t)((int)floored + 127) << 23;
+      float power;
+      memcpy(&power, &bits, 4);
+      y[i] = p[i] * power;
+    } else if (isnan(p[i]) || isnan(x[i])) {
       y[i] = NAN;
     } else if (x[i] == -INFINITY) {
       y[i] = 0.0f;
     } else {
-      const float floored = floorf(x[i]);
-      const int power = floored < -400 ? -400 : floored > 400 ? 400 : (int)floored;
-      y[i] = ldexpf(p[i], power);
+      y[i] = ldexpf(p[i], floored < -400 ? -400 : floored > 400 ? 400 : (int)floored);
     }
   }
   return y;

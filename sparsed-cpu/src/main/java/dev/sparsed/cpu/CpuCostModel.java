@@ -1,0 +1,80 @@
+package dev.sparsed.cpu;
+
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionShape;
+
+/**
+ * Estimated times of the kernels, from the rates that the benchmark showed
+ * (docs/benchmarks/cpu.md).
+ *
+ * <p>A call costs its multiply-adds at the level's rate, the softmax on each computed score, the
+ * packing of keys and values, and a constant for the call itself. What is compared are times of the
+ * same level on the same machine, so that a machine faster or slower than the calibrated one
+ * changes both sides alike.
+ *
+ * @param level instruction set
+ * @param type format of the tensors
+ * @param threads threads per call
+ */
+public record CpuCostModel(InstructionSet level, ElementType type, int threads)
+    implements AttentionCost {
+
+  // Seconds per call and thread: waking helpers, taking scratch memory.
+  private static final double CALL_SECONDS = 30e-6;
+  // Seconds per packed element of keys and values on one thread.
+  private static final double PACK_SECONDS = 0.5e-9;
+  // Seconds per score that the Java selector ranks.
+  private static final double RANK_SECONDS = 20e-9;
+
+  @Override
+  public double denseSeconds(AttentionShape shape) {
+    return attentionSeconds(shape, 128, 1, true);
+  }
+
+  @Override
+  public double sparseSeconds(AttentionShape shape, int blockSize, double density) {
+    return attentionSeconds(shape, blockSize, density, true);
+  }
+
+  /**
+   * Time of building one pattern from scores, the selection in Java included. Where the score scale
+   * is the attention's own, {@link CpuAttention#denseAndScores} shares the pass and is cheaper.
+   *
+   * @param shape the sizes
+   * @param blockSize tokens per block
+   * @return seconds
+   */
+  @Override
+  public double selectSeconds(AttentionShape shape, int blockSize) {
+    double cells = (double) shape.grid(blockSize).rows() * shape.grid(blockSize).keyBlocks();
+    return attentionSeconds(shape, blockSize, 1, false) + 2 * RANK_SECONDS * cells;
+  }
+
+  private double attentionSeconds(
+      AttentionShape shape, int blockSize, double density, boolean values) {
+    double share = values ? 1 : 0.5;
+    double flops = share * shape.denseFlops() * density;
+    double packed =
+        2.0 * share * shape.batch() * shape.kvHeads() * shape.keyLength() * shape.headDimension();
+    double work = flops / (flopsPerThread() * blockEfficiency(blockSize)) + packed * PACK_SECONDS;
+    return CALL_SECONDS + work / threads;
+  }
+
+  /** Multiplications and additions per second and thread, the softmax between them included. */
+  private double flopsPerThread() {
+    boolean narrow = type == ElementType.BFLOAT16;
+    return switch (level) {
+      case BASELINE -> 20e9;
+      case AVX2 -> 70e9;
+      case AVX512 -> 140e9;
+      case AVX512_BF16 -> narrow ? 250e9 : 140e9;
+      case AMX -> narrow ? 1300e9 : 140e9;
+    };
+  }
+
+  /** Rate with small blocks: fewer rows share a key, and padding to panels of 16 keys counts. */
+  private static double blockEfficiency(int blockSize) {
+    double padding = blockSize / (16.0 * Math.ceil(blockSize / 16.0));
+    return padding * blockSize / (blockSize + 6.0);
+  }
+}

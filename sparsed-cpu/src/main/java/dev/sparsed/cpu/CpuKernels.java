@@ -1,0 +1,193 @@
+package dev.sparsed.cpu;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The native kernel library: whether it is there, what it can use of this machine, how fast the
+ * machine is.
+ *
+ * <p>System properties, read once:
+ *
+ * <ul>
+ *   <li>{@code dev.sparsed.cpu.level}: the highest {@link InstructionSet} to use, in lower or upper
+ *       case; all that the machine has by default
+ *   <li>{@code dev.sparsed.cpu.threads}: threads per call where none are asked for; the number of
+ *       processors by default
+ * </ul>
+ */
+public final class CpuKernels {
+
+  /** Name of the property with the highest instruction set to use. */
+  public static final String LEVEL_PROPERTY = "dev.sparsed.cpu.level";
+
+  /** Name of the property with the default number of threads. */
+  public static final String THREADS_PROPERTY = "dev.sparsed.cpu.threads";
+
+  private CpuKernels() {}
+
+  /**
+   * Whether the kernels can run here.
+   *
+   * @return false where the library was not built for this platform, is not on the class path or
+   *     cannot be loaded
+   */
+  public static boolean isAvailable() {
+    return Library.FAILURE == null;
+  }
+
+  /**
+   * Why the kernels cannot run.
+   *
+   * @return what happened when the library was loaded; empty if {@link #isAvailable}
+   */
+  public static Optional<String> unavailableReason() {
+    return Optional.ofNullable(Library.FAILURE);
+  }
+
+  /**
+   * Instruction sets to use on this machine: those that the processor has and the operating system
+   * allows, up to the one that {@link #LEVEL_PROPERTY} names.
+   *
+   * @return the levels in ascending order; empty if the kernels are not available
+   */
+  public static List<InstructionSet> instructionSets() {
+    return Library.INSTRUCTION_SETS;
+  }
+
+  /**
+   * The fastest instruction set to use on this machine.
+   *
+   * @return the last of {@link #instructionSets}
+   * @throws IllegalStateException if the kernels are not available
+   */
+  public static InstructionSet fastest() {
+    requireAvailable();
+    return Library.INSTRUCTION_SETS.get(Library.INSTRUCTION_SETS.size() - 1);
+  }
+
+  /**
+   * Threads per call where none are asked for.
+   *
+   * @return at least 1
+   */
+  public static int defaultThreads() {
+    return Library.THREADS;
+  }
+
+  /**
+   * Measures how many floating-point operations per second the machine can do at most with an
+   * instruction set: its multiply-add loop over operands in registers and first-level cache.
+   *
+   * @param level an instruction set of {@link #instructionSets}
+   * @param type the format of the operands
+   * @param threads threads that compute at the same time, 1 to 1024
+   * @param seconds how long to measure, more than 0 and at most 60
+   * @return multiplications and additions per second over all threads
+   * @throws IllegalArgumentException if an argument is out of its range
+   * @throws IllegalStateException if the kernels are not available
+   */
+  public static double peakFlops(
+      InstructionSet level, ElementType type, int threads, double seconds) {
+    requireUsable(level);
+    checkThreads(threads);
+    checkArgument(seconds > 0 && seconds <= 60, "seconds must be in (0, 60] but is %s", seconds);
+    return NativeKernels.peak(level.code(), type.code(), threads, seconds);
+  }
+
+  /**
+   * Gives back the scratch memory that earlier calls left for later ones and that no call is using.
+   */
+  public static void releaseMemory() {
+    if (isAvailable()) {
+      NativeKernels.releaseMemory();
+      Workspace.releaseIdle();
+    }
+  }
+
+  /** Whether this is the test build, whose upper levels run on emulated instructions. */
+  static boolean isEmulated() {
+    return isAvailable() && NativeKernels.emulated() != 0;
+  }
+
+  static void requireAvailable() {
+    String failure = Library.FAILURE;
+    if (failure != null) {
+      throw new IllegalStateException("the CPU kernels are not available: " + failure);
+    }
+  }
+
+  static void requireUsable(InstructionSet level) {
+    requireAvailable();
+    checkArgument(
+        instructionSets().contains(level),
+        "instruction set %s is not to be had here; there is %s",
+        level,
+        instructionSets());
+  }
+
+  static void checkThreads(int threads) {
+    checkArgument(threads >= 1 && threads <= 1024, "threads must be 1 to 1024 but is %s", threads);
+  }
+
+  /** Loads the library at first use. */
+  private static final class Library {
+
+    static final @Nullable String FAILURE = load();
+    static final ImmutableList<InstructionSet> INSTRUCTION_SETS = instructionSets();
+    static final int THREADS = threads();
+
+    private Library() {}
+
+    private static @Nullable String load() {
+      try {
+        NativeKernels.load();
+        return null;
+      } catch (LinkageError | RuntimeException e) {
+        // Whatever keeps the loader from loading is a reason to compute elsewhere.
+        return "no native library for this platform could be loaded (" + e + ")";
+      }
+    }
+
+    private static ImmutableList<InstructionSet> instructionSets() {
+      if (FAILURE != null) {
+        return ImmutableList.of();
+      }
+      InstructionSet highest = highestWanted();
+      int supported = NativeKernels.levels();
+      return Arrays.stream(InstructionSet.values())
+          .filter(level -> (supported >> level.code() & 1) != 0)
+          .filter(level -> level.compareTo(highest) <= 0)
+          .collect(ImmutableList.toImmutableList());
+    }
+
+    private static InstructionSet highestWanted() {
+      String name = System.getProperty(LEVEL_PROPERTY);
+      if (name == null) {
+        return InstructionSet.AMX;
+      }
+      for (InstructionSet level : InstructionSet.values()) {
+        if (level.name().equals(name.toUpperCase(Locale.ROOT))) {
+          return level;
+        }
+      }
+      throw new IllegalArgumentException(
+          String.format(
+              "property %s must be one of %s but is %s",
+              LEVEL_PROPERTY, Arrays.toString(InstructionSet.values()), name));
+    }
+
+    private static int threads() {
+      int threads =
+          Integer.getInteger(THREADS_PROPERTY, Runtime.getRuntime().availableProcessors());
+      checkThreads(threads);
+      return threads;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.sparsed.cpu;
+
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.annotation.ByPtr;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Const;
+import org.bytedeco.javacpp.annotation.MemberSetter;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.Platform;
+
+/**
+ * The C interface of {@code sparsed_cpu.h}, as JavaCPP binds it. Nothing is checked here: callers
+ * go through {@link CpuAttention}.
+ */
+@Platform(include = "sparsed_cpu.h", library = "jnisparsed_cpu")
+final class NativeKernels {
+
+  private NativeKernels() {}
+
+  /** Loads the library, or throws what JavaCPP's loader throws. */
+  static void load() {
+    Loader.load(NativeKernels.class);
+  }
+
+  @Name("sparsed_cpu_levels")
+  static native int levels();
+
+  @Name("sparsed_cpu_emulated")
+  static native int emulated();
+
+  @Name("sparsed_cpu_attention")
+  static native int attention(@Const @ByPtr Call call);
+
+  @Name("sparsed_cpu_peak")
+  static native double peak(int level, int elementType, int threads, double seconds);
+
+  @Name("sparsed_cpu_release_memory")
+  static native void releaseMemory();
+
+  /** The struct {@code SparsedAttention}. Addresses are those of the first element. */
+  @Name("SparsedAttention")
+  static final class Call extends Pointer {
+
+    /** Allocates the struct; all fields must be set. */
+    Call() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    @MemberSetter
+    native void level(int value);
+
+    @MemberSetter
+    native void element_type(int value);
+
+    @MemberSetter
+    native void threads(int value);
+
+    @MemberSetter
+    native void batch(int value);
+
+    @MemberSetter
+    native void heads(int value);
+
+    @MemberSetter
+    native void kv_heads(int value);
+
+    @MemberSetter
+    native void query_length(int value);
+
+    @MemberSetter
+    native void key_length(int value);
+
+    @MemberSetter
+    native void head_dimension(int value);
+
+    @MemberSetter
+    native void block_size(int value);
+
+    @MemberSetter
+    native void scale(float value);
+
+    @MemberSetter
+    native void query(@Cast("const void*") long address);
+
+    @MemberSetter
+    native void query_batch_stride(long value);
+
+    @MemberSetter
+    native void query_head_stride(long value);
+
+    @MemberSetter
+    native void query_token_stride(long value);
+
+    @MemberSetter
+    native void key(@Cast("const void*") long address);
+
+    @MemberSetter
+    native void key_batch_stride(long value);
+
+    @MemberSetter
+    native void key_head_stride(long value);
+
+    @MemberSetter
+    native void key_token_stride(long value);
+
+    @MemberSetter
+    native void value(@Cast("const void*") long address);
+
+    @MemberSetter
+    native void value_batch_stride(long value);
+
+    @MemberSetter
+    native void value_head_stride(long value);
+
+    @MemberSetter
+    native void value_token_stride(long value);
+
+    @MemberSetter
+    native void output(@Cast("void*") long address);
+
+    @MemberSetter
+    native void output_batch_stride(long value);
+
+    @MemberSetter
+    native void output_head_stride(long value);
+
+    @MemberSetter
+    native void output_token_stride(long value);
+
+    @MemberSetter
+    native void pattern(@Cast("const uint64_t*") long address);
+
+    @MemberSetter
+    native void lse(@Cast("float*") long address);
+
+    @MemberSetter
+    native void scores(@Cast("float*") long address);
+
+    @MemberSetter
+    native void generation_scores(@Cast("float*") long address);
+
+    @MemberSetter
+    native void first_generation_block(int value);
+  }
+}

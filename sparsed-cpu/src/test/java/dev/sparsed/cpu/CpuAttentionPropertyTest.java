@@ -1,0 +1,252 @@
+package dev.sparsed.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sparsed.attention.TestTensors;
+import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.reference.ReferenceBackend;
+import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.ScoreScope;
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.bytedeco.javacpp.FloatPointer;
+
+/** Random shapes, strides, patterns and levels against the oracle. */
+final class CpuAttentionPropertyTest {
+
+  private static final int[] BLOCK_SIZES = {16, 32, 64, 128, 1, 9, 24, 80, 150};
+  private static final ReferenceBackend REFERENCE = new ReferenceBackend();
+
+  @BeforeContainer
+  static void assumeAvailable() {
+    Kernels.assumeAvailable();
+  }
+
+  /** A random call; everything follows from its seed. */
+  private static final class Example implements AutoCloseable {
+    final Random random;
+    final InstructionSet level;
+    final ElementType type;
+    final int blockSize;
+    final BlockGrid grid;
+    final SparsePattern pattern;
+    final NativeTensor query;
+    final NativeTensor key;
+    final NativeTensor value;
+    final NativeTensor output;
+    final int threads;
+
+    Example(long seed) {
+      random = new Random(seed);
+      level = Kernels.levels().get(random.nextInt(Kernels.levels().size()));
+      type = random.nextBoolean() ? ElementType.FLOAT32 : ElementType.BFLOAT16;
+      int batch = 1 + random.nextInt(2);
+      int kvHeads = 1 + random.nextInt(2);
+      int heads = kvHeads * (1 + random.nextInt(3));
+      int d = 8 * (2 + random.nextInt(random.nextInt(4) == 0 ? 31 : 7));
+      int keys = 1 + random.nextInt(random.nextBoolean() ? 300 : 40);
+      int queries = 1 + random.nextInt(random.nextBoolean() ? 140 : 20);
+      blockSize = BLOCK_SIZES[random.nextInt(BLOCK_SIZES.length)];
+      threads = 1 + random.nextInt(3);
+      grid = new BlockGrid(batch, heads, queries, keys, blockSize);
+      SparsePattern.Builder builder = SparsePattern.builder(grid);
+      for (int row = 0; row < grid.rows(); row++) {
+        builder.set(row, random.nextInt(grid.keyBlocks()));
+        for (int j = 0; j < grid.keyBlocks(); j++) {
+          if (random.nextInt(3) == 0) {
+            builder.set(row, j);
+          }
+        }
+      }
+      pattern = builder.build();
+      query = normal(batch, heads, queries, d);
+      key = normal(batch, kvHeads, keys, d);
+      value = normal(batch, kvHeads, keys, d);
+      output = NativeTensor.strided(type, batch, heads, queries, d, random);
+    }
+
+    private NativeTensor normal(int b, int h, int s, int d) {
+      NativeTensor tensor = NativeTensor.strided(type, b, h, s, d, random);
+      tensor.upload(TestTensors.normal(random, b, h, s, d));
+      return tensor;
+    }
+
+    CpuAttention attention() {
+      return CpuAttention.of(level, threads);
+    }
+
+    double tolerance() {
+      return type == ElementType.FLOAT32 ? 2e-5 : 0x1p-8;
+    }
+
+    FloatTensor expected() {
+      return REFERENCE.sparse(query.download(), key.download(), value.download(), pattern);
+    }
+
+    @Override
+    public void close() {
+      query.close();
+      key.close();
+      value.close();
+      output.close();
+    }
+
+    @Override
+    public String toString() {
+      return level + " " + query + " " + key + " b=" + blockSize + " threads=" + threads;
+    }
+  }
+
+  @Property(tries = 60)
+  void attendsAsTheReferenceDoesAndWritesNothingElse(@ForAll long seed) {
+    try (Example e = new Example(seed)) {
+      e.attention()
+          .sparse(e.query.view(), e.key.view(), e.value.view(), e.output.view(), e.pattern);
+      // The output was NaN throughout before, so that an element left out would fail.
+      TestTensors.assertClose(e.expected(), e.output.download(), e.tolerance(), e);
+      assertEquals(0, e.output.damagedBytes(), "bytes written between the output's vectors");
+    }
+  }
+
+  @Property(tries = 30)
+  void repeatsAreBitIdenticalForAnyNumberOfThreads(@ForAll long seed) {
+    try (Example e = new Example(seed)) {
+      float[] first = null;
+      for (int threads : new int[] {e.threads, e.threads, 1, 4}) {
+        CpuAttention attention = CpuAttention.of(e.level, threads);
+        attention.sparse(e.query.view(), e.key.view(), e.value.view(), e.output.view(), e.pattern);
+        float[] output = e.output.download().data();
+        if (first != null) {
+          assertArrayEquals(first, output, e.toString());
+        }
+        first = output;
+      }
+    }
+  }
+
+  @Property(tries = 30)
+  void givesTheLogSumExpOfTheSelectedKeys(@ForAll long seed) {
+    try (Example e = new Example(seed);
+        FloatPointer lse =
+            new FloatPointer((long) e.grid.batch() * e.grid.heads() * e.grid.queryLength())) {
+      e.attention()
+          .sparse(e.query.view(), e.key.view(), e.value.view(), e.output.view(), e.pattern, lse);
+      FloatTensor q = e.query.download();
+      FloatTensor k = e.key.download();
+      int group = q.heads() / k.heads();
+      for (int row = 0; row < e.grid.rows(); row++) {
+        int block = row % e.grid.queryBlocks();
+        int head = row / e.grid.queryBlocks() % q.heads();
+        int item = row / e.grid.queryBlocks() / q.heads();
+        int token = block * e.blockSize;
+        double sum = 0;
+        for (int j : e.pattern.keyBlocks(row)) {
+          for (int c = 0; c < e.grid.keyBlockLength(j); c++) {
+            double dot = 0;
+            for (int d = 0; d < q.headDimension(); d++) {
+              dot +=
+                  (double) q.data()[q.offset(item, head, token) + d]
+                      * k.data()[k.offset(item, head / group, j * e.blockSize + c) + d];
+            }
+            sum += Math.exp(dot / Math.sqrt(q.headDimension()));
+          }
+        }
+        float actual = lse.get(((long) item * q.heads() + head) * q.length() + token);
+        assertEquals(Math.log(sum), actual, 1e-4, e.toString());
+      }
+    }
+  }
+
+  @Property(tries = 30)
+  void scoresAndOutputOfOnePassAreThoseOfTwo(
+      @ForAll long seed, @ForAll @IntRange(min = 0, max = 1000) int border) {
+    try (Example e = new Example(seed)) {
+      double scale = 1 / Math.sqrt(e.query.view().headDimension());
+      ScoreRequest request =
+          new ScoreRequest(
+              e.blockSize, border % e.grid.keyBlocks(), scale, ScoreScope.ALL_AND_GENERATION_KEYS);
+      float[][] fused = new float[e.grid.rows()][];
+      float[][] alone = new float[e.grid.rows()][];
+      float[][] expected = new float[e.grid.rows()][];
+      e.attention()
+          .denseAndScores(
+              e.query.view(),
+              e.key.view(),
+              e.value.view(),
+              e.output.view(),
+              request,
+              row -> fused[row.row()] = concat(row.allKeys(), row.generationKeys()));
+      e.attention()
+          .scores(
+              e.query.view(),
+              e.key.view(),
+              request,
+              row -> alone[row.row()] = concat(row.allKeys(), row.generationKeys()));
+      REFERENCE.scores(
+          e.query.download(),
+          e.key.download(),
+          request,
+          row -> expected[row.row()] = concat(row.allKeys(), row.generationKeys()));
+      for (int row = 0; row < e.grid.rows(); row++) {
+        assertArrayEquals(alone[row], fused[row], e.toString());
+        float tolerance = 2e-5f * e.blockSize;
+        assertArrayEquals(expected[row], fused[row], tolerance, e.toString());
+      }
+      FloatTensor dense = REFERENCE.dense(e.query.download(), e.key.download(), e.value.download());
+      TestTensors.assertClose(dense, e.output.download(), e.tolerance(), e);
+    }
+  }
+
+  @Property(tries = 20)
+  void generationScoresSurviveAPromptThatDrownsThem(@ForAll long seed) {
+    try (Example e = new Example(seed)) {
+      // The prompt's keys score some hundreds above the generation's.
+      FloatTensor query = e.query.download();
+      Arrays.fill(query.data(), 4f);
+      e.query.upload(query);
+      FloatTensor key = e.key.download();
+      int m = e.grid.keyBlocks() / 2;
+      for (int item = 0; item < key.batch(); item++) {
+        for (int head = 0; head < key.heads(); head++) {
+          for (int token = 0; token < Math.min(m * e.blockSize, key.length()); token++) {
+            int at = key.offset(item, head, token);
+            Arrays.fill(key.data(), at, at + key.headDimension(), 20f);
+          }
+        }
+      }
+      e.key.upload(key);
+      ScoreRequest request =
+          new ScoreRequest(e.blockSize, m, 0.5, ScoreScope.ALL_AND_GENERATION_KEYS);
+      e.attention()
+          .scores(
+              e.query.view(),
+              e.key.view(),
+              request,
+              row -> {
+                double sum = 0;
+                for (float score : row.generationKeys()) {
+                  sum += score;
+                }
+                int rows = e.grid.queryBlockLength(row.queryBlock());
+                assertEquals(rows, sum, 1e-3 * rows, e.toString());
+                for (float score : row.allKeys()) {
+                  assertTrue(score >= 0, e.toString());
+                }
+              });
+    }
+  }
+
+  private static float[] concat(float[] a, float[] b) {
+    float[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+}
