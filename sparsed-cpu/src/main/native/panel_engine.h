@@ -101,11 +101,14 @@ struct PanelEngine {
     }
   }
 
+  // Functions of their own, so that nothing else competes for the registers that hold the sums.
   template <int kGroup, int kPanels>
-  static void score_group(const uint32_t* query, const uint32_t* const* panels, int depth_units, float* scores) {
+  __attribute__((noinline)) static void score_group(const uint32_t* query, const uint32_t* const* panels, int depth_units, float* scores) {
     Floats sum[kGroup][kPanels * kVectors] = {};
     outer_products<kPairs, kGroup, kPanels>(sum, query, 1, kGroup, panels, depth_units);
+#pragma GCC unroll 12
     for (int r = 0; r < kGroup; r++) {
+#pragma GCC unroll 4
       for (int i = 0; i < kPanels * kVectors; i++) store(scores + r * kStride + i * kWidth, sum[r][i]);
     }
   }
@@ -131,10 +134,12 @@ struct PanelEngine {
   }
 
   template <int kGroup, int kPanels>
-  static void accumulate_group(const uint32_t* probabilities, const TileType& tile, int chunk, size_t chunk_units,
+  __attribute__((noinline)) static void accumulate_group(const uint32_t* probabilities, const TileType& tile, int chunk, size_t chunk_units,
                                float* output, int output_stride, const float* alpha) {
     Floats sum[kGroup][kPanels * kVectors];
+#pragma GCC unroll 12
     for (int r = 0; r < kGroup; r++) {
+#pragma GCC unroll 4
       for (int i = 0; i < kPanels * kVectors; i++) {
         sum[r][i] = load(output + (size_t)r * output_stride + i * kWidth) * alpha[r];
       }
@@ -146,7 +151,9 @@ struct PanelEngine {
       outer_products<kPairs, kGroup, kPanels>(sum, probabilities, kStride, 1, right, segment.units);
       probabilities += segment.units;
     }
+#pragma GCC unroll 12
     for (int r = 0; r < kGroup; r++) {
+#pragma GCC unroll 4
       for (int i = 0; i < kPanels * kVectors; i++) store(output + (size_t)r * output_stride + i * kWidth, sum[r][i]);
     }
   }

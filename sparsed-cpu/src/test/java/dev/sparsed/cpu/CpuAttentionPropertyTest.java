@@ -84,7 +84,7 @@ final class CpuAttentionPropertyTest {
     }
 
     double tolerance() {
-      return type == ElementType.FLOAT32 ? 2e-5 : 0x1p-8;
+      return Kernels.tolerance(level, type);
     }
 
     FloatTensor expected() {

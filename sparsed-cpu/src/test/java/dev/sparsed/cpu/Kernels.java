@@ -36,4 +36,16 @@ final class Kernels {
     assertTrue(!levels.isEmpty());
     return levels;
   }
+
+  /**
+   * Largest error of an output element, absolute up to magnitude 1 and relative above. For bf16 it
+   * is half a unit in the last of the output's 8 binary places, and half as much again where the
+   * probabilities are rounded to bf16 too before they meet the values.
+   */
+  static double tolerance(InstructionSet level, ElementType type) {
+    if (type == ElementType.FLOAT32) {
+      return 2e-5;
+    }
+    return level.compareTo(InstructionSet.AVX512_BF16) >= 0 ? 1.5 * 0x1p-8 : 1.01 * 0x1p-8;
+  }
 }
