@@ -1,0 +1,128 @@
+package dev.sparsed.examples.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.models.ModelDescription;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a generation benchmark found.
+ *
+ * @param name what the user calls the model
+ * @param model the model
+ * @param promptLength tokens of the prompt
+ * @param generationLength tokens generated
+ * @param totalSteps denoising steps
+ * @param results the policies; the first is full attention
+ */
+public record GenerationReport(
+    String name,
+    ModelDescription model,
+    int promptLength,
+    int generationLength,
+    int totalSteps,
+    List<GenerationBenchmark.Result> results) {
+
+  /**
+   * The report as JSON.
+   *
+   * @return one object
+   */
+  public ObjectNode json() {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("model", name)
+        .put("model_class", model.modelClass())
+        .put("parameters", model.parameters())
+        .put("dtype", model.precision().name().toLowerCase(Locale.ROOT))
+        .put("device", model.device().toString())
+        .put("attention", model.attention())
+        .put("prompt_tokens", promptLength)
+        .put("gen_len", generationLength)
+        .put("steps", totalSteps);
+    ObjectNode machine = root.putObject("machine");
+    Environment.machine().forEach(machine::putPOJO);
+    ObjectNode versions = root.putObject("versions");
+    Environment.versions().forEach(versions::put);
+    ArrayNode list = root.putArray("measurements");
+    for (GenerationBenchmark.Result result : results) {
+      list.add(new Measurement(result.name(), result.total(), 0).json());
+      result
+          .steps()
+          .forEach(
+              (phase, times) ->
+                  list.add(
+                      new Measurement(
+                              result.name() + "." + phase.name().toLowerCase(Locale.ROOT), times, 0)
+                          .json()));
+    }
+    root.put("speedup", speedup());
+    results
+        .get(results.size() - 1)
+        .last()
+        .density()
+        .ifPresent(
+            density -> root.put("density", density).put("ideal_attention_speedup", 1 / density));
+    return root;
+  }
+
+  /**
+   * Prints a table.
+   *
+   * @param out gets the table
+   */
+  public void print(PrintWriter out) {
+    out.printf(
+        "%s: %s, %s, %s attention, %d + %d tokens, %d steps%n",
+        name,
+        model.modelClass(),
+        model.precision().name().toLowerCase(Locale.ROOT),
+        model.attention(),
+        promptLength,
+        generationLength,
+        totalSteps);
+    out.printf("%-28s %11s %11s %11s %7s%n", "", "median ms", "min ms", "max ms", "count");
+    for (GenerationBenchmark.Result result : results) {
+      line(out, result.name() + ", generation", result.total());
+      result
+          .steps()
+          .forEach(
+              (phase, times) ->
+                  line(
+                      out,
+                      "  " + phase.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ", step",
+                      times));
+    }
+    out.printf(Locale.ROOT, "SparseD is %.2fx as fast as full attention", speedup());
+    results
+        .get(results.size() - 1)
+        .last()
+        .density()
+        .ifPresent(
+            density ->
+                out.printf(
+                    Locale.ROOT,
+                    "; density %.3f, ideal for attention alone in sparse steps %.2fx",
+                    density,
+                    1 / density));
+    out.println();
+    out.flush();
+  }
+
+  private double speedup() {
+    return results.get(0).total().median() / results.get(results.size() - 1).total().median();
+  }
+
+  private static void line(PrintWriter out, String name, Times times) {
+    out.printf(
+        Locale.ROOT,
+        "%-28s %11.2f %11.2f %11.2f %7d%n",
+        name,
+        1e3 * times.median(),
+        1e3 * times.min(),
+        1e3 * times.max(),
+        times.runs());
+  }
+}

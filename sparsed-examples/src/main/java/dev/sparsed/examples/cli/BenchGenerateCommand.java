@@ -1,0 +1,117 @@
+package dev.sparsed.examples.cli;
+
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.examples.bench.GenerationBenchmark;
+import dev.sparsed.examples.bench.GenerationReport;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code bench generate}. */
+@Command(
+    name = "generate",
+    sortOptions = false,
+    description =
+        "Times the steps of generations with full attention and with SparseD, after one generation"
+            + " of each that does not count.")
+final class BenchGenerateCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Generations that count (default: ${DEFAULT-VALUE}).")
+  private int runs;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final ModelArguments model = new ModelArguments();
+  @Mixin private final PromptArguments prompt = new PromptArguments();
+  @Mixin private final DecodingArguments decoding = new DecodingArguments();
+  @Mixin private final SparsityArguments sparsity = new SparsityArguments();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  @Override
+  public Integer call() throws IOException {
+    if (runs < 1) {
+      throw new BadUseException("--runs must be at least 1 but is " + runs);
+    }
+    ModelArguments.Location location = model.locate(Optional.empty());
+    ModelConfig config;
+    GenerationConfig defaults;
+    try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
+      config = checkpoint.config();
+      defaults = checkpoint.generationConfig();
+    }
+    DecodingPolicy policy = decoding.policy(config, defaults);
+    AttentionPolicy sparse = sparsity.sparsePolicy();
+    int[] tokens = tokens(location);
+    Supplier<GenerationRequest.Builder> request =
+        () ->
+            GenerationRequest.builder()
+                .prompt(tokens)
+                .generationLength(decoding.generationLength())
+                .steps(decoding.steps())
+                .seed(decoding.seed())
+                .decoding(policy);
+    try (Interruption interruption = Interruption.ofThisThread();
+        DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
+      GenerationReport report =
+          interruption.during(
+              () -> measure(loaded, location.name(), tokens.length, sparse, request));
+      PrintWriter out = spec.commandLine().getOut();
+      if (output.json()) {
+        Json.print(out, report.json());
+      } else {
+        report.print(out);
+      }
+    }
+    return 0;
+  }
+
+  private GenerationReport measure(
+      DiffusionModel loaded,
+      String name,
+      int promptLength,
+      AttentionPolicy sparse,
+      Supplier<GenerationRequest.Builder> request) {
+    PrintWriter err = spec.commandLine().getErr();
+    GenerationBenchmark benchmark = new GenerationBenchmark(loaded, runs);
+    err.println("measuring full attention");
+    err.flush();
+    GenerationBenchmark.Result full = benchmark.measure("full", AttentionPolicy.full(), request);
+    err.println("measuring SparseD");
+    err.flush();
+    GenerationBenchmark.Result sparseD = benchmark.measure("sparsed", sparse, request);
+    return new GenerationReport(
+        name,
+        loaded.describe(),
+        promptLength,
+        decoding.generationLength(),
+        decoding.steps(),
+        List.of(full, sparseD));
+  }
+
+  private int[] tokens(ModelArguments.Location location) throws IOException {
+    Optional<int[]> given = prompt.tokens();
+    if (given.isPresent()) {
+      return given.get();
+    }
+    try (PromptTokens texts = new PromptTokens(location, prompt.raw())) {
+      return texts.encode(texts.read(prompt).text());
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.sparsed.examples.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.examples.bench.Environment;
+import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.torch.TorchRuntime;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command {@code doctor}. */
+@Command(
+    name = "doctor",
+    description =
+        "Shows what the library finds on this machine: versions, LibTorch, kernels, graphics"
+            + " cards, the Hugging Face cache. The exit code is 1 if nothing can be generated.")
+final class DoctorCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  @Override
+  public Integer call() {
+    ObjectNode findings = JsonNodeFactory.instance.objectNode();
+    Environment.machine().forEach(findings::putPOJO);
+    Environment.versions().forEach(findings::put);
+    String torch = torch();
+    findings.put("libtorch", torch);
+    Path cache = CheckpointLocator.ofEnvironment().cache();
+    findings.put("huggingface_cache", cache + (Files.isDirectory(cache) ? "" : " (not there)"));
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.json()) {
+      Json.print(out, findings);
+    } else {
+      findings
+          .properties()
+          .forEach(entry -> out.printf("%-18s %s%n", entry.getKey(), entry.getValue().asText()));
+    }
+    return torch.equals("works") ? 0 : 1;
+  }
+
+  private static String torch() {
+    try {
+      TorchRuntime.require();
+      return "works";
+    } catch (IllegalStateException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package dev.sparsed.examples.cli;
+
+import dev.sparsed.examples.prompts.Prompt;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The commands {@code generate}, {@code dream} and {@code llada}. */
+@Command(sortOptions = false)
+final class GenerateCommand implements Callable<Integer> {
+
+  private final ModelFamily family;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final ModelArguments model = new ModelArguments();
+  @Mixin private final PromptArguments prompt = new PromptArguments();
+  @Mixin private final DecodingArguments decoding = new DecodingArguments();
+  @Mixin private final SparsityArguments sparsity = new SparsityArguments();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  private GenerateCommand(ModelFamily family) {
+    this.family = family;
+  }
+
+  /** The command of a family, with its name and description. */
+  static CommandLine of(ModelFamily family) {
+    CommandLine command = new CommandLine(new GenerateCommand(family));
+    command.getCommandSpec().name(family.command());
+    command.getCommandSpec().usageMessage().description(family.description());
+    return command;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    ModelArguments.Location location = model.locate(family.defaultModel());
+    ModelConfig config;
+    GenerationConfig defaults;
+    try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
+      config = checkpoint.config();
+      defaults = checkpoint.generationConfig();
+    }
+    family.check(config, location.name());
+    ModelOptions options = model.options();
+    DecodingPolicy policy = decoding.policy(config, defaults);
+    GenerationRequest.Builder request =
+        GenerationRequest.builder()
+            .generationLength(decoding.generationLength())
+            .steps(decoding.steps())
+            .seed(decoding.seed())
+            .decoding(policy)
+            .attention(sparsity.policy())
+            .sparsity(sparsity.sparsity());
+    Optional<int[]> tokens = prompt.tokens();
+    if (tokens.isPresent()) {
+      GenerationResult result = generate(location, options, request.prompt(tokens.get()));
+      report(GenerationReport.ofTokens(location.name(), result));
+      return 0;
+    }
+    try (PromptTokens texts = new PromptTokens(location, prompt.raw())) {
+      Prompt asked = texts.read(prompt);
+      GenerationResult result =
+          generate(location, options, request.prompt(texts.encode(asked.text())));
+      String answer = texts.decode(result.generated(0).toArray());
+      report(GenerationReport.ofText(location.name(), asked, answer, result));
+    }
+    return 0;
+  }
+
+  private GenerationResult generate(
+      ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request) {
+    GenerationRequest built = request.build();
+    try (Interruption interruption = Interruption.ofThisThread();
+        DiffusionModel loaded = DiffusionModel.load(location.folder(), options);
+        StepProgress progress = StepProgress.on(spec.commandLine().getErr(), built.steps())) {
+      return interruption.during(() -> loaded.generate(built, progress));
+    }
+  }
+
+  private void report(GenerationReport report) {
+    if (output.json()) {
+      Json.print(spec.commandLine().getOut(), report.json());
+    } else {
+      report.print(spec.commandLine().getOut(), spec.commandLine().getErr());
+    }
+  }
+}

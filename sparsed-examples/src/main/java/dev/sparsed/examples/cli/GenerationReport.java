@@ -1,0 +1,108 @@
+package dev.sparsed.examples.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.examples.prompts.Prompt;
+import dev.sparsed.models.GenerationResult;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the generating commands print at their end.
+ *
+ * @param model what the user calls the model
+ * @param prompt the prompt, where it was a text
+ * @param answer the generated text, where the prompt was one
+ * @param result what the model gave
+ */
+record GenerationReport(
+    String model, Optional<Prompt> prompt, Optional<String> answer, GenerationResult result) {
+
+  static GenerationReport ofText(
+      String model, Prompt prompt, String answer, GenerationResult result) {
+    return new GenerationReport(model, Optional.of(prompt), Optional.of(answer), result);
+  }
+
+  static GenerationReport ofTokens(String model, GenerationResult result) {
+    return new GenerationReport(model, Optional.empty(), Optional.empty(), result);
+  }
+
+  /** The answer to {@code out}, times to {@code err}. */
+  void print(PrintWriter out, PrintWriter err) {
+    out.println(answer.orElseGet(() -> Arrays.toString(tokens())));
+    out.flush();
+    if (result.cancelled()) {
+      err.printf("Cancelled after %d of %d steps%n", result.completedSteps(), result.totalSteps());
+    }
+    err.println();
+    err.printf(
+        Locale.ROOT,
+        "Running time: %.2f s for %d tokens after a prompt of %d (%s)%n",
+        seconds(result.time()),
+        tokens().length,
+        result.promptLengths().get(0),
+        model);
+    new TreeMap<>(result.phases())
+        .forEach(
+            (phase, use) ->
+                err.printf(
+                    Locale.ROOT,
+                    "  %-16s %4d steps, %.2f s, %.1f ms per step%n",
+                    PhaseNames.of(phase),
+                    use.steps(),
+                    seconds(use.time()),
+                    1000 * seconds(use.time()) / Math.max(1, use.steps())));
+    err.println("Attention: " + result.sparsity().reason());
+    result
+        .density()
+        .ifPresent(
+            density ->
+                err.printf(Locale.ROOT, "Blocks read in sparse steps: %.1f %%%n", 100 * density));
+    err.printf(
+        Locale.ROOT, "Peak memory: %.0f MiB%n", result.memory().peakResidentBytes() / 1048576.0);
+    err.flush();
+  }
+
+  ObjectNode json() {
+    ObjectNode root = JsonNodeFactory.instance.objectNode().put("model", model);
+    answer.ifPresent(text -> root.put("answer", text));
+    prompt
+        .flatMap(Prompt::expected)
+        .ifPresent(
+            word ->
+                root.put("expected", word)
+                    .put("found", answer.map(text -> text.contains(word)).orElse(false)));
+    root.put("prompt_tokens", result.promptLengths().get(0));
+    ArrayNode tokens = root.putArray("tokens");
+    Arrays.stream(tokens()).forEach(tokens::add);
+    root.put("steps", result.completedSteps())
+        .put("cancelled", result.cancelled())
+        .put("seconds", seconds(result.time()));
+    ObjectNode phases = root.putObject("phases");
+    new TreeMap<>(result.phases())
+        .forEach(
+            (phase, use) ->
+                phases
+                    .putObject(PhaseNames.key(phase))
+                    .put("steps", use.steps())
+                    .put("forward_passes", use.forwardPasses())
+                    .put("seconds", seconds(use.time())));
+    root.put("sparse", result.sparsity().sparse()).put("reason", result.sparsity().reason());
+    result.density().ifPresent(density -> root.put("density", density));
+    root.put("peak_memory_bytes", result.memory().peakResidentBytes());
+    return root;
+  }
+
+  private int[] tokens() {
+    return result.generated(0).toArray();
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.sparsed.examples.cli;
+
+import dev.sparsed.models.GenerationProgress;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** One bar with step, time left and phase, drawn in place on standard error. */
+final class ProgressBars implements StepProgress {
+
+  private final ProgressBar bar;
+
+  ProgressBars(int totalSteps) {
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName("steps")
+            .setInitialMax(totalSteps)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(200)
+            .showSpeed()
+            .clearDisplayOnFinish()
+            .build();
+  }
+
+  @Override
+  public Reaction onStep(GenerationProgress progress) {
+    bar.setExtraMessage(" " + PhaseNames.of(progress.phase()));
+    bar.stepTo(progress.step() + 1);
+    return Reaction.CONTINUE;
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}

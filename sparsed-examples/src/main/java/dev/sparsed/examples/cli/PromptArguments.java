@@ -1,0 +1,48 @@
+package dev.sparsed.examples.cli;
+
+import dev.sparsed.examples.prompts.PromptSource;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the model is asked. */
+final class PromptArguments {
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "PROMPT",
+      defaultValue = "short_context",
+      description =
+          "short_context, 4k, 8k, 16k, 32k or 64k for a question about a made-up text of that many"
+              + " tokens (4k is 4096, chat template included); @FILE for a file's content; - for"
+              + " standard input; anything else is the prompt itself (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String prompt = "short_context";
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "ID",
+      split = ",",
+      description =
+          "Token ids instead of a prompt, separated by commas; for checkpoints without a"
+              + " tokenizer. Nothing is rendered or decoded.")
+  private int @Nullable [] tokens;
+
+  @Option(
+      names = "--raw",
+      description = "Feed the prompt as it is, without the model's chat template.")
+  private boolean raw;
+
+  PromptSource source() {
+    return PromptSource.of(prompt);
+  }
+
+  Optional<int[]> tokens() {
+    return Optional.ofNullable(tokens).map(ids -> Arrays.copyOf(ids, ids.length));
+  }
+
+  boolean raw() {
+    return raw;
+  }
+}

@@ -1,0 +1,75 @@
+package dev.sparsed.examples.demo;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The small trained checkpoint that lies beside this class. */
+public final class DemoCheckpoint {
+
+  private static final ImmutableList<String> FILES =
+      ImmutableList.of(
+          "config.json",
+          "generation_config.json",
+          "model.safetensors",
+          "tokenizer.json",
+          "tokenizer_config.json");
+
+  private DemoCheckpoint() {}
+
+  /**
+   * The checkpoint as a folder. Out of a jar it is copied to a temporary folder, which is deleted
+   * when the JVM ends.
+   *
+   * @return a folder as Hugging Face publishes it
+   */
+  public static Path folder() {
+    try {
+      URI config = resource(FILES.get(0)).toURI();
+      return config.getScheme().equals("file") ? Path.of(config).resolveSibling("") : copy();
+    } catch (URISyntaxException | IOException e) {
+      throw new IllegalStateException("the embedded demo model cannot be read: " + e, e);
+    }
+  }
+
+  /** One of the checkpoint's files. */
+  static InputStream open(String file) throws IOException {
+    return resource(file).openStream();
+  }
+
+  private static Path copy() throws IOException {
+    Path folder = Files.createTempDirectory("sparsed-demo");
+    for (String file : FILES) {
+      try (InputStream content = open(file)) {
+        Files.copy(content, folder.resolve(file));
+      }
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+    return folder;
+  }
+
+  private static URL resource(String file) {
+    URL url = DemoCheckpoint.class.getResource("checkpoint/" + file);
+    if (url == null) {
+      throw new IllegalStateException("the embedded demo model lacks " + file);
+    }
+    return url;
+  }
+
+  private static void delete(Path folder) {
+    try {
+      for (String file : FILES) {
+        Files.deleteIfExists(folder.resolve(file));
+      }
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.sparsed.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher in a made-up checkout whose build only leaves a note. */
+class LauncherTest {
+
+  @TempDir private Path folder = Path.of("");
+  private Path checkout = Path.of("");
+
+  @BeforeEach
+  void makeCheckout() throws IOException {
+    checkout = Files.createDirectories(folder.resolve("a checkout"));
+    Path launcher = checkout.resolve("sparsed");
+    Files.copy(Path.of("..", "sparsed"), launcher);
+    executable(launcher);
+    Files.createDirectories(checkout.resolve("sparsed-examples/src/main"));
+    Files.createDirectories(checkout.resolve("sparsed-models/src/main"));
+    Files.writeString(checkout.resolve("pom.xml"), "<project/>");
+    Path build = checkout.resolve("mvnw");
+    Files.writeString(
+        build,
+        """
+        #!/bin/sh
+        echo built >> builds
+        mkdir -p sparsed-examples/target
+        echo "$PWD/sparsed-models/target/models.jar" > sparsed-examples/target/classpath
+        """);
+    executable(build);
+    Files.writeString(
+        checkout.resolve("java"),
+        """
+        #!/bin/sh
+        if [ "$1" = -version ]; then
+          echo 'openjdk version "17.0.1"' >&2
+          exit
+        fi
+        for argument; do echo "<$argument>"; done
+        """);
+    executable(checkout.resolve("java"));
+  }
+
+  private static void executable(Path file) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private String run(Path launcher, String... arguments) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder();
+    builder.command().add(launcher.toString());
+    builder.command().addAll(List.of(arguments));
+    builder.environment().remove("JAVA_HOME");
+    builder.environment().put("PATH", checkout + ":" + System.getenv("PATH"));
+    builder.environment().put("SPARSED_JAVA_OPTS", "-Xmx1g -Da=b");
+    builder.redirectErrorStream(true).directory(folder.toFile());
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue(), output);
+    return output;
+  }
+
+  private long builds() throws IOException {
+    return Files.readAllLines(checkout.resolve("builds")).size();
+  }
+
+  @Test
+  void buildsOnceAndPassesArgumentsOn() throws Exception {
+    Path launcher = checkout.resolve("sparsed");
+    String output = run(launcher, "generate", "--prompt", "two words");
+    assertTrue(output.contains("building"), output);
+    assertTrue(output.contains("<two words>"), output);
+    assertTrue(output.contains("<-Xmx1g>") && output.contains("<-Da=b>"), output);
+    assertTrue(output.contains(checkout + "/sparsed-models/target/models.jar>"), output);
+    assertTrue(output.contains("<-Dsparsed.terminal=false>"), output);
+    run(launcher, "doctor");
+    assertEquals(1, builds());
+  }
+
+  @Test
+  void buildsAgainWhenASourceHasChanged() throws Exception {
+    Path launcher = checkout.resolve("sparsed");
+    run(launcher, "doctor");
+    Path source = Files.writeString(checkout.resolve("sparsed-models/src/main/A.java"), "");
+    Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
+    run(launcher, "doctor");
+    assertEquals(2, builds());
+  }
+
+  @Test
+  void runsThroughASymbolicLink() throws Exception {
+    Path link = folder.resolve("link");
+    Files.createSymbolicLink(link, Path.of("a checkout", "sparsed"));
+    assertTrue(run(link, "doctor").contains("<doctor>"));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.sparsed.examples.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sparsed.examples.cli.Sparsed;
+import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.SparsePattern;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AttentionBenchmarkTest {
+
+  @Test
+  void countsRaggedBlocksByTheirTokens() {
+    // Blocks of 4, 4 and 2 tokens; only the last block, of 2 x 2 tokens, and the first are set.
+    SparsePattern.Builder builder = SparsePattern.builder(BlockGrid.square(1, 1, 10, 4));
+    BitSet first = new BitSet();
+    first.set(0);
+    BitSet last = new BitSet();
+    last.set(2);
+    SparsePattern pattern = builder.setRow(0, first).setRow(1, first).setRow(2, last).build();
+    assertEquals((16 + 16 + 4) / 100.0, AttentionBenchmark.density(pattern), 1e-12);
+  }
+
+  @Test
+  void printsOneJsonObject() throws IOException {
+    StringWriter out = new StringWriter();
+    int exitCode =
+        Sparsed.run(
+            new PrintWriter(out),
+            new PrintWriter(new StringWriter()),
+            ("bench attention --seq 200 --heads 4 --kv-heads 2 --dim 16 --block_size 32 --gen_len 40"
+                    + " --dtype float32 --runs 2 --threads 1 --json")
+                .split(" ", -1));
+    assertEquals(0, exitCode);
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertEquals(200, json.path("shape").path("seq").asInt());
+    assertEquals("float32", json.path("dtype").asText());
+    double density = json.path("density").asDouble();
+    assertTrue(density > 0 && density < 1, () -> "density " + density);
+    assertEquals(1 / density, json.path("ideal_speedup").asDouble(), 1e-9);
+    assertTrue(json.path("machine").path("cores").asInt() > 0);
+    assertTrue(json.path("versions").path("sparsed").asText().matches("\\d.*"));
+    List<String> names = new ArrayList<>();
+    for (JsonNode measurement : json.path("measurements")) {
+      names.add(measurement.path("name").asText());
+      double median = measurement.path("median_ms").asDouble();
+      assertTrue(median > 0);
+      assertTrue(measurement.path("min_ms").asDouble() <= median);
+      assertTrue(measurement.path("max_ms").asDouble() >= median);
+      assertEquals(2, measurement.path("runs").asInt());
+      assertTrue(measurement.path("gflops").asDouble() > 0);
+    }
+    assertTrue(
+        names.containsAll(List.of("dense.torch", "scores.torch", "sparse.torch")), names::toString);
+  }
+}

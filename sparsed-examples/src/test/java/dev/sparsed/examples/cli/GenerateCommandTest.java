@@ -1,0 +1,135 @@
+package dev.sparsed.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GenerateCommandTest {
+
+  private static final String TOKENS = "5,17,33,2,90,41,7,12,60,61,62,63,64,65,66,67";
+
+  private static JsonNode generate(String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(Arrays.asList(arguments));
+    all.addAll(List.of("--json", "--threads", "1"));
+    Invocation invocation = Invocation.of(all.toArray(new String[0]));
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    return new ObjectMapper().readTree(invocation.out());
+  }
+
+  @Test
+  void runsLladaOnTokenIds() throws IOException {
+    JsonNode json =
+        generate(
+            "llada",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block-length=8",
+            "--block_size=8",
+            "--sparsity=always");
+    assertEquals(16, json.path("tokens").size());
+    assertEquals(16, json.path("prompt_tokens").asInt());
+    assertTrue(json.path("sparse").asBoolean());
+    JsonNode phases = json.path("phases");
+    assertEquals(4, phases.path("full").path("steps").asInt());
+    assertEquals(1, phases.path("full_and_select").path("steps").asInt());
+    assertEquals(11, phases.path("sparse").path("steps").asInt());
+    assertTrue(json.path("density").asDouble() > 0 && json.path("density").asDouble() <= 1);
+  }
+
+  @Test
+  void runsDreamOnTokenIdsTheSameForTheSameSeed() throws IOException {
+    String[] arguments = {
+      "dream",
+      "--model_path",
+      Invocation.checkpoint("tiny-dream"),
+      "--tokens",
+      TOKENS,
+      "--seq_len",
+      "8",
+      "--steps",
+      "8",
+      "--seed",
+      "3",
+      "--temperature",
+      "0.8"
+    };
+    assertEquals(generate(arguments).path("tokens"), generate(arguments).path("tokens"));
+  }
+
+  @Test
+  void originNeverTurnsSparse() throws IOException {
+    JsonNode json =
+        generate(
+            "dream",
+            "--model_path",
+            Invocation.checkpoint("tiny-dream"),
+            "--tokens",
+            TOKENS,
+            "--seq_len",
+            "8",
+            "--steps",
+            "8",
+            "--origin");
+    assertFalse(json.path("sparse").asBoolean());
+    assertEquals(8, json.path("phases").path("full").path("steps").asInt());
+  }
+
+  @Test
+  void aCheckpointWithoutTokenizerSaysSo() {
+    Invocation invocation =
+        Invocation.of("generate", "--model_path", Invocation.checkpoint("tiny-llada"));
+    assertEquals(1, invocation.exitCode());
+    assertTrue(invocation.err().contains("tokenizer.json"), invocation.err());
+    assertFalse(invocation.showsStackTrace());
+  }
+
+  @Test
+  void refusesTokensBeyondTheVocabulary() {
+    Invocation invocation =
+        Invocation.of(
+            "generate", "--model_path", Invocation.checkpoint("tiny-llada"), "--tokens", "1,99999");
+    assertTrue(invocation.exitCode() != 0);
+    assertFalse(invocation.showsStackTrace());
+  }
+
+  @Test
+  void timesGenerations() throws IOException {
+    JsonNode json =
+        generate(
+            "bench",
+            "generate",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block_length=16",
+            "--block_size=8",
+            "--runs=2");
+    List<String> names = new ArrayList<>();
+    json.path("measurements").forEach(entry -> names.add(entry.path("name").asText()));
+    assertEquals(
+        List.of(
+            "full",
+            "full.full",
+            "sparsed",
+            "sparsed.full",
+            "sparsed.full_and_select",
+            "sparsed.sparse"),
+        names);
+    assertTrue(json.path("speedup").asDouble() > 0);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.sparsed.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectCommandTest {
+
+  @Test
+  void countsParameters() throws IOException {
+    Invocation invocation =
+        Invocation.of("inspect", "--model_path", Invocation.checkpoint("tiny-llada"), "--json");
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    JsonNode json = new ObjectMapper().readTree(invocation.out());
+    assertEquals(242_240, json.path("parameters").asLong());
+    assertEquals(242_240 * 4L, json.path("memory").path("weights_bytes").asLong());
+    assertEquals(4, json.path("config").path("n_layers").asInt());
+    assertTrue(json.path("refusals").isEmpty());
+  }
+
+  @Test
+  void listsWhatWouldBeRefused(@TempDir Path empty) {
+    Invocation invocation = Invocation.of("inspect", "--model_path", empty.toString());
+    assertEquals(1, invocation.exitCode());
+    assertTrue(invocation.out().contains("config.json"), invocation.out());
+  }
+}
