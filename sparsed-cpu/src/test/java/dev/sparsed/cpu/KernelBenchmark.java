@@ -1,0 +1,139 @@
+package dev.sparsed.cpu;
+
+import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.ScoreScope;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import org.bytedeco.javacpp.BytePointer;
+
+/**
+ * Prints the rates of the kernels beside the machine's measured peak. A row is one size: queries of
+ * 28 heads, keys of 4, as Dream-7B has them; the pattern is random at density 0.3. Each time is the
+ * best of three after a first call.
+ *
+ * <p>Options: {@code --lengths}, {@code --blocks}, {@code --dimensions}, {@code --threads} (lists),
+ * {@code --type} float32 or bfloat16, {@code --heads}, {@code --kv-heads}.
+ */
+final class KernelBenchmark {
+
+  private static final double DENSITY = 0.3;
+
+  private KernelBenchmark() {}
+
+  public static void main(String[] arguments) {
+    Map<String, String> options = new HashMap<>();
+    for (int i = 0; i + 1 < arguments.length; i += 2) {
+      options.put(arguments[i], arguments[i + 1]);
+    }
+    ElementType type =
+        ElementType.valueOf(options.getOrDefault("--type", "float32").toUpperCase(Locale.ROOT));
+    int heads = Integer.parseInt(options.getOrDefault("--heads", "28"));
+    int kvHeads = Integer.parseInt(options.getOrDefault("--kv-heads", "4"));
+    InstructionSet level = CpuKernels.fastest();
+    System.out.printf("%s, %s, H=%d, Hkv=%d, density %.1f%n", level, type, heads, kvHeads, DENSITY);
+    System.out.println("| D | b | S | threads | peak | dense | sparse | scores | dense+scores |");
+    System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    for (int threads : list(options, "--threads", "1,2")) {
+      for (int d : list(options, "--dimensions", "128")) {
+        for (int block : list(options, "--blocks", "128")) {
+          for (int length : list(options, "--lengths", "2048,4096,8192")) {
+            BlockGrid grid = BlockGrid.square(1, heads, length, block);
+            System.out.println(new Row(CpuAttention.of(level, threads), type, kvHeads, grid, d));
+          }
+        }
+      }
+    }
+  }
+
+  private static int[] list(Map<String, String> options, String name, String otherwise) {
+    String[] numbers = options.getOrDefault(name, otherwise).split(",", -1);
+    return Arrays.stream(numbers).mapToInt(Integer::parseInt).toArray();
+  }
+
+  /** The measurements of one size. */
+  private static final class Row {
+
+    private final StringBuilder text = new StringBuilder();
+
+    Row(CpuAttention attention, ElementType type, int kvHeads, BlockGrid grid, int d) {
+      double peak = CpuKernels.peakFlops(attention.level(), type, attention.threads(), 0.5);
+      text.append(
+          String.format(
+              "| %d | %d | %d | %d | %.0f GFLOP/s |",
+              d, grid.blockSize(), grid.keyLength(), attention.threads(), peak / 1e9));
+      Random random = new Random(1);
+      CpuTensor query = tensor(type, grid.heads(), grid.queryLength(), d, random);
+      CpuTensor key = tensor(type, kvHeads, grid.keyLength(), d, random);
+      CpuTensor value = tensor(type, kvHeads, grid.keyLength(), d, random);
+      CpuTensor output = tensor(type, grid.heads(), grid.queryLength(), d, random);
+      SparsePattern pattern = pattern(grid, random);
+      ScoreRequest request =
+          new ScoreRequest(
+              grid.blockSize(),
+              grid.keyBlocks() * 7 / 8,
+              1 / Math.sqrt(d),
+              ScoreScope.ALL_AND_GENERATION_KEYS);
+      double flops = 4.0 * grid.heads() * grid.queryLength() * grid.keyLength() * d;
+      add(peak, flops, () -> attention.dense(query, key, value, output));
+      add(
+          peak,
+          flops * pattern.density(),
+          () -> attention.sparse(query, key, value, output, pattern));
+      add(peak, flops / 2, () -> attention.scores(query, key, request, row -> {}));
+      add(
+          peak,
+          flops,
+          () -> attention.denseAndScores(query, key, value, output, request, row -> {}));
+    }
+
+    private void add(double peak, double flops, Runnable call) {
+      call.run();
+      double best = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < 3; i++) {
+        long start = System.nanoTime();
+        call.run();
+        best = Math.min(best, (System.nanoTime() - start) * 1e-9);
+      }
+      double rate = flops / best;
+      text.append(
+          String.format(" %.4f s, %.0f GFLOP/s, %.0f %% |", best, rate / 1e9, 100 * rate / peak));
+    }
+
+    private static CpuTensor tensor(ElementType type, int heads, int length, int d, Random random) {
+      long elements = (long) heads * length * d;
+      BytePointer memory = new BytePointer(elements * type.bytes());
+      for (long i = 0; i < elements; i++) {
+        float x = random.nextFloat() - 0.5f;
+        if (type == ElementType.FLOAT32) {
+          memory.putFloat(i * Float.BYTES, x);
+        } else {
+          memory.putShort(i * Short.BYTES, NativeTensor.round(x));
+        }
+      }
+      return CpuTensor.contiguous(memory, type, 1, heads, length, d);
+    }
+
+    private static SparsePattern pattern(BlockGrid grid, Random random) {
+      SparsePattern.Builder builder = SparsePattern.builder(grid);
+      for (int row = 0; row < grid.rows(); row++) {
+        builder.set(row, row % grid.keyBlocks());
+        for (int j = 0; j < grid.keyBlocks(); j++) {
+          if (random.nextDouble() < DENSITY) {
+            builder.set(row, j);
+          }
+        }
+      }
+      return builder.build();
+    }
+
+    @Override
+    public String toString() {
+      return text.toString();
+    }
+  }
+}

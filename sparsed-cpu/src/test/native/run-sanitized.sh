@@ -1,0 +1,24 @@
+#!/bin/sh
+# Builds the kernels and selftest.cpp with AddressSanitizer and UndefinedBehaviorSanitizer and runs random calls at
+# every level; AVX-512 and AMX on emulated instructions.
+#
+#   sparsed-cpu/src/test/native/run-sanitized.sh [ROUNDS [SEED]]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+native=$here/../../main/native
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+compiler=${CXX:-g++}
+flags="-std=c++20 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -ffp-contract=fast
+  -Wall -Wextra -Wno-psabi -DSPARSED_EMULATED -I$native -I$here"
+cd "$work"
+for source in arena workers processor sparsed_cpu; do $compiler $flags -O1 -c "$native/$source.cpp"; done
+$compiler $flags -O1 -c "$native/levels/baseline.cpp"
+for level in avx2 avx512 avx512_bf16 amx; do
+  $compiler $flags -O1 -mavx2 -mfma -c "$native/levels/$level.cpp" &
+  if [ $level = avx2 ] || [ $level = avx512_bf16 ]; then wait; fi
+done
+$compiler $flags -O1 -c "$here/selftest.cpp"
+wait
+$compiler $flags -o selftest ./*.o -lpthread
+./selftest "${1:-20}" "${2:-1}"
