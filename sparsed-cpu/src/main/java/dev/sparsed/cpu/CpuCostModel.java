@@ -60,21 +60,36 @@ public record CpuCostModel(InstructionSet level, ElementType type, int threads)
     return CALL_SECONDS + work / threads;
   }
 
-  /** Multiplications and additions per second and thread, the softmax between them included. */
+  /**
+   * Multiplications and additions per second and thread, the softmax between them included. Shown
+   * by the benchmark for the first two levels; four fifths and, for AMX, half of the peak for the
+   * others, which no machine at hand has.
+   */
   private double flopsPerThread() {
     boolean narrow = type == ElementType.BFLOAT16;
     return switch (level) {
-      case BASELINE -> 20e9;
-      case AVX2 -> 70e9;
-      case AVX512 -> 140e9;
-      case AVX512_BF16 -> narrow ? 250e9 : 140e9;
-      case AMX -> narrow ? 1300e9 : 140e9;
+      case BASELINE -> 28e9;
+      case AVX2 -> 80e9;
+      case AVX512 -> 170e9;
+      case AVX512_BF16 -> narrow ? 340e9 : 170e9;
+      case AMX -> narrow ? 1600e9 : 170e9;
     };
   }
 
-  /** Rate with small blocks: fewer rows share a key, and padding to panels of 16 keys counts. */
-  private static double blockEfficiency(int blockSize) {
+  /**
+   * Share of the rate that small blocks reach: keys are padded to panels of 16, and query rows
+   * below one group of the level leave its registers idle.
+   */
+  private double blockEfficiency(int blockSize) {
+    boolean narrow = type == ElementType.BFLOAT16;
+    int group =
+        switch (level) {
+          case BASELINE -> 2;
+          case AVX2 -> 6;
+          case AVX512, AVX512_BF16 -> 12;
+          case AMX -> narrow ? 32 : 12;
+        };
     double padding = blockSize / (16.0 * Math.ceil(blockSize / 16.0));
-    return padding * blockSize / (blockSize + 6.0);
+    return padding * Math.min(1, (double) blockSize / group);
   }
 }
