@@ -23,7 +23,10 @@ final class Workspace implements AutoCloseable {
   private long bytes;
   private long used;
 
-  private Workspace() {}
+  private Workspace() {
+    // A PointerScope around the first call must not free what later calls use.
+    call.retainReference();
+  }
 
   /** Takes an idle workspace or makes one; closing hands it back. */
   static Workspace take() {
@@ -107,7 +110,7 @@ final class Workspace implements AutoCloseable {
     Pointer.free(memory);
     memory = new Pointer();
     bytes = 0;
-    call.close();
+    call.deallocate();
   }
 
   private static long roundUp(long size) {

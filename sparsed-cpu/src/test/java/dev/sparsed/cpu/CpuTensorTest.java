@@ -20,6 +20,7 @@ import java.util.Random;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -268,6 +269,21 @@ final class CpuTensorTest {
       assertThrows(IndexOutOfBoundsException.class, () -> tensor.tokens(0, 41));
       assertThrows(IndexOutOfBoundsException.class, () -> tensor.tokens(-1, 2));
       assertThrows(IllegalArgumentException.class, () -> tensor.tokens(3, 3));
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try") // A PointerScope works by being open.
+  void scratchMemoryOutlivesThePointerScopeOfTheCallThatMadeIt() {
+    FloatTensor values = TestTensors.normal(new Random(5), 1, 2, 40, D);
+    CpuBackend backend = new CpuBackend(CpuAttention.fastest());
+    CpuKernels.releaseMemory();
+    float[] inside;
+    try (PointerScope scope = new PointerScope()) {
+      inside = backend.dense(values, values, values).data();
+    }
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(inside, backend.dense(values, values, values).data());
     }
   }
 
