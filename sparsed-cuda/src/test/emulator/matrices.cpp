@@ -1,0 +1,82 @@
+#include <set>
+
+#include "emulated_device.h"
+
+namespace sparsed::emulation {
+
+float to_float(Bf16, u16 bits) {
+  const u32 word = u32{bits} << 16;
+  float value;
+  std::memcpy(&value, &word, sizeof value);
+  return value;
+}
+
+u16 round_to(Bf16, float value) {
+  if (std::isnan(value)) return 0x7fff;
+  const u32 bits = float_bits(value);
+  return static_cast<u16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+float to_float(F16, u16 bits) {
+  const int exponent = bits >> 10 & 31;
+  const int mantissa = bits & 1023;
+  const float sign = bits & 0x8000 ? -1.0f : 1.0f;
+  if (exponent == 31) return mantissa != 0 ? NAN : sign * INFINITY;
+  if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
+  return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
+}
+
+u16 round_to(F16, float value) {
+  if (std::isnan(value)) return 0x7fff;
+  const u16 sign = std::signbit(value) ? 0x8000 : 0;
+  const double size = std::fabs(double{value});
+  if (size >= 65520) return sign | 0x7c00;
+  int exponent;
+  std::frexp(size, &exponent);
+  // The step between neighbours, of subnormal numbers at the least; nearbyint rounds to even.
+  const int step = std::max(exponent - 11, -24);
+  const int steps = static_cast<int>(std::nearbyint(std::ldexp(size, -step)));
+  // A mantissa that rounds up to 2048 carries into the exponent by itself.
+  return static_cast<u16>(sign | (step == -24 ? steps : ((step + 24) << 10) + steps));
+}
+
+void load_matrices(u32 (&matrices)[4], u32 row_address, bool transposed) {
+  struct Input {
+    u32 address;
+    bool transposed;
+    SharedMemory::Actor actor;
+  } input{row_address, transposed, Block::current().actor()};
+  Block::current().collective("ldmatrix", &input, &matrices, [](Block::Lane* lanes) {
+    auto& block = Block::current();
+    for (int m = 0; m < 4; ++m) {
+      u16 matrix[8][8];
+      std::set<u32> bank_groups;
+      std::set<u32> addresses;
+      bool is_transposed = false;
+      for (int row = 0; row < 8; ++row) {
+        const Input& in = *static_cast<const Input*>(lanes[8 * m + row].input);
+        block.shared().read(in.address, matrix[row], 16, in.actor);
+        addresses.insert(in.address);
+        bank_groups.insert(in.address / 16 % 8);
+        is_transposed = in.transposed;
+      }
+      if (bank_groups.size() < addresses.size()) {
+        throw Error("bank conflict: the " + std::to_string(addresses.size()) +
+                    " rows of a matrix load fall into " + std::to_string(bank_groups.size()) +
+                    " groups of banks");
+      }
+      for (int l = 0; l < 32; ++l) {
+        u32 pair = 0;
+        for (int which = 0; which < 2; ++which) {
+          const int row = l / 4;
+          const int column = 2 * (l % 4) + which;
+          const u16 element = is_transposed ? matrix[column][row] : matrix[row][column];
+          pair |= u32{element} << 16 * which;
+        }
+        (*static_cast<u32(*)[4]>(lanes[l].output))[m] = pair;
+      }
+    }
+  });
+}
+
+}  // namespace sparsed::emulation
