@@ -25,7 +25,9 @@ Block::Block(Dim3 grid, Dim3 index, int threads, size_t shared_bytes, Order orde
       random_(seed),
       shared_(shared_bytes),
       threads_(threads),
-      warps_((threads + 31) / 32) {
+      warps_((threads + 31) / 32),
+      warp_order_((threads + 31) / 32),
+      lane_order_(32) {
   if (threads % 32 != 0) throw Error("a block needs whole warps");
   for (Thread& thread : threads_) {
     auto& idle = idle_stacks();
@@ -46,7 +48,8 @@ void Block::run(const std::function<void()>& body) {
   body_ = body;
   current_ = this;
   for (;;) {
-    for (int warp : ordered(static_cast<int>(warps_.size()))) run_warp(warp);
+    order(warp_order_);
+    for (int warp : warp_order_) run_warp(warp);
     const auto done = std::count_if(threads_.begin(), threads_.end(),
                                     [](const Thread& t) { return t.state == State::kDone; });
     if (done == static_cast<long>(threads_.size())) break;
@@ -58,10 +61,11 @@ void Block::run(const std::function<void()>& body) {
 
 // Resumes the threads of a warp until none can go on.
 void Block::run_warp(int warp) {
+  order(lane_order_);
   bool progress = true;
   while (progress) {
     progress = false;
-    for (int lane : ordered(32)) {
+    for (int lane : lane_order_) {
       const int thread = 32 * warp + lane;
       if (threads_[thread].state == State::kReady) {
         progress = true;
@@ -78,12 +82,10 @@ void Block::run_warp(int warp) {
   }
 }
 
-std::vector<int> Block::ordered(int count) {
-  std::vector<int> order(count);
-  std::iota(order.begin(), order.end(), 0);
-  if (order_ == Order::kReversed) std::reverse(order.begin(), order.end());
-  if (order_ == Order::kShuffled) std::shuffle(order.begin(), order.end(), random_);
-  return order;
+void Block::order(std::vector<int>& items) {
+  std::iota(items.begin(), items.end(), 0);
+  if (order_ == Order::kReversed) std::reverse(items.begin(), items.end());
+  if (order_ == Order::kShuffled) std::shuffle(items.begin(), items.end(), random_);
 }
 
 void Block::resume(int index) {

@@ -89,7 +89,7 @@ class Block {
   void yield();
   void resume(int thread);
   void run_warp(int warp);
-  std::vector<int> ordered(int count);
+  void order(std::vector<int>& items);
   static void enter();
 
   static thread_local Block* current_;
@@ -103,6 +103,8 @@ class Block {
   std::vector<Warp> warps_;
   std::function<void()> body_;
   std::string error_;
+  std::vector<int> warp_order_;
+  std::vector<int> lane_order_;
   jmp_buf scheduler_;
   int running_ = 0;
   uint32_t epoch_ = 0;

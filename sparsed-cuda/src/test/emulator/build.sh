@@ -15,7 +15,7 @@ mkdir -p "$objects"
 
 # Warnings about loops over no element and comparisons that are constant in one instance of a
 # template are not errors in a kernel.
-flags=(-std=c++17 -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0 -DSPARSED_EMULATED
+flags=(-std=c++17 -O3 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0 -DSPARSED_EMULATED
   -D__device__= -D__forceinline__=inline -include "$here/emulated_device.h"
   -I "$here" -I "$cuda" -Wall -Wextra -Werror -Wno-unknown-pragmas -Wno-clobbered)
 

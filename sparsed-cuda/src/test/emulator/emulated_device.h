@@ -56,8 +56,14 @@ T exchange(const char* name, T value, int source) {
   return output;
 }
 
-float to_float(Bf16, u16 bits);
-float to_float(F16, u16 bits);
+inline float to_float(Bf16, u16 bits) {
+  const u32 word = u32{bits} << 16;
+  float value;
+  std::memcpy(&value, &word, sizeof value);
+  return value;
+}
+extern const float* const kF16Values;  // by their bits
+inline float to_float(F16, u16 bits) { return kF16Values[bits]; }
 u16 round_to(Bf16, float value);
 u16 round_to(F16, float value);
 
@@ -70,8 +76,8 @@ void multiply_add(float (&sums)[4], const u32 (&a)[4], u32 b0, u32 b1) {
     u32 b[2];
   } input{{a[0], a[1], a[2], a[3]}, {b0, b1}};
   Block::current().collective("mma", &input, &sums, [](Block::Lane* lanes) {
-    float left[16][16];
-    float right[16][8];
+    double left[16][16];
+    double right[16][8];
     auto element = [](u32 pair, int which) {
       return to_float(Element{}, static_cast<u16>(pair >> 16 * which));
     };
@@ -88,14 +94,20 @@ void multiply_add(float (&sums)[4], const u32 (&a)[4], u32 b0, u32 b1) {
         }
       }
     }
+    double products[16][8] = {};
+    for (int row = 0; row < 16; ++row) {
+      for (int k = 0; k < 16; ++k) {
+        for (int column = 0; column < 8; ++column) {
+          products[row][column] += left[row][k] * right[k][column];
+        }
+      }
+    }
     for (int l = 0; l < 32; ++l) {
       float* sums_of_lane = *static_cast<float(*)[4]>(lanes[l].output);
       for (int i = 0; i < 4; ++i) {
         const int row = l / 4 + 8 * (i >> 1);
         const int column = 2 * (l % 4) + (i & 1);
-        double sum = sums_of_lane[i];
-        for (int k = 0; k < 16; ++k) sum += double{left[row][k]} * right[k][column];
-        sums_of_lane[i] = static_cast<float>(sum);
+        sums_of_lane[i] = static_cast<float>(sums_of_lane[i] + products[row][column]);
       }
     }
   });

@@ -1,15 +1,8 @@
-#include <set>
+#include <vector>
 
 #include "emulated_device.h"
 
 namespace sparsed::emulation {
-
-float to_float(Bf16, u16 bits) {
-  const u32 word = u32{bits} << 16;
-  float value;
-  std::memcpy(&value, &word, sizeof value);
-  return value;
-}
 
 u16 round_to(Bf16, float value) {
   if (std::isnan(value)) return 0x7fff;
@@ -17,7 +10,9 @@ u16 round_to(Bf16, float value) {
   return static_cast<u16>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-float to_float(F16, u16 bits) {
+namespace {
+
+float value_of(u16 bits) {
   const int exponent = bits >> 10 & 31;
   const int mantissa = bits & 1023;
   const float sign = bits & 0x8000 ? -1.0f : 1.0f;
@@ -25,6 +20,16 @@ float to_float(F16, u16 bits) {
   if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
   return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
 }
+
+const std::vector<float> f16_values = [] {
+  std::vector<float> all(1 << 16);
+  for (u32 i = 0; i < all.size(); ++i) all[i] = value_of(static_cast<u16>(i));
+  return all;
+}();
+
+}  // namespace
+
+const float* const kF16Values = f16_values.data();
 
 u16 round_to(F16, float value) {
   if (std::isnan(value)) return 0x7fff;
@@ -50,19 +55,23 @@ void load_matrices(u32 (&matrices)[4], u32 row_address, bool transposed) {
     auto& block = Block::current();
     for (int m = 0; m < 4; ++m) {
       u16 matrix[8][8];
-      std::set<u32> bank_groups;
-      std::set<u32> addresses;
+      u32 addresses[8];
+      u32 distinct = 0;
+      u32 bank_groups = 0;
       bool is_transposed = false;
       for (int row = 0; row < 8; ++row) {
         const Input& in = *static_cast<const Input*>(lanes[8 * m + row].input);
         block.shared().read(in.address, matrix[row], 16, in.actor);
-        addresses.insert(in.address);
-        bank_groups.insert(in.address / 16 % 8);
+        // Lanes may ask for the same row; different rows must lie in different groups of banks.
+        if (std::find(addresses, addresses + row, in.address) == addresses + row) ++distinct;
+        addresses[row] = in.address;
+        bank_groups |= 1u << in.address / 16 % 8;
         is_transposed = in.transposed;
       }
-      if (bank_groups.size() < addresses.size()) {
-        throw Error("bank conflict: the " + std::to_string(addresses.size()) +
-                    " rows of a matrix load fall into " + std::to_string(bank_groups.size()) +
+      const u32 groups = static_cast<u32>(count_bits(bank_groups));
+      if (groups < distinct) {
+        throw Error("bank conflict: the " + std::to_string(distinct) +
+                    " rows of a matrix load fall into " + std::to_string(groups) +
                     " groups of banks");
       }
       for (int l = 0; l < 32; ++l) {

@@ -34,7 +34,8 @@ uint64_t GlobalMemory::allocate(uint64_t bytes) {
   const uint64_t address = (start + kAlignment - 1) / kAlignment * kAlignment;
   allocation.data = allocation.storage.data() + (address - start);
   allocation.size = bytes;
-  allocation.written.assign(bytes, false);
+  allocation.written.assign(bytes, 0);
+  allocation.unwritten = bytes;
   allocation.writer.assign(bytes / 2 + 1, 0);
   allocations_.emplace(address, std::move(allocation));
   return address;
@@ -42,7 +43,7 @@ uint64_t GlobalMemory::allocate(uint64_t bytes) {
 
 void GlobalMemory::free(uint64_t address) {
   if (allocations_.erase(address) == 0) throw Error("freed an address that is no allocation");
-  last_ = nullptr;
+  for (Allocation*& recent : recent_) recent = nullptr;
 }
 
 GlobalMemory::Allocation& GlobalMemory::find(uint64_t address, uint64_t bytes, const char* what) {
@@ -50,14 +51,17 @@ GlobalMemory::Allocation& GlobalMemory::find(uint64_t address, uint64_t bytes, c
     const uint64_t start = reinterpret_cast<uint64_t>(a.data);
     return address >= start && address + bytes <= start + a.size;
   };
-  if (last_ != nullptr && inside(*last_)) return *last_;
+  auto most_recent = [&](Allocation* allocation, int place) -> Allocation& {
+    for (; place > 0; --place) recent_[place] = recent_[place - 1];
+    return *(recent_[0] = allocation);
+  };
+  for (int i = 0; i < 4 && recent_[i] != nullptr; ++i) {
+    if (inside(*recent_[i])) return i == 0 ? *recent_[0] : most_recent(recent_[i], i);
+  }
   auto next = allocations_.upper_bound(address);
   if (next != allocations_.begin()) {
     Allocation& allocation = std::prev(next)->second;
-    if (inside(allocation)) {
-      last_ = &allocation;
-      return allocation;
-    }
+    if (inside(allocation)) return most_recent(&allocation, 3);
     const int64_t past = address + bytes - (reinterpret_cast<uint64_t>(allocation.data) + allocation.size);
     throw Error(std::string(what) + " of " + std::to_string(bytes) + " bytes ends " +
                 std::to_string(past) + " bytes past an allocation of " +
@@ -70,13 +74,23 @@ void GlobalMemory::write(uint64_t address, const void* source, uint64_t bytes) {
   Allocation& a = find(address, bytes, "copy to the device");
   const uint64_t offset = address - reinterpret_cast<uint64_t>(a.data);
   std::memcpy(a.data + offset, source, bytes);
-  for (uint64_t i = 0; i < bytes; ++i) a.written[offset + i] = true;
+  mark_written(a, offset, bytes);
+}
+
+void GlobalMemory::mark_written(Allocation& a, uint64_t offset, uint64_t bytes) {
+  if (a.unwritten == 0) return;
+  for (uint64_t i = offset; i < offset + bytes; ++i) {
+    if (!a.written[i]) {
+      a.written[i] = 1;
+      --a.unwritten;
+    }
+  }
 }
 
 void GlobalMemory::read(uint64_t address, void* target, uint64_t bytes) {
   Allocation& a = find(address, bytes, "copy from the device");
   const uint64_t offset = address - reinterpret_cast<uint64_t>(a.data);
-  for (uint64_t i = 0; i < bytes; ++i) {
+  for (uint64_t i = 0; a.unwritten > 0 && i < bytes; ++i) {
     if (!a.written[offset + i]) throw Error(at("copy from the device of unwritten memory", offset + i));
   }
   std::memcpy(target, a.data + offset, bytes);
@@ -87,10 +101,10 @@ void GlobalMemory::kernel_read(const void* address, void* target, size_t bytes, 
   Allocation& a = find(from, bytes, "global read");
   const uint64_t offset = from - reinterpret_cast<uint64_t>(a.data);
   if (from % bytes != 0) throw Error(at("misaligned global read", offset));
-  for (size_t i = 0; i < bytes; ++i) {
+  for (size_t i = 0; a.unwritten > 0 && i < bytes; ++i) {
     if (!a.written[offset + i]) throw Error(at("global read of unwritten memory", offset + i));
   }
-  for (size_t i = 0; i < bytes; i += 2) {
+  for (size_t i = 0; a.last_launch == launch_ && i < bytes; i += 2) {
     const uint64_t writer = a.writer[(offset + i) / 2];
     if (writer >> 32 == launch_ && static_cast<uint32_t>(writer) != thread) {
       throw Error(at("global read of what another thread of this launch wrote", offset));
@@ -113,7 +127,8 @@ void GlobalMemory::kernel_write(void* address, const void* source, size_t bytes,
     }
     writer = launch_ << 32 | thread;
   }
-  for (size_t i = 0; i < bytes; ++i) a.written[offset + i] = true;
+  a.last_launch = launch_;
+  mark_written(a, offset, bytes);
   std::memcpy(a.data + offset, source, bytes);
 }
 

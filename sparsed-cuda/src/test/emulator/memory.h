@@ -36,14 +36,17 @@ class GlobalMemory {
     std::vector<unsigned char> storage;
     unsigned char* data = nullptr;
     uint64_t size = 0;
-    std::vector<bool> written;       // per byte
-    std::vector<uint64_t> writer;    // per two bytes: launch and thread of the last write
+    std::vector<unsigned char> written;  // per byte
+    uint64_t unwritten = 0;              // bytes not written yet
+    std::vector<uint64_t> writer;        // per two bytes: launch and thread of the last write
+    uint64_t last_launch = 0;            // that wrote here
   };
 
   Allocation& find(uint64_t address, uint64_t bytes, const char* what);
+  static void mark_written(Allocation& allocation, uint64_t offset, uint64_t bytes);
 
   std::map<uint64_t, Allocation> allocations_;
-  Allocation* last_ = nullptr;
+  Allocation* recent_[4] = {};  // most recently used first
   uint64_t launch_ = 0;
 };
 

@@ -1,0 +1,87 @@
+package dev.sparsed.cuda;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Entry to CUDA on this machine. Nothing of CUDA is loaded before the first call here, and a
+ * machine without device, driver or native libraries is no error: {@link #isAvailable} is then
+ * false and {@link #unavailableReason} says what is missing.
+ */
+public final class Cuda {
+
+  private static final ConcurrentHashMap<Integer, CudaAttention> ATTENTION =
+      new ConcurrentHashMap<>();
+
+  private Cuda() {}
+
+  /** Looked at once per process. */
+  private static final class Machine {
+    static final CudaProbe PROBE = CudaProbe.run();
+  }
+
+  /**
+   * Whether there is a device that the kernels run on.
+   *
+   * @return true if {@link #attention} can be called
+   */
+  public static boolean isAvailable() {
+    return unavailableReason().isEmpty();
+  }
+
+  /**
+   * What is missing.
+   *
+   * @return why there is no usable device, or empty if there is one
+   */
+  public static Optional<String> unavailableReason() {
+    return Machine.PROBE.problem();
+  }
+
+  /**
+   * The devices of this machine that the kernels run on.
+   *
+   * @return their properties; empty where CUDA is not available
+   */
+  public static ImmutableList<DeviceProperties> devices() {
+    return Machine.PROBE.usableDevices();
+  }
+
+  /**
+   * The kernels of one device, in its primary context, which they share with LibTorch and the CUDA
+   * run-time library. Loaded once per process.
+   *
+   * @param device number of the device as CUDA counts, usually 0
+   * @return the kernels
+   * @throws IllegalArgumentException if there is no such device or it is too old
+   * @throws CudaException if CUDA is not available or the device cannot be opened
+   */
+  public static CudaAttention attention(int device) {
+    Optional<String> problem = unavailableReason();
+    if (problem.isPresent()) {
+      throw new CudaException("CUDA is not available: " + problem.get());
+    }
+    if (devices().stream().noneMatch(d -> d.ordinal() == device)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "there is no device %d to run the kernels; devices: %s", device, devices()));
+    }
+    return ATTENTION.computeIfAbsent(
+        device, d -> new CudaAttention(new KernelLibrary(DriverApi.open(d), kernelImages())));
+  }
+
+  /**
+   * What is installed, for a person who checks an installation.
+   *
+   * @return the report
+   */
+  public static CudaReport describe() {
+    return CudaReport.of(Machine.PROBE, kernelImages());
+  }
+
+  static KernelImages kernelImages() {
+    return new PackagedImages(
+        new CompiledImages(new NvrtcCompiler(), ImageCache.standard(), KernelSources.packaged()));
+  }
+}

@@ -1,0 +1,156 @@
+package dev.sparsed.cuda;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableSet;
+
+/**
+ * One kernel of this library: where it is, and how it wants to be launched. Threads and shared
+ * memory repeat the tile plans of the CUDA sources (AttentionTiles, KeyPassTiles); a test compares
+ * the two for every kernel.
+ *
+ * @param name the function's name
+ * @param unit the source file that holds it among others, and the name of its packaged image
+ * @param program a program that holds this kernel alone, for compilation at run time
+ * @param threads threads per block
+ * @param sharedBytes dynamic shared memory per block
+ * @param queriesPerBlock query rows (or score rows) that one block computes
+ */
+record Kernel(
+    String name, String unit, String program, int threads, int sharedBytes, int queriesPerBlock) {
+
+  /** Head dimensions of the tensor-core kernels. */
+  static final ImmutableSet<Integer> HEAD_DIMENSIONS = ImmutableSet.of(64, 96, 128, 256);
+
+  /** Block sizes of the tensor-core kernels. */
+  static final ImmutableSet<Integer> BLOCK_SIZES = ImmutableSet.of(16, 32, 64, 128);
+
+  /** The float32 kernels take any head dimension up to this. */
+  static final int FLOAT32_LARGEST_HEAD_DIMENSION = 256;
+
+  private static final int KEY_PASS_ROWS = 128;
+  private static final int STRIPE_BYTES = 2 * 2 * 64 * 4;
+  private static final int WARP = 32;
+  private static final int FLOAT32_WARPS = 4;
+
+  static Kernel attention(ElementType type, int headDimension, int blockSize) {
+    checkHeadDimension(type, headDimension);
+    checkBlockSize(type, blockSize);
+    if (type == ElementType.FLOAT32) {
+      return float32("attention_f32", FLOAT32_WARPS);
+    }
+    int rowsPerWarp = blockSize >= 32 && headDimension <= 128 ? 32 : 16;
+    int rowWarps = blockSize / rowsPerWarp;
+    int keyWarps = Math.min(Math.max(1, 4 / rowWarps), headDimension == 256 ? 2 : 4);
+    int warpKeys;
+    if (headDimension == 256) {
+      warpKeys = blockSize == 64 ? 32 : 16;
+    } else if (blockSize < 64) {
+      warpKeys = 16;
+    } else {
+      warpKeys = blockSize == 128 && headDimension == 64 ? 64 : 32;
+    }
+    int rowBytes = headDimension * type.bytes();
+    return new Kernel(
+        String.format("attention_%s_d%d_b%d", type.shortName(), headDimension, blockSize),
+        "attention_" + type.shortName(),
+        String.format(
+            "#include \"block_sparse_attention.cuh\"%nSPARSED_ATTENTION_KERNEL(%s, %s, %d, %d)%n",
+            type.shortName(), structName(type), headDimension, blockSize),
+        rowWarps * keyWarps * WARP,
+        blockSize * rowBytes + 4 * warpKeys * keyWarps * rowBytes,
+        blockSize);
+  }
+
+  static Kernel rowLogSumExp(ElementType type, int headDimension) {
+    checkHeadDimension(type, headDimension);
+    return type == ElementType.FLOAT32
+        ? float32("row_log_sum_exp_f32", FLOAT32_WARPS)
+        : keyPass("row_log_sum_exp", "ROW_LOG_SUM_EXP", type, headDimension, 0);
+  }
+
+  static Kernel blockScores(ElementType type, int headDimension, int blockSize) {
+    checkHeadDimension(type, headDimension);
+    checkBlockSize(type, blockSize);
+    return type == ElementType.FLOAT32
+        ? float32("block_scores_f32", blockSize)
+        : keyPass("block_scores", "BLOCK_SCORES", type, headDimension, STRIPE_BYTES);
+  }
+
+  static Kernel selectBlocks() {
+    return new Kernel(
+        "select_blocks",
+        "pattern",
+        String.format("#include \"select_blocks.cuh\"%nSPARSED_SELECT_KERNEL()%n"),
+        4 * WARP,
+        0,
+        4);
+  }
+
+  /** Number of blocks that cover {@code rows} rows. */
+  int blocks(int rows) {
+    return (int) (((long) rows + queriesPerBlock - 1) / queriesPerBlock);
+  }
+
+  static boolean supports(ElementType type, int headDimension, int blockSize) {
+    return type == ElementType.FLOAT32
+        ? headDimension <= FLOAT32_LARGEST_HEAD_DIMENSION
+        : HEAD_DIMENSIONS.contains(headDimension) && BLOCK_SIZES.contains(blockSize);
+  }
+
+  private static Kernel keyPass(
+      String function, String macro, ElementType type, int headDimension, int extraBytes) {
+    int tileKeys = headDimension == 256 ? 32 : 64;
+    int rowsPerWarp = headDimension == 256 ? 16 : 32;
+    int rowBytes = headDimension * type.bytes();
+    return new Kernel(
+        String.format("%s_%s_d%d", function, type.shortName(), headDimension),
+        "pattern",
+        String.format(
+            "#include \"%s.cuh\"%nSPARSED_%s_KERNEL(%s, %s, %d)%n",
+            function, macro, type.shortName(), structName(type), headDimension),
+        KEY_PASS_ROWS / rowsPerWarp * WARP,
+        KEY_PASS_ROWS * rowBytes + 2 * tileKeys * rowBytes + extraBytes,
+        KEY_PASS_ROWS);
+  }
+
+  private static Kernel float32(String name, int queriesPerBlock) {
+    return new Kernel(
+        name,
+        "float32",
+        String.format("#include \"float32.cuh\"%nSPARSED_FLOAT32_KERNELS()%n"),
+        FLOAT32_WARPS * WARP,
+        0,
+        queriesPerBlock);
+  }
+
+  private static String structName(ElementType type) {
+    return type == ElementType.BFLOAT16 ? "Bf16" : "F16";
+  }
+
+  private static void checkHeadDimension(ElementType type, int headDimension) {
+    if (type == ElementType.FLOAT32) {
+      checkArgument(
+          headDimension <= FLOAT32_LARGEST_HEAD_DIMENSION,
+          "the float32 kernels take head dimensions up to %s but got %s",
+          FLOAT32_LARGEST_HEAD_DIMENSION,
+          headDimension);
+    } else {
+      checkArgument(
+          HEAD_DIMENSIONS.contains(headDimension),
+          "no %s kernel for head dimension %s; there are kernels for %s",
+          type.shortName(),
+          headDimension,
+          HEAD_DIMENSIONS);
+    }
+  }
+
+  private static void checkBlockSize(ElementType type, int blockSize) {
+    checkArgument(
+        type == ElementType.FLOAT32 || BLOCK_SIZES.contains(blockSize),
+        "no %s kernel for block size %s; there are kernels for %s",
+        type.shortName(),
+        blockSize,
+        BLOCK_SIZES);
+  }
+}

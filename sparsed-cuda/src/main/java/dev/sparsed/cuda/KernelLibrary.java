@@ -1,0 +1,65 @@
+package dev.sparsed.cuda;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The kernels of one device: finds the image of each at its first use and keeps it loaded. */
+final class KernelLibrary {
+
+  private final Driver driver;
+  private final KernelImages images;
+  private final ConcurrentHashMap<String, Long> functions = new ConcurrentHashMap<>();
+
+  KernelLibrary(Driver driver, KernelImages images) {
+    this.driver = driver;
+    this.images = images;
+  }
+
+  Driver driver() {
+    return driver;
+  }
+
+  /**
+   * Queues a kernel.
+   *
+   * @param shapes sizes of the call, for messages
+   */
+  void launch(
+      Kernel kernel,
+      String shapes,
+      int gridX,
+      int gridY,
+      int gridZ,
+      ByteBuffer arguments,
+      long stream) {
+    long function = functions.computeIfAbsent(kernel.name(), name -> load(kernel));
+    Driver.Launch launch =
+        new Driver.Launch(
+            kernel.name() + " on " + shapes,
+            gridX,
+            gridY,
+            gridZ,
+            kernel.threads(),
+            kernel.sharedBytes());
+    driver.launch(function, launch, arguments, stream);
+  }
+
+  private long load(Kernel kernel) {
+    DeviceProperties device = driver.properties();
+    if (kernel.sharedBytes() > device.sharedMemoryPerBlock()) {
+      throw new CudaException(
+          String.format(
+              "%s needs %d bytes of shared memory per block but %s (%s) has %d",
+              kernel.name(),
+              kernel.sharedBytes(),
+              device.name(),
+              device.architecture(),
+              device.sharedMemoryPerBlock()));
+    }
+    long function = driver.loadFunction(images.image(kernel, device), kernel.name());
+    if (kernel.sharedBytes() > 0) {
+      driver.allowSharedMemory(function, kernel.sharedBytes());
+    }
+    return function;
+  }
+}

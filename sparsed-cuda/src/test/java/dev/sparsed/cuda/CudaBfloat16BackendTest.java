@@ -1,0 +1,39 @@
+package dev.sparsed.cuda;
+
+/** The contract on the tensor-core kernels for bfloat16. */
+final class CudaBfloat16BackendTest extends EmulatedContract {
+
+  CudaBfloat16BackendTest() {
+    super(ElementType.BFLOAT16);
+  }
+
+  @Override
+  protected double tolerance() {
+    return 2e-2;
+  }
+
+  @Override
+  protected double scoreTolerance() {
+    return 1e-5;
+  }
+
+  @Override
+  protected int[] headDimensions() {
+    return new int[] {64, 128, 96, 256};
+  }
+
+  @Override
+  protected int[] blockSizes() {
+    return new int[] {16, 32};
+  }
+
+  @Override
+  protected int[] unsupportedHeadDimensions() {
+    return new int[] {8, 40, 80, 512};
+  }
+
+  @Override
+  protected int[] unsupportedBlockSizes() {
+    return new int[] {1, 8, 48, 256};
+  }
+}

@@ -1,0 +1,39 @@
+package dev.sparsed.cuda;
+
+/** The contract on the tensor-core kernels for float16. */
+final class CudaFloat16BackendTest extends EmulatedContract {
+
+  CudaFloat16BackendTest() {
+    super(ElementType.FLOAT16);
+  }
+
+  @Override
+  protected double tolerance() {
+    return 2e-3;
+  }
+
+  @Override
+  protected double scoreTolerance() {
+    return 1e-5;
+  }
+
+  @Override
+  protected int[] headDimensions() {
+    return new int[] {64, 128, 96, 256};
+  }
+
+  @Override
+  protected int[] blockSizes() {
+    return new int[] {16};
+  }
+
+  @Override
+  protected int[] unsupportedHeadDimensions() {
+    return new int[] {8, 40, 80, 512};
+  }
+
+  @Override
+  protected int[] unsupportedBlockSizes() {
+    return new int[] {1, 8, 48, 256};
+  }
+}

@@ -1,0 +1,227 @@
+package dev.sparsed.cuda;
+
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The driver of the emulated device (src/test/emulator): a process that runs the kernels' own
+ * source on the CPU and watches every access. An error there is thrown as {@link CudaException}.
+ */
+final class EmulatedDriver implements Driver, AutoCloseable {
+
+  /** In which order the emulator runs threads between two barriers. */
+  enum Order {
+    FORWARD,
+    REVERSED,
+    SHUFFLED
+  }
+
+  private static final Path SOURCES = Path.of("src/test/emulator").toAbsolutePath();
+  private static final Path KERNELS = Path.of("src/main/cuda").toAbsolutePath();
+  private static final Path BINARY = Path.of("target/emulator/emulator").toAbsolutePath();
+  private static final int BUILD_MINUTES = 10;
+
+  private static boolean built;
+
+  private final DeviceProperties properties =
+      new DeviceProperties(0, "emulated device", 8, 6, 1, 1L << 32, 99 * 1024, 13000);
+  private final Process process;
+  private final OutputStream commands;
+  private final DataInputStream answers;
+  private final List<String> functions = new ArrayList<>();
+  private Order order = Order.FORWARD;
+  private long seed;
+  private long allocations;
+
+  private EmulatedDriver(Process process) {
+    this.process = process;
+    this.commands = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
+    this.answers = new DataInputStream(process.getInputStream());
+  }
+
+  /** Starts an emulated device. Skips the test where there is no C++ compiler to build it. */
+  static EmulatedDriver start() {
+    build();
+    try {
+      return new EmulatedDriver(
+          new ProcessBuilder(BINARY.toString())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static synchronized void build() {
+    if (built) {
+      return;
+    }
+    String compiler = System.getenv().getOrDefault("CXX", "g++");
+    Assumptions.assumeTrue(
+        succeeds(List.of(compiler, "--version")),
+        "the CUDA emulator cannot be built: there is no C++ compiler " + compiler);
+    try {
+      Files.createDirectories(BINARY.getParent());
+      Process build =
+          new ProcessBuilder(
+                  SOURCES.resolve("build.sh").toString(), KERNELS.toString(), BINARY.toString())
+              .inheritIO()
+              .start();
+      if (!build.waitFor(BUILD_MINUTES, TimeUnit.MINUTES) || build.exitValue() != 0) {
+        throw new IllegalStateException("building the CUDA emulator failed; see its messages");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    built = true;
+  }
+
+  private static boolean succeeds(List<String> command) {
+    try {
+      return new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** The kernels on this device. */
+  CudaAttention attention() {
+    return new CudaAttention(new KernelLibrary(this, new NoImages()));
+  }
+
+  /** From now on runs threads in this order. */
+  void runThreads(Order newOrder, long newSeed) {
+    order = newOrder;
+    seed = newSeed;
+  }
+
+  /** Number of allocations that are not freed. */
+  long liveAllocations() {
+    return allocations;
+  }
+
+  /** Lines "name argument-bytes threads shared-bytes" of all kernels. */
+  synchronized List<String> kernels() {
+    return new String(exchange(command(6, 0)), StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Override
+  public DeviceProperties properties() {
+    return properties;
+  }
+
+  @Override
+  public synchronized long loadFunction(byte[] image, String functionName) {
+    functions.add(functionName);
+    return functions.size();
+  }
+
+  @Override
+  public void allowSharedMemory(long function, int bytes) {}
+
+  @Override
+  public synchronized void launch(long function, Launch launch, ByteBuffer arguments, long stream) {
+    byte[] name = functions.get((int) function - 1).getBytes(StandardCharsets.UTF_8);
+    ByteBuffer command = command(5, name.length + arguments.remaining() + 48);
+    command.putInt(name.length).put(name);
+    command.putInt(launch.gridX()).putInt(launch.gridY()).putInt(launch.gridZ());
+    command.putInt(launch.threads()).putInt(launch.sharedBytes());
+    command.putInt(order.ordinal()).putLong(seed);
+    command.putInt(arguments.remaining()).put(arguments.duplicate());
+    exchange(command);
+  }
+
+  @Override
+  public synchronized long allocate(long bytes, long stream) {
+    byte[] address = exchange(command(1, Long.BYTES).putLong(bytes));
+    allocations++;
+    return ByteBuffer.wrap(address).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+
+  @Override
+  public synchronized void free(long address, long stream) {
+    exchange(command(2, Long.BYTES).putLong(address));
+    allocations--;
+  }
+
+  @Override
+  public synchronized void copyToDevice(long address, ByteBuffer source, long stream) {
+    exchange(
+        command(3, 2 * Long.BYTES + source.remaining())
+            .putLong(address)
+            .putLong(source.remaining())
+            .put(source.duplicate()));
+  }
+
+  @Override
+  public synchronized void copyFromDevice(ByteBuffer target, long address, long stream) {
+    byte[] content =
+        exchange(command(4, 2 * Long.BYTES).putLong(address).putLong(target.remaining()));
+    target.duplicate().put(content);
+  }
+
+  @Override
+  public void clear(long address, long bytes, long stream) {
+    copyToDevice(address, ByteBuffer.allocate((int) bytes), stream);
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+  }
+
+  private static ByteBuffer command(int code, int bytes) {
+    return ByteBuffer.allocate(1 + bytes).order(ByteOrder.LITTLE_ENDIAN).put((byte) code);
+  }
+
+  private byte[] exchange(ByteBuffer command) {
+    try {
+      commands.write(command.array(), 0, command.position());
+      commands.flush();
+      int status = answers.readUnsignedByte();
+      byte[] content = new byte[Integer.reverseBytes(answers.readInt())];
+      answers.readFully(content);
+      if (status != 0) {
+        throw new CudaException("emulator: " + new String(content, StandardCharsets.UTF_8));
+      }
+      return content;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the emulator ended", e);
+    }
+  }
+
+  private static final class NoImages implements KernelImages {
+    @Override
+    public byte[] image(Kernel kernel, DeviceProperties device) {
+      return new byte[0];
+    }
+
+    @Override
+    public String describe(DeviceProperties device) {
+      return "the kernels' sources, compiled for the CPU";
+    }
+  }
+}
