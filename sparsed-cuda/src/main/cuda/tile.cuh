@@ -25,7 +25,7 @@ __device__ __forceinline__ u32 tile_offset(int row, int chunk) {
 template <int kHeadDim, int kThreads>
 struct TilePasses {
   static constexpr int kChunks = kHeadDim / kChunkElements;
-  static constexpr int floor_power(int n) { return n < 2 ? 1 : 2 * floor_power(n / 2); }
+  __device__ static constexpr int floor_power(int n) { return n < 2 ? 1 : 2 * floor_power(n / 2); }
   static constexpr int kPassRows = floor_power(kThreads / kChunks);
   static constexpr int kActiveThreads = kPassRows * kChunks;
 };

@@ -1,6 +1,6 @@
 package dev.sparsed.cuda;
 
-/** The contract on the tensor-core kernels for float16. */
+/** The contract on the tensor-core kernels for float16; {@link KernelMatrixTest} has all block sizes. */
 final class CudaFloat16BackendTest extends EmulatedContract {
 
   CudaFloat16BackendTest() {
@@ -19,7 +19,7 @@ final class CudaFloat16BackendTest extends EmulatedContract {
 
   @Override
   protected int[] headDimensions() {
-    return new int[] {64, 128, 96, 256};
+    return new int[] {64, 96};
   }
 
   @Override
