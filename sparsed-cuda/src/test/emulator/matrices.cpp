@@ -35,6 +35,7 @@ u16 round_to(F16, float value) {
   if (std::isnan(value)) return 0x7fff;
   const u16 sign = std::signbit(value) ? 0x8000 : 0;
   const double size = std::fabs(double{value});
+  if (size == 0) return sign;
   if (size >= 65520) return sign | 0x7c00;
   int exponent;
   std::frexp(size, &exponent);

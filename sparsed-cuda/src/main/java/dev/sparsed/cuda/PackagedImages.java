@@ -1,5 +1,6 @@
 package dev.sparsed.cuda;
 
+import com.google.common.base.Splitter;
 import com.google.common.io.ByteStreams;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,7 +64,7 @@ final class PackagedImages implements KernelImages {
     Properties index = index();
     for (int minor = device.minor(); minor >= 0; minor--) {
       String architecture = "sm_" + device.major() + minor;
-      for (String packaged : index.getProperty("architectures", "").split(" ")) {
+      for (String packaged : Splitter.on(' ').split(index.getProperty("architectures", ""))) {
         if (packaged.equals(architecture)) {
           return Optional.of(architecture);
         }

@@ -23,8 +23,7 @@ final class CudaAttentionTest {
   private final CudaAttention attention = driver.attention();
 
   private static DeviceTensor tensor(long address, int heads, int length, int headDimension) {
-    return DeviceTensor.contiguous(
-        address, ElementType.BFLOAT16, 1, heads, length, headDimension);
+    return DeviceTensor.contiguous(address, ElementType.BFLOAT16, 1, heads, length, headDimension);
   }
 
   private final DeviceTensor query = tensor(0x1000, 4, 300, 128);
@@ -108,18 +107,15 @@ final class CudaAttentionTest {
     refused("not zero", () -> tensor(0, 1, 1, 64));
     refused("length", () -> tensor(0x1000, 1, 0, 64));
     refused(
-        "tokenStride",
-        () -> new DeviceTensor(0x1000, ElementType.FLOAT16, 1, 1, 2, 64, 0, 0, 65));
-    refused(
-        "overlap", () -> new DeviceTensor(0x1000, ElementType.FLOAT16, 1, 1, 2, 64, 0, 0, 56));
+        "tokenStride", () -> new DeviceTensor(0x1000, ElementType.FLOAT16, 1, 1, 2, 64, 0, 0, 65));
+    refused("overlap", () -> new DeviceTensor(0x1000, ElementType.FLOAT16, 1, 1, 2, 64, 0, 0, 56));
     refused(
         "address space",
         () ->
             new DeviceTensor(
                 0x1000, ElementType.FLOAT16, 1, 1 << 16, 2, 64, 0, Long.MAX_VALUE / 8 * 8, 64));
     refused(
-        "negative",
-        () -> new DeviceTensor(0x1000, ElementType.FLOAT16, 1, 2, 2, 64, 0, -64, 64));
+        "negative", () -> new DeviceTensor(0x1000, ElementType.FLOAT16, 1, 2, 2, 64, 0, -64, 64));
   }
 
   @Test
@@ -140,8 +136,7 @@ final class CudaAttentionTest {
   @Test
   void releasesEverythingWhenALaunchFails() {
     driver.failLaunches = true;
-    ScoreRequest request =
-        new ScoreRequest(64, 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
+    ScoreRequest request = new ScoreRequest(64, 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
     CudaException thrown =
         assertThrows(
             CudaException.class,
@@ -177,10 +172,7 @@ final class CudaAttentionTest {
     CudaException thrown =
         assertThrows(
             CudaException.class,
-            () ->
-                small
-                    .attention()
-                    .dense(query, key, value, output, OptionalLong.empty(), STREAM));
+            () -> small.attention().dense(query, key, value, output, OptionalLong.empty(), STREAM));
     assertTrue(String.valueOf(thrown.getMessage()).contains("shared memory"));
   }
 

@@ -1,6 +1,9 @@
 package dev.sparsed.cuda;
 
-/** The contract on the tensor-core kernels for bfloat16; {@link KernelMatrixTest} has all block sizes. */
+/**
+ * The contract on the tensor-core kernels for bfloat16; {@link KernelMatrixTest} has all block
+ * sizes.
+ */
 final class CudaBfloat16BackendTest extends EmulatedContract {
 
   CudaBfloat16BackendTest() {

@@ -1,6 +1,9 @@
 package dev.sparsed.cuda;
 
-/** The contract on the tensor-core kernels for float16; {@link KernelMatrixTest} has all block sizes. */
+/**
+ * The contract on the tensor-core kernels for float16; {@link KernelMatrixTest} has all block
+ * sizes.
+ */
 final class CudaFloat16BackendTest extends EmulatedContract {
 
   CudaFloat16BackendTest() {

@@ -48,11 +48,9 @@ final class CudaTest {
     DeviceProperties turing =
         new DeviceProperties(0, "Turing", 7, 5, 40, 1L << 34, 64 * 1024, 13000);
     DeviceProperties hopper = RecordingDriver.hopper();
-    assertTrue(
-        CudaProbe.of(ImmutableList.of(turing)).problem().orElseThrow().contains("7.5"));
+    assertTrue(CudaProbe.of(ImmutableList.of(turing)).problem().orElseThrow().contains("7.5"));
     assertEquals(
-        ImmutableList.of(hopper),
-        CudaProbe.of(ImmutableList.of(turing, hopper)).usableDevices());
+        ImmutableList.of(hopper), CudaProbe.of(ImmutableList.of(turing, hopper)).usableDevices());
     assertTrue(CudaProbe.of(ImmutableList.of()).problem().isPresent());
   }
 }

@@ -23,9 +23,15 @@ final class EmulatedDriver implements Driver, AutoCloseable {
 
   /** In which order the emulator runs threads between two barriers. */
   enum Order {
-    FORWARD,
-    REVERSED,
-    SHUFFLED
+    FORWARD(0),
+    REVERSED(1),
+    SHUFFLED(2);
+
+    private final int code;
+
+    Order(int code) {
+      this.code = code;
+    }
   }
 
   private static final Path SOURCES = Path.of("src/test/emulator").toAbsolutePath();
@@ -149,7 +155,7 @@ final class EmulatedDriver implements Driver, AutoCloseable {
     command.putInt(name.length).put(name);
     command.putInt(launch.gridX()).putInt(launch.gridY()).putInt(launch.gridZ());
     command.putInt(launch.threads()).putInt(launch.sharedBytes());
-    command.putInt(order.ordinal()).putLong(seed);
+    command.putInt(order.code).putLong(seed);
     command.putInt(arguments.remaining()).put(arguments.duplicate());
     exchange(command);
   }
@@ -198,8 +204,10 @@ final class EmulatedDriver implements Driver, AutoCloseable {
   }
 
   private byte[] exchange(ByteBuffer command) {
+    byte[] bytes = new byte[command.flip().remaining()];
+    command.get(bytes);
     try {
-      commands.write(command.array(), 0, command.position());
+      commands.write(bytes);
       commands.flush();
       int status = answers.readUnsignedByte();
       byte[] content = new byte[Integer.reverseBytes(answers.readInt())];

@@ -45,8 +45,10 @@ final class ImagesTest {
         new ImageCache(folder),
         KernelSources.of(
             ImmutableMap.of(
-                "select_blocks.cuh", "#pragma once\n#include \"a.cuh\"\n#include \"a.cuh\"\n",
-                "a.cuh", header)));
+                "select_blocks.cuh",
+                "#pragma once\n#include \"a.cuh\"\n#include \"a.cuh\"\n",
+                "a.cuh",
+                header)));
   }
 
   private static DeviceProperties device(int major, int minor, int driver) {
@@ -102,8 +104,7 @@ final class ImagesTest {
     // A file where the folder should be: fails for every user, root too.
     Path blocked = Files.createFile(folder.resolve("file")).resolve("cache");
     for (int i = 0; i < 2; i++) {
-      assertNotEquals(
-          0, images(blocked, "int a;\n").image(KERNEL, device(9, 0, 13000)).length);
+      assertNotEquals(0, images(blocked, "int a;\n").image(KERNEL, device(9, 0, 13000)).length);
     }
     assertEquals(2, compiler.sources.size());
   }

@@ -221,6 +221,7 @@ final class KernelMatrixTest {
   }
 
   /** A tensor as a slice of a larger one [B, S, H + 1, D + 8], tokens before heads. */
+  @SuppressWarnings("ArgumentSelectionDefectChecker") // tokens and heads change places on purpose
   private final class Strided implements AutoCloseable {
     private final CudaTensor whole;
     private final FloatTensor shape;
