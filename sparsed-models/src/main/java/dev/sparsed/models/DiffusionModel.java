@@ -16,14 +16,19 @@ import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.text.Tokenizer;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.pattern.SparsePattern;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A diffusion language model, loaded and ready to generate.
@@ -43,7 +48,9 @@ public final class DiffusionModel implements AutoCloseable {
   private final Precision precision;
   private final ComputeDevice device;
   private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
-  private boolean closed;
+  private final Object tokenizerLock = new Object();
+  private @Nullable Tokenizer tokenizer;
+  private volatile boolean closed;
 
   private DiffusionModel(Checkpoint checkpoint, ModelOptions options) {
     this.folder = checkpoint.folder();
@@ -132,13 +139,20 @@ public final class DiffusionModel implements AutoCloseable {
     DecodingPolicy decoding = request.decoding().orElseGet(() -> defaultDecoding(request));
     decoding.check(request.generationLength(), request.steps());
     checkPrompts(request);
+    return whileOpen(
+        () -> {
+          try (Generation generation =
+              new Generation(transformer, attention, decoding, request, listener)) {
+            return generation.run();
+          }
+        });
+  }
+
+  private <R> R whileOpen(Supplier<R> use) {
     lifetime.readLock().lock();
     try {
       checkState(!closed, "the model of %s is closed", folder);
-      try (Generation generation =
-          new Generation(transformer, attention, decoding, request, listener)) {
-        return generation.run();
-      }
+      return use.get();
     } finally {
       lifetime.readLock().unlock();
     }
@@ -212,6 +226,39 @@ public final class DiffusionModel implements AutoCloseable {
   }
 
   /**
+   * The tokenizer beside the weights, loaded at the first call. It belongs to this model.
+   *
+   * @return the tokenizer
+   * @throws dev.sparsed.models.text.TokenizerException if the folder holds none, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public Tokenizer tokenizer() {
+    synchronized (tokenizerLock) {
+      checkState(!closed, "the model of %s is closed", folder);
+      if (tokenizer == null) {
+        tokenizer = Tokenizer.load(folder);
+      }
+      return tokenizer;
+    }
+  }
+
+  /**
+   * What the model predicts for a sequence as it stands: one forward pass, for inspection.
+   *
+   * @param tokens token ids of the whole sequence, at least one
+   * @param rows positions whose raw logits to return, ascending; Dream's row p predicts position p
+   *     + 1, LLaDA's position p
+   * @param patterns the pattern of each layer to attend with, on a grid [1, H, length, length]; empty
+   *     for full attention
+   * @return logits [rows][vocabulary]
+   * @throws IllegalArgumentException if tokens, rows or patterns do not fit this model
+   * @throws IllegalStateException if the model is closed
+   */
+  public float[][] logits(int[] tokens, int[] rows, List<SparsePattern> patterns) {
+    return whileOpen(() -> new Inspection(transformer, attention).logits(tokens, rows, patterns));
+  }
+
+  /**
    * The model in a few numbers.
    *
    * @return the description
@@ -234,6 +281,11 @@ public final class DiffusionModel implements AutoCloseable {
       if (!closed) {
         closed = true;
         transformer.close();
+        synchronized (tokenizerLock) {
+          if (tokenizer != null) {
+            tokenizer.close();
+          }
+        }
       }
     } finally {
       lifetime.writeLock().unlock();

@@ -2,6 +2,7 @@ package dev.sparsed.models.parity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -69,6 +70,16 @@ class ParityTest {
             .map(golden -> dynamicTest(golden.kind() + ": " + golden.id(), () -> run(golden)));
     return Stream.concat(
         tests, Stream.of(dynamicTest("no case was left out", () -> checkAll(cases))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyTokenizerOfTheFolder() throws IOException {
+    return TokenizerParity.folders(folder.path()).stream()
+        .map(
+            tokenizer ->
+                dynamicTest(
+                    "tokenizer: " + tokenizer.getFileName(),
+                    () -> assertTrue(TokenizerParity.check(tokenizer) > 0)));
   }
 
   private void checkAll(List<GoldenCase> cases) {

@@ -1,0 +1,77 @@
+package dev.sparsed.models;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.ScoreScale;
+import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.transformer.ForwardObserver;
+import dev.sparsed.models.transformer.SessionAttention;
+import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.select.AllBlocks;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/** A single forward pass whose logits somebody wants to look at. */
+@SuppressWarnings("try") // A PointerScope works by being open.
+record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
+
+  float[][] logits(int[] tokens, int[] rows, List<SparsePattern> patterns) {
+    checkRows(rows, tokens.length);
+    int layers = transformer.config().layers();
+    checkArgument(
+        patterns.isEmpty() || patterns.size() == layers,
+        "%s layers need as many patterns or none but got %s",
+        layers,
+        patterns.size());
+    try (PointerScope scope = new PointerScope();
+        SparseAttention<Tensor> session =
+            new SparseAttention<>(backend, policy(patterns), layers, 1, 0)) {
+      session.beginStep(0);
+      for (int layer = 0; layer < patterns.size(); layer++) {
+        session.usePattern(layer, patterns.get(layer));
+      }
+      Tensor hidden =
+          transformer.hiddenRows(
+              tokens, 0, new SessionAttention(session), rows, ForwardObserver.NONE);
+      return rows.length == 0 ? new float[0][] : split(transformer.logits(hidden), rows.length);
+    }
+  }
+
+  private static AttentionPolicy policy(List<SparsePattern> patterns) {
+    return patterns.isEmpty()
+        ? AttentionPolicy.full()
+        : new AttentionPolicy(
+            SkipSchedule.always(AttentionPhase.SPARSE),
+            new AllBlocks(),
+            patterns.get(0).grid().blockSize(),
+            ScoreScale.PUBLISHED);
+  }
+
+  private static float[][] split(Tensor logits, int rows) {
+    float[] all = HostArrays.toFloats(logits);
+    int vocabulary = all.length / rows;
+    float[][] result = new float[rows][];
+    for (int row = 0; row < rows; row++) {
+      result[row] = Arrays.copyOfRange(all, row * vocabulary, (row + 1) * vocabulary);
+    }
+    return result;
+  }
+
+  private static void checkRows(int[] rows, int length) {
+    for (int i = 0; i < rows.length; i++) {
+      checkArgument(
+          rows[i] >= (i == 0 ? 0 : rows[i - 1]) && rows[i] < length,
+          "rows must be ascending and below %s but are %s",
+          length,
+          Arrays.toString(rows));
+    }
+  }
+}
