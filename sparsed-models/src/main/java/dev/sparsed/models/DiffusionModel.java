@@ -248,8 +248,8 @@ public final class DiffusionModel implements AutoCloseable {
    * @param tokens token ids of the whole sequence, at least one
    * @param rows positions whose raw logits to return, ascending; Dream's row p predicts position p
    *     + 1, LLaDA's position p
-   * @param patterns the pattern of each layer to attend with, on a grid [1, H, length, length]; empty
-   *     for full attention
+   * @param patterns the pattern of each layer to attend with, on a grid [1, H, length, length];
+   *     empty for full attention
    * @return logits [rows][vocabulary]
    * @throws IllegalArgumentException if tokens, rows or patterns do not fit this model
    * @throws IllegalStateException if the model is closed

@@ -50,4 +50,14 @@ public record GenerationResult(
     ImmutableIntArray tokens = sequences.get(sequence);
     return tokens.subArray(promptLengths.get(sequence), tokens.length());
   }
+
+  /**
+   * Steps and time of one attention phase.
+   *
+   * @param phase the phase
+   * @return what the generation did in it, nothing if it did not occur
+   */
+  public PhaseUse phase(AttentionPhase phase) {
+    return phases.getOrDefault(phase, new PhaseUse(0, 0, Duration.ZERO));
+  }
 }

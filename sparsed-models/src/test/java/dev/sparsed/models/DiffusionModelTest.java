@@ -84,7 +84,7 @@ final class DiffusionModelTest {
 
     GenerationResult thinned = llada.generate(request().decoding(guided).keepPatterns().build());
     assertTrue(thinned.density().orElseThrow() < 1);
-    assertEquals(5, thinned.phases().get(AttentionPhase.SPARSE).steps());
+    assertEquals(5, thinned.phase(AttentionPhase.SPARSE).steps());
   }
 
   @Test
@@ -100,8 +100,7 @@ final class DiffusionModelTest {
               .decoding(model == dream ? TinyModels.GREEDY : LladaDecoding.DEFAULT)
               .build();
       GenerationResult result = model.generate(asked);
-      assertArrayEquals(
-          prompt, result.sequences().get(0).subArray(0, prompt.length).toArray());
+      assertArrayEquals(prompt, result.sequences().get(0).subArray(0, prompt.length).toArray());
       assertTrue(result.generated(0).stream().allMatch(token -> token != TinyModels.MASK));
     }
   }
@@ -109,9 +108,8 @@ final class DiffusionModelTest {
   @Test
   void stepsThatCommitNothingRunNoForwardPass() {
     GenerationResult result =
-        dream.generate(
-            request().generationLength(8).steps(64).sparsity(Sparsity.NEVER).build());
-    PhaseUse use = result.phases().get(AttentionPhase.FULL);
+        dream.generate(request().generationLength(8).steps(64).sparsity(Sparsity.NEVER).build());
+    PhaseUse use = result.phase(AttentionPhase.FULL);
     assertEquals(64, use.steps());
     assertTrue(use.forwardPasses() <= 8, use.toString());
     assertTrue(result.generated(0).stream().allMatch(token -> token != TinyModels.MASK));
@@ -120,9 +118,9 @@ final class DiffusionModelTest {
   @Test
   void phasesAreCountedAndTimed() {
     GenerationResult result = dream.generate(request().build());
-    assertEquals(2, result.phases().get(AttentionPhase.FULL).steps());
-    assertEquals(1, result.phases().get(AttentionPhase.FULL_AND_SELECT).steps());
-    assertEquals(5, result.phases().get(AttentionPhase.SPARSE).steps());
+    assertEquals(2, result.phase(AttentionPhase.FULL).steps());
+    assertEquals(1, result.phase(AttentionPhase.FULL_AND_SELECT).steps());
+    assertEquals(5, result.phase(AttentionPhase.SPARSE).steps());
     assertTrue(result.time().toNanos() > 0);
     assertTrue(result.memory().peakResidentBytes() > 0);
     assertFalse(result.cancelled());
@@ -236,8 +234,7 @@ final class DiffusionModelTest {
     assertFalse(small.sparsity().sparse());
     assertTrue(small.sparsity().reason().contains("times"), small.sparsity().reason());
     GenerationResult never =
-        dream.generate(
-            request().attention(AttentionPolicy.full()).sparsity(Sparsity.AUTO).build());
+        dream.generate(request().attention(AttentionPolicy.full()).sparsity(Sparsity.AUTO).build());
     assertTrue(never.sparsity().reason().contains("no sparse step"), never.sparsity().reason());
   }
 

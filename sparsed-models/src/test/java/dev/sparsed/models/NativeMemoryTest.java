@@ -38,7 +38,8 @@ final class NativeMemoryTest {
       }
       long grown = Pointer.physicalBytes() - before;
       long pointers = Pointer.totalCount() - pointersBefore;
-      assertTrue(pointers == 0, pointers + " native objects were left behind");
+      // Fewer is no leak: the collector may clear up what other tests left.
+      assertTrue(pointers <= 0, pointers + " native objects were left behind");
       assertTrue(grown < SLACK, grown + " bytes of resident memory were left behind");
     }
   }

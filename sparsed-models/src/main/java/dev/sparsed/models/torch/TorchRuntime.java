@@ -1,5 +1,6 @@
 package dev.sparsed.models.torch;
 
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch_cuda;
@@ -28,12 +29,14 @@ public final class TorchRuntime {
   }
 
   /**
-   * Sets the processor threads of LibTorch, for the whole process.
+   * Sets the processor threads of LibTorch and of the BLAS library under it, for the whole process.
    *
    * @param threads at least 1
    */
   public static void setThreads(int threads) {
     torch.set_num_threads(threads);
+    // OpenBLAS has threads of its own, which LibTorch's setting does not reach.
+    openblas.blas_set_num_threads(threads);
   }
 
   /**
