@@ -154,7 +154,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
         PredictionLog log = PredictionLog.open(out, settings(opened, asked), tasks, batch)) {
       answer(opened, asked, tasks, log);
       return 0;
-    } catch (PredictionLogException e) {
+    } catch (PredictionLogException | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }

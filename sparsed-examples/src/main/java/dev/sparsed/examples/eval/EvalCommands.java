@@ -1,5 +1,7 @@
 package dev.sparsed.examples.eval;
 
+import java.nio.file.Path;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,6 +18,16 @@ public final class EvalCommands extends CommonArguments implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private EvalCommands() {}
+
+  /**
+   * The commands.
+   *
+   * @param demoFolder gives the checkpoint to use where none is named
+   * @return the command {@code eval}, to be added to a program's commands
+   */
+  public static CommandLine commandLine(Supplier<Path> demoFolder) {
+    return commandLine((EvalModelSource) arguments -> CheckpointModel.open(arguments, demoFolder));
+  }
 
   static CommandLine commandLine(EvalModelSource models) {
     return new CommandLine(new EvalCommands())

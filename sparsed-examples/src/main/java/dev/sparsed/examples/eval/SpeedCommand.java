@@ -137,6 +137,8 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
               cases,
               row -> progress.at(++done[0], cases.size(), row.speedCase().method()));
       report(opened, byName, rows, run.countsMemoryPerCase());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     return 0;
   }

@@ -37,7 +37,7 @@ class EvalCommandsTest {
   }
 
   private int run(Object... arguments) {
-    CommandLine commandLine = EvalCommands.commandLine(FakeModel::open);
+    CommandLine commandLine = EvalCommands.commandLine((EvalModelSource) FakeModel::open);
     commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     return commandLine.execute(
         Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));

@@ -86,6 +86,20 @@ public final class RulerGenerator {
     }
   }
 
+  /**
+   * The prose that needles are hidden in.
+   *
+   * @param sentences how many sentences, at least 1
+   * @return the text, always the same
+   */
+  public static String filler(int sentences) {
+    StringBuilder text = new StringBuilder(Prose.sentence(0, 0));
+    for (int sentence = 1; sentence < sentences; sentence++) {
+      text.append(' ').append(Prose.sentence(0, sentence));
+    }
+    return text.toString();
+  }
+
   private OptionalInt mostUnits(SampleBuilder builder, int budget, int guess) {
     return LengthFitter.mostUnits(
         number -> tokens.applyAsInt(prompt(builder.build(number))),

@@ -1,0 +1,222 @@
+package dev.sparsed.examples.eval;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import dev.sparsed.examples.eval.accuracy.TaskPrompt;
+import dev.sparsed.examples.eval.speed.SpeedCase;
+import dev.sparsed.examples.eval.speed.SpeedSample;
+import dev.sparsed.models.ComputeDevice;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationListener;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.text.TokenizerException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A model in a checkpoint folder. Tokenizer and weights are read when they are first needed. */
+final class CheckpointModel implements EvalModel {
+
+  private final Path folder;
+  private final String name;
+  private final ModelOptions options;
+  private final ModelConfig config;
+  private final GenerationConfig defaults;
+  private final MethodRequests requests;
+  private @Nullable CheckpointText text;
+  private @Nullable DiffusionModel model;
+
+  private CheckpointModel(Path folder, String name, ModelOptions options) {
+    this.folder = folder;
+    this.name = name;
+    this.options = options;
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      this.config = checkpoint.config();
+      this.defaults = checkpoint.generationConfig();
+    }
+    this.requests = new MethodRequests(config, defaults);
+  }
+
+  /** Opens the model that options name, or the demo model if they name none. */
+  static EvalModel open(EvalModelArguments arguments, Supplier<Path> demoFolder) {
+    ModelOptions options = ModelOptions.DEFAULT.withDevice(ComputeDevice.of(arguments.device));
+    if (arguments.dtype != null) {
+      options = options.withPrecision(Precision.of(arguments.dtype));
+    }
+    if (arguments.threads != null) {
+      options = options.withThreads(arguments.threads);
+    }
+    if (arguments.modelPath == null) {
+      return new CheckpointModel(demoFolder.get(), "demo", options);
+    }
+    Path located = CheckpointLocator.ofEnvironment().locate(arguments.modelPath);
+    boolean isFolder = Files.isDirectory(Path.of(arguments.modelPath));
+    String shown =
+        isFolder
+            ? String.valueOf(located.toAbsolutePath().normalize().getFileName())
+            : arguments.modelPath;
+    return new CheckpointModel(located, shown, options);
+  }
+
+  @Override
+  public ImmutableMap<String, String> identity() {
+    return ImmutableMap.of(
+        "model", name,
+        "checkpoint", fingerprint(),
+        "dtype", options.precision().map(Precision::toString).orElse("as stored"),
+        "device", options.device().toString());
+  }
+
+  /** Hashes the configuration and the names and sizes of the weight files, not the weights. */
+  private String fingerprint() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().toList()) {
+        String fileName = String.valueOf(file.getFileName());
+        if (fileName.endsWith(".safetensors")) {
+          hasher.putString(fileName, StandardCharsets.UTF_8).putLong(Files.size(file));
+        } else if (fileName.endsWith(".json") || fileName.endsWith(".jinja")) {
+          hasher.putString(fileName, StandardCharsets.UTF_8);
+          hasher.putBytes(MoreFiles.asByteSource(file).read());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return hasher.hash().toString().substring(0, 16);
+  }
+
+  private CheckpointText text() {
+    if (text == null) {
+      text = new CheckpointText(folder, defaults.endTokens());
+    }
+    return text;
+  }
+
+  private DiffusionModel model() {
+    if (model == null) {
+      model = DiffusionModel.load(folder, options);
+    }
+    return model;
+  }
+
+  @Override
+  public int tokens(TaskPrompt prompt, boolean chatTemplate) {
+    return text().encode(prompt, chatTemplate).length;
+  }
+
+  @Override
+  public Answers answer(
+      Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
+    GenerationRequest.Builder request =
+        requests.request(question.method(), question.sampling(), length, question.steps(), seed);
+    for (TaskPrompt prompt : prompts) {
+      request.prompt(text().encode(prompt, question.chatTemplate()));
+    }
+    GenerationResult result = model().generate(request.build());
+    ImmutableList.Builder<String> texts = ImmutableList.builder();
+    int tokens = 0;
+    for (int prompt = 0; prompt < prompts.size(); prompt++) {
+      texts.add(text().decode(result.generated(prompt)));
+      tokens += text().length(result.generated(prompt));
+    }
+    return new Answers(texts.build(), tokens, result.time().toNanos() / 1e9);
+  }
+
+  @Override
+  public SpeedSample time(
+      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
+    GenerationRequest request =
+        requests
+            .request(
+                method, sampling, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
+            .prompt(speedPrompt(speedCase.context()))
+            .build();
+    List<SpeedSample.Step> steps = new ArrayList<>();
+    GenerationResult result =
+        model()
+            .generate(
+                request,
+                progress -> {
+                  steps.add(
+                      new SpeedSample.Step(
+                          Ascii.toLowerCase(progress.phase().name()).replace('_', '-'),
+                          progress.time().toNanos() / 1e9));
+                  return GenerationListener.Reaction.CONTINUE;
+                });
+    int positions = result.generated(0).length();
+    boolean unfollowed = method.attention() != Method.Attention.FULL && !result.sparsity().sparse();
+    return new SpeedSample(
+        result.time().toNanos() / 1e9,
+        hasText() ? text().length(result.generated(0)) : positions,
+        positions,
+        ImmutableList.copyOf(steps),
+        OptionalLong.empty(),
+        unfollowed ? "attention was full: " + result.sparsity().reason() : "");
+  }
+
+  /** Running text where there is a tokenizer, else random tokens; always the same. */
+  private int[] speedPrompt(int length) {
+    if (hasText()) {
+      return SpeedPrompts.text(text()::encode, length);
+    }
+    Random random = new Random(length);
+    int[] tokens = new int[length];
+    for (int at = 0; at < length; at++) {
+      do {
+        tokens[at] = random.nextInt(config.vocabularySize());
+      } while (tokens[at] == config.maskToken());
+    }
+    return tokens;
+  }
+
+  private boolean hasText() {
+    try {
+      text();
+      return true;
+    } catch (TokenizerException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public String endOfText() {
+    return hasText()
+        ? "Generations run to their full length. Tokens per second count the tokens up to the first"
+            + " end of text, that one included; the JSON's positions_per_second counts all of them."
+        : "The checkpoint has no tokenizer: the prompt is random, and all generated tokens count.";
+  }
+
+  @Override
+  public void close() {
+    if (model != null) {
+      model.close();
+      model = null;
+    }
+    if (text != null) {
+      text.close();
+      text = null;
+    }
+  }
+}
