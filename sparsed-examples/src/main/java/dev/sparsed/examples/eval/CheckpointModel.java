@@ -46,6 +46,7 @@ final class CheckpointModel implements EvalModel {
   private final MethodRequests requests;
   private @Nullable CheckpointText text;
   private @Nullable DiffusionModel model;
+  private boolean textIsMissing;
 
   private CheckpointModel(Path folder, String name, ModelOptions options) {
     this.folder = folder;
@@ -192,10 +193,14 @@ final class CheckpointModel implements EvalModel {
   }
 
   private boolean hasText() {
+    if (textIsMissing) {
+      return false;
+    }
     try {
       text();
       return true;
     } catch (TokenizerException e) {
+      textIsMissing = true;
       return false;
     }
   }
