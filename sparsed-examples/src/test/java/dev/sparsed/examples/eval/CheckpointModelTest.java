@@ -1,11 +1,15 @@
 package dev.sparsed.examples.eval;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.examples.eval.accuracy.ChatTurn;
 import dev.sparsed.examples.eval.accuracy.EvalTask;
+import dev.sparsed.examples.eval.accuracy.JsonLines;
 import dev.sparsed.examples.eval.accuracy.TaskFile;
 import dev.sparsed.examples.eval.accuracy.TaskPrompt;
 import java.io.IOException;
@@ -14,11 +18,13 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tiny checkpoints of the published code with the published tokenizers. */
 class CheckpointModelTest {
@@ -52,6 +58,8 @@ class CheckpointModelTest {
   private static EvalModel open(Path checkpoint) {
     EvalModelArguments arguments = new EvalModelArguments();
     arguments.modelPath = checkpoint.toString();
+    // Tiny tensors gain nothing from threads, and wait for them on a busy machine.
+    arguments.threads = 1;
     return CheckpointModel.open(arguments, () -> checkpoint);
   }
 
@@ -106,5 +114,116 @@ class CheckpointModelTest {
       assertEquals(4, opened.identity().size());
       assertEquals(opened.identity(), open(checkpoint).identity());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny-dream", "tiny-llada-gqa"})
+  void answersAndMeasuresWithARealModel(String model) throws Exception {
+    Path checkpoint = checkpoint(model, "llada");
+    Files.delete(checkpoint.resolve("tokenizer_config.json"));
+    Files.delete(checkpoint.resolve("special_tokens_map.json"));
+    Files.writeString(checkpoint.resolve("tokenizer.json"), byteTokenizer());
+    Path data =
+        Files.writeString(
+            folder.resolve("tasks.jsonl"),
+            """
+            {"prompt": "ab", "references": "a", "metric": "contains_any", "generation_length": 12}
+            {"prompt": "a b c d e f g", "references": "a", "metric": "contains_any"}
+            {"prompt": "cd", "references": "a", "metric": "contains_any"}
+            """);
+    StringWriter err = new StringWriter();
+    try (SharedModel shared = new SharedModel(arguments -> open(checkpoint))) {
+      Path whole = folder.resolve("whole.jsonl");
+      assertEquals(0, answer(shared, data, whole, err), err::toString);
+      byte[] bytes = Files.readAllBytes(whole);
+      assertEquals(4, Files.readAllLines(whole).size());
+      Path torn = folder.resolve("torn.jsonl");
+      for (int length : new int[] {bytes.length / 2}) {
+        Files.write(torn, Arrays.copyOf(bytes, length));
+        assertEquals(0, answer(shared, data, torn, err), err::toString);
+        assertArrayEquals(bytes, Files.readAllBytes(torn));
+      }
+      Path json = folder.resolve("speed-report.out");
+      int exit =
+          EvalCommands.commandLine(shared)
+              .setErr(new PrintWriter(err))
+              .setOut(new PrintWriter(new StringWriter()))
+              .execute(
+                  "speed",
+                  "--methods",
+                  "full,sparsed,sparsed+no-skip,sparsed+no-reuse,sparsed+no-isolation,sinks-window",
+                  "--contexts",
+                  "40",
+                  "--gen",
+                  "16",
+                  "--block_length",
+                  "16",
+                  "--runs",
+                  "1",
+                  "--block_size",
+                  "8",
+                  "--window",
+                  "1",
+                  "--out",
+                  json.toString());
+      assertEquals(0, exit, err::toString);
+      for (JsonNode row : JsonLines.parse(Files.readString(json)).get("measurements")) {
+        assertTrue(row.get("possible").asBoolean(), row::toString);
+        assertEquals("", row.get("note").asText());
+        assertEquals(16, row.get("positions").asInt());
+        assertTrue(row.get("tokens_per_second").get("median").asDouble() > 0);
+        int steps = 0;
+        for (JsonNode phase : row.get("phases")) {
+          steps += phase.get("steps").asInt();
+        }
+        assertEquals(16, steps);
+      }
+    }
+  }
+
+  /** A token per byte, as the tiny models know no more than 320 tokens. */
+  private static String byteTokenizer() {
+    ObjectNode root = JsonLines.MAPPER.createObjectNode().put("version", "1.0");
+    ObjectNode end = root.putArray("added_tokens").addObject();
+    end.put("id", 256).put("content", "<|endoftext|>").put("special", true);
+    end.put("single_word", false).put("lstrip", false).put("rstrip", false);
+    end.put("normalized", false);
+    for (String part : new String[] {"pre_tokenizer", "decoder"}) {
+      root.putObject(part)
+          .put("type", "ByteLevel")
+          .put("add_prefix_space", false)
+          .put("trim_offsets", true)
+          .put("use_regex", false);
+    }
+    ObjectNode bytePairs = root.putObject("model").put("type", "BPE");
+    bytePairs.putArray("merges");
+    ObjectNode vocabulary = bytePairs.putObject("vocab");
+    int shifted = 256;
+    for (int value = 0; value < 256; value++) {
+      // GPT-2's alphabet: bytes without a visible sign are moved behind the others.
+      boolean visible = (value > ' ' && value <= '~') || (value >= 0xA1 && value != 0xAD);
+      vocabulary.put(String.valueOf((char) (visible ? value : shifted++)), value);
+    }
+    return root.toString();
+  }
+
+  private static int answer(SharedModel shared, Path data, Path out, StringWriter err) {
+    return EvalCommands.commandLine(shared)
+        .setErr(new PrintWriter(err))
+        .setOut(new PrintWriter(new StringWriter()))
+        .execute(
+            "accuracy",
+            "--data",
+            data.toString(),
+            "--out",
+            out.toString(),
+            "--batch",
+            "2",
+            "--seq_len",
+            "32",
+            "--method",
+            "sparsed:block_size=8",
+            "--temperature",
+            "0.7");
   }
 }
