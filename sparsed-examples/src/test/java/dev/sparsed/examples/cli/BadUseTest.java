@@ -71,4 +71,12 @@ class BadUseTest {
     assertEquals(1, invocation.exitCode());
     assertTrue(invocation.showsStackTrace(), invocation.err());
   }
+
+  @Test
+  void aMissingPromptFileFailsWithItsName(@TempDir Path folder) {
+    Path file = folder.resolve("prompt.txt");
+    Invocation invocation = Invocation.of("generate", "--prompt", "@" + file);
+    assertEquals(1, invocation.exitCode());
+    assertTrue(invocation.err().contains(file.toString()), invocation.err());
+  }
 }

@@ -25,6 +25,16 @@ class GenerateCommandTest {
   }
 
   @Test
+  void answersTheShortQuestionWithTheEmbeddedModel() throws IOException {
+    JsonNode json = generate("generate", "--seq_len", "32", "--steps", "32");
+    assertEquals(32, json.path("tokens").size());
+    assertEquals(32, json.path("steps").asInt());
+    assertTrue(json.path("found").asBoolean(), json::toString);
+    assertTrue(json.path("seconds").asDouble() > 0);
+    assertFalse(json.path("reason").asText().isEmpty());
+  }
+
+  @Test
   void runsLladaOnTokenIds() throws IOException {
     JsonNode json =
         generate(
@@ -84,6 +94,16 @@ class GenerateCommandTest {
             "--origin");
     assertFalse(json.path("sparse").asBoolean());
     assertEquals(8, json.path("phases").path("full").path("steps").asInt());
+  }
+
+  @Test
+  void writesTheAnswerToOutAndTheRestToErr() {
+    Invocation invocation = Invocation.of("generate", "--seq_len=32", "--steps=32");
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    assertEquals(1, invocation.out().lines().count(), invocation.out());
+    assertTrue(invocation.err().contains("step 32/32"), invocation.err());
+    assertTrue(invocation.err().contains("Running time"), invocation.err());
+    assertFalse(invocation.err().contains("\r"), "no bar is drawn where there is no terminal");
   }
 
   @Test

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.examples.demo.DemoCheckpoint;
+import dev.sparsed.models.text.SpecialTokens;
+import dev.sparsed.models.text.Tokenizer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -34,6 +37,15 @@ class LongContextTest {
     assertTrue(parts[0].contains(fact), () -> fact + " in " + prompt.text());
     assertEquals(parts[0].indexOf(fact), parts[0].lastIndexOf(fact));
     assertTrue(parts[0].contains(prompt.expected().orElseThrow()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4096, 8192, 65536})
+  void hasExactlyTheWantedLengthInTokens(int length) {
+    try (Tokenizer tokenizer = Tokenizer.load(DemoCheckpoint.folder())) {
+      TokenCount count = text -> tokenizer.encode(text, SpecialTokens.AS_WRITTEN).length;
+      assertEquals(length, count.of(LongContext.question(length, count).text()));
+    }
   }
 
   @ParameterizedTest
