@@ -1,7 +1,7 @@
 /**
  * Programs on top of the library: the command line in {@code cli}, benchmarks in {@code bench},
- * long prompts in {@code prompts}, the demo model and its training in {@code demo}, and in {@code
- * byo} examples of an own model made sparse.
+ * evaluations in {@code eval}, long prompts in {@code prompts}, the demo model and its training in
+ * {@code demo}, and in {@code byo} examples of an own model made sparse.
  */
 @NullMarked
 package dev.sparsed.examples;

@@ -1,5 +1,7 @@
 package dev.sparsed.examples.cli;
 
+import dev.sparsed.examples.demo.DemoCheckpoint;
+import dev.sparsed.examples.eval.EvalCommands;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -66,6 +68,7 @@ public final class Sparsed implements Runnable {
         .addSubcommand(new InspectCommand())
         .addSubcommand(new MakeCheckpointCommand())
         .addSubcommand(new BenchCommand())
+        .addSubcommand(EvalCommands.commandLine(DemoCheckpoint::folder))
         .addSubcommand(new TrainDemoCommand())
         .addSubcommand(new DoctorCommand());
     Failures failures = new Failures();
