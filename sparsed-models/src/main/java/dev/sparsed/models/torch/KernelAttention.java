@@ -5,6 +5,8 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.HeapPattern;
 import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.cpu.CpuAttention;
+import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockScoreConsumer;
 import dev.sparsed.select.BlockSelector;
@@ -41,7 +43,9 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
    * @return the fastest there is for each call
    */
   public static KernelAttention standard() {
-    return new KernelAttention(List.of(), new TorchBackend());
+    List<AttentionKernels> kernels =
+        CpuKernels.isAvailable() ? List.of(new CpuTorchKernels(CpuAttention.fastest())) : List.of();
+    return new KernelAttention(kernels, new TorchBackend());
   }
 
   @Override
