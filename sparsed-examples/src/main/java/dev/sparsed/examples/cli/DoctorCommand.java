@@ -2,6 +2,8 @@ package dev.sparsed.examples.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.cuda.Cuda;
 import dev.sparsed.examples.bench.Environment;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
 import dev.sparsed.models.torch.TorchRuntime;
@@ -32,6 +34,16 @@ final class DoctorCommand implements Callable<Integer> {
     Environment.versions().forEach(findings::put);
     String torch = torch();
     findings.put("libtorch", torch);
+    findings.put(
+        "cpu_kernels",
+        CpuKernels.unavailableReason()
+            .map(reason -> "not there: " + reason)
+            .orElseGet(() -> CpuKernels.instructionSets().toString()));
+    findings.put(
+        "cuda",
+        Cuda.unavailableReason()
+            .map(reason -> "not there: " + reason)
+            .orElseGet(() -> String.join("; ", Cuda.describe().lines())));
     Path cache = CheckpointLocator.ofEnvironment().cache();
     findings.put("huggingface_cache", cache + (Files.isDirectory(cache) ? "" : " (not there)"));
     PrintWriter out = spec.commandLine().getOut();
