@@ -176,14 +176,16 @@ public final class SpeedChart {
         .setOverlapped(false)
         .setLabelsVisible(true)
         .setLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11))
-        .setLabelsPosition(1.0)
+        .setLabelsPosition(0.95)
         .setLabelsFontColor(INK);
     chart.getStyler().setyAxisTickLabelsFormattingFunction(SpeedChart::shown);
   }
 
   private static String shown(double value) {
-    String format = value >= 100 || value == Math.rint(value) ? "%.0f" : "%.1f";
-    return String.format(Locale.ROOT, value < 1 ? "%.2f" : format, value);
+    if (value >= 100 || value == Math.rint(value)) {
+      return String.format(Locale.ROOT, "%.0f", value);
+    }
+    return String.format(Locale.ROOT, value < 1 ? "%.2f" : "%.1f", value);
   }
 
   private static String length(int tokens) {
