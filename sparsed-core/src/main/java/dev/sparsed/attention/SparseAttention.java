@@ -70,7 +70,23 @@ public final class SparseAttention<T> implements AutoCloseable {
   public AttentionPhase beginStep(int step) {
     checkOpen();
     checkElementIndex(step, totalSteps, "step");
-    this.phase = policy.schedule().phase(step, totalSteps);
+    return beginStep(step, policy.schedule().phase(step, totalSteps));
+  }
+
+  /**
+   * Begins a denoising step in a phase that the caller determines, for models whose steps do not
+   * all run over the whole sequence: a step that feeds a part of it cannot build patterns.
+   *
+   * @param step the step t, 0 to T - 1
+   * @param phase the step's phase, instead of the one that the policy's schedule says
+   * @return the phase
+   * @throws IndexOutOfBoundsException if there is no such step
+   * @throws IllegalStateException if the session is closed
+   */
+  public AttentionPhase beginStep(int step, AttentionPhase phase) {
+    checkOpen();
+    checkElementIndex(step, totalSteps, "step");
+    this.phase = phase;
     this.step = step;
     return phase;
   }

@@ -3,7 +3,7 @@ package dev.sparsed.cache;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.reference.FloatTensor;
-import java.util.stream.IntStream;
+import java.util.Arrays;
 
 /**
  * Sparse-dLLM's dynamic cache eviction (arXiv 2508.02558): how important each cached token is to
@@ -100,14 +100,39 @@ public final class CacheEviction {
   public static int[] keep(float[] importance, double keepRatio) {
     checkArgument(
         keepRatio >= 0 && keepRatio <= 1, "keepRatio must be between 0 and 1 but is %s", keepRatio);
-    int kept = (int) Math.floor(importance.length * keepRatio);
-    return IntStream.range(0, importance.length)
-        .boxed()
-        // Adding zero makes both zeros equal.
-        .sorted((a, b) -> Float.compare(importance[b] + 0.0f, importance[a] + 0.0f))
-        .limit(kept)
-        .mapToInt(Integer::intValue)
-        .sorted()
-        .toArray();
+    return keepMost(importance, (int) Math.floor(importance.length * keepRatio));
+  }
+
+  /**
+   * The tokens that are kept when their number is given; ties go to the lower index.
+   *
+   * @param importance importance of each cached token, after pooling
+   * @param count tokens to keep, 0 to the number there is
+   * @return indices of the kept tokens, ascending
+   * @throws IllegalArgumentException if the count is out of its range
+   */
+  public static int[] keepMost(float[] importance, int count) {
+    checkArgument(
+        count >= 0 && count <= importance.length,
+        "count must be 0 to %s but is %s",
+        importance.length,
+        count);
+    long[] ranked = new long[importance.length];
+    for (int i = 0; i < ranked.length; i++) {
+      ranked[i] = (long) ~ascending(importance[i]) << Integer.SIZE | i;
+    }
+    Arrays.sort(ranked);
+    int[] kept = new int[count];
+    for (int i = 0; i < count; i++) {
+      kept[i] = (int) ranked[i];
+    }
+    Arrays.sort(kept);
+    return kept;
+  }
+
+  /** An int that orders as the float does; adding zero makes both zeros equal. */
+  private static int ascending(float value) {
+    int bits = Float.floatToIntBits(value + 0.0f);
+    return bits ^ (bits >> (Integer.SIZE - 1) & Integer.MAX_VALUE);
   }
 }
