@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.GenerationConfig;
@@ -14,6 +15,7 @@ import dev.sparsed.models.checkpoint.TensorSpec;
 import dev.sparsed.models.checkpoint.TensorType;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.text.Tokenizer;
@@ -137,7 +139,7 @@ public final class DiffusionModel implements AutoCloseable {
    */
   public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
     DecodingPolicy decoding = request.decoding().orElseGet(() -> defaultDecoding(request));
-    decoding.check(request.generationLength(), request.steps());
+    CompositionRules.check(request, decoding, config());
     checkPrompts(request);
     return whileOpen(
         () -> {
@@ -180,8 +182,15 @@ public final class DiffusionModel implements AutoCloseable {
         : llada.withBlockLength(generationLength);
   }
 
+  /** With a cache, blocks of the published length where they divide the generation. */
   private DecodingPolicy defaultDecoding(GenerationRequest request) {
-    return defaultDecoding(request.generationLength());
+    int length = request.generationLength();
+    DecodingPolicy policy = defaultDecoding(length);
+    if (policy instanceof DreamDecoding dream && request.cache() instanceof BlockCache) {
+      int block = LladaDecoding.DEFAULT.blockLength();
+      return dream.withBlocks(DreamBlocks.of(length % block == 0 ? block : length));
+    }
+    return policy;
   }
 
   private void checkPrompts(GenerationRequest request) {

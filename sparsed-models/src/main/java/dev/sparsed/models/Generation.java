@@ -7,11 +7,16 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.cache.BlockCache;
+import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.checkpoint.LladaConfig;
+import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
+import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
@@ -21,6 +26,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
@@ -37,6 +43,8 @@ final class Generation implements AutoCloseable {
   private final Map<AttentionPhase, PhaseUse> phases = new EnumMap<>(AttentionPhase.class);
   private final long residentBefore = Pointer.physicalBytes();
   private long peakResident = residentBefore;
+  private final CacheSchedule uses;
+  private CacheReport cache = CacheReport.NONE;
   private int completedSteps;
   private boolean cancelled;
 
@@ -49,14 +57,20 @@ final class Generation implements AutoCloseable {
     this.transformer = transformer;
     this.request = request;
     this.listener = listener;
-    this.sparsity = new SparsityRule(transformer, backend).decide(request);
+    this.sparsity = new SparsityRule(transformer, backend).decide(request, blocks(decoding));
     this.policy = sparsity.sparse() ? withModelsScale(request.attention()) : AttentionPolicy.full();
+    this.uses = new CacheSchedule(request.cache(), blocks(decoding), request.generationLength());
     Map<ImmutableIntArray, Integer> occurrences = new HashMap<>();
     for (ImmutableIntArray prompt : request.prompts()) {
       // Equal prompts differ in their random numbers; a prompt alone gets the first one's.
       int occurrence = occurrences.merge(prompt, 1, Integer::sum) - 1;
       sequences.add(sequence(prompt, backend, decoding, occurrence));
     }
+  }
+
+  /** The blocks as they would follow an empty prompt; what a step does depends on no length. */
+  private BlockSteps blocks(DecodingPolicy decoding) {
+    return BlockSteps.of(0, request.generationLength(), decoding.tokensPerBlock(), request.steps());
   }
 
   /** Only SparseD's LLaDA code has a scale of its own. */
@@ -75,19 +89,38 @@ final class Generation implements AutoCloseable {
         new MaskedSequence(
             prompt.toArray(), request.generationLength(), transformer.config().maskToken());
     Noise noise = new Noise(request.seed(), occurrence);
+    Decoder decoder = Decoder.of(decoding, sequence, request.steps(), noise);
     return new SequenceGeneration(
         transformer,
         sequence,
-        Decoder.of(decoding, sequence, request.steps(), noise),
-        decoding.guidance(),
-        new Watch(),
+        decoder,
+        settings(decoding),
+        new CacheSchedule(request.cache(), decoder.blocks(), sequence.tokens().length),
+        new StepPhases(policy, request.steps()),
         () ->
-            new SparseAttention<>(
+            new SequenceAttention(
                 backend,
-                policy,
+                session(backend),
+                request.cache(),
                 transformer.config().layers(),
-                request.steps(),
-                request.generationLength()));
+                prompt.length()));
+  }
+
+  private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
+    return new SequenceGeneration.Settings(
+        decoding.guidance(),
+        decoding instanceof ParallelDecoding || !request.endOfText().isEmpty(),
+        request.endOfText()::contains,
+        new Watch());
+  }
+
+  private SparseAttention<Tensor> session(AttentionBackend<Tensor> backend) {
+    return new SparseAttention<>(
+        backend,
+        policy,
+        transformer.config().layers(),
+        request.steps(),
+        request.generationLength());
   }
 
   GenerationResult run() {
@@ -105,11 +138,25 @@ final class Generation implements AutoCloseable {
   private void step(int step) {
     long start = System.nanoTime();
     boolean ran = false;
-    for (SequenceGeneration sequence : sequences) {
-      ran |= sequence.step(step);
+    AttentionPhase phase = AttentionPhase.FULL;
+    for (int i = 0; i < sequences.size(); i++) {
+      int index = i;
+      SequenceGeneration.Outcome outcome =
+          sequences
+              .get(i)
+              .step(
+                  step,
+                  (at, layer, importance, kept) ->
+                      listener.onEviction(index, at, layer, importance, kept));
+      ran |= outcome.ran();
+      phase = i == 0 ? outcome.phase() : phase;
     }
     Duration time = Duration.ofNanos(System.nanoTime() - start);
-    AttentionPhase phase = policy.schedule().phase(step, request.steps());
+    CacheUse use = uses.use(step);
+    if (ran) {
+      long kept = sequences.stream().mapToLong(SequenceGeneration::cachedBytes).sum();
+      cache = cache.plus(use.feedsAll(), time, kept);
+    }
     phases.merge(
         phase,
         new PhaseUse(1, ran ? 1 : 0, time),
@@ -125,6 +172,7 @@ final class Generation implements AutoCloseable {
                 step,
                 request.steps(),
                 phase,
+                use,
                 time,
                 sequences.stream().map(SequenceGeneration::tokens).toList()));
     boolean last = completedSteps == request.steps();
@@ -151,6 +199,7 @@ final class Generation implements AutoCloseable {
         Map.copyOf(phases),
         time,
         density,
+        request.cache() instanceof BlockCache ? Optional.of(cache) : Optional.empty(),
         new MemoryUse(residentBefore, peakResident),
         request.keepsPatterns()
             ? patterns.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList())

@@ -22,4 +22,17 @@ public interface GenerationListener {
    * @return whether to go on
    */
   Reaction onStep(GenerationProgress progress);
+
+  /**
+   * Called when a layer has chosen the tokens that it keeps, before the step that fills the cache
+   * ends.
+   *
+   * @param sequence index of the prompt in the request
+   * @param step the step, from 0
+   * @param layer index of the layer
+   * @param importance importance of each token outside the step's block after pooling, the block
+   *     cut out; not to be modified
+   * @param kept indices into {@code importance} of the kept tokens, ascending; not to be modified
+   */
+  default void onEviction(int sequence, int step, int layer, float[] importance, int[] kept) {}
 }

@@ -1,6 +1,7 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.models.cache.CacheUse;
 import java.time.Duration;
 import java.util.List;
 
@@ -10,9 +11,15 @@ import java.util.List;
  * @param step the step that has just ended, from 0
  * @param totalSteps denoising steps of the whole generation
  * @param phase what the step did with attention
+ * @param cache what the step did with the cache
  * @param time wall-clock time of the step
  * @param sequences the tokens of every sequence so far, prompt included, mask tokens where nothing
  *     is decided yet; in the order of the request's prompts; not to be modified
  */
 public record GenerationProgress(
-    int step, int totalSteps, AttentionPhase phase, Duration time, List<int[]> sequences) {}
+    int step,
+    int totalSteps,
+    AttentionPhase phase,
+    CacheUse cache,
+    Duration time,
+    List<int[]> sequences) {}

@@ -3,12 +3,15 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to generate, and how. Immutable; may be used for several generations.
@@ -27,6 +30,7 @@ public final class GenerationRequest {
   private final CachePolicy cache;
   private final long seed;
   private final boolean keepsPatterns;
+  private final ImmutableSet<Integer> endOfText;
 
   private GenerationRequest(Builder builder) {
     this.prompts = builder.prompts.build();
@@ -38,6 +42,7 @@ public final class GenerationRequest {
     this.cache = builder.cache;
     this.seed = builder.seed;
     this.keepsPatterns = builder.keepsPatterns;
+    this.endOfText = builder.endOfText;
     checkArgument(!prompts.isEmpty(), "a request needs at least one prompt");
     decoding.ifPresent(policy -> policy.check(generationLength, steps));
   }
@@ -132,6 +137,15 @@ public final class GenerationRequest {
     return keepsPatterns;
   }
 
+  /**
+   * The tokens at which a text ends.
+   *
+   * @return token ids; empty if every position is generated whatever comes before it
+   */
+  public Set<Integer> endOfText() {
+    return endOfText;
+  }
+
   /** Collects a request. */
   public static final class Builder {
 
@@ -144,6 +158,7 @@ public final class GenerationRequest {
     private CachePolicy cache = CachePolicy.none();
     private long seed;
     private boolean keepsPatterns;
+    private ImmutableSet<Integer> endOfText = ImmutableSet.of();
 
     private Builder() {}
 
@@ -257,6 +272,19 @@ public final class GenerationRequest {
      */
     public Builder keepPatterns() {
       this.keepsPatterns = true;
+      return this;
+    }
+
+    /**
+     * Ends each sequence at its end of text: once every position before the first such token is
+     * decided, what is still masked after it gets the same token, and the steps that are left run
+     * no forward pass.
+     *
+     * @param tokens token ids, none to generate every position
+     * @return this builder
+     */
+    public Builder stopAt(int... tokens) {
+      this.endOfText = ImmutableSet.copyOf(Ints.asList(tokens));
       return this;
     }
 

@@ -6,6 +6,7 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.pattern.SparsePattern;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -22,6 +23,7 @@ import java.util.OptionalDouble;
  * @param time wall-clock time of the whole generation
  * @param density mean share of blocks that the sparse steps' patterns hold; empty if there was no
  *     pattern
+ * @param cache what the cache cost and saved; empty if there was none
  * @param memory memory of the process
  * @param patterns for each sequence the pattern of each layer; empty unless they were asked for and
  *     there was one
@@ -36,6 +38,7 @@ public record GenerationResult(
     Map<AttentionPhase, PhaseUse> phases,
     Duration time,
     OptionalDouble density,
+    Optional<CacheReport> cache,
     MemoryUse memory,
     ImmutableList<ImmutableList<SparsePattern>> patterns) {
 

@@ -4,9 +4,10 @@ import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.BreakEven;
+import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.transformer.Transformer;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -28,15 +29,15 @@ final class SparsityRule {
     this.backend = backend;
   }
 
-  SparsityDecision decide(GenerationRequest request) {
+  SparsityDecision decide(GenerationRequest request, BlockSteps blocks) {
     return switch (request.sparsity()) {
       case NEVER -> new SparsityDecision(false, "the request asks for full attention");
       case ALWAYS -> new SparsityDecision(true, "the request asks to follow its policy");
-      case AUTO -> estimate(request);
+      case AUTO -> estimate(request, blocks);
     };
   }
 
-  private SparsityDecision estimate(GenerationRequest request) {
+  private SparsityDecision estimate(GenerationRequest request, BlockSteps blocks) {
     if (!request.attention().isEverSparse(request.steps())) {
       return new SparsityDecision(
           false, "the attention policy has no sparse step in " + request.steps() + " steps");
@@ -60,12 +61,12 @@ final class SparsityRule {
                 + " cannot be known before its patterns are built");
       }
       BreakEven.Estimate estimate =
-          BreakEven.estimate(
+          CachedCost.estimate(
               request.attention(),
               cost.get(),
-              List.of(shape(length)),
-              transformer.config().layers(),
+              shape(length),
               request.steps(),
+              new CacheSchedule(request.cache(), blocks.after(prompt.length()), length),
               density.getAsDouble());
       full += estimate.fullSeconds();
       sparse += estimate.sparseSeconds();

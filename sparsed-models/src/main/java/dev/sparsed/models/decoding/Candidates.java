@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.models.torch.HostArrays;
 import java.util.Comparator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -65,6 +66,14 @@ final class Candidates {
         .limit(count)
         .mapToInt(Integer::intValue)
         .toArray();
+  }
+
+  /** Number of rows whose confidence, brought to 0 to 1, is above a threshold. */
+  int above(double threshold, DoubleUnaryOperator toShare) {
+    return (int)
+        IntStream.range(0, tokens.length)
+            .filter(row -> toShare.applyAsDouble(confidence(row)) > threshold)
+            .count();
   }
 
   /** Chooses candidates for some rows. */

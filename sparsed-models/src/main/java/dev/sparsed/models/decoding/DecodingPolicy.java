@@ -1,10 +1,12 @@
 package dev.sparsed.models.decoding;
 
+import java.util.OptionalInt;
+
 /**
  * How masked positions become tokens: which candidate each gets, and which of the candidates a step
  * commits. Independent of how the model attends. Every model can decode with every policy.
  */
-public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding {
+public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding, ParallelDecoding {
 
   /**
    * Weight of classifier-free guidance; above 0 every step also runs the model with a masked
@@ -13,6 +15,13 @@ public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding {
    * @return the scale, 0 for no guidance
    */
   double guidance();
+
+  /**
+   * Tokens that are decoded together, block after block.
+   *
+   * @return the block length, or empty if all masked positions compete at once
+   */
+  OptionalInt tokensPerBlock();
 
   /**
    * Requires that a generation of these sizes can be decoded.

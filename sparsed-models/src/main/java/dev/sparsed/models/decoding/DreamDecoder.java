@@ -1,7 +1,10 @@
 package dev.sparsed.models.decoding;
 
+import com.google.common.math.IntMath;
 import dev.sparsed.models.torch.HostArrays;
+import java.math.RoundingMode;
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
@@ -21,30 +24,67 @@ final class DreamDecoder implements Decoder {
 
   private final DreamDecoding policy;
   private final MaskedSequence sequence;
+  private final OptionalDouble threshold;
+  private final BlockSteps blocks;
   private final DreamSchedule schedule;
   private final Noise noise;
   private int[] read = {};
 
-  DreamDecoder(DreamDecoding policy, MaskedSequence sequence, int steps, Noise noise) {
+  DreamDecoder(
+      DreamDecoding policy,
+      OptionalDouble threshold,
+      MaskedSequence sequence,
+      BlockSteps blocks,
+      Noise noise) {
     this.policy = policy;
+    this.threshold = threshold;
     this.sequence = sequence;
-    this.schedule = new DreamSchedule(steps, policy.epsilon());
+    this.blocks = blocks;
+    this.schedule = new DreamSchedule(blocks.stepsPerBlock(), policy.epsilon());
     this.noise = noise;
   }
 
   @Override
-  public int[] begin(int step) {
-    int[] masked = sequence.maskedBefore(sequence.tokens().length);
+  public BlockSteps blocks() {
+    return blocks;
+  }
+
+  @Override
+  public int[] begin(int step, int firstFed) {
+    int start = blocks.start(step);
+    if (commitsFirstToken(step)) {
+      read = sequence.masked(start, start + 1);
+      return read;
+    }
+    int[] masked = sequence.masked(Math.max(start, firstFed), blocks.end(step));
     if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
-      float share = schedule.share(step);
+      float share = schedule.share(blocks.stepInBlock(step));
       read =
           Arrays.stream(masked)
               .filter(p -> noise.uniform(step, p, Noise.Purpose.POSITION) < share)
               .toArray();
     } else {
-      read = schedule.committed(step, masked.length) > 0 ? masked : new int[0];
+      read = scheduled(step, masked.length) > 0 ? masked : new int[0];
     }
     return read;
+  }
+
+  /** Whether a step has the block's first token for its only candidate; see {@link DreamBlocks}. */
+  private boolean commitsFirstToken(int step) {
+    return policy.blocks().isPresent()
+        && blocks.stepInBlock(step) == 0
+        && (blocks.stepsPerBlock() > 1
+            || policy.blocks().get().singleStep() == DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN);
+  }
+
+  /** How many positions a step commits, or with a threshold commits at least. */
+  private int scheduled(int step, int masked) {
+    if (commitsFirstToken(step)) {
+      return Math.min(1, masked);
+    }
+    return threshold.isPresent()
+        ? IntMath.divide(masked, blocks.stepsLeft(step), RoundingMode.CEILING)
+        : schedule.committed(blocks.stepInBlock(step), masked);
   }
 
   @Override
@@ -60,11 +100,20 @@ final class DreamDecoder implements Decoder {
     if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
       return IntStream.range(0, candidates.rows()).toArray();
     }
-    int count = schedule.committed(step, candidates.rows());
+    int count = scheduled(step, candidates.rows());
+    if (threshold.isPresent()) {
+      int sure = candidates.above(threshold.getAsDouble(), this::share);
+      return candidates.mostConfident(Math.max(count, sure));
+    }
     if (policy.algorithmTemperature() == 0) {
       return candidates.mostConfident(count);
     }
     return sampled(step, candidates, count);
+  }
+
+  /** A confidence brought to 0 to 1; entropies are negative ones. */
+  private double share(double confidence) {
+    return policy.algorithm() == DreamAlgorithm.ENTROPY ? Math.exp(confidence) : confidence;
   }
 
   /**

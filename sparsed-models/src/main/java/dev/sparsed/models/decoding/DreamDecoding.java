@@ -2,12 +2,14 @@ package dev.sparsed.models.decoding;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
  * Dream's decoding: all masked positions compete at once, and step i of T commits the share {@code
- * 1 - t[i+1] / t[i]} of them, t falling evenly from 1 to epsilon.
+ * 1 - t[i+1] / t[i]} of them, t falling evenly from 1 to epsilon. With blocks only the masked
+ * positions of one block compete, and time starts anew in every block.
  *
  * @param algorithm which positions a step commits
  * @param temperature of the candidates' choice, 0 for the most likely token
@@ -16,6 +18,7 @@ import java.util.OptionalInt;
  * @param topK only this many of the most likely tokens are chosen from; empty for all
  * @param algorithmTemperature randomness in which positions are committed, 0 for none
  * @param epsilon where the time ends, between 0 and 1
+ * @param blocks blocks that are decoded one after the other; empty for all positions at once
  */
 public record DreamDecoding(
     DreamAlgorithm algorithm,
@@ -23,13 +26,35 @@ public record DreamDecoding(
     OptionalDouble topP,
     OptionalInt topK,
     double algorithmTemperature,
-    double epsilon)
+    double epsilon,
+    Optional<DreamBlocks> blocks)
     implements DecodingPolicy {
 
   /** What the published code does with a checkpoint whose configuration says nothing of it. */
   public static final DreamDecoding DEFAULT =
       new DreamDecoding(
           DreamAlgorithm.ORIGIN, 1.0, OptionalDouble.of(1.0), OptionalInt.of(50), 0, 1e-3);
+
+  /**
+   * Decoding of all positions at once.
+   *
+   * @param algorithm which positions a step commits
+   * @param temperature of the candidates' choice, 0 for the most likely token
+   * @param topP limit of probability; empty for none
+   * @param topK limit of candidates; empty for none
+   * @param algorithmTemperature randomness in which positions are committed, 0 for none
+   * @param epsilon where the time ends, between 0 and 1
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public DreamDecoding(
+      DreamAlgorithm algorithm,
+      double temperature,
+      OptionalDouble topP,
+      OptionalInt topK,
+      double algorithmTemperature,
+      double epsilon) {
+    this(algorithm, temperature, topP, topK, algorithmTemperature, epsilon, Optional.empty());
+  }
 
   /**
    * Checks the values.
@@ -51,7 +76,7 @@ public record DreamDecoding(
    * @return the changed policy
    */
   public DreamDecoding withAlgorithm(DreamAlgorithm value) {
-    return new DreamDecoding(value, temperature, topP, topK, algorithmTemperature, epsilon);
+    return new DreamDecoding(value, temperature, topP, topK, algorithmTemperature, epsilon, blocks);
   }
 
   /**
@@ -62,7 +87,7 @@ public record DreamDecoding(
    * @throws IllegalArgumentException if it is negative or not finite
    */
   public DreamDecoding withTemperature(double value) {
-    return new DreamDecoding(algorithm, value, topP, topK, algorithmTemperature, epsilon);
+    return new DreamDecoding(algorithm, value, topP, topK, algorithmTemperature, epsilon, blocks);
   }
 
   /**
@@ -73,7 +98,8 @@ public record DreamDecoding(
    * @throws IllegalArgumentException if it is out of its range
    */
   public DreamDecoding withTopP(OptionalDouble value) {
-    return new DreamDecoding(algorithm, temperature, value, topK, algorithmTemperature, epsilon);
+    return new DreamDecoding(
+        algorithm, temperature, value, topK, algorithmTemperature, epsilon, blocks);
   }
 
   /**
@@ -84,7 +110,8 @@ public record DreamDecoding(
    * @throws IllegalArgumentException if it is below 1
    */
   public DreamDecoding withTopK(OptionalInt value) {
-    return new DreamDecoding(algorithm, temperature, topP, value, algorithmTemperature, epsilon);
+    return new DreamDecoding(
+        algorithm, temperature, topP, value, algorithmTemperature, epsilon, blocks);
   }
 
   /**
@@ -95,7 +122,7 @@ public record DreamDecoding(
    * @throws IllegalArgumentException if it is negative or not finite
    */
   public DreamDecoding withAlgorithmTemperature(double value) {
-    return new DreamDecoding(algorithm, temperature, topP, topK, value, epsilon);
+    return new DreamDecoding(algorithm, temperature, topP, topK, value, epsilon, blocks);
   }
 
   /**
@@ -106,7 +133,24 @@ public record DreamDecoding(
    * @throws IllegalArgumentException if it is out of its range
    */
   public DreamDecoding withEpsilon(double value) {
-    return new DreamDecoding(algorithm, temperature, topP, topK, algorithmTemperature, value);
+    return new DreamDecoding(
+        algorithm, temperature, topP, topK, algorithmTemperature, value, blocks);
+  }
+
+  /**
+   * The same in blocks, as caches need it.
+   *
+   * @param value blocks that are decoded one after the other
+   * @return the changed policy
+   */
+  public DreamDecoding withBlocks(DreamBlocks value) {
+    return new DreamDecoding(
+        algorithm, temperature, topP, topK, algorithmTemperature, epsilon, Optional.of(value));
+  }
+
+  @Override
+  public OptionalInt tokensPerBlock() {
+    return blocks.map(b -> OptionalInt.of(b.length())).orElseGet(OptionalInt::empty);
   }
 
   @Override
@@ -115,7 +159,9 @@ public record DreamDecoding(
   }
 
   @Override
-  public void check(int generationLength, int steps) {}
+  public void check(int generationLength, int steps) {
+    blocks.ifPresent(b -> BlockSteps.check(b.length(), generationLength, steps));
+  }
 
   private static void checkNotNegative(String name, double value) {
     checkArgument(

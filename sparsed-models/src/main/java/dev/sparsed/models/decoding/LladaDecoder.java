@@ -1,7 +1,11 @@
 package dev.sparsed.models.decoding;
 
+import com.google.common.math.IntMath;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.OptionalDouble;
+import java.util.function.DoubleUnaryOperator;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -14,15 +18,22 @@ final class LladaDecoder implements Decoder {
 
   private final LladaDecoding policy;
   private final MaskedSequence sequence;
-  private final int stepsPerBlock;
+  private final OptionalDouble threshold;
+  private final BlockSteps blocks;
   private final Noise noise;
   private int[] toCommit = {};
   private int[] read = {};
 
-  LladaDecoder(LladaDecoding policy, MaskedSequence sequence, int steps, Noise noise) {
+  LladaDecoder(
+      LladaDecoding policy,
+      OptionalDouble threshold,
+      MaskedSequence sequence,
+      BlockSteps blocks,
+      Noise noise) {
     this.policy = policy;
+    this.threshold = threshold;
     this.sequence = sequence;
-    this.stepsPerBlock = steps / (sequence.generationLength() / policy.blockLength());
+    this.blocks = blocks;
     this.noise = noise;
   }
 
@@ -38,14 +49,13 @@ final class LladaDecoder implements Decoder {
 
   /** Positions that earlier blocks left open compete too, but do not raise the block's counts. */
   @Override
-  public int[] begin(int step) {
-    int start = sequence.promptLength() + step / stepsPerBlock * policy.blockLength();
-    int[] masked = sequence.maskedBefore(start + policy.blockLength());
-    if (step % stepsPerBlock == 0) {
-      int inBlock = (int) Arrays.stream(masked).filter(p -> p >= start).count();
-      toCommit = toCommit(inBlock, stepsPerBlock);
+  public int[] begin(int step, int firstFed) {
+    int[] masked = sequence.masked(firstFed, blocks.end(step));
+    if (blocks.stepInBlock(step) == 0) {
+      int inBlock = sequence.masked(blocks.start(step), blocks.end(step)).length;
+      toCommit = toCommit(inBlock, blocks.stepsPerBlock());
     }
-    int count = toCommit[step % stepsPerBlock];
+    int count = scheduled(step, masked.length);
     if (count == 0) {
       read = new int[0];
     } else if (policy.remasking() == Remasking.RANDOM) {
@@ -54,6 +64,13 @@ final class LladaDecoder implements Decoder {
       read = masked;
     }
     return read;
+  }
+
+  /** How many positions a step commits, or with a threshold commits at least. */
+  private int scheduled(int step, int masked) {
+    return threshold.isPresent()
+        ? IntMath.divide(masked, blocks.stepsLeft(step), RoundingMode.CEILING)
+        : Math.min(masked, toCommit[blocks.stepInBlock(step)]);
   }
 
   private int[] random(int step, int[] masked, int count) {
@@ -67,10 +84,19 @@ final class LladaDecoder implements Decoder {
   }
 
   @Override
+  public BlockSteps blocks() {
+    return blocks;
+  }
+
+  @Override
   public void commit(int step, LogitSource logits) {
     Candidates candidates =
         Candidates.choose(logits, (rows, from, to) -> choose(rows, step, from, to));
-    int count = Math.min(candidates.rows(), toCommit[step % stepsPerBlock]);
+    int count = scheduled(step, candidates.rows());
+    if (threshold.isPresent()) {
+      int sure = candidates.above(threshold.getAsDouble(), DoubleUnaryOperator.identity());
+      count = Math.max(count, sure);
+    }
     for (int row : candidates.mostConfident(count)) {
       sequence.commit(read[row], candidates.token(row));
     }

@@ -2,6 +2,8 @@ package dev.sparsed.models.decoding;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.OptionalInt;
+
 /**
  * LLaDA's decoding: blocks of the generation are decoded from left to right, the steps split evenly
  * over them, and each step of a block commits the same number of positions.
@@ -79,18 +81,12 @@ public record LladaDecoding(
   }
 
   @Override
+  public OptionalInt tokensPerBlock() {
+    return OptionalInt.of(blockLength);
+  }
+
+  @Override
   public void check(int generationLength, int steps) {
-    checkArgument(
-        generationLength % blockLength == 0,
-        "the %s tokens to generate do not divide into blocks of %s",
-        generationLength,
-        blockLength);
-    int blocks = generationLength / blockLength;
-    checkArgument(
-        steps % blocks == 0,
-        "%s steps do not divide evenly over %s blocks of %s tokens",
-        steps,
-        blocks,
-        blockLength);
+    BlockSteps.check(blockLength, generationLength, steps);
   }
 }

@@ -1,5 +1,6 @@
 package dev.sparsed.models.decoding;
 
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -59,13 +60,34 @@ public final class MaskedSequence {
   }
 
   /**
-   * Masked positions of the generation before some position.
+   * Masked positions of the generation within a range.
    *
-   * @param end position in the sequence, exclusive
+   * @param from position in the sequence, inclusive
+   * @param to position in the sequence, exclusive
    * @return positions in the sequence, ascending
    */
-  int[] maskedBefore(int end) {
-    return IntStream.range(promptLength, end).filter(i -> tokens[i] == maskToken).toArray();
+  public int[] masked(int from, int to) {
+    return IntStream.range(Math.max(from, promptLength), to)
+        .filter(i -> tokens[i] == maskToken)
+        .toArray();
+  }
+
+  /**
+   * Ends the generation where it is complete: once every position before the first end-of-text
+   * token is decided, all that are still masked after it get that token too.
+   *
+   * @param isEndOfText which tokens end a text
+   */
+  public void closeAfter(IntPredicate isEndOfText) {
+    int end = promptLength;
+    while (end < tokens.length && tokens[end] != maskToken && !isEndOfText.test(tokens[end])) {
+      end++;
+    }
+    if (end < tokens.length && tokens[end] != maskToken) {
+      for (int position : masked(end, tokens.length)) {
+        tokens[position] = tokens[end];
+      }
+    }
   }
 
   void commit(int position, int token) {

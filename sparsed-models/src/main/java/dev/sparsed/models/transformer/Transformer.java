@@ -121,9 +121,20 @@ public final class Transformer implements AutoCloseable {
    * @return a row for each, ascending
    */
   public int[] logitRows(int[] positions) {
-    return config instanceof DreamConfig
-        ? Arrays.stream(positions).map(p -> Math.max(0, p - 1)).toArray()
-        : positions;
+    return logitRows(positions, 0);
+  }
+
+  /**
+   * The rows whose logits predict given positions, where only a part of the sequence is fed. The
+   * first fed position of a Dream model has no row but its own, as in the published code.
+   *
+   * @param positions fed positions in the sequence, ascending
+   * @param firstFed position of the first fed token
+   * @return for each the index of a fed token, ascending
+   */
+  public int[] logitRows(int[] positions, int firstFed) {
+    int shift = config instanceof DreamConfig ? 1 : 0;
+    return Arrays.stream(positions).map(p -> Math.max(0, p - firstFed - shift)).toArray();
   }
 
   /**

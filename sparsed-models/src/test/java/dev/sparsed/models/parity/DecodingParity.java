@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DecodingProbe;
 import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.MaskedSequence;
@@ -16,7 +19,6 @@ import dev.sparsed.models.decoding.Remasking;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.function.UnaryOperator;
 
 /** Samplers and schedules without a model. */
 final class DecodingParity {
@@ -115,11 +117,7 @@ final class DecodingParity {
             .withTopK(golden.optionalInteger("top_k"))
             .withAlgorithmTemperature(golden.number("alg_temp", 0))
             .withEpsilon(golden.number("eps"));
-    loop(
-        golden,
-        policy,
-        golden.integer("mask_token_id"),
-        positions -> Arrays.stream(positions).map(p -> Math.max(0, p - 1)).toArray());
+    loop(golden, policy, CachePolicy.none(), golden.integer("mask_token_id"), 1);
   }
 
   static void lladaLoop(GoldenCase golden) {
@@ -129,11 +127,28 @@ final class DecodingParity {
             golden.number("temperature", 0),
             golden.number("cfg_scale", 0),
             golden.integer("block_length"));
-    loop(golden, policy, golden.integer("mask_id"), UnaryOperator.identity());
+    loop(golden, policy, CachePolicy.none(), golden.integer("mask_id"), 0);
   }
 
+  static void cachedDreamLoop(GoldenCase golden) {
+    DreamBlocks blocks =
+        new DreamBlocks(golden.integer("block_length"), DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN);
+    DreamDecoding policy =
+        PLAIN
+            .withAlgorithm(DreamAlgorithm.of(golden.text("alg")))
+            .withEpsilon(golden.number("eps"))
+            .withBlocks(blocks);
+    loop(golden, policy, CachePolicy.sparseDllm(), golden.integer("mask_token_id"), 1);
+  }
+
+  static void cachedLladaLoop(GoldenCase golden) {
+    LladaDecoding policy = LladaDecoding.DEFAULT.withBlockLength(golden.integer("block_length"));
+    loop(golden, policy, CachePolicy.sparseDllm(), golden.integer("mask_id"), 0);
+  }
+
+  /** The logits of position p are those of row p - shift, or of the first fed row. */
   private static void loop(
-      GoldenCase golden, DecodingPolicy policy, int mask, UnaryOperator<int[]> logitRows) {
+      GoldenCase golden, DecodingPolicy policy, CachePolicy cache, int mask, int shift) {
     int steps = golden.integer("steps");
     MaskedSequence sequence =
         new MaskedSequence(golden.ints("prompt"), golden.integer("gen_length"), mask);
@@ -141,16 +156,19 @@ final class DecodingParity {
     float[] logits = golden.floats("logits");
     int[] history = golden.ints("history");
     int length = sequence.tokens().length;
+    CacheSchedule schedule = new CacheSchedule(cache, decoder.blocks(), length);
     int vocabulary = (int) golden.shape("logits")[2];
     int[] committed = new int[steps];
+    int[] states = new int[steps];
     for (int step = 0; step < steps; step++) {
       int open = count(sequence, mask);
-      int[] positions = decoder.begin(step);
+      int first = schedule.fed(step).from();
+      states[step] = schedule.use(step).ordinal();
+      int[] positions = decoder.begin(step, first);
       if (positions.length > 0) {
+        int[] rows = Arrays.stream(positions).map(p -> Math.max(first, p - shift)).toArray();
         decoder.commit(
-            step,
-            DecodingProbe.source(
-                logits, step * length * vocabulary, vocabulary, logitRows.apply(positions)));
+            step, DecodingProbe.source(logits, step * length * vocabulary, vocabulary, rows));
       }
       committed[step] = open - count(sequence, mask);
       assertArrayEquals(
@@ -160,6 +178,7 @@ final class DecodingParity {
     }
     golden.assertExact("final", sequence.tokens());
     golden.assertExact("committed", committed);
+    golden.assertExact("cache_states", states);
     assertEquals(history.length, steps * length);
   }
 

@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -35,13 +34,6 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ParityTest {
-
-  private static final Set<String> NOT_YET =
-      Set.of(
-          "sparse_dllm_llada",
-          "sparse_dllm_dream",
-          "sparse_dllm_llada_loop",
-          "sparse_dllm_dream_loop");
 
   private final Map<String, DiffusionModel> models = new HashMap<>();
   private final Map<String, Transformer> transformers = new HashMap<>();
@@ -91,9 +83,6 @@ class ParityTest {
 
   private void run(GoldenCase golden) {
     run.add(golden.id());
-    Assumptions.assumeFalse(
-        NOT_YET.contains(golden.kind()),
-        () -> golden.kind() + " is not yet supported: Sparse-dLLM generation comes later");
     switch (golden.kind()) {
       case "forward_full" -> ForwardParity.forwardFull(golden, transformer(golden));
       case "rotary" -> ForwardParity.rotary(golden);
@@ -109,6 +98,10 @@ class ParityTest {
       case "sample_tokens" -> DecodingParity.sampleTokens(golden);
       case "dream_loop" -> DecodingParity.dreamLoop(golden);
       case "llada_loop" -> DecodingParity.lladaLoop(golden);
+      case "sparse_dllm_llada" -> SparseDllmParity.llada(golden, model(golden));
+      case "sparse_dllm_dream" -> SparseDllmParity.dream(golden, model(golden));
+      case "sparse_dllm_llada_loop" -> DecodingParity.cachedLladaLoop(golden);
+      case "sparse_dllm_dream_loop" -> DecodingParity.cachedDreamLoop(golden);
       default -> fail("unknown kind " + golden.kind() + " of case " + golden.id());
     }
     golden.assertAllRead();

@@ -1,0 +1,55 @@
+package dev.sparsed.models;
+
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.BreakEven;
+import dev.sparsed.models.cache.BlockCache;
+import dev.sparsed.models.cache.CacheSchedule;
+
+/**
+ * What attention is expected to cost with a cache, where most steps have few queries and, if tokens
+ * were dropped, the same cost whatever the attention policy.
+ */
+final class CachedCost {
+
+  private CachedCost() {}
+
+  /** Seconds of one layer, all steps taken to run. */
+  static BreakEven.Estimate estimate(
+      AttentionPolicy policy,
+      AttentionCost cost,
+      AttentionShape whole,
+      int totalSteps,
+      CacheSchedule schedule,
+      double density) {
+    StepPhases phases = new StepPhases(policy, totalSteps);
+    boolean evicts = schedule.policy() instanceof BlockCache cache && cache.evicts();
+    double full = 0;
+    double sparse = 0;
+    for (int step = 0; step < totalSteps; step++) {
+      boolean feedsAll = schedule.use(step).feedsAll();
+      AttentionPhase phase = phases.next(step, feedsAll);
+      if (evicts && !feedsAll) {
+        continue;
+      }
+      AttentionShape shape = fed(whole, schedule.fed(step).length());
+      double dense = cost.denseSeconds(shape);
+      full += dense;
+      sparse += phase.isSparse() ? cost.sparseSeconds(shape, policy.blockSize(), density) : dense;
+      sparse += phase.selects() ? cost.selectSeconds(shape, policy.blockSize()) : 0;
+    }
+    return new BreakEven.Estimate(full, sparse);
+  }
+
+  private static AttentionShape fed(AttentionShape whole, int queries) {
+    return new AttentionShape(
+        whole.batch(),
+        whole.heads(),
+        whole.kvHeads(),
+        queries,
+        whole.keyLength(),
+        whole.headDimension());
+  }
+}

@@ -1,0 +1,51 @@
+package dev.sparsed.models;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.sparsed.models.cache.BlockCache;
+import dev.sparsed.models.checkpoint.DreamConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.ParallelDecoding;
+
+/** Refuses what has no meaning together; {@code docs/composition.md} has the whole table. */
+final class CompositionRules {
+
+  private CompositionRules() {}
+
+  /**
+   * Requires that a request's policies mean something together.
+   *
+   * @throws IllegalArgumentException if they do not, saying why and what to use instead
+   */
+  static void check(GenerationRequest request, DecodingPolicy decoding, ModelConfig config) {
+    decoding.check(request.generationLength(), request.steps());
+    for (int token : request.endOfText()) {
+      checkArgument(
+          token >= 0 && token < config.embeddingRows() && token != config.maskToken(),
+          "end-of-text token %s is not one that the model can write, 0 to %s without the mask %s",
+          token,
+          config.embeddingRows() - 1,
+          config.maskToken());
+    }
+    if (request.cache() instanceof BlockCache) {
+      checkCached(decoding, config);
+    }
+  }
+
+  private static void checkCached(DecodingPolicy decoding, ModelConfig config) {
+    checkArgument(
+        decoding.tokensPerBlock().isPresent(),
+        "a cache is kept for one block of the generation, but Dream's decoding without blocks"
+            + " chooses among all positions; use its withBlocks(DreamBlocks.of(32))");
+    DecodingPolicy sampler =
+        decoding instanceof ParallelDecoding parallel ? parallel.sampler() : decoding;
+    checkArgument(
+        !(config instanceof DreamConfig && sampler instanceof LladaDecoding),
+        "with a cache a Dream model cannot decode as LLaDA does: it predicts a token from the"
+            + " position before it, which for a block's first token is not fed any more when LLaDA's"
+            + " decoding may come to choose it; use Dream's decoding with blocks, whose first step"
+            + " commits that token");
+  }
+}

@@ -1,0 +1,24 @@
+package dev.sparsed.models.cache;
+
+/**
+ * Fast-dLLM's prefix cache (arXiv 2505.22618): keys and values of everything before the block are
+ * kept; the block and what follows it are fed in every step.
+ *
+ * @param delay steps of a block before the one that fills the cache; published 0
+ */
+public record PrefixCache(int delay) implements BlockCache {
+
+  /**
+   * Checks the delay.
+   *
+   * @throws IllegalArgumentException if it is not 0 to 5
+   */
+  public PrefixCache {
+    BlockCache.checkDelay(delay);
+  }
+
+  @Override
+  public boolean feedsSuffix() {
+    return true;
+  }
+}
