@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Laws of attention policy x cache x decoding; {@code docs/composition.md} states them. */
 class CompositionTest {
 
-  private static final int GENERATED = 32;
+  private static final int GENERATED = 24;
   private static final int BLOCK = 8;
   private static final long SEED = 20250525;
 
@@ -167,7 +167,7 @@ class CompositionTest {
   void keepingEverythingIsTheUnevictedCache(String name, AttentionPolicy attention) {
     GenerationRequest.Builder request =
         request(name, 45).attention(attention).sparsity(Sparsity.ALWAYS);
-    for (int delay = 0; delay <= 5; delay++) {
+    for (int delay : new int[] {0, 1, 5}) {
       assertArrayEquals(
           tokens(name, request.cache(new DualCache(delay))),
           tokens(name, request.cache(SparseDllm.PUBLISHED.withKeepRatio(1).withDelay(delay))));
@@ -249,7 +249,7 @@ class CompositionTest {
         llada.generate(request("llada", prompt).cache(CachePolicy.sparseDllm()).build());
     long perToken = 2L * llada.config().keyValueHeads() * llada.config().headSize() * Float.BYTES;
     assertEquals(
-        llada.config().layers() * (kept + BLOCK) * perToken,
+        perToken * llada.config().layers() * (kept + BLOCK),
         result.cache().orElseThrow().peakBytes());
   }
 
@@ -301,7 +301,8 @@ class CompositionTest {
   }
 
   private static void assertRefused(String hint, Runnable use) {
-    String message = assertThrows(IllegalArgumentException.class, use::run).getMessage();
+    String message =
+        String.valueOf(assertThrows(IllegalArgumentException.class, use::run).getMessage());
     assertTrue(message.contains(hint), message);
   }
 

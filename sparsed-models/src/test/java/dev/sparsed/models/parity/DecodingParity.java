@@ -163,7 +163,7 @@ final class DecodingParity {
     for (int step = 0; step < steps; step++) {
       int open = count(sequence, mask);
       int first = schedule.fed(step).from();
-      states[step] = schedule.use(step).ordinal();
+      states[step] = SparseDllmParity.state(schedule.use(step));
       int[] positions = decoder.begin(step, first);
       if (positions.length > 0) {
         int[] rows = Arrays.stream(positions).map(p -> Math.max(first, p - shift)).toArray();

@@ -7,6 +7,7 @@ import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
@@ -61,7 +62,7 @@ final class SparseDllmParity {
             .decoding(decoding)
             .cache(cache)
             .build();
-    Record seen = new Record(model.config().maskToken(), generationLength);
+    Seen seen = new Seen(model.config().maskToken(), generationLength);
     GenerationResult result = model.generate(request, seen);
 
     String run = run(golden, Ints.concat(seen.history.toArray(int[][]::new)));
@@ -100,7 +101,16 @@ final class SparseDllmParity {
     return "_low";
   }
 
-  private static void compareKept(GoldenCase golden, String run, Record seen) {
+  /** The published number of a cache state. */
+  static int state(CacheUse use) {
+    return switch (use) {
+      case BYPASSED -> 0;
+      case FILLED -> 1;
+      case READ -> 2;
+    };
+  }
+
+  private static void compareKept(GoldenCase golden, String run, Seen seen) {
     int[] expected = golden.ints("keep_indices" + run);
     int[] ties = golden.ints("boundary_ties");
     int count = expected.length / seen.kept.size();
@@ -126,7 +136,7 @@ final class SparseDllmParity {
   }
 
   /** What the listener saw. */
-  private static final class Record implements GenerationListener {
+  private static final class Seen implements GenerationListener {
 
     private final int mask;
     private final int generationLength;
@@ -137,7 +147,7 @@ final class SparseDllmParity {
     private final List<int[]> kept = new ArrayList<>();
     private int open;
 
-    Record(int mask, int generationLength) {
+    Seen(int mask, int generationLength) {
       this.mask = mask;
       this.generationLength = generationLength;
       this.open = generationLength;
@@ -151,7 +161,7 @@ final class SparseDllmParity {
       int stillOpen = (int) Arrays.stream(generated).filter(token -> token == mask).count();
       committed.add(open - stillOpen);
       open = stillOpen;
-      uses.add(progress.cache().ordinal());
+      uses.add(state(progress.cache()));
       return Reaction.CONTINUE;
     }
 
