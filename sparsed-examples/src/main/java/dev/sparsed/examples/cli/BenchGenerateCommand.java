@@ -56,7 +56,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
       config = checkpoint.config();
       defaults = checkpoint.generationConfig();
     }
-    DecodingPolicy policy = decoding.policy(config, defaults);
+    DecodingPolicy policy = decoding.policy(config, defaults, false);
     AttentionPolicy sparse = sparsity.sparsePolicy();
     int[] tokens = tokens(location);
     Supplier<GenerationRequest.Builder> request =

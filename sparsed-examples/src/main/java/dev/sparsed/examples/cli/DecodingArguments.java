@@ -5,8 +5,10 @@ import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.Remasking;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -34,8 +36,8 @@ final class DecodingArguments {
       names = "--block_length",
       paramLabel = "N",
       description =
-          "LLaDA: tokens per block, decoded one block after the other; divides --seq_len (default:"
-              + " 32).")
+          "Tokens per block, decoded one block after the other; divides --seq_len (default: 32;"
+              + " Dream without a cache and threshold: all at once).")
   private @Nullable Integer blockLength;
 
   @Option(
@@ -80,6 +82,14 @@ final class DecodingArguments {
   private @Nullable Double guidance;
 
   @Option(
+      names = "--threshold",
+      paramLabel = "C",
+      description =
+          "Parallel decoding: commit every token of a confidence above this, 0 to 1, at least one"
+              + " per step; 0.9 is usual (default: off).")
+  private @Nullable Double threshold;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
@@ -99,9 +109,12 @@ final class DecodingArguments {
   }
 
   /** The policy for a model; options of the other family are refused. */
-  DecodingPolicy policy(ModelConfig config, GenerationConfig defaults) {
+  DecodingPolicy policy(ModelConfig config, GenerationConfig defaults, boolean cached) {
     try {
-      DecodingPolicy policy = config instanceof LladaConfig ? llada() : dream(defaults);
+      boolean blocks = cached || threshold != null || blockLength != null;
+      DecodingPolicy sampler = config instanceof LladaConfig ? llada() : dream(defaults, blocks);
+      DecodingPolicy policy =
+          threshold == null ? sampler : new ParallelDecoding(sampler, threshold);
       policy.check(generationLength, steps);
       return policy;
     } catch (IllegalArgumentException e) {
@@ -109,16 +122,19 @@ final class DecodingArguments {
     }
   }
 
-  private DreamDecoding dream(GenerationConfig defaults) {
-    refuse("--block_length", blockLength, "Dream");
+  private DreamDecoding dream(GenerationConfig defaults, boolean blocks) {
     refuse("--cfg_scale", guidance, "Dream");
-    return new DreamDecoding(
-        DreamAlgorithm.of(algorithm == null ? "maskgit_plus" : algorithm),
-        temperature == null ? 0.05 : temperature,
-        OptionalDouble.of(topP == null ? 0.95 : topP),
-        topK == null ? defaults.topK() : OptionalInt.of(topK),
-        algorithmTemperature == null ? 0 : algorithmTemperature,
-        defaults.epsilon());
+    DreamDecoding policy =
+        new DreamDecoding(
+            DreamAlgorithm.of(algorithm == null ? "maskgit_plus" : algorithm),
+            temperature == null ? 0.05 : temperature,
+            OptionalDouble.of(topP == null ? 0.95 : topP),
+            topK == null ? defaults.topK() : OptionalInt.of(topK),
+            algorithmTemperature == null ? 0 : algorithmTemperature,
+            defaults.epsilon());
+    return blocks
+        ? policy.withBlocks(DreamBlocks.of(blockLength == null ? 32 : blockLength))
+        : policy;
   }
 
   private LladaDecoding llada() {

@@ -28,6 +28,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final ModelArguments model = new ModelArguments();
   @Mixin private final PromptArguments prompt = new PromptArguments();
   @Mixin private final DecodingArguments decoding = new DecodingArguments();
+  @Mixin private final CacheArguments cache = new CacheArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
@@ -54,7 +55,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     family.check(config, location.name());
     ModelOptions options = model.options();
-    DecodingPolicy policy = decoding.policy(config, defaults);
+    DecodingPolicy policy = decoding.policy(config, defaults, cache.isCached());
     GenerationRequest.Builder request =
         GenerationRequest.builder()
             .generationLength(decoding.generationLength())
@@ -62,6 +63,7 @@ final class GenerateCommand implements Callable<Integer> {
             .seed(decoding.seed())
             .decoding(policy)
             .attention(sparsity.policy())
+            .cache(cache.policy())
             .sparsity(sparsity.sparsity());
     Optional<int[]> tokens = prompt.tokens();
     if (tokens.isPresent()) {

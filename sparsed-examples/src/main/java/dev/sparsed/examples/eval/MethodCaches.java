@@ -1,6 +1,9 @@
 package dev.sparsed.examples.eval;
 
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.SparseDllm;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.ParallelDecoding;
 
 /** Turns the caches and the parallel decoding of methods into policies. */
 final class MethodCaches {
@@ -8,17 +11,27 @@ final class MethodCaches {
   private MethodCaches() {}
 
   static CachePolicy cache(Method method) {
-    if (method.cache() == Method.Cache.NONE) {
-      return CachePolicy.none();
-    }
-    throw new IllegalArgumentException(
-        "method '" + method.name() + "' needs a cache, which this version does not have");
+    MethodParameters parameters = method.parameters();
+    return switch (method.cache()) {
+      case NONE -> CachePolicy.none();
+      case PREFIX_CACHE -> CachePolicy.prefix();
+      case DUAL_CACHE -> CachePolicy.dual();
+      case SPARSE_DLLM ->
+          SparseDllm.PUBLISHED
+              .withKeepRatio(parameters.keepRatio())
+              .withKernelSize(parameters.kernelSize())
+              .withDelay(parameters.delay());
+    };
   }
 
-  static void checkDecoding(Method method) {
-    if (method.parallel()) {
-      throw new IllegalArgumentException(
-          "method '" + method.name() + "' decodes in parallel, which this version cannot");
-    }
+  /** Whether the method decodes in blocks whatever the model. */
+  static boolean needsBlocks(Method method) {
+    return method.parallel() || method.cache() != Method.Cache.NONE;
+  }
+
+  static DecodingPolicy decoding(Method method, DecodingPolicy sampler) {
+    return method.parallel()
+        ? new ParallelDecoding(sampler, method.parameters().threshold())
+        : sampler;
   }
 }

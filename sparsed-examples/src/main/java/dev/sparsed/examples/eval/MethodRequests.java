@@ -8,6 +8,7 @@ import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.Remasking;
@@ -30,21 +31,22 @@ final class MethodRequests {
   }
 
   /**
-   * Tokens that a generation of a wanted length has: LLaDA decodes whole blocks, so that it
-   * generates some tokens more where the length is no multiple of the block.
+   * Tokens that a generation of a wanted length has: LLaDA, and every model with a cache or
+   * parallel decoding, decodes whole blocks, so that it generates some tokens more where the length
+   * is no multiple of the block.
    */
-  int generationLength(int wanted, MethodParameters parameters) {
-    if (!(config instanceof LladaConfig)) {
+  int generationLength(int wanted, Method method) {
+    if (!(config instanceof LladaConfig) && !MethodCaches.needsBlocks(method)) {
       return wanted;
     }
-    int block = parameters.blockLength();
+    int block = method.parameters().blockLength();
     return Math.toIntExact((long) (wanted + block - 1) / block * block);
   }
 
   /** A request without prompts. */
   GenerationRequest.Builder request(
       Method method, SamplingArguments sampling, int wantedLength, OptionalInt steps, long seed) {
-    int length = generationLength(wantedLength, method.parameters());
+    int length = generationLength(wantedLength, method);
     return GenerationRequest.builder()
         .generationLength(length)
         .steps(steps.orElse(length))
@@ -57,8 +59,15 @@ final class MethodRequests {
   }
 
   private DecodingPolicy decoding(Method method, SamplingArguments sampling) {
-    MethodCaches.checkDecoding(method);
-    return config instanceof LladaConfig ? llada(method, sampling) : dream(sampling);
+    if (config instanceof LladaConfig) {
+      return MethodCaches.decoding(method, llada(method, sampling));
+    }
+    DreamDecoding dream = dream(sampling);
+    return MethodCaches.decoding(
+        method,
+        MethodCaches.needsBlocks(method)
+            ? dream.withBlocks(DreamBlocks.of(method.parameters().blockLength()))
+            : dream);
   }
 
   private static DecodingPolicy llada(Method method, SamplingArguments sampling) {

@@ -36,7 +36,19 @@ class BadUseTest {
         bad("blocks of 32", "generate", "--model_path", llada, "--seq_len", "33"),
         bad("low_confidence or random", "generate", "--model_path", llada, "--sampling-alg", "x"),
         bad("--top_p has no meaning", "generate", "--model_path", llada, "--top_p", "0.5"),
-        bad("--block_length has no", "generate", "--model_path", dream, "--block_length", "8"),
+        bad("do not divide", "generate", "--model_path", dream, "--block_length", "7"),
+        bad("--cache must be none", "generate", "--model_path", llada, "--cache", "all"),
+        bad("--keep_ratio has no", "generate", "--model_path", llada, "--keep_ratio", "0.5"),
+        bad(
+            "kernelSize must be odd",
+            "generate",
+            "--model_path",
+            llada,
+            "--cache",
+            "sparse-dllm",
+            "--kernel_size",
+            "4"),
+        bad("threshold must be", "generate", "--model_path", llada, "--threshold", "2"),
         bad("is no Dream model", "dream", "--model_path", llada),
         bad("is no LLaDA model", "llada", "--model_path", dream));
   }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GenerateCommandTest {
 
@@ -122,6 +124,24 @@ class GenerateCommandTest {
             "generate", "--model_path", Invocation.checkpoint("tiny-llada"), "--tokens", "1,99999");
     assertTrue(invocation.exitCode() != 0);
     assertFalse(invocation.showsStackTrace());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tiny-dream,sparse-dllm", "tiny-dream,dual-cache", "tiny-llada,prefix-cache"})
+  void cachesAndParallelDecodingGoTogether(String checkpoint, String cache) throws IOException {
+    JsonNode json =
+        generate(
+            "generate",
+            "--model_path",
+            Invocation.checkpoint(checkpoint),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block_length=8",
+            "--cache=" + cache,
+            "--threshold=0.5");
+    assertEquals(16, json.path("tokens").size());
   }
 
   @Test
