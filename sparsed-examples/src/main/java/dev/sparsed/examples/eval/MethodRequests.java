@@ -81,7 +81,7 @@ final class MethodRequests {
         method.parameters().blockLength());
   }
 
-  private DecodingPolicy dream(SamplingArguments sampling) {
+  private DreamDecoding dream(SamplingArguments sampling) {
     refuse("--cfg_scale", sampling.guidance, "Dream");
     return new DreamDecoding(
         DreamAlgorithm.of(sampling.algorithm == null ? "maskgit_plus" : sampling.algorithm),
