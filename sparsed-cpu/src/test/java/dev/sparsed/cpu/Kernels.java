@@ -38,10 +38,19 @@ final class Kernels {
   }
 
   /**
-   * Largest error of an output element, absolute up to magnitude 1 and relative above. For bf16 it
-   * is half a unit in the last of the output's 8 binary places, and half as much again where the
-   * probabilities are rounded to bf16 too before they meet the values.
+   * Largest error of an output element over values of magnitude {@code largestValue} at most,
+   * absolute up to magnitude 1 and relative above. For bf16 it is half a unit in the last of the
+   * output's 8 binary places; where each probability is rounded to bf16 too before it meets its
+   * value, by a factor within 1 + 2^-8, their mean of values moves by up to 2^-8 of the largest.
    */
+  static double tolerance(InstructionSet level, ElementType type, double largestValue) {
+    if (type == ElementType.BFLOAT16 && level.compareTo(InstructionSet.AVX512_BF16) >= 0) {
+      return 0x1p-8 * (1.01 + largestValue);
+    }
+    return tolerance(level, type);
+  }
+
+  /** The same for values that are typically of magnitude 1, where rounding errors mostly cancel. */
   static double tolerance(InstructionSet level, ElementType type) {
     if (type == ElementType.FLOAT32) {
       return 2e-5;

@@ -3,12 +3,15 @@ package dev.sparsed.examples;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Dependencies point one way: examples to models to cuda and cpu to core. */
-@AnalyzeClasses(packages = "dev.sparsed", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "dev.sparsed",
+    importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
 
   private static final String CPU = "dev.sparsed.cpu..";
@@ -75,4 +78,13 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(EXAMPLES);
+
+  /** Other modules' tests are folders while testing but jars while packaging. */
+  static final class NoTestJars implements ImportOption {
+
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
 }
