@@ -1,8 +1,14 @@
 package dev.sparsed.examples.bench;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.cpu.ElementType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import java.util.ArrayList;
@@ -10,15 +16,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Times full attention, block scores, selection and block-sparse attention of several backends on
- * the same tensors, in one process.
+ * Times full attention, block scores, full attention that also selects the pattern, and
+ * block-sparse attention of several backends on the same tensors, in one process.
  */
 public final class AttentionBenchmark {
+
+  private static final ImmutableList<String> OPERATIONS =
+      ImmutableList.of("dense", "scores", "dense_select", "sparse");
+
+  private static final double PEAK_SECONDS = 0.5;
 
   private final AttentionSetup setup;
   private final List<AttentionCandidate> candidates;
@@ -30,6 +42,7 @@ public final class AttentionBenchmark {
    * @param setup what to measure
    * @param candidates the backends; the first one's full attention is what others are compared with
    * @param listener gets each measurement as soon as it is done
+   * @throws IllegalArgumentException if the setup asks for a measurement that there is none of
    */
   public AttentionBenchmark(
       AttentionSetup setup,
@@ -38,6 +51,13 @@ public final class AttentionBenchmark {
     this.setup = setup;
     this.candidates = List.copyOf(candidates);
     this.listener = listener;
+    List<String> names =
+        candidates.stream()
+            .flatMap(one -> OPERATIONS.stream().map(operation -> operation + "." + one.name()))
+            .toList();
+    for (String name : setup.names()) {
+      checkArgument(names.contains(name), "there is no %s to measure, only %s", name, names);
+    }
   }
 
   /**
@@ -47,6 +67,7 @@ public final class AttentionBenchmark {
    */
   public AttentionReport run() {
     List<Measurement> measurements = new ArrayList<>();
+    OptionalDouble peak = peakFlops();
     Map<String, String> absent = new LinkedHashMap<>();
     try (AttentionInputs inputs = AttentionInputs.of(setup)) {
       SparsePattern pattern = pattern(inputs);
@@ -58,20 +79,30 @@ public final class AttentionBenchmark {
           measure(candidate, inputs, pattern, measurements);
         }
       }
-      return new AttentionReport(setup, density(pattern), measurements, absent);
+      return new AttentionReport(setup, density(pattern), peak, measurements, absent);
     }
   }
 
-  /** The pattern that all backends run, selected from the inputs by the first that can. */
+  /** What the processor can do at most; unknown where the kernels that probe it are missing. */
+  private OptionalDouble peakFlops() {
+    if (!CpuKernels.isAvailable()) {
+      return OptionalDouble.empty();
+    }
+    ElementType type =
+        setup.precision() == Precision.FLOAT32 ? ElementType.FLOAT32 : ElementType.BFLOAT16;
+    return OptionalDouble.of(
+        CpuKernels.peakFlops(CpuKernels.fastest(), type, setup.threads(), PEAK_SECONDS));
+  }
+
+  /** The pattern that all backends run, selected from the inputs by the last that can. */
   private SparsePattern pattern(AttentionInputs inputs) {
-    AttentionCandidate first =
+    AttentionCandidate last =
         candidates.stream()
             .filter(candidate -> candidate.unavailable(inputs.query(), inputs.key()).isEmpty())
-            .findFirst()
+            .reduce((one, other) -> other)
             .orElseThrow(() -> new IllegalStateException("no backend can compute this shape"));
     try (PreparedPattern prepared =
-        first
-            .backend()
+        last.backend()
             .select(inputs.query(), inputs.key(), setup.scoreRequest(), setup.selector())) {
       return prepared.pattern();
     }
@@ -88,35 +119,43 @@ public final class AttentionBenchmark {
     Tensor value = inputs.value();
     AttentionShape shape = setup.shape();
     double flops = shape.denseFlops();
-    List<Measurement> own = new ArrayList<>();
-    own.add(time("dense", candidate, flops, () -> backend.dense(query, key, value).close()));
+    time("dense", candidate, flops, () -> backend.dense(query, key, value).close())
+        .ifPresent(measurements::add);
     // One product of queries and keys, half of attention's work.
-    own.add(
-        time(
+    time(
             "scores",
             candidate,
             flops / 2,
-            () -> backend.scores(query, key, setup.scoreRequest(), row -> {})));
-    own.add(
-        time(
-            "select",
-            candidate,
-            flops / 2,
-            () -> backend.select(query, key, setup.scoreRequest(), setup.selector()).close()));
+            () -> backend.scores(query, key, setup.scoreRequest(), row -> {}))
+        .ifPresent(measurements::add);
+    time("dense_select", candidate, flops, () -> denseAndSelect(backend, inputs))
+        .ifPresent(measurements::add);
     try (PreparedPattern prepared = backend.prepare(pattern)) {
-      own.add(
-          time(
+      time(
               "sparse",
               candidate,
               flops * density(pattern),
-              () -> backend.sparse(query, key, value, prepared).close()));
+              () -> backend.sparse(query, key, value, prepared).close())
+          .ifPresent(measurements::add);
     }
-    measurements.addAll(own);
+  }
+
+  /** What the step that builds the pattern calls. Only attention's own products are counted. */
+  private void denseAndSelect(AttentionBackend<Tensor> backend, AttentionInputs inputs) {
+    AttentionBackend.Selected<Tensor> selected =
+        backend.denseAndSelect(
+            inputs.query(), inputs.key(), inputs.value(), setup.scoreRequest(), setup.selector());
+    selected.output().close();
+    selected.pattern().close();
   }
 
   @SuppressWarnings("try")
-  private Measurement time(
+  private Optional<Measurement> time(
       String operation, AttentionCandidate candidate, double flops, Runnable work) {
+    String name = operation + "." + candidate.name();
+    if (!setup.measures(name)) {
+      return Optional.empty();
+    }
     Times times =
         Times.measure(
             setup.warmups(),
@@ -127,9 +166,9 @@ public final class AttentionBenchmark {
                 candidate.synchronize();
               }
             });
-    Measurement measurement = new Measurement(operation + "." + candidate.name(), times, flops);
+    Measurement measurement = new Measurement(name, times, flops);
     listener.accept(measurement);
-    return measurement;
+    return Optional.of(measurement);
   }
 
   /** Share of query-key pairs that the pattern computes, ragged last blocks counted as they are. */

@@ -1,13 +1,12 @@
 package dev.sparsed.examples.bench;
 
 import dev.sparsed.attention.AttentionBackend;
-import dev.sparsed.models.ComputeDevice;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * A backend that takes part in the benchmark. Its measurements are called {@code dense.NAME},
- * {@code scores.NAME}, {@code select.NAME} and {@code sparse.NAME}.
+ * {@code scores.NAME}, {@code dense_select.NAME} and {@code sparse.NAME}.
  */
 public interface AttentionCandidate {
 
@@ -17,13 +16,6 @@ public interface AttentionCandidate {
    * @return for example {@code torch}
    */
   String name();
-
-  /**
-   * Where its tensors live.
-   *
-   * @return the device
-   */
-  ComputeDevice device();
 
   /**
    * Why it cannot take part.

@@ -14,6 +14,6 @@ public final class AttentionCandidates {
    * @return the candidates, some of which may turn out not to be available
    */
   public static ImmutableList<AttentionCandidate> all(int threads) {
-    return ImmutableList.of(new TorchCandidate());
+    return ImmutableList.of(new TorchCandidate(), new CpuCandidate(threads));
   }
 }

@@ -7,18 +7,22 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * What an attention benchmark found.
  *
  * @param setup what was measured
  * @param density share of query-key pairs that sparse attention computed, 0 to 1
+ * @param peakFlops operations per second that the processor reaches at most in this dtype, measured
+ *     in the same process; empty if it was not measured
  * @param measurements all times
  * @param absent why a backend could not take part, by its name
  */
 public record AttentionReport(
     AttentionSetup setup,
     double density,
+    OptionalDouble peakFlops,
     List<Measurement> measurements,
     Map<String, String> absent) {
 
@@ -35,7 +39,8 @@ public record AttentionReport(
    * The report as JSON.
    *
    * @return one object with {@code shape}, {@code dtype}, {@code density}, {@code ideal_speedup},
-   *     {@code machine}, {@code versions}, {@code measurements} and {@code absent}
+   *     {@code peak_gflops} where it is known, {@code machine}, {@code versions}, {@code
+   *     measurements} and {@code absent}
    */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -43,6 +48,7 @@ public record AttentionReport(
     root.put("dtype", setup.precision().name().toLowerCase(Locale.ROOT));
     root.put("density", density);
     root.put("ideal_speedup", idealSpeedup());
+    peakFlops.ifPresent(peak -> root.put("peak_gflops", peak / 1e9));
     ObjectNode machine = root.putObject("machine");
     Environment.machine().forEach(machine::putPOJO);
     ObjectNode versions = root.putObject("versions");
@@ -55,12 +61,11 @@ public record AttentionReport(
   }
 
   /**
-   * Prints a table. Speed-ups are against the first backend's full attention.
+   * Prints a table. Speed-ups are against the first measurement.
    *
    * @param out gets the table
    */
   public void print(PrintWriter out) {
-    double reference = measurements.get(0).times().median();
     out.printf(
         Locale.ROOT,
         "%s %s, density %.3f, ideal speed-up %.2fx%n",
@@ -68,22 +73,32 @@ public record AttentionReport(
         setup.precision().name().toLowerCase(Locale.ROOT),
         density,
         idealSpeedup());
+    peakFlops.ifPresent(
+        peak -> out.printf(Locale.ROOT, "the processor's peak is %.1f GFLOP/s%n", peak / 1e9));
     out.printf(
-        "%-14s %11s %11s %11s %10s %9s%n",
-        "", "median ms", "min ms", "max ms", "GFLOP/s", "speed-up");
+        "%-18s %11s %11s %11s %10s %7s %9s%n",
+        "", "median ms", "min ms", "max ms", "GFLOP/s", "of peak", "speed-up");
     for (Measurement measurement : measurements) {
       Times times = measurement.times();
       out.printf(
           Locale.ROOT,
-          "%-14s %11.3f %11.3f %11.3f %10.1f %8.2fx%n",
+          "%-18s %11.3f %11.3f %11.3f %10.1f %7s %8.2fx%n",
           measurement.name(),
           1e3 * times.median(),
           1e3 * times.min(),
           1e3 * times.max(),
           measurement.gflops(),
-          reference / times.median());
+          share(measurement),
+          measurements.get(0).times().median() / times.median());
     }
     absent.forEach((name, reason) -> out.printf("%s was not measured: %s%n", name, reason));
     out.flush();
+  }
+
+  private String share(Measurement measurement) {
+    return peakFlops.isPresent()
+        ? String.format(
+            Locale.ROOT, "%.0f %%", 100 * measurement.gflops() * 1e9 / peakFlops.getAsDouble())
+        : "";
   }
 }

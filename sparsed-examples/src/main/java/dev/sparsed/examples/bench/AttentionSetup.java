@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableSet;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.models.Precision;
 import dev.sparsed.pattern.BlockGrid;
@@ -18,6 +19,8 @@ import dev.sparsed.select.ScoreRequest;
  * @param blockSize tokens per block
  * @param select share of the key blocks that {@link IsolatedTopK} keeps
  * @param generationLength tokens at the end that count as generated; at most the sequence
+ * @param names what to measure, such as {@code dense.torch}; empty for everything
+ * @param threads processor threads, at least 1
  * @param warmups runs of each measurement that do not count
  * @param runs runs of each measurement that count, at least 1
  * @param seed of the random inputs
@@ -28,6 +31,8 @@ public record AttentionSetup(
     int blockSize,
     double select,
     int generationLength,
+    ImmutableSet<String> names,
+    int threads,
     int warmups,
     int runs,
     long seed) {
@@ -53,8 +58,14 @@ public record AttentionSetup(
         "the generation must be 0 to %s tokens but is %s",
         shape.keyLength(),
         generationLength);
+    checkArgument(threads >= 1, "the threads must be at least 1 but are %s", threads);
     checkArgument(warmups >= 0, "warm-up runs must be 0 or more but are %s", warmups);
     checkArgument(runs >= 1, "runs must be at least 1 but are %s", runs);
+  }
+
+  /** Whether a measurement of this name is wanted. */
+  boolean measures(String name) {
+    return names.isEmpty() || names.contains(name);
   }
 
   BlockGrid grid() {
@@ -82,6 +93,7 @@ public record AttentionSetup(
         .put("dim", shape.headDimension())
         .put("block_size", blockSize)
         .put("select", select)
-        .put("gen_len", generationLength);
+        .put("gen_len", generationLength)
+        .put("threads", threads);
   }
 }

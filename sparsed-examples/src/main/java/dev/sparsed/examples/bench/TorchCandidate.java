@@ -1,7 +1,6 @@
 package dev.sparsed.examples.bench;
 
 import dev.sparsed.attention.AttentionBackend;
-import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.torch.TorchBackend;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -17,11 +16,6 @@ public final class TorchCandidate implements AttentionCandidate {
   @Override
   public String name() {
     return "torch";
-  }
-
-  @Override
-  public ComputeDevice device() {
-    return ComputeDevice.CPU;
   }
 
   @Override

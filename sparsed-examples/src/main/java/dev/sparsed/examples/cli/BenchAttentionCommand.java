@@ -1,5 +1,6 @@
 package dev.sparsed.examples.cli;
 
+import com.google.common.collect.ImmutableSet;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.examples.bench.AttentionBenchmark;
 import dev.sparsed.examples.bench.AttentionCandidate;
@@ -24,9 +25,9 @@ import picocli.CommandLine.Spec;
     name = "attention",
     sortOptions = false,
     description = {
-      "Times full attention (dense), block scores (scores), scores with selection (select) and"
-          + " block-sparse attention (sparse) of one layer, for every backend that is there, on the"
-          + " same random inputs. The pattern is selected from these inputs as SparseD does.",
+      "Times full attention (dense), block scores (scores), full attention that also selects the"
+          + " pattern (dense_select) and block-sparse attention (sparse) of one layer, for every"
+          + " backend that is there, on the same random inputs. The pattern is selected from these inputs as SparseD does.",
       "The defaults are the shape of Dream-7B."
     })
 final class BenchAttentionCommand implements Callable<Integer> {
@@ -90,6 +91,15 @@ final class BenchAttentionCommand implements Callable<Integer> {
   private String dtype = "bfloat16";
 
   @Option(
+      names = "--measure",
+      split = ",",
+      paramLabel = "NAMES",
+      description =
+          "What to measure, such as dense.torch,sparse.cpu (default: everything). Ratios are to the"
+              + " first of them.")
+  private List<String> names = List.of();
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Processor threads (default: one per core).")
@@ -123,33 +133,35 @@ final class BenchAttentionCommand implements Callable<Integer> {
   public Integer call() {
     AttentionSetup setup = setup();
     TorchRuntime.require();
-    int usedThreads = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    TorchRuntime.setThreads(usedThreads);
-    List<AttentionCandidate> candidates = AttentionCandidates.all(usedThreads);
-    PrintWriter err = spec.commandLine().getErr();
-    AttentionReport report =
-        new AttentionBenchmark(
-                setup,
-                candidates,
-                measurement ->
-                    err.printf(
-                        Locale.ROOT,
-                        "%s %.3f ms%n",
-                        measurement.name(),
-                        1e3 * measurement.times().median()))
-            .run();
+    TorchRuntime.setThreads(setup.threads());
+    List<AttentionCandidate> candidates = AttentionCandidates.all(setup.threads());
+    AttentionReport report = benchmark(setup, candidates).run();
     if (output.json()) {
-      Json.print(spec.commandLine().getOut(), report.json().put("threads", usedThreads));
+      Json.print(spec.commandLine().getOut(), report.json());
     } else {
       report.print(spec.commandLine().getOut());
     }
     return 0;
   }
 
-  private AttentionSetup setup() {
-    if (threads != null && threads < 1) {
-      throw new BadUseException("--threads must be at least 1 but is " + threads);
+  private AttentionBenchmark benchmark(AttentionSetup setup, List<AttentionCandidate> candidates) {
+    PrintWriter err = spec.commandLine().getErr();
+    try {
+      return new AttentionBenchmark(
+          setup,
+          candidates,
+          measurement ->
+              err.printf(
+                  Locale.ROOT,
+                  "%s %.3f ms%n",
+                  measurement.name(),
+                  1e3 * measurement.times().median()));
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
     }
+  }
+
+  private AttentionSetup setup() {
     try {
       return new AttentionSetup(
           new AttentionShape(1, heads, keyValueHeads, length, length, headDimension),
@@ -157,6 +169,8 @@ final class BenchAttentionCommand implements Callable<Integer> {
           blockSize,
           select,
           Math.min(generationLength, length),
+          ImmutableSet.copyOf(names),
+          threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           warmups,
           runs,
           seed);

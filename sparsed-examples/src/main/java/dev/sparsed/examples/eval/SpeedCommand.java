@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -77,6 +78,14 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
   private int warmups = 1;
 
   @Option(
+      names = "--warmup_steps",
+      paramLabel = "N",
+      description =
+          "Denoising steps of those that do not count, fewer where a generation takes minutes"
+              + " (default: as many as those that do).")
+  private @Nullable Integer warmupSteps;
+
+  @Option(
       names = "--baseline",
       paramLabel = "NAME",
       defaultValue = "full",
@@ -123,7 +132,11 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
         byName.put(method.name(), method);
       }
       cases = cases(byName);
-      run = new SpeedRun(warmups, runs);
+      run =
+          new SpeedRun(
+              warmups,
+              warmupSteps == null ? OptionalInt.empty() : OptionalInt.of(warmupSteps),
+              runs);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -173,7 +186,13 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
     about.putAll(opened.identity());
     byName.forEach((name, method) -> about.put("method " + name, method.description()));
     sampling.settings().forEach((name, value) -> about.put("sampling " + name, value));
-    about.put("runs", runs + " after " + warmups + " that do not count");
+    about.put(
+        "runs",
+        runs
+            + " after "
+            + warmups
+            + " that do not count"
+            + (warmupSteps == null ? "" : ", of " + warmupSteps + " steps"));
     about.put(
         "host memory",
         memoryPerCase

@@ -61,5 +61,11 @@ class AttentionBenchmarkTest {
     }
     assertTrue(
         names.containsAll(List.of("dense.torch", "scores.torch", "sparse.torch")), names::toString);
+    boolean kernels = json.path("absent").path("cpu").isMissingNode();
+    assertEquals(
+        kernels,
+        names.containsAll(List.of("dense.cpu", "scores.cpu", "dense_select.cpu", "sparse.cpu")),
+        names::toString);
+    assertEquals(kernels, json.path("peak_gflops").asDouble() > 0);
   }
 }

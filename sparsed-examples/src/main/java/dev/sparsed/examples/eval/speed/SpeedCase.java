@@ -18,4 +18,8 @@ public record SpeedCase(String method, int context, int generation, int steps) {
     checkArgument(generation >= 1, "the generation must be at least 1 token but is %s", generation);
     checkArgument(steps >= 1, "steps must be at least 1 but is %s", steps);
   }
+
+  SpeedCase withSteps(int other) {
+    return new SpeedCase(method, context, generation, other);
+  }
 }

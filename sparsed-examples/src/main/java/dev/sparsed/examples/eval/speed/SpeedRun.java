@@ -5,12 +5,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** Measures cases one after the other: a few generations that do not count, then those that do. */
 public final class SpeedRun {
 
   private final int warmups;
+  private final OptionalInt warmupSteps;
   private final int runs;
   private final HostMemory memory = new HostMemory();
 
@@ -18,12 +20,18 @@ public final class SpeedRun {
    * Prepares a run.
    *
    * @param warmups generations of each case that do not count, 0 or more
+   * @param warmupSteps denoising steps of those, 1 or more; empty for as many as the case has
    * @param runs generations of each case that count, 1 or more
    */
-  public SpeedRun(int warmups, int runs) {
+  public SpeedRun(int warmups, OptionalInt warmupSteps, int runs) {
     checkArgument(warmups >= 0, "warmups must not be negative but is %s", warmups);
     checkArgument(runs >= 1, "runs must be at least 1 but is %s", runs);
+    checkArgument(
+        warmupSteps.isEmpty() || warmupSteps.getAsInt() >= 1,
+        "the steps of a warm-up must be at least 1 but are %s",
+        warmupSteps);
     this.warmups = warmups;
+    this.warmupSteps = warmupSteps;
     this.runs = runs;
   }
 
@@ -48,8 +56,9 @@ public final class SpeedRun {
 
   private SpeedRow measure(SpeedSubject subject, SpeedCase speedCase) {
     try {
+      SpeedCase shortened = speedCase.withSteps(warmupSteps.orElse(speedCase.steps()));
       for (int warmup = 0; warmup < warmups; warmup++) {
-        subject.generate(speedCase);
+        subject.generate(shortened);
       }
       memory.restart();
       List<SpeedSample> samples = new ArrayList<>();
