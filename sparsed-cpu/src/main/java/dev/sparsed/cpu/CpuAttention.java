@@ -385,16 +385,13 @@ public final class CpuAttention {
 
   private static void checkValues(CpuTensor key, CpuTensor value) {
     checkArgument(
-        key.toString().equals(value.toString()),
-        "keys %s and values %s differ in shape or type",
-        key,
-        value);
+        key.hasShapeAndTypeOf(value), "keys %s and values %s differ in shape or type", key, value);
   }
 
   private static void checkOutput(
       CpuTensor query, CpuTensor key, CpuTensor value, CpuTensor output) {
     checkArgument(
-        query.toString().equals(output.toString()),
+        query.hasShapeAndTypeOf(output),
         "queries %s and output %s differ in shape or type",
         query,
         output);

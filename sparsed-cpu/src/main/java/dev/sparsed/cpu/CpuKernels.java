@@ -3,6 +3,7 @@ package dev.sparsed.cpu;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.primitives.Ints;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The native kernel library: whether it is there, what it can use of this machine, how fast the
  * machine is.
  *
- * <p>System properties, read once:
+ * <p>System properties, read once; with a value that is none of these the kernels are not
+ * available, and {@link #unavailableReason} says so:
  *
  * <ul>
  *   <li>{@code dev.sparsed.cpu.level}: the highest {@link InstructionSet} to use, in lower or upper
@@ -29,6 +31,8 @@ public final class CpuKernels {
 
   /** Name of the property with the default number of threads. */
   public static final String THREADS_PROPERTY = "dev.sparsed.cpu.threads";
+
+  private static final int MAX_THREADS = 1024;
 
   private CpuKernels() {}
 
@@ -133,19 +137,69 @@ public final class CpuKernels {
   }
 
   static void checkThreads(int threads) {
-    checkArgument(threads >= 1 && threads <= 1024, "threads must be 1 to 1024 but is %s", threads);
+    checkArgument(
+        threads >= 1 && threads <= MAX_THREADS,
+        "threads must be 1 to %s but is %s",
+        MAX_THREADS,
+        threads);
   }
 
-  /** Loads the library at first use. */
+  /**
+   * The highest level that a property asks for.
+   *
+   * @throws IllegalArgumentException if it names none
+   */
+  static InstructionSet highestWanted(@Nullable String property) {
+    if (property == null) {
+      return InstructionSet.AMX;
+    }
+    for (InstructionSet level : InstructionSet.values()) {
+      if (level.name().equals(property.toUpperCase(Locale.ROOT))) {
+        return level;
+      }
+    }
+    throw new IllegalArgumentException(
+        String.format(
+            "property %s must be one of %s but is %s",
+            LEVEL_PROPERTY, Arrays.toString(InstructionSet.values()), property));
+  }
+
+  /**
+   * The threads that a property asks for, else one per processor.
+   *
+   * @throws IllegalArgumentException if it is no number of threads
+   */
+  static int threadsWanted(@Nullable String property) {
+    if (property == null) {
+      return Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+    }
+    Integer threads = Ints.tryParse(property);
+    checkArgument(
+        threads != null && threads >= 1 && threads <= MAX_THREADS,
+        "property %s must be 1 to %s but is %s",
+        THREADS_PROPERTY,
+        MAX_THREADS,
+        property);
+    return threads;
+  }
+
+  /** Loads the library at first use; a property that is wrong is a reason not to. */
   private static final class Library {
 
     static final @Nullable String FAILURE = load();
     static final ImmutableList<InstructionSet> INSTRUCTION_SETS = instructionSets();
-    static final int THREADS = threads();
+    static final int THREADS =
+        threadsWanted(FAILURE == null ? System.getProperty(THREADS_PROPERTY) : null);
 
     private Library() {}
 
     private static @Nullable String load() {
+      try {
+        highestWanted(System.getProperty(LEVEL_PROPERTY));
+        threadsWanted(System.getProperty(THREADS_PROPERTY));
+      } catch (IllegalArgumentException e) {
+        return e.getMessage();
+      }
       try {
         NativeKernels.load();
         return null;
@@ -159,35 +213,12 @@ public final class CpuKernels {
       if (FAILURE != null) {
         return ImmutableList.of();
       }
-      InstructionSet highest = highestWanted();
+      InstructionSet highest = highestWanted(System.getProperty(LEVEL_PROPERTY));
       int supported = NativeKernels.levels();
       return Arrays.stream(InstructionSet.values())
           .filter(level -> (supported >> level.code() & 1) != 0)
           .filter(level -> level.compareTo(highest) <= 0)
           .collect(ImmutableList.toImmutableList());
-    }
-
-    private static InstructionSet highestWanted() {
-      String name = System.getProperty(LEVEL_PROPERTY);
-      if (name == null) {
-        return InstructionSet.AMX;
-      }
-      for (InstructionSet level : InstructionSet.values()) {
-        if (level.name().equals(name.toUpperCase(Locale.ROOT))) {
-          return level;
-        }
-      }
-      throw new IllegalArgumentException(
-          String.format(
-              "property %s must be one of %s but is %s",
-              LEVEL_PROPERTY, Arrays.toString(InstructionSet.values()), name));
-    }
-
-    private static int threads() {
-      int threads =
-          Integer.getInteger(THREADS_PROPERTY, Runtime.getRuntime().availableProcessors());
-      checkThreads(threads);
-      return threads;
     }
   }
 }

@@ -304,6 +304,14 @@ public final class CpuTensor {
     return address;
   }
 
+  boolean hasShapeAndTypeOf(CpuTensor other) {
+    return type == other.type
+        && batch == other.batch
+        && heads == other.heads
+        && length == other.length
+        && headDimension == other.headDimension;
+  }
+
   /** Elements from the first to the last, including those between that are not the tensor's. */
   long elementsSpanned() {
     long last = saturatedMultiply(batch - 1L, batchStride);

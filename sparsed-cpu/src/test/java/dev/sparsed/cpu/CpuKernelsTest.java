@@ -49,10 +49,17 @@ final class CpuKernelsTest {
   }
 
   @Test
-  void aWrongInstructionSetIsNamed() throws Exception {
-    Kernels.assumeAvailable();
-    String output = report("-Ddev.sparsed.cpu.level=mmx");
-    assertTrue(output.contains("dev.sparsed.cpu.level") && output.contains("mmx"), output);
+  void aWrongPropertyIsAReasonThatNamesIt() throws Exception {
+    assertEquals(
+        "property dev.sparsed.cpu.level must be one of [BASELINE, AVX2, AVX512, AVX512_BF16, AMX]"
+            + " but is mmx",
+        report("-Ddev.sparsed.cpu.level=mmx"));
+    assertEquals(
+        "property dev.sparsed.cpu.threads must be 1 to 1024 but is many",
+        report("-Ddev.sparsed.cpu.threads=many"));
+    assertEquals(
+        "property dev.sparsed.cpu.threads must be 1 to 1024 but is 0",
+        report("-Ddev.sparsed.cpu.threads=0"));
   }
 
   @Test
