@@ -1,12 +1,11 @@
 package dev.sparsed.models.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.models.text.TokenizerSchema.Field;
 import java.util.Iterator;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a tokenizer definition in full before native code sees it, where many kinds of wrong
@@ -17,135 +16,15 @@ final class TokenizerCheck {
   /** Far above any vocabulary; keeps every id an int with room to spare. */
   static final int MAX_ID = 1 << 24;
 
-  /** What a component's field must be. A question mark marks those that may be missing or null. */
-  private enum Field {
-    FLAG,
-    FLAG_OPT,
-    TEXT,
-    TEXT_OPT,
-    CHARACTER,
-    COUNT,
-    ZERO,
-    PATTERN,
-    TOKEN_AND_ID,
-    TEMPLATE,
-    PAIR_TEMPLATE,
-    TEMPLATE_TOKENS,
-    ABSENT
-  }
-
   private static final String SEQUENCE = "Sequence";
 
-  private static final ImmutableMap<String, Field> NOTHING = ImmutableMap.of();
-  private static final ImmutableMap<String, Field> BYTE_LEVEL =
-      ImmutableMap.of(
-          "add_prefix_space", Field.FLAG, "trim_offsets", Field.FLAG, "use_regex", Field.FLAG_OPT);
-  private static final ImmutableMap<String, Field> REPLACE =
-      ImmutableMap.of("pattern", Field.PATTERN, "content", Field.TEXT);
-  private static final ImmutableMap<String, Field> METASPACE =
-      ImmutableMap.of(
-          "replacement", Field.CHARACTER,
-          "prepend_scheme", Field.TEXT_OPT,
-          "split", Field.FLAG_OPT,
-          "add_prefix_space", Field.FLAG_OPT,
-          "str_rep", Field.TEXT_OPT);
-
-  private static final ImmutableMap<String, ImmutableMap<String, Field>> NORMALIZERS =
-      ImmutableMap.<String, ImmutableMap<String, Field>>builder()
-          .put("NFC", NOTHING)
-          .put("NFD", NOTHING)
-          .put("NFKC", NOTHING)
-          .put("NFKD", NOTHING)
-          .put("Nmt", NOTHING)
-          .put("Lowercase", NOTHING)
-          .put("StripAccents", NOTHING)
-          .put("ByteLevel", NOTHING)
-          .put("Strip", ImmutableMap.of("strip_left", Field.FLAG, "strip_right", Field.FLAG))
-          .put("Replace", REPLACE)
-          .put("Prepend", ImmutableMap.of("prepend", Field.TEXT))
-          .put(
-              "BertNormalizer",
-              ImmutableMap.of(
-                  "clean_text", Field.FLAG,
-                  "handle_chinese_chars", Field.FLAG,
-                  "strip_accents", Field.FLAG_OPT,
-                  "lowercase", Field.FLAG))
-          .buildOrThrow();
-
-  private static final ImmutableMap<String, ImmutableMap<String, Field>> PRE_TOKENIZERS =
-      ImmutableMap.<String, ImmutableMap<String, Field>>builder()
-          .put("ByteLevel", BYTE_LEVEL)
-          .put(
-              "Split",
-              ImmutableMap.of(
-                  "pattern", Field.PATTERN, "behavior", Field.TEXT, "invert", Field.FLAG))
-          .put("Digits", ImmutableMap.of("individual_digits", Field.FLAG))
-          .put("Whitespace", NOTHING)
-          .put("WhitespaceSplit", NOTHING)
-          .put("BertPreTokenizer", NOTHING)
-          .put("UnicodeScripts", NOTHING)
-          .put("Punctuation", ImmutableMap.of("behavior", Field.TEXT_OPT))
-          .put("CharDelimiterSplit", ImmutableMap.of("delimiter", Field.CHARACTER))
-          .put("Metaspace", METASPACE)
-          .buildOrThrow();
-
-  private static final ImmutableMap<String, ImmutableMap<String, Field>> POST_PROCESSORS =
-      ImmutableMap.of(
-          "ByteLevel", BYTE_LEVEL,
-          "BertProcessing", ImmutableMap.of("sep", Field.TOKEN_AND_ID, "cls", Field.TOKEN_AND_ID),
-          "RobertaProcessing",
-              ImmutableMap.of(
-                  "sep", Field.TOKEN_AND_ID,
-                  "cls", Field.TOKEN_AND_ID,
-                  "trim_offsets", Field.FLAG,
-                  "add_prefix_space", Field.FLAG),
-          "TemplateProcessing",
-              ImmutableMap.of(
-                  "single", Field.TEMPLATE,
-                  "pair", Field.PAIR_TEMPLATE,
-                  "special_tokens", Field.TEMPLATE_TOKENS));
-
-  private static final ImmutableMap<String, ImmutableMap<String, Field>> DECODERS =
-      ImmutableMap.<String, ImmutableMap<String, Field>>builder()
-          .put("ByteLevel", BYTE_LEVEL)
-          .put("Replace", REPLACE)
-          .put("Fuse", NOTHING)
-          .put("ByteFallback", NOTHING)
-          .put("Metaspace", METASPACE)
-          .put("WordPiece", ImmutableMap.of("prefix", Field.TEXT, "cleanup", Field.FLAG))
-          .put("BPEDecoder", ImmutableMap.of("suffix", Field.TEXT))
-          // Cutting at the end runs over short tokens in the native code.
-          .put(
-              "Strip",
-              ImmutableMap.of("content", Field.CHARACTER, "start", Field.COUNT, "stop", Field.ZERO))
-          .buildOrThrow();
-
-  private static final ImmutableMap<String, ImmutableMap<String, Field>> MODELS =
-      ImmutableMap.of(
-          "BPE",
-              ImmutableMap.<String, Field>builder()
-                  .put("dropout", Field.ABSENT)
-                  .put("unk_token", Field.TEXT_OPT)
-                  .put("continuing_subword_prefix", Field.TEXT_OPT)
-                  .put("end_of_word_suffix", Field.TEXT_OPT)
-                  .put("fuse_unk", Field.FLAG_OPT)
-                  .put("byte_fallback", Field.FLAG_OPT)
-                  .put("ignore_merges", Field.FLAG_OPT)
-                  .buildOrThrow(),
-          "WordPiece",
-              ImmutableMap.of(
-                  "unk_token", Field.TEXT,
-                  "continuing_subword_prefix", Field.TEXT,
-                  "max_input_chars_per_word", Field.COUNT),
-          "WordLevel", ImmutableMap.of("unk_token", Field.TEXT));
-
   private final String source;
-  private final String mergesSource;
+  private final VocabularyCheck vocabulary;
   private int cost = 1;
 
   private TokenizerCheck(String source, String mergesSource) {
     this.source = source;
-    this.mergesSource = mergesSource;
+    vocabulary = new VocabularyCheck(source, mergesSource);
   }
 
   /**
@@ -166,10 +45,13 @@ final class TokenizerCheck {
         case "version" -> check.field("version", definition.path(name), Field.TEXT);
         case "truncation", "padding" -> {}
         case "added_tokens" -> check.addedTokens(definition.path(name));
-        case "normalizer" -> check.component(definition, name, NORMALIZERS, "normalizers");
-        case "pre_tokenizer" -> check.component(definition, name, PRE_TOKENIZERS, "pretokenizers");
-        case "post_processor" -> check.component(definition, name, POST_PROCESSORS, "processors");
-        case "decoder" -> check.component(definition, name, DECODERS, "decoders");
+        case "normalizer" ->
+            check.component(definition, name, TokenizerSchema.NORMALIZERS, "normalizers");
+        case "pre_tokenizer" ->
+            check.component(definition, name, TokenizerSchema.PRE_TOKENIZERS, "pretokenizers");
+        case "post_processor" ->
+            check.component(definition, name, TokenizerSchema.POST_PROCESSORS, "processors");
+        case "decoder" -> check.component(definition, name, TokenizerSchema.DECODERS, "decoders");
         case "model" -> check.model(definition.path(name));
         default -> throw check.refused(name, "is not a known part of a tokenizer");
       }
@@ -368,89 +250,24 @@ final class TokenizerCheck {
     if (!model.has("type") && model.has("merges") && model instanceof ObjectNode object) {
       object.put("type", "BPE"); // files from before the type was written
     }
-    ImmutableMap<String, Field> schema = schema("model", model, MODELS);
+    ImmutableMap<String, Field> schema = schema("model", model, TokenizerSchema.MODELS);
     boolean bpe = type("model", model).equals("BPE");
     if (bpe) {
       fields("model", model, schema, "vocab", "merges");
     } else {
       fields("model", model, schema, "vocab");
     }
-    vocabulary(model.path("vocab"));
+    vocabulary.ids(model.path("vocab"));
     if (bpe) {
-      merges(model);
+      vocabulary.merges(model);
     }
-  }
-
-  private void vocabulary(JsonNode vocabulary) {
-    if (!vocabulary.isObject() || vocabulary.isEmpty()) {
-      throw refused("the vocabulary", "is not a filled object of tokens and ids");
-    }
-    java.util.BitSet seen = new java.util.BitSet();
-    for (Map.Entry<String, JsonNode> token : vocabulary.properties()) {
-      if (!isInt(token.getValue(), 0, MAX_ID)) {
-        throw refused(
-            "token " + excerpt(token.getKey()),
-            "has the id " + excerpt(token.getValue()) + ", not one between 0 and " + MAX_ID);
-      }
-      int id = token.getValue().intValue();
-      if (seen.get(id)) {
-        throw refused(
-            "token " + excerpt(token.getKey()), "has the id " + id + ", as another token has");
-      }
-      seen.set(id);
-    }
-  }
-
-  private void merges(JsonNode model) {
-    JsonNode vocabulary = model.path("vocab");
-    String prefix = model.path("continuing_subword_prefix").asText("");
-    if (model.path("continuing_subword_prefix").isNull()) {
-      prefix = "";
-    }
-    JsonNode merges = model.path("merges");
-    if (!(merges instanceof ArrayNode)) {
-      throw refused("model.merges", "is not a list");
-    }
-    for (int i = 0; i < merges.size(); i++) {
-      String[] pair = pair(merges.path(i));
-      if (pair == null || !pair[1].startsWith(prefix)) {
-        throw mismatch(i, merges.path(i), "is not a pair of tokens");
-      }
-      String merged = pair[0] + pair[1].substring(prefix.length());
-      for (String token : new String[] {pair[0], pair[1], merged}) {
-        if (!vocabulary.has(token)) {
-          throw mismatch(
-              i,
-              merges.path(i),
-              "needs the token " + excerpt(token) + ", which the vocabulary lacks");
-        }
-      }
-    }
-  }
-
-  private static String @Nullable [] pair(JsonNode merge) {
-    if (merge.isTextual()) {
-      String[] pair = merge.textValue().split(" ", -1);
-      return pair.length == 2 ? pair : null;
-    }
-    return merge.size() == 2 && merge.path(0).isTextual() && merge.path(1).isTextual()
-        ? new String[] {merge.path(0).textValue(), merge.path(1).textValue()}
-        : null;
-  }
-
-  private TokenizerException mismatch(int index, JsonNode merge, String why) {
-    return new TokenizerException(
-        mergesSource
-            + ": merge number "
-            + (index + 1)
-            + ", "
-            + excerpt(merge)
-            + ", "
-            + why
-            + "; vocabulary and merges are not of one checkpoint, download it again");
   }
 
   private TokenizerException refused(String where, String why) {
+    return refused(source, where, why);
+  }
+
+  static TokenizerException refused(String source, String where, String why) {
     return new TokenizerException(
         source
             + ": "
@@ -461,14 +278,14 @@ final class TokenizerCheck {
             + " with");
   }
 
-  private static boolean isInt(JsonNode value, int least, int most) {
+  static boolean isInt(JsonNode value, int least, int most) {
     return value.isIntegralNumber()
         && value.canConvertToInt()
         && value.intValue() >= least
         && value.intValue() <= most;
   }
 
-  private static String excerpt(Object value) {
+  static String excerpt(Object value) {
     String text = value instanceof JsonNode node && node.isMissingNode() ? "missing" : "" + value;
     return text.length() > 60 ? text.substring(0, 60) + "..." : text;
   }
