@@ -173,6 +173,7 @@ final class Generation implements AutoCloseable {
                 request.steps(),
                 phase,
                 use,
+                ran,
                 time,
                 sequences.stream().map(SequenceGeneration::tokens).toList()));
     boolean last = completedSteps == request.steps();

@@ -11,7 +11,10 @@ import java.util.List;
  * @param step the step that has just ended, from 0
  * @param totalSteps denoising steps of the whole generation
  * @param phase what the step did with attention
- * @param cache what the step did with the cache
+ * @param cache what the step did with the cache; a step that {@link CacheUse#READ reads} it fed
+ *     only a part of each sequence, so that its time is not that of the same phase without
+ * @param ran whether the step ran the model: one that commits no token, builds no pattern and fills
+ *     no cache changes nothing and is not computed
  * @param time wall-clock time of the step
  * @param sequences the tokens of every sequence so far, prompt included, mask tokens where nothing
  *     is decided yet; in the order of the request's prompts; not to be modified
@@ -21,5 +24,6 @@ public record GenerationProgress(
     int totalSteps,
     AttentionPhase phase,
     CacheUse cache,
+    boolean ran,
     Duration time,
     List<int[]> sequences) {}

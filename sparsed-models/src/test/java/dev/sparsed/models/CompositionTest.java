@@ -242,6 +242,27 @@ class CompositionTest {
   }
 
   @Test
+  void listenersLearnWhichStepsRanTheModel() {
+    List<Boolean> ran = new ArrayList<>();
+    GenerationResult result =
+        llada.generate(
+            request("llada", 45)
+                .decoding(new ParallelDecoding(LladaDecoding.DEFAULT.withBlockLength(BLOCK), 0.0))
+                .cache(CachePolicy.dual())
+                .build(),
+            progress -> {
+              ran.add(progress.ran());
+              return GenerationListener.Reaction.CONTINUE;
+            });
+    // Everything is above the threshold: a block's first step commits it whole.
+    for (int step = 0; step < GENERATED; step++) {
+      assertEquals(step % BLOCK == 0, ran.get(step), "step " + step);
+    }
+    assertEquals(GENERATED / BLOCK, result.phase(AttentionPhase.FULL).forwardPasses());
+    assertEquals(GENERATED, result.phase(AttentionPhase.FULL).steps());
+  }
+
+  @Test
   void memoryIsThatOfTheKeptTokens() {
     int prompt = 45;
     int kept = (prompt + GENERATED - BLOCK) / 2;

@@ -52,19 +52,32 @@ record GenerationReport(
             (phase, use) ->
                 err.printf(
                     Locale.ROOT,
-                    "  %-16s %4d steps, %.2f s, %.1f ms per step%n",
+                    "  %-16s %4d steps, %.2f s; %d computed, %.1f ms each%n",
                     PhaseNames.of(phase),
                     use.steps(),
                     seconds(use.time()),
-                    1000 * seconds(use.time()) / Math.max(1, use.steps())));
+                    use.forwardPasses(),
+                    milliseconds(use.time(), use.forwardPasses())));
+    result
+        .cache()
+        .ifPresent(
+            cache ->
+                err.printf(
+                    Locale.ROOT,
+                    "Cache: %d steps fed whole sequences, %.1f ms each; %d fed a part, %.1f ms"
+                        + " each; at most %s kept%n",
+                    cache.wholePasses(),
+                    milliseconds(cache.wholeTime(), cache.wholePasses()),
+                    cache.cachedPasses(),
+                    milliseconds(cache.cachedTime(), cache.cachedPasses()),
+                    Bytes.text(cache.peakBytes())));
     err.println("Attention: " + result.sparsity().reason());
     result
         .density()
         .ifPresent(
             density ->
                 err.printf(Locale.ROOT, "Blocks read in sparse steps: %.1f %%%n", 100 * density));
-    err.printf(
-        Locale.ROOT, "Peak memory: %.0f MiB%n", result.memory().peakResidentBytes() / 1048576.0);
+    err.println("Peak memory: " + Bytes.text(result.memory().peakResidentBytes()));
     err.flush();
   }
 
@@ -94,12 +107,26 @@ record GenerationReport(
                     .put("seconds", seconds(use.time())));
     root.put("sparse", result.sparsity().sparse()).put("reason", result.sparsity().reason());
     result.density().ifPresent(density -> root.put("density", density));
+    result
+        .cache()
+        .ifPresent(
+            cache ->
+                root.putObject("cache")
+                    .put("whole_passes", cache.wholePasses())
+                    .put("whole_seconds", seconds(cache.wholeTime()))
+                    .put("cached_passes", cache.cachedPasses())
+                    .put("cached_seconds", seconds(cache.cachedTime()))
+                    .put("peak_bytes", cache.peakBytes()));
     root.put("peak_memory_bytes", result.memory().peakResidentBytes());
     return root;
   }
 
   private int[] tokens() {
     return result.generated(0).toArray();
+  }
+
+  private static double milliseconds(Duration duration, int passes) {
+    return 1000 * seconds(duration) / Math.max(1, passes);
   }
 
   private static double seconds(Duration duration) {

@@ -41,7 +41,7 @@ public record SpeedRow(SpeedCase speedCase, Optional<Measured> measured, String 
   /**
    * The steps of one phase.
    *
-   * @param stepsPerGeneration how many a generation has, the mean
+   * @param stepsPerGeneration how many of a generation ran the model, the mean
    * @param seconds time of one step
    */
   public record Phase(double stepsPerGeneration, Spread seconds) {}
