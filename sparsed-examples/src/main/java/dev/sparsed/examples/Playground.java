@@ -3,14 +3,12 @@ package dev.sparsed.examples;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.examples.demo.DemoCheckpoint;
 import dev.sparsed.examples.prompts.LongContext;
+import dev.sparsed.examples.text.CheckpointTokens;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Sparsity;
-import dev.sparsed.models.text.ChatMessage;
-import dev.sparsed.models.text.SpecialTokens;
-import dev.sparsed.models.text.Tokenizer;
 import dev.sparsed.pattern.PatternPicture;
 import dev.sparsed.pattern.SparsePattern;
 import java.io.IOException;
@@ -24,11 +22,11 @@ import java.util.List;
 public final class Playground implements AutoCloseable {
 
   private final DiffusionModel model;
-  private final Tokenizer tokenizer;
+  private final CheckpointTokens tokens;
 
   private Playground(Path folder) {
     this.model = DiffusionModel.load(folder, ModelOptions.DEFAULT);
-    this.tokenizer = Tokenizer.load(folder);
+    this.tokens = new CheckpointTokens(model.tokenizer(), List.of());
   }
 
   /**
@@ -66,7 +64,7 @@ public final class Playground implements AutoCloseable {
    * @return the prompt
    */
   public String question(int tokens) {
-    return LongContext.question(tokens, text -> encode(text).length).text();
+    return LongContext.question(tokens, text -> this.tokens.question(text).length).text();
   }
 
   /**
@@ -79,7 +77,7 @@ public final class Playground implements AutoCloseable {
   public GenerationResult generate(String prompt, AttentionPolicy attention) {
     return model.generate(
         GenerationRequest.builder()
-            .prompt(encode(prompt))
+            .prompt(tokens.question(prompt))
             .generationLength(32)
             .steps(32)
             .attention(attention)
@@ -95,7 +93,7 @@ public final class Playground implements AutoCloseable {
    * @return the answer
    */
   public String answer(GenerationResult result) {
-    return tokenizer.decode(result.generated(0).toArray(), true).strip();
+    return tokens.answer(result.generated(0)).strip();
   }
 
   /**
@@ -130,19 +128,8 @@ public final class Playground implements AutoCloseable {
     return PatternPicture.of(pattern).titled("layer " + layer).generating(32);
   }
 
-  private int[] encode(String prompt) {
-    return tokenizer
-        .chatTemplate()
-        .map(
-            chat ->
-                tokenizer.encode(
-                    chat.render(List.of(ChatMessage.user(prompt)), true), SpecialTokens.AS_WRITTEN))
-        .orElseGet(() -> tokenizer.encode(prompt, SpecialTokens.ADD));
-  }
-
   @Override
   public void close() {
     model.close();
-    tokenizer.close();
   }
 }

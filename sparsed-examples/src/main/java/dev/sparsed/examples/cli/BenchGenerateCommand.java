@@ -58,7 +58,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
     }
     DecodingPolicy policy = decoding.policy(config, defaults, false);
     AttentionPolicy sparse = sparsity.sparsePolicy();
-    int[] tokens = tokens(location);
+    int[] tokens = tokens(location, defaults);
     Supplier<GenerationRequest.Builder> request =
         () ->
             GenerationRequest.builder()
@@ -105,12 +105,13 @@ final class BenchGenerateCommand implements Callable<Integer> {
         List.of(full, sparseD));
   }
 
-  private int[] tokens(ModelArguments.Location location) throws IOException {
+  private int[] tokens(ModelArguments.Location location, GenerationConfig defaults)
+      throws IOException {
     Optional<int[]> given = prompt.tokens();
     if (given.isPresent()) {
       return given.get();
     }
-    try (PromptTokens texts = new PromptTokens(location, prompt.raw())) {
+    try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
       return texts.encode(texts.read(prompt).text());
     }
   }

@@ -1,5 +1,6 @@
 package dev.sparsed.examples.cli;
 
+import com.google.common.primitives.Ints;
 import dev.sparsed.examples.prompts.Prompt;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
@@ -16,6 +17,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The commands {@code generate}, {@code dream} and {@code llada}. */
@@ -28,6 +30,14 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final ModelArguments model = new ModelArguments();
   @Mixin private final PromptArguments prompt = new PromptArguments();
   @Mixin private final DecodingArguments decoding = new DecodingArguments();
+
+  @Option(
+      names = "--early_stop",
+      description =
+          "End the answer at its first end of text: once all before it is decided, the steps that"
+              + " are left compute nothing. The answer is the same.")
+  private boolean earlyStop;
+
   @Mixin private final CacheArguments cache = new CacheArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
@@ -67,18 +77,32 @@ final class GenerateCommand implements Callable<Integer> {
             .sparsity(sparsity.sparsity());
     Optional<int[]> tokens = prompt.tokens();
     if (tokens.isPresent()) {
+      if (earlyStop) {
+        stopAt(request, Ints.toArray(defaults.endTokens()));
+      }
       GenerationResult result = generate(location, options, request.prompt(tokens.get()));
       report(GenerationReport.ofTokens(location.name(), result));
       return 0;
     }
-    try (PromptTokens texts = new PromptTokens(location, prompt.raw())) {
+    try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
+      if (earlyStop) {
+        stopAt(request, texts.ends());
+      }
       Prompt asked = texts.read(prompt);
       GenerationResult result =
           generate(location, options, request.prompt(texts.encode(asked.text())));
-      String answer = texts.decode(result.generated(0).toArray());
+      String answer = texts.decode(result.generated(0));
       report(GenerationReport.ofText(location.name(), asked, answer, result));
     }
     return 0;
+  }
+
+  private static void stopAt(GenerationRequest.Builder request, int[] ends) {
+    if (ends.length == 0) {
+      throw new BadUseException(
+          "--early_stop needs a token that ends a text, but the checkpoint names none");
+    }
+    request.stopAt(ends);
   }
 
   private GenerationResult generate(

@@ -1,31 +1,31 @@
 package dev.sparsed.examples.cli;
 
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.sparsed.examples.prompts.Prompt;
-import dev.sparsed.models.text.ChatMessage;
-import dev.sparsed.models.text.ChatTemplate;
-import dev.sparsed.models.text.SpecialTokens;
+import dev.sparsed.examples.text.CheckpointTokens;
 import dev.sparsed.models.text.Tokenizer;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Collection;
 
 /** Turns prompts into what a checkpoint's model is fed, and its tokens back into text. */
 final class PromptTokens implements AutoCloseable {
 
   private final Tokenizer tokenizer;
-  private final Optional<ChatTemplate> template;
+  private final CheckpointTokens tokens;
+  private final boolean raw;
 
   /**
    * Reads the tokenizer of a checkpoint.
    *
    * @param location the checkpoint
+   * @param endTokens what its configuration calls the end of text
    * @param raw whether prompts are fed without the chat template
    */
-  PromptTokens(ModelArguments.Location location, boolean raw) {
+  PromptTokens(ModelArguments.Location location, Collection<Integer> endTokens, boolean raw) {
     this.tokenizer = Tokenizer.load(location.folder());
-    this.template = raw ? Optional.empty() : tokenizer.chatTemplate();
+    this.tokens = new CheckpointTokens(tokenizer, endTokens);
+    this.raw = raw;
   }
 
   /** Reads the prompt; named lengths count the tokens that {@link #encode} gives. */
@@ -39,26 +39,17 @@ final class PromptTokens implements AutoCloseable {
 
   /** Renders the chat template, where there is one, and encodes. */
   int[] encode(String text) {
-    return template
-        .map(
-            chat ->
-                tokenizer.encode(
-                    chat.render(List.of(ChatMessage.user(text)), true), SpecialTokens.AS_WRITTEN))
-        .orElseGet(() -> tokenizer.encode(text, SpecialTokens.ADD));
+    return raw ? tokens.plain(text) : tokens.question(text);
   }
 
   /** The generated text up to its end, special tokens left out. */
-  String decode(int[] generated) {
-    int end = generated.length;
-    @Nullable Integer endOfText =
-        tokenizer.endOfTextId().isPresent() ? tokenizer.endOfTextId().getAsInt() : null;
-    for (int i = 0; i < generated.length && endOfText != null; i++) {
-      if (generated[i] == endOfText) {
-        end = i;
-        break;
-      }
-    }
-    return tokenizer.decode(Arrays.copyOf(generated, end), true).strip();
+  String decode(ImmutableIntArray generated) {
+    return tokens.answer(generated).strip();
+  }
+
+  /** The tokens that end a text. */
+  int[] ends() {
+    return Ints.toArray(tokens.ends());
   }
 
   @Override

@@ -1,17 +1,21 @@
 package dev.sparsed.examples.eval;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
+import com.google.common.primitives.Ints;
 import dev.sparsed.examples.eval.accuracy.TaskPrompt;
 import dev.sparsed.examples.eval.speed.SpeedCase;
 import dev.sparsed.examples.eval.speed.SpeedSample;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
+import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelOptions;
@@ -27,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -131,7 +136,7 @@ final class CheckpointModel implements EvalModel {
   public Answers answer(
       Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
     GenerationRequest.Builder request =
-        requests.request(question.method(), question.sampling(), length, question.steps(), seed);
+        request(question.method(), question.sampling(), length, question.steps(), seed);
     for (TaskPrompt prompt : prompts) {
       request.prompt(text().encode(prompt, question.chatTemplate()));
     }
@@ -149,9 +154,7 @@ final class CheckpointModel implements EvalModel {
   public SpeedSample time(
       Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
     GenerationRequest request =
-        requests
-            .request(
-                method, sampling, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
+        request(method, sampling, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
             .prompt(speedPrompt(speedCase.context()))
             .build();
     List<SpeedSample.Step> steps = new ArrayList<>();
@@ -160,10 +163,10 @@ final class CheckpointModel implements EvalModel {
             .generate(
                 request,
                 progress -> {
-                  steps.add(
-                      new SpeedSample.Step(
-                          Ascii.toLowerCase(progress.phase().name()).replace('_', '-'),
-                          progress.time().toNanos() / 1e9));
+                  if (progress.ran()) {
+                    steps.add(
+                        new SpeedSample.Step(phase(progress), progress.time().toNanos() / 1e9));
+                  }
                   return GenerationListener.Reaction.CONTINUE;
                 });
     int positions = result.generated(0).length();
@@ -175,6 +178,28 @@ final class CheckpointModel implements EvalModel {
         ImmutableList.copyOf(steps),
         OptionalLong.empty(),
         unfollowed ? "attention was full: " + result.sparsity().reason() : "");
+  }
+
+  private GenerationRequest.Builder request(
+      Method method, SamplingArguments sampling, int length, OptionalInt steps, long seed) {
+    GenerationRequest.Builder request = requests.request(method, sampling, length, steps, seed);
+    return sampling.earlyStop ? request.stopAt(Ints.toArray(ends())) : request;
+  }
+
+  private Collection<Integer> ends() {
+    Collection<Integer> ends = hasText() ? text().ends() : defaults.endTokens();
+    checkArgument(
+        !ends.isEmpty(),
+        "--early_stop needs a token that ends a text, but the checkpoint names none");
+    return ends;
+  }
+
+  /**
+   * A step that feeds only a part of each sequence takes another time than one of the same phase.
+   */
+  private static String phase(GenerationProgress progress) {
+    String phase = Ascii.toLowerCase(progress.phase().name()).replace('_', '-');
+    return progress.cache().feedsAll() ? phase : phase + "-cached";
   }
 
   /** Running text where there is a tokenizer, else random tokens; always the same. */
@@ -206,10 +231,15 @@ final class CheckpointModel implements EvalModel {
   }
 
   @Override
-  public String endOfText() {
+  public String endOfText(SamplingArguments sampling) {
+    String length =
+        sampling.earlyStop
+            ? "Generations end with their texts. "
+            : "Generations run to their full length. ";
     return hasText()
-        ? "Generations run to their full length. Tokens per second count the tokens up to the first"
-            + " end of text, that one included; the JSON's positions_per_second counts all of them."
+        ? length
+            + "Tokens per second count the tokens up to the first end of text, that one included;"
+            + " the JSON's positions_per_second counts all of them."
         : "The checkpoint has no tokenizer: the prompt is random, and all generated tokens count.";
   }
 

@@ -27,7 +27,7 @@ interface EvalModel extends AutoCloseable {
   SpeedSample time(Method method, SamplingArguments sampling, SpeedCase speedCase, long seed);
 
   /** How end of text is treated when tokens are counted. */
-  String endOfText();
+  String endOfText(SamplingArguments sampling);
 
   @Override
   void close();

@@ -46,6 +46,13 @@ final class SamplingArguments {
       description = "LLaDA: weight of classifier-free guidance (default: 0, none).")
   @Nullable Double guidance;
 
+  @Option(
+      names = "--early_stop",
+      description =
+          "End an answer at its first end of text: once all before it is decided, the steps that"
+              + " are left compute nothing. The answer is the same.")
+  boolean earlyStop;
+
   /** The settings that were given. */
   ImmutableMap<String, String> settings() {
     ImmutableMap.Builder<String, String> settings = ImmutableMap.builder();
@@ -55,6 +62,7 @@ final class SamplingArguments {
     put(settings, "top_k", topK);
     put(settings, "alg_temp", algorithmTemperature);
     put(settings, "cfg_scale", guidance);
+    settings.put("early_stop", Boolean.toString(earlyStop));
     return settings.buildOrThrow();
   }
 

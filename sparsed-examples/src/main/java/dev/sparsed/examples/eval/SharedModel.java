@@ -64,8 +64,8 @@ final class SharedModel implements EvalModelSource, AutoCloseable {
     }
 
     @Override
-    public String endOfText() {
-      return model.endOfText();
+    public String endOfText(SamplingArguments sampling) {
+      return model.endOfText(sampling);
     }
 
     @Override

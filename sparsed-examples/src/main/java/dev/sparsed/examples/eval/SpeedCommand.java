@@ -199,7 +199,8 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
             ? "most resident memory of the process during the case, weights included"
             : "most resident memory of the process so far; this system cannot set the count back");
     about.putAll(MachineFacts.of());
-    SpeedReport report = new SpeedReport(about.buildOrThrow(), opened.endOfText(), baseline, rows);
+    SpeedReport report =
+        new SpeedReport(about.buildOrThrow(), opened.endOfText(sampling), baseline, rows);
     if (out != null) {
       Files.writeString(out, report.toJson().toPrettyString() + "\n");
     }

@@ -142,6 +142,20 @@ class GenerateCommandTest {
             "--cache=" + cache,
             "--threshold=0.5");
     assertEquals(16, json.path("tokens").size());
+    assertTrue(json.path("cache").path("whole_passes").asInt() >= 2, json::toString);
+    assertTrue(json.path("cache").path("peak_bytes").asLong() > 0, json::toString);
+  }
+
+  @Test
+  void earlyStopSparesStepsAndLeavesTheAnswerAsItIs() throws IOException {
+    JsonNode whole = generate("generate", "--seq_len=64", "--steps=64", "--origin");
+    JsonNode stopped =
+        generate("generate", "--seq_len=64", "--steps=64", "--origin", "--early_stop");
+    assertEquals(whole.path("answer"), stopped.path("answer"));
+    assertEquals(64, stopped.path("steps").asInt());
+    assertEquals(64, whole.path("phases").path("full").path("forward_passes").asInt());
+    assertTrue(
+        stopped.path("phases").path("full").path("forward_passes").asInt() < 64, stopped::toString);
   }
 
   @Test

@@ -67,7 +67,7 @@ final class FakeModel implements EvalModel {
   }
 
   @Override
-  public String endOfText() {
+  public String endOfText(SamplingArguments sampling) {
     return "All tokens count.";
   }
 
