@@ -25,7 +25,6 @@ import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
@@ -49,7 +48,7 @@ public final class DiffusionModel implements AutoCloseable {
   private final GenerationConfig defaults;
   private final Precision precision;
   private final ComputeDevice device;
-  private final ReadWriteLock lifetime = new ReentrantReadWriteLock();
+  private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
   private final Object tokenizerLock = new Object();
   private @Nullable Tokenizer tokenizer;
   private volatile boolean closed;
@@ -282,9 +281,18 @@ public final class DiffusionModel implements AutoCloseable {
         attention.name());
   }
 
-  /** Releases the weights. Closing twice does nothing. */
+  /**
+   * Releases the weights. Closing twice does nothing.
+   *
+   * @throws IllegalStateException if it is called by a listener of a generation of this model,
+   *     whose end it would wait for
+   */
   @Override
   public void close() {
+    checkState(
+        lifetime.getReadHoldCount() == 0,
+        "a listener cannot close the model that is generating; return STOP and close the model when"
+            + " the generation has ended");
     lifetime.writeLock().lock();
     try {
       if (!closed) {

@@ -106,6 +106,22 @@ final class DiffusionModelTest {
   }
 
   @Test
+  void aListenerCannotCloseTheModelThatIsGenerating() {
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                dream.generate(
+                    request().build(),
+                    progress -> {
+                      dream.close();
+                      return GenerationListener.Reaction.CONTINUE;
+                    }));
+    assertTrue(String.valueOf(e.getMessage()).contains("STOP"), e.getMessage());
+    dream.generate(request().build());
+  }
+
+  @Test
   void stepsThatCommitNothingRunNoForwardPass() {
     GenerationResult result =
         dream.generate(request().generationLength(8).steps(64).sparsity(Sparsity.NEVER).build());
