@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
+import dev.sparsed.select.ScoreScope;
 
 /**
  * How a generation attends: when it is sparse, which blocks it then reads, and how they are scored.
@@ -55,9 +56,16 @@ public record AttentionPolicy(
    *     dev.sparsed.select.SlidingWindow}
    * @param blockSize tokens per block
    * @return the policy
-   * @throws IllegalArgumentException if the block size is below 1
+   * @throws IllegalArgumentException if the selector needs scores, which no step before the first
+   *     gives, or the block size is below 1
    */
   public static AttentionPolicy fixedPattern(BlockSelector selector, int blockSize) {
+    checkArgument(
+        selector.scope() == ScoreScope.NONE,
+        "a fixed pattern needs a selector without scores but %s reads %s; use sparseD, or a schedule"
+            + " with a phase that selects",
+        selector,
+        selector.scope());
     return of(SkipSchedule.always(AttentionPhase.SPARSE), selector, blockSize);
   }
 

@@ -57,6 +57,15 @@ final class SparseAttentionTest {
   }
 
   @Test
+  void aFixedPatternNeedsNoScores() {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> AttentionPolicy.fixedPattern(new IsolatedTopK(0.3), 4));
+    assertTrue(String.valueOf(e.getMessage()).contains("sparseD"), e.getMessage());
+  }
+
+  @Test
   void aGenerationGoesThroughThePhases() {
     // T = 6, skip 0.2: e = 2.
     try (SparseAttention<FloatTensor> session = session(SPARSE_D, 2, 6)) {
