@@ -71,19 +71,18 @@ final class SparsityRule {
       full += estimate.fullSeconds();
       sparse += estimate.sparseSeconds();
     }
-    return decide(full, sparse);
+    return decide(new BreakEven.Estimate(full, sparse));
   }
 
-  private SparsityDecision decide(double full, double sparse) {
-    boolean paysOff = sparse < full;
+  private SparsityDecision decide(BreakEven.Estimate estimate) {
     return new SparsityDecision(
-        paysOff,
+        estimate.paysOff(),
         String.format(
             Locale.ROOT,
             "the cost model of backend %s expects sparse attention to take %.2f times the time of"
                 + " full attention, building the patterns included",
             backend.name(),
-            sparse / full));
+            estimate.sparseSeconds() / estimate.fullSeconds()));
   }
 
   private Optional<AttentionCost> cost() {

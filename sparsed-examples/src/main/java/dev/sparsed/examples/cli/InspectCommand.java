@@ -71,7 +71,9 @@ final class InspectCommand implements Callable<Integer> {
                 config ->
                     MemoryNeed.of(
                         config,
-                        precision.map(InspectCommand::type).orElse(config.weightType()),
+                        precision
+                            .map(type -> TensorType.of(type.scalarType()))
+                            .orElse(config.weightType()),
                         context,
                         Math.min(generationLength, context),
                         blockSize));
@@ -129,14 +131,6 @@ final class InspectCommand implements Callable<Integer> {
         Bytes.text(need.pattern()),
         Bytes.text(need.scores()),
         Bytes.text(need.logits()));
-  }
-
-  private static TensorType type(Precision precision) {
-    return switch (precision) {
-      case BFLOAT16 -> TensorType.BF16;
-      case FLOAT16 -> TensorType.F16;
-      case FLOAT32 -> TensorType.F32;
-    };
   }
 
   private static String architecture(ModelConfig config) {

@@ -110,7 +110,10 @@ final class MakeCheckpointCommand implements Callable<Integer> {
 
   private ModelConfig config() {
     try {
-      ModelConfig config = ModelTemplate.of(like).config().withWeightType(weightType());
+      ModelConfig config =
+          ModelTemplate.of(like)
+              .config()
+              .withWeightType(TensorType.of(Precision.of(dtype).scalarType()));
       if (shardMib < 1) {
         throw new BadUseException("--shard_mib must be at least 1 but is " + shardMib);
       }
@@ -118,14 +121,6 @@ final class MakeCheckpointCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
     }
-  }
-
-  private TensorType weightType() {
-    return switch (Precision.of(dtype)) {
-      case BFLOAT16 -> TensorType.BF16;
-      case FLOAT16 -> TensorType.F16;
-      case FLOAT32 -> TensorType.F32;
-    };
   }
 
   /** Says how far writing is, a line for each tenth. */

@@ -45,12 +45,12 @@ public final class DemoCheckpoint {
 
   private static Path copy() throws IOException {
     Path folder = Files.createTempDirectory("sparsed-demo");
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
     for (String file : FILES) {
       try (InputStream content = open(file)) {
         Files.copy(content, folder.resolve(file));
       }
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
     return folder;
   }
 

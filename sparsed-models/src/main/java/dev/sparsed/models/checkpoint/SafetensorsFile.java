@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One safetensors file, its header checked, its tensors read on demand straight into the memory of
@@ -122,7 +124,7 @@ public final class SafetensorsFile implements AutoCloseable {
   public Tensor load(String name) {
     TensorEntry entry = tensor(name);
     ScalarType stored = TensorMemory.storedType(this, entry);
-    try (Device cpu = new Device(org.bytedeco.pytorch.global.torch.DeviceType.CPU)) {
+    try (Device cpu = new Device(DeviceType.CPU)) {
       return TensorMemory.load(this, entry, stored, cpu);
     }
   }
@@ -190,7 +192,7 @@ public final class SafetensorsFile implements AutoCloseable {
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
-  private static void closeQuietly(@org.jspecify.annotations.Nullable FileChannel channel) {
+  private static void closeQuietly(@Nullable FileChannel channel) {
     if (channel == null) {
       return;
     }

@@ -1,5 +1,6 @@
 package dev.sparsed.models.decoding;
 
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -101,7 +102,7 @@ public final class MaskedSequence {
    */
   public int[] withMaskedPrompt() {
     int[] masked = tokens.clone();
-    java.util.Arrays.fill(masked, 0, promptLength, maskToken);
+    Arrays.fill(masked, 0, promptLength, maskToken);
     return masked;
   }
 }
