@@ -1,5 +1,6 @@
 package dev.sparsed.attention;
 
+import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 
 /**
@@ -15,6 +16,15 @@ public interface PreparedPattern extends AutoCloseable {
    * @return the pattern
    */
   SparsePattern pattern();
+
+  /**
+   * The grid of the pattern. Never waits for a device.
+   *
+   * @return the grid
+   */
+  default BlockGrid grid() {
+    return pattern().grid();
+  }
 
   /** Releases what the backend keeps for this pattern. Closing twice does nothing. */
   @Override
