@@ -3,6 +3,7 @@ package dev.sparsed.cuda;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.pattern.SparsePattern;
@@ -11,6 +12,7 @@ import dev.sparsed.select.BlockScoreConsumer;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -153,6 +155,12 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
         throw e;
       }
     }
+  }
+
+  @Override
+  public Optional<AttentionCost> cost(CudaTensor query) {
+    return Optional.of(
+        new CudaCostModel(attention.device(), query.view().type(), CudaCostModel.Dense.OWN_KERNEL));
   }
 
   private CudaTensor outputFor(CudaTensor query) {

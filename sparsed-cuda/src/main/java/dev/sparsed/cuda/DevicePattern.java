@@ -55,6 +55,7 @@ public final class DevicePattern implements PreparedPattern {
    *
    * @return the grid
    */
+  @Override
   public BlockGrid grid() {
     return grid;
   }
