@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Assumptions;
  * The driver of the emulated device (src/test/emulator): a process that runs the kernels' own
  * source on the CPU and watches every access. An error there is thrown as {@link CudaException}.
  */
-final class EmulatedDriver implements Driver, AutoCloseable {
+public final class EmulatedDriver implements Driver, AutoCloseable {
 
   /** In which order the emulator runs threads between two barriers. */
-  enum Order {
+  public enum Order {
     FORWARD(0),
     REVERSED(1),
     SHUFFLED(2);
@@ -34,9 +34,14 @@ final class EmulatedDriver implements Driver, AutoCloseable {
     }
   }
 
-  private static final Path SOURCES = Path.of("src/test/emulator").toAbsolutePath();
-  private static final Path KERNELS = Path.of("src/main/cuda").toAbsolutePath();
-  private static final Path BINARY = Path.of("target/emulator/emulator").toAbsolutePath();
+  /** This module's folder, seen from its own tests or from those of another module. */
+  private static final Path MODULE =
+      Path.of(Files.isDirectory(Path.of("src/test/emulator")) ? "" : "../sparsed-cuda")
+          .toAbsolutePath();
+
+  private static final Path SOURCES = MODULE.resolve("src/test/emulator");
+  private static final Path KERNELS = MODULE.resolve("src/main/cuda");
+  private static final Path BINARY = MODULE.resolve("target/emulator/emulator");
   private static final int BUILD_MINUTES = 10;
 
   private static boolean built;
@@ -58,7 +63,7 @@ final class EmulatedDriver implements Driver, AutoCloseable {
   }
 
   /** Starts an emulated device. Skips the test where there is no C++ compiler to build it. */
-  static EmulatedDriver start() {
+  public static EmulatedDriver start() {
     build();
     try {
       return new EmulatedDriver(
@@ -114,18 +119,18 @@ final class EmulatedDriver implements Driver, AutoCloseable {
   }
 
   /** The kernels on this device. */
-  CudaAttention attention() {
+  public CudaAttention attention() {
     return new CudaAttention(new KernelLibrary(this, new NoImages()));
   }
 
   /** From now on runs threads in this order. */
-  void runThreads(Order newOrder, long newSeed) {
+  public void runThreads(Order newOrder, long newSeed) {
     order = newOrder;
     seed = newSeed;
   }
 
   /** Number of allocations that are not freed. */
-  long liveAllocations() {
+  public long liveAllocations() {
     return allocations;
   }
 

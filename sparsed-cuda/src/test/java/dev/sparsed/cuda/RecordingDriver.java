@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A driver that notes down what it is asked for, and fails launches on demand. */
-final class RecordingDriver implements Driver {
+public final class RecordingDriver implements Driver {
 
   final List<Launch> launches = new ArrayList<>();
   final List<ByteBuffer> arguments = new ArrayList<>();
   final List<Long> streams = new ArrayList<>();
+  final List<String> calls = new ArrayList<>();
   final List<String> loaded = new ArrayList<>();
   final List<Integer> sharedMemory = new ArrayList<>();
   int live;
@@ -18,16 +19,38 @@ final class RecordingDriver implements Driver {
   private final DeviceProperties properties;
   private long nextAddress = 1 << 20;
 
-  RecordingDriver(DeviceProperties properties) {
+  public RecordingDriver(DeviceProperties properties) {
     this.properties = properties;
   }
 
-  static DeviceProperties hopper() {
+  public static DeviceProperties hopper() {
     return new DeviceProperties(0, "recorded", 9, 0, 132, 1L << 37, 227 * 1024, 13000);
   }
 
+  /** What was asked for since this was last asked: "launch NAME", "upload", "download", ... */
+  public List<String> takeCalls() {
+    List<String> taken = List.copyOf(calls);
+    calls.clear();
+    return taken;
+  }
+
+  /** The streams of all launches, in their order. */
+  public List<Long> launchStreams() {
+    return List.copyOf(streams);
+  }
+
+  /** The first launch arguments, as the kernels get them. */
+  public ByteBuffer argumentsOfLaunch(int index) {
+    return arguments.get(index).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Number of allocations that are not freed. */
+  public int liveAllocations() {
+    return live;
+  }
+
   /** Kernels over this driver, with images of one byte. */
-  CudaAttention attention() {
+  public CudaAttention attention() {
     return new CudaAttention(
         new KernelLibrary(
             this,
@@ -66,6 +89,7 @@ final class RecordingDriver implements Driver {
       throw new CudaException("launching " + launch.what() + " failed: CUDA_ERROR_LAUNCH_FAILED");
     }
     launches.add(launch);
+    calls.add("launch " + loaded.get((int) function - 1));
     ByteBuffer copy = ByteBuffer.allocate(struct.remaining()).order(ByteOrder.LITTLE_ENDIAN);
     arguments.add(copy.put(struct.duplicate()).flip());
     streams.add(stream);
@@ -73,6 +97,7 @@ final class RecordingDriver implements Driver {
 
   @Override
   public long allocate(long bytes, long stream) {
+    calls.add("allocate");
     live++;
     nextAddress += (bytes + 255) / 256 * 256;
     return nextAddress - (bytes + 255) / 256 * 256;
@@ -80,15 +105,22 @@ final class RecordingDriver implements Driver {
 
   @Override
   public void free(long address, long stream) {
+    calls.add("free");
     live--;
   }
 
   @Override
-  public void copyToDevice(long address, ByteBuffer source, long stream) {}
+  public void copyToDevice(long address, ByteBuffer source, long stream) {
+    calls.add("upload");
+  }
 
   @Override
-  public void copyFromDevice(ByteBuffer target, long address, long stream) {}
+  public void copyFromDevice(ByteBuffer target, long address, long stream) {
+    calls.add("download");
+  }
 
   @Override
-  public void clear(long address, long bytes, long stream) {}
+  public void clear(long address, long bytes, long stream) {
+    calls.add("clear");
+  }
 }
