@@ -17,12 +17,24 @@ public interface AttentionKernels extends AttentionBackend<Tensor> {
    *
    * @param query queries [B, H, queryLength, D], checked
    * @param key keys [B, Hkv, keyLength, D], checked
-   * @return true if {@code sparse}, {@code scores} and {@code select} may be called with them
+   * @return true if {@code shape} and {@code dense} may be called with them
    */
   boolean supports(Tensor query, Tensor key);
 
   /**
-   * Whether full attention over tensors like these is faster here than in LibTorch.
+   * Whether these kernels compute with blocks of a size.
+   *
+   * @param query queries [B, H, queryLength, D], supported
+   * @param blockSize tokens per block, at least 1
+   * @return true if {@code sparse}, {@code scores} and {@code select} may be called with it
+   */
+  default boolean supportsBlocks(Tensor query, int blockSize) {
+    return true;
+  }
+
+  /**
+   * Whether full attention over tensors like these is faster here than in LibTorch. Full attention
+   * that builds a pattern too is asked for here in any case, as the two may share work.
    *
    * @param query queries [B, H, queryLength, D], supported
    * @param key keys [B, Hkv, keyLength, D], supported

@@ -7,10 +7,12 @@ import dev.sparsed.attention.HeapPattern;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockScoreConsumer;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.ScoreRequest;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +45,11 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
    * @return the fastest there is for each call
    */
   public static KernelAttention standard() {
-    List<AttentionKernels> kernels =
-        CpuKernels.isAvailable() ? List.of(new CpuTorchKernels(CpuAttention.fastest())) : List.of();
+    List<AttentionKernels> kernels = new ArrayList<>();
+    CudaTorchKernels.find().ifPresent(kernels::add);
+    if (CpuKernels.isAvailable()) {
+      kernels.add(new CpuTorchKernels(CpuAttention.fastest()));
+    }
     return new KernelAttention(kernels, new TorchBackend());
   }
 
@@ -78,8 +83,8 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
 
   @Override
   public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
-    AttentionTensors.shape(query, key, value).checkFits(pattern.pattern().grid());
-    AttentionBackend<Tensor> backend = backend(query, key);
+    AttentionTensors.shape(query, key, value).checkFits(pattern.grid());
+    AttentionBackend<Tensor> backend = backend(query, key, pattern.grid().blockSize());
     return pattern instanceof RoutedPattern routed
         ? backend.sparse(query, key, value, routed.preparedBy(backend))
         : backend.sparse(query, key, value, pattern.pattern());
@@ -88,14 +93,14 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
   @Override
   public void scores(Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
     AttentionTensors.shape(query, key);
-    backend(query, key).scores(query, key, request, consumer);
+    backend(query, key, request.blockSize()).scores(query, key, request, consumer);
   }
 
   @Override
   public PreparedPattern select(
       Tensor query, Tensor key, ScoreRequest request, BlockSelector selector) {
     AttentionTensors.shape(query, key);
-    AttentionBackend<Tensor> backend = backend(query, key);
+    AttentionBackend<Tensor> backend = backend(query, key, request.blockSize());
     return new RoutedPattern(backend, backend.select(query, key, request, selector));
   }
 
@@ -103,8 +108,8 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
   public Selected<Tensor> denseAndSelect(
       Tensor query, Tensor key, Tensor value, ScoreRequest request, BlockSelector selector) {
     AttentionTensors.shape(query, key, value);
-    AttentionBackend<Tensor> backend = backend(query, key);
-    if (backend instanceof AttentionKernels own && own.prefersDense(query, key)) {
+    AttentionBackend<Tensor> backend = backend(query, key, request.blockSize());
+    if (backend instanceof AttentionKernels own) {
       Selected<Tensor> selected = own.denseAndSelect(query, key, value, request, selector);
       return new Selected<>(selected.output(), new RoutedPattern(own, selected.pattern()));
     }
@@ -113,12 +118,17 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
 
   @Override
   public Optional<AttentionCost> cost(Tensor query) {
-    return backend(query, query).cost(query);
+    for (AttentionKernels candidate : kernels) {
+      if (candidate.supports(query, query)) {
+        return candidate.cost(query);
+      }
+    }
+    return fallback.cost(query);
   }
 
-  private AttentionBackend<Tensor> backend(Tensor query, Tensor key) {
+  private AttentionBackend<Tensor> backend(Tensor query, Tensor key, int blockSize) {
     for (AttentionKernels candidate : kernels) {
-      if (candidate.supports(query, key)) {
+      if (candidate.supports(query, key) && candidate.supportsBlocks(query, blockSize)) {
         return candidate;
       }
     }
@@ -147,6 +157,11 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
     @Override
     public SparsePattern pattern() {
       return source.pattern();
+    }
+
+    @Override
+    public BlockGrid grid() {
+      return source.grid();
     }
 
     @Override
