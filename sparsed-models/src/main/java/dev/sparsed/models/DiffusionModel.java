@@ -143,7 +143,7 @@ public final class DiffusionModel implements AutoCloseable {
     return whileOpen(
         () -> {
           try (Generation generation =
-              new Generation(transformer, attention, decoding, request, listener)) {
+              new Generation(transformer, attention, decoding, request, listener, device)) {
             return generation.run();
           }
         });

@@ -17,6 +17,7 @@ import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -43,6 +46,8 @@ final class Generation implements AutoCloseable {
   private final Map<AttentionPhase, PhaseUse> phases = new EnumMap<>(AttentionPhase.class);
   private final long residentBefore = Pointer.physicalBytes();
   private long peakResident = residentBefore;
+  private final OptionalInt card;
+  private long peakDevice;
   private final CacheSchedule uses;
   private CacheReport cache = CacheReport.NONE;
   private int completedSteps;
@@ -53,8 +58,14 @@ final class Generation implements AutoCloseable {
       AttentionBackend<Tensor> backend,
       DecodingPolicy decoding,
       GenerationRequest request,
-      GenerationListener listener) {
+      GenerationListener listener,
+      ComputeDevice device) {
     this.transformer = transformer;
+    this.card =
+        device.kind() == ComputeDevice.Kind.CUDA
+            ? OptionalInt.of(device.index())
+            : OptionalInt.empty();
+    card.ifPresent(TorchRuntime::resetPeakDeviceBytes);
     this.request = request;
     this.listener = listener;
     this.sparsity = new SparsityRule(transformer, backend).decide(request, blocks(decoding));
@@ -201,7 +212,10 @@ final class Generation implements AutoCloseable {
         time,
         density,
         request.cache() instanceof BlockCache ? Optional.of(cache) : Optional.empty(),
-        new MemoryUse(residentBefore, peakResident),
+        new MemoryUse(
+            residentBefore,
+            peakResident,
+            card.isPresent() ? OptionalLong.of(peakDevice) : OptionalLong.empty()),
         request.keepsPatterns()
             ? patterns.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList())
             : ImmutableList.of());
@@ -218,6 +232,9 @@ final class Generation implements AutoCloseable {
     @Override
     public void onLayerEnd(int layer, Tensor hidden) {
       peakResident = Math.max(peakResident, Pointer.physicalBytes());
+      // Looked at often, as another generation on the card may start the count anew.
+      card.ifPresent(
+          index -> peakDevice = Math.max(peakDevice, TorchRuntime.peakDeviceBytes(index)));
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedGenerationException();
       }

@@ -78,6 +78,10 @@ record GenerationReport(
             density ->
                 err.printf(Locale.ROOT, "Blocks read in sparse steps: %.1f %%%n", 100 * density));
     err.println("Peak memory: " + Bytes.text(result.memory().peakResidentBytes()));
+    result
+        .memory()
+        .peakDeviceBytes()
+        .ifPresent(bytes -> err.println("Peak memory of the card: " + Bytes.text(bytes)));
     err.flush();
   }
 
@@ -118,6 +122,10 @@ record GenerationReport(
                     .put("cached_seconds", seconds(cache.cachedTime()))
                     .put("peak_bytes", cache.peakBytes()));
     root.put("peak_memory_bytes", result.memory().peakResidentBytes());
+    result
+        .memory()
+        .peakDeviceBytes()
+        .ifPresent(bytes -> root.put("peak_device_memory_bytes", bytes));
     return root;
   }
 

@@ -34,7 +34,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -176,7 +175,7 @@ final class CheckpointModel implements EvalModel {
         hasText() ? text().length(result.generated(0)) : positions,
         positions,
         ImmutableList.copyOf(steps),
-        OptionalLong.empty(),
+        result.memory().peakDeviceBytes(),
         unfollowed ? "attention was full: " + result.sparsity().reason() : "");
   }
 

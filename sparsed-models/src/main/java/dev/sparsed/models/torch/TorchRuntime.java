@@ -1,5 +1,6 @@
 package dev.sparsed.models.torch;
 
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.global.torch;
@@ -64,5 +65,29 @@ public final class TorchRuntime {
               + " classifier of its GPU build (such as linux-x86_64-gpu)");
     }
     return new Device(torch.DeviceType.CUDA, (byte) index);
+  }
+
+  /**
+   * Starts the count of {@link #peakDeviceBytes} anew, for everything that uses the card.
+   *
+   * @param index number of the graphics card
+   */
+  public static void resetPeakDeviceBytes(int index) {
+    torch.resetPeakStats((byte) index);
+  }
+
+  /**
+   * Most memory that LibTorch had given to tensors on a graphics card at a time since the count
+   * began. What its allocator keeps for reuse does not count, nor do these kernels' patterns.
+   *
+   * @param index number of the graphics card
+   * @return bytes
+   */
+  @SuppressWarnings("try") // A PointerScope works by being open.
+  public static long peakDeviceBytes(int index) {
+    try (PointerScope scope = new PointerScope()) {
+      // The first of the statistics is the sum over all kinds of allocations.
+      return torch.getDeviceStats((byte) index).allocated_bytes().peak();
+    }
   }
 }
