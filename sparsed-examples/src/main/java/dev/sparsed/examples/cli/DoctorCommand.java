@@ -35,6 +35,11 @@ final class DoctorCommand implements Callable<Integer> {
     String torch = torch();
     findings.put("libtorch", torch);
     findings.put(
+        "waiting_threads",
+        "passive".equalsIgnoreCase(System.getenv("OMP_WAIT_POLICY"))
+            ? "leave their cores to others"
+            : "spin; set OMP_WAIT_POLICY=passive and OPENBLAS_THREAD_TIMEOUT=4 for faster steps");
+    findings.put(
         "cpu_kernels",
         CpuKernels.unavailableReason()
             .map(reason -> "not there: " + reason)

@@ -15,6 +15,9 @@ record Linear(Tensor weight, @Nullable Tensor bias) {
 
   /** Maps rows [tokens, inputs] to [tokens, outputs]. */
   Tensor apply(Tensor rows) {
+    if (WidenedProduct.pays(rows)) {
+      return WidenedProduct.of(rows, weight, bias);
+    }
     return bias == null
         ? torch.linear(rows, weight)
         : torch.linear(rows, weight, new TensorOptional(bias));

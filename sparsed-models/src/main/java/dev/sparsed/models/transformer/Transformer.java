@@ -144,7 +144,7 @@ public final class Transformer implements AutoCloseable {
    * @return float32 logits [n, rows of the embedding], attached to the scope around the call
    */
   public Tensor logits(Tensor rows) {
-    return Scoped.result(() -> torch.linear(rows, weights.head()).to(ScalarType.Float));
+    return Scoped.result(() -> weights.head().apply(rows).to(ScalarType.Float));
   }
 
   /**

@@ -20,7 +20,7 @@ final class TransformerWeights implements AutoCloseable {
   private final Tensor embedding;
   private final List<Layer> layers;
   private final Tensor finalNorm;
-  private final Tensor head;
+  private final Linear head;
 
   private TransformerWeights(ModelLayout layout, int layerCount, Map<String, Tensor> tensors) {
     this.tensors = tensors;
@@ -30,7 +30,7 @@ final class TransformerWeights implements AutoCloseable {
       layers.add(layer(layout.layer(index)));
     }
     this.finalNorm = get(layout.finalNorm());
-    this.head = get(layout.head());
+    this.head = new Linear(get(layout.head()), null);
   }
 
   /** Loads all tensors that the layout reads; on failure none is left behind. */
@@ -63,8 +63,8 @@ final class TransformerWeights implements AutoCloseable {
     return finalNorm;
   }
 
-  /** Language-model head [rows, hidden]. */
-  Tensor head() {
+  /** Language-model head, hidden rows to logits. */
+  Linear head() {
     return head;
   }
 
