@@ -1,11 +1,20 @@
 package stranger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.Sparsity;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -27,5 +36,31 @@ class StrangerTest {
       }
       assertEquals(4, attention.pattern(0).orElseThrow().grid().keyBlocks());
     }
+  }
+
+  @Test
+  void aCheckpointGeneratesWithTheNativesOfTheReadme() {
+    Path checkpoint = Path.of(System.getProperty("sparsed.checkpoint"));
+    try (DiffusionModel model = DiffusionModel.load(checkpoint, ModelOptions.DEFAULT)) {
+      GenerationResult result =
+          model.generate(
+              GenerationRequest.builder()
+                  .prompt(5, 17, 33, 2, 90, 41, 7, 12)
+                  .generationLength(8)
+                  .steps(8)
+                  .attention(AttentionPolicy.sparseD(0.2, 0.3, 4))
+                  .sparsity(Sparsity.ALWAYS)
+                  .build());
+      assertEquals(8, result.generated(0).length());
+      assertTrue(result.sparsity().sparse());
+    }
+  }
+
+  @Test
+  void theClassifierBringsTheKernels() {
+    assumeTrue(
+        CpuKernels.class.getResource("linux-x86_64/libjnisparsed_cpu.so") != null,
+        "sparsed was built without a C++ compiler, so its natives' jar is empty");
+    assertTrue(CpuKernels.isAvailable(), () -> CpuKernels.unavailableReason().orElseThrow());
   }
 }
