@@ -52,9 +52,11 @@ public final class GenerationBenchmark {
           model.generate(
               built,
               progress -> {
-                steps
-                    .computeIfAbsent(progress.phase(), phase -> new ArrayList<>())
-                    .add(progress.time().toNanos() / 1e9);
+                if (progress.ran()) {
+                  steps
+                      .computeIfAbsent(progress.phase(), phase -> new ArrayList<>())
+                      .add(progress.time().toNanos() / 1e9);
+                }
                 return Reaction.CONTINUE;
               });
       totals[run] = last.time().toNanos() / 1e9;
@@ -72,7 +74,7 @@ public final class GenerationBenchmark {
    *
    * @param name the policy's name
    * @param total whole generations
-   * @param steps single steps by phase
+   * @param steps single steps that ran the model, by phase
    * @param last the last generation's result
    */
   public record Result(
