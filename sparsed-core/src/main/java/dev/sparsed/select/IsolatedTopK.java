@@ -28,6 +28,17 @@ public record IsolatedTopK(double select) implements BlockSelector {
     Ranking.checkSelect(select);
   }
 
+  /**
+   * How many of the best blocks are taken where there are so many; of the prompt part those in the
+   * generation are left out afterwards.
+   *
+   * @param blocks how many there are, 0 or more
+   * @return {@code min(blocks, floor(blocks * select) + 1)}, the product taken in double precision
+   */
+  public int kept(int blocks) {
+    return Ranking.keptBlocks(blocks, select);
+  }
+
   @Override
   public ScoreScope scope() {
     return ScoreScope.ALL_AND_GENERATION_KEYS;
@@ -37,8 +48,8 @@ public record IsolatedTopK(double select) implements BlockSelector {
   public void selectRow(BlockScoreRow row, BitSet selected) {
     int n = row.grid().keyBlocks();
     int m = row.firstGenerationBlock();
-    Ranking.setBest(row.allKeys(), Ranking.keptBlocks(n, select), 0, selected);
+    Ranking.setBest(row.allKeys(), kept(n), 0, selected);
     selected.clear(m, n);
-    Ranking.setBest(row.generationKeys(), Ranking.keptBlocks(n - m, select), m, selected);
+    Ranking.setBest(row.generationKeys(), kept(n - m), m, selected);
   }
 }

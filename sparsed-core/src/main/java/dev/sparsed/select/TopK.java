@@ -19,6 +19,16 @@ public record TopK(double select) implements BlockSelector {
     Ranking.checkSelect(select);
   }
 
+  /**
+   * How many of the best blocks are kept where there are so many.
+   *
+   * @param blocks how many there are, 0 or more
+   * @return {@code min(blocks, floor(blocks * select) + 1)}, the product taken in double precision
+   */
+  public int kept(int blocks) {
+    return Ranking.keptBlocks(blocks, select);
+  }
+
   @Override
   public ScoreScope scope() {
     return ScoreScope.ALL_KEYS;
@@ -27,6 +37,6 @@ public record TopK(double select) implements BlockSelector {
   @Override
   public void selectRow(BlockScoreRow row, BitSet selected) {
     int n = row.grid().keyBlocks();
-    Ranking.setBest(row.allKeys(), Ranking.keptBlocks(n, select), 0, selected);
+    Ranking.setBest(row.allKeys(), kept(n), 0, selected);
   }
 }

@@ -54,6 +54,14 @@ final class BlockSelectorTest {
     return best;
   }
 
+  @Example
+  void selectorsSayHowManyBlocksTheyKeep() {
+    assertEquals(20, new IsolatedTopK(0.3).kept(64));
+    assertEquals(64, new IsolatedTopK(1).kept(64));
+    assertEquals(1, new TopK(0).kept(64));
+    assertEquals(0, new TopK(0.5).kept(0));
+  }
+
   @Property
   void topKKeepsExactlyTheBest(
       @ForAll @IntRange(min = 1, max = 150) int n,

@@ -28,17 +28,12 @@ final class ExpectedDensity {
       return OptionalDouble.of(PatternCollector.withoutScores(grid, border, selector).density());
     }
     if (selector instanceof IsolatedTopK isolated) {
-      double kept =
-          Math.min(border, kept(n, isolated.select())) + kept(n - border, isolated.select());
+      double kept = Math.min(border, isolated.kept(n)) + isolated.kept(n - border);
       return OptionalDouble.of(kept / n);
     }
     if (selector instanceof TopK top) {
-      return OptionalDouble.of(kept(n, top.select()) / n);
+      return OptionalDouble.of((double) top.kept(n) / n);
     }
     return OptionalDouble.empty();
-  }
-
-  private static double kept(int blocks, double select) {
-    return Math.min(blocks, Math.floor(blocks * select) + 1);
   }
 }
