@@ -2,9 +2,11 @@ package dev.sparsed.models;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.models.torch.TorchRuntime;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytedeco.pytorch.Device;
 
 /**
  * Where a model computes.
@@ -54,6 +56,19 @@ public record ComputeDevice(Kind kind, int index) {
     return new ComputeDevice(
         Kind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT)),
         index == null ? 0 : Integer.parseInt(index));
+  }
+
+  /**
+   * The device as LibTorch names it.
+   *
+   * @return a new handle, released by the scope around this call or by the caller
+   * @throws IllegalStateException if LibTorch sees no such card
+   */
+  public Device handle() {
+    return switch (kind) {
+      case CPU -> TorchRuntime.cpu();
+      case CUDA -> TorchRuntime.cuda(index);
+    };
   }
 
   @Override

@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +59,7 @@ public final class DiffusionModel implements AutoCloseable {
     this.precision = options.precision().orElseGet(() -> storedPrecision(checkpoint));
     this.attention = options.attention().orElseGet(KernelAttention::standard);
     this.transformer =
-        Transformer.load(checkpoint, precision.scalarType(), () -> handle(options.device()));
+        Transformer.load(checkpoint, precision.scalarType(), () -> options.device().handle());
   }
 
   /**
@@ -99,13 +98,6 @@ public final class DiffusionModel implements AutoCloseable {
     TorchRuntime.require();
     options.threads().ifPresent(TorchRuntime::setThreads);
     return new DiffusionModel(checkpoint, options);
-  }
-
-  private static Device handle(ComputeDevice device) {
-    return switch (device.kind()) {
-      case CPU -> TorchRuntime.cpu();
-      case CUDA -> TorchRuntime.cuda(device.index());
-    };
   }
 
   private static Precision storedPrecision(Checkpoint checkpoint) {

@@ -8,6 +8,7 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.cpu.ElementType;
+import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.Precision;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
@@ -85,7 +86,7 @@ public final class AttentionBenchmark {
 
   /** What the processor can do at most; unknown where the kernels that probe it are missing. */
   private OptionalDouble peakFlops() {
-    if (!CpuKernels.isAvailable()) {
+    if (setup.device().kind() != ComputeDevice.Kind.CPU || !CpuKernels.isAvailable()) {
       return OptionalDouble.empty();
     }
     ElementType type =

@@ -1,8 +1,9 @@
 package dev.sparsed.examples.bench;
 
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.models.ComputeDevice;
 
-/** All backends that the benchmark knows; LibTorch first, as the others are compared with it. */
+/** All backends of a device; LibTorch first, as the others are compared with it. */
 public final class AttentionCandidates {
 
   private AttentionCandidates() {}
@@ -10,10 +11,15 @@ public final class AttentionCandidates {
   /**
    * The backends.
    *
-   * @param threads processor threads that backends with threads of their own use
+   * @param setup device and threads
    * @return the candidates, some of which may turn out not to be available
    */
-  public static ImmutableList<AttentionCandidate> all(int threads) {
-    return ImmutableList.of(new TorchCandidate(), new CpuCandidate(threads));
+  public static ImmutableList<AttentionCandidate> of(AttentionSetup setup) {
+    ComputeDevice device = setup.device();
+    return ImmutableList.of(
+        new TorchCandidate(device),
+        device.kind() == ComputeDevice.Kind.CPU
+            ? new CpuCandidate(setup.threads())
+            : new CudaCandidate(device));
   }
 }

@@ -3,6 +3,7 @@ package dev.sparsed.examples.bench;
 import dev.sparsed.attention.AttentionShape;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -81,11 +82,17 @@ record AttentionInputs(Tensor query, Tensor key, Tensor value) implements AutoCl
     return torch.randn(heads, shape.keyLength(), shape.headDimension());
   }
 
-  /** Adds the batch dimension, converts, and keeps the tensor beyond the scope. */
+  /**
+   * Adds the batch dimension, converts, moves to the device, and keeps the tensor beyond the scope.
+   */
   private static Tensor kept(Tensor tensor, AttentionSetup setup) {
-    Tensor result =
-        tensor.unsqueeze(0).to(setup.precision().scalarType()).contiguous().retainReference();
-    return result;
+    try (Device device = setup.device().handle()) {
+      return tensor
+          .unsqueeze(0)
+          .to(device, setup.precision().scalarType())
+          .contiguous()
+          .retainReference();
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.Precision;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.select.IsolatedTopK;
@@ -19,6 +20,7 @@ import dev.sparsed.select.ScoreRequest;
  * @param blockSize tokens per block
  * @param select share of the key blocks that {@link IsolatedTopK} keeps
  * @param generationLength tokens at the end that count as generated; at most the sequence
+ * @param device where the tensors are and the backends compute
  * @param names what to measure, such as {@code dense.torch}; empty for everything
  * @param threads processor threads, at least 1
  * @param warmups runs of each measurement that do not count
@@ -31,6 +33,7 @@ public record AttentionSetup(
     int blockSize,
     double select,
     int generationLength,
+    ComputeDevice device,
     ImmutableSet<String> names,
     int threads,
     int warmups,
@@ -94,6 +97,7 @@ public record AttentionSetup(
         .put("block_size", blockSize)
         .put("select", select)
         .put("gen_len", generationLength)
+        .put("device", device.toString())
         .put("threads", threads);
   }
 }

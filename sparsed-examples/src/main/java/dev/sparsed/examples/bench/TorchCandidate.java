@@ -1,17 +1,20 @@
 package dev.sparsed.examples.bench;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.torch.TorchBackend;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
-/** LibTorch's own operations on the processor: what the others are compared with. */
-public final class TorchCandidate implements AttentionCandidate {
+/** LibTorch's own operations: what the others are compared with. */
+final class TorchCandidate implements AttentionCandidate {
 
+  private final ComputeDevice device;
   private final TorchBackend backend = new TorchBackend();
 
-  /** Makes the candidate. */
-  public TorchCandidate() {}
+  TorchCandidate(ComputeDevice device) {
+    this.device = device;
+  }
 
   @Override
   public String name() {
@@ -26,5 +29,10 @@ public final class TorchCandidate implements AttentionCandidate {
   @Override
   public AttentionBackend<Tensor> backend() {
     return backend;
+  }
+
+  @Override
+  public void synchronize() {
+    Devices.await(device);
   }
 }

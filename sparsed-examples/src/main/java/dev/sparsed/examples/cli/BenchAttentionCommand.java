@@ -7,6 +7,7 @@ import dev.sparsed.examples.bench.AttentionCandidate;
 import dev.sparsed.examples.bench.AttentionCandidates;
 import dev.sparsed.examples.bench.AttentionReport;
 import dev.sparsed.examples.bench.AttentionSetup;
+import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.PrintWriter;
@@ -91,6 +92,13 @@ final class BenchAttentionCommand implements Callable<Integer> {
   private String dtype = "bfloat16";
 
   @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
+  private String device = "cpu";
+
+  @Option(
       names = "--measure",
       split = ",",
       paramLabel = "NAMES",
@@ -134,7 +142,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
     AttentionSetup setup = setup();
     TorchRuntime.require();
     TorchRuntime.setThreads(setup.threads());
-    List<AttentionCandidate> candidates = AttentionCandidates.all(setup.threads());
+    List<AttentionCandidate> candidates = AttentionCandidates.of(setup);
     AttentionReport report = benchmark(setup, candidates).run();
     if (output.json()) {
       Json.print(spec.commandLine().getOut(), report.json());
@@ -169,6 +177,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
           blockSize,
           select,
           Math.min(generationLength, length),
+          ComputeDevice.of(device),
           ImmutableSet.copyOf(names),
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           warmups,
