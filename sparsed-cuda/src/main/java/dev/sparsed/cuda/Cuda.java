@@ -67,8 +67,13 @@ public final class Cuda {
           String.format(
               "there is no device %d to run the kernels; devices: %s", device, devices()));
     }
-    return ATTENTION.computeIfAbsent(
-        device, d -> new CudaAttention(new KernelLibrary(DriverApi.open(d), kernelImages())));
+    return ATTENTION.computeIfAbsent(device, Cuda::open);
+  }
+
+  private static CudaAttention open(int device) {
+    DriverApi driver = DriverApi.open(device);
+    return new CudaAttention(
+        new KernelLibrary(driver, kernelImages()), () -> CudnnApi.attention(driver));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.sparsed.cuda;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Suppliers;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
@@ -16,6 +17,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * Attention on one CUDA device over memory that the caller owns: every argument is checked, then
@@ -40,9 +42,12 @@ public final class CudaAttention {
   private static final long SCORE_BYTES = 256L << 20;
 
   private final KernelLibrary kernels;
+  private final Supplier<FusedAttention> fused;
 
-  CudaAttention(KernelLibrary kernels) {
+  CudaAttention(KernelLibrary kernels, Supplier<FusedAttention> fused) {
     this.kernels = kernels;
+    // Opening a library takes long, and not everybody calls it.
+    this.fused = Suppliers.memoize(fused::get);
   }
 
   /**
@@ -130,6 +135,42 @@ public final class CudaAttention {
   }
 
   /**
+   * Full attention by cuDNN's fused attention, which has variants for each generation of cards;
+   * found at run time. Plans are built at the first call with each layout of tensors, which takes
+   * some time, and kept.
+   *
+   * @param query queries [B, H, queryLength, D], bf16 or f16
+   * @param key keys [B, Hkv, keyLength, D]
+   * @param value values [B, Hkv, keyLength, D]
+   * @param output where to write, of the queries' sizes and type
+   * @param logSumExp as in {@link #dense}
+   * @param stream the stream to queue on; 0 is the default stream
+   * @return empty if the work is queued; else why cuDNN cannot do it, so that {@link #dense} is to
+   *     be called instead
+   * @throws IllegalArgumentException if the tensors do not fit together
+   * @throws CudaException if cuDNN accepts the tensors but fails
+   */
+  public Optional<String> denseByCudnn(
+      DeviceTensor query,
+      DeviceTensor key,
+      DeviceTensor value,
+      DeviceTensor output,
+      OptionalLong logSumExp,
+      long stream) {
+    AttentionShape shape = checkCall(query, key, value, output, logSumExp);
+    return fused.get().attend(shape, query, key, value, output, logSumExp, stream);
+  }
+
+  /**
+   * Why cuDNN is not there for {@link #denseByCudnn}.
+   *
+   * @return what is missing, or empty if there is a cuDNN of a version that can be used
+   */
+  public Optional<String> cudnnProblem() {
+    return fused.get().problem();
+  }
+
+  /**
    * Block-sparse attention: the softmax runs over the tokens of the selected key blocks only.
    *
    * @param query queries [B, H, queryLength, D]
@@ -166,11 +207,7 @@ public final class CudaAttention {
       Optional<DevicePattern> pattern,
       int blockSize,
       long stream) {
-    AttentionShape shape = shape(query, key);
-    checkSameSizes("values", value, "keys", key);
-    checkSameSizes("the output", output, "queries", query);
-    checkArgument(output.isInjective(), "elements of the output overlap: %s", output);
-    checkAddress("logSumExp", logSumExp);
+    AttentionShape shape = checkCall(query, key, value, output, logSumExp);
     Kernel kernel = Kernel.attention(query.type(), shape.headDimension(), blockSize);
     KernelArguments arguments =
         new KernelArguments()
@@ -200,6 +237,20 @@ public final class CudaAttention {
         shape.batch(),
         arguments,
         stream);
+  }
+
+  private static AttentionShape checkCall(
+      DeviceTensor query,
+      DeviceTensor key,
+      DeviceTensor value,
+      DeviceTensor output,
+      OptionalLong logSumExp) {
+    AttentionShape shape = shape(query, key);
+    checkSameSizes("values", value, "keys", key);
+    checkSameSizes("the output", output, "queries", query);
+    checkArgument(output.isInjective(), "elements of the output overlap: %s", output);
+    checkAddress("logSumExp", logSumExp);
+    return shape;
   }
 
   // ---- patterns ---------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Core's attention backend over this library's own device tensors, on one stream. Outputs are new
- * tensors that the caller closes.
+ * Core's attention backend over this library's own device tensors, on one stream. Full attention is
+ * cuDNN's where it is on the machine and accepts the tensors, and the sparse kernel's without a
+ * list of blocks otherwise. Outputs are new tensors that the caller closes.
  */
 public final class CudaBackend implements AttentionBackend<CudaTensor> {
 
@@ -81,7 +82,12 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
     shape(query, key);
     CudaTensor output = outputFor(query);
     try {
-      attention.dense(query.view(), key.view(), value.view(), output.view(), logSumExp, stream);
+      Optional<String> refusal =
+          attention.denseByCudnn(
+              query.view(), key.view(), value.view(), output.view(), logSumExp, stream);
+      if (refusal.isPresent()) {
+        attention.dense(query.view(), key.view(), value.view(), output.view(), logSumExp, stream);
+      }
       return output;
     } catch (RuntimeException | Error e) {
       output.close();

@@ -41,6 +41,7 @@ public record CudaReport(
         ImmutableMap.of(
             "CUDA driver", driver,
             "NVRTC", new NvrtcCompiler().version().orElseGet(() -> "not found (optional)"),
+            "cuDNN", CudnnApi.installedVersion().orElseGet(() -> "not found (optional)"),
             "packaged kernels", PackagedImages.summary()),
         ImageCache.standard().describe());
   }

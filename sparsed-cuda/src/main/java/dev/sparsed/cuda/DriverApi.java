@@ -222,17 +222,21 @@ final class DriverApi implements Driver {
         "clearing " + bytes + " bytes of device memory");
   }
 
-  /** Runs a call in the primary context, whatever context the thread had. */
   private void run(IntSupplier call, String what) {
+    inContext(() -> check(call.getAsInt(), what));
+  }
+
+  /** Runs calls in the primary context, whatever context the thread had. */
+  void inContext(Runnable calls) {
     CUctx_st current = new CUctx_st();
     check(cuCtxGetCurrent(current), "reading the current context");
     if (current.address() == context.address()) {
-      check(call.getAsInt(), what);
+      calls.run();
       return;
     }
     check(cuCtxPushCurrent(context), "entering the primary context");
     try {
-      check(call.getAsInt(), what);
+      calls.run();
     } finally {
       cuCtxPopCurrent(new CUctx_st());
     }

@@ -120,7 +120,9 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
 
   /** The kernels on this device. */
   public CudaAttention attention() {
-    return new CudaAttention(new KernelLibrary(this, new NoImages()));
+    return new CudaAttention(
+        new KernelLibrary(this, new NoImages()),
+        () -> new FusedAttention.Missing("cuDNN does not run on the emulator"));
   }
 
   /** From now on runs threads in this order. */

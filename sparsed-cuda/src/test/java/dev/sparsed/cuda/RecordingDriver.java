@@ -49,8 +49,12 @@ public final class RecordingDriver implements Driver {
     return live;
   }
 
-  /** Kernels over this driver, with images of one byte. */
+  /** Kernels over this driver, with images of one byte, and no cuDNN. */
   public CudaAttention attention() {
+    return attention(new FusedAttention.Missing("none in this test"));
+  }
+
+  CudaAttention attention(FusedAttention fused) {
     return new CudaAttention(
         new KernelLibrary(
             this,
@@ -64,7 +68,8 @@ public final class RecordingDriver implements Driver {
               public String describe(DeviceProperties device) {
                 return "none";
               }
-            }));
+            }),
+        () -> fused);
   }
 
   @Override
