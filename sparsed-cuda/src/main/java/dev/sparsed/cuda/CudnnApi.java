@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnBackendDescriptor_t;
@@ -42,19 +43,24 @@ final class CudnnApi implements Cudnn {
 
   private static final int MESSAGE_BYTES = 1024;
 
-  private final DriverApi driver;
+  private final Consumer<Runnable> context;
   private final cudnnContext handle = new cudnnContext();
   private final Map<Float, FloatPointer> constants = new HashMap<>();
 
-  private CudnnApi(DriverApi driver) {
-    this.driver = driver;
+  /**
+   * Opens cuDNN.
+   *
+   * @param context runs calls in the primary context of the device
+   */
+  CudnnApi(Consumer<Runnable> context) {
+    this.context = context;
     run(() -> cudnnCreate(handle), "opening cuDNN");
   }
 
   /** cuDNN's fused attention on a device, or the reason why there is none. */
   static FusedAttention attention(DriverApi driver) {
     try {
-      return new CudnnAttention(new CudnnApi(driver), driver);
+      return new CudnnAttention(new CudnnApi(driver::inContext), driver);
     } catch (CudaException e) {
       return new FusedAttention.Missing(String.valueOf(e.getMessage()));
     } catch (LinkageError e) {
@@ -204,7 +210,7 @@ final class CudnnApi implements Cudnn {
   }
 
   private void run(IntSupplier call, String what) {
-    driver.inContext(
+    context.accept(
         () -> {
           int status = call.getAsInt();
           if (status != CUDNN_STATUS_SUCCESS) {
