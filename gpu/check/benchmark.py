@@ -1,8 +1,10 @@
 """Times sparsed's CUDA kernels and PyTorch's attention in one run and prints a Markdown table.
 
 Usage: benchmark.py JAVA_COMMAND...   The command, with "bench" added, answers one line per
-measurement (see GpuCheck.java). PyTorch is timed with CUDA events, over fresh random inputs;
-FlexAttention gets the very block mask that sparsed selected. Rates count the selected area only.
+measurement (see GpuCheck.java). Inputs are random and fresh;
+FlexAttention gets the very block mask that sparsed selected, at the mask's own block size or, where
+it refuses that, as tiles of 128 with a mask inside; the reason is printed. Both sides are timed with
+CUDA events. Rates count the selected area only.
 """
 
 import itertools
@@ -19,6 +21,7 @@ from torch.nn.attention.flex_attention import BlockMask, flex_attention
 MODELS = {"Dream": (28, 4), "LLaDA": (32, 32)}
 LENGTHS = [4096, 8192, 16384, 32768, 65536]
 HEAD_DIM = 128
+FLEX_TILE = 128
 REPETITIONS = 3
 
 
@@ -59,21 +62,48 @@ def torch_times(heads, kv_heads, length, block, mask):
                 torch.nn.functional.scaled_dot_product_attention(q, k, v, enable_gqa=True)
 
         result[name] = attempt(dense)
-    if block < 128:
-        result["Flex"] = None  # FlexAttention skips tiles of 128 only
-        return result
     cells = torch.frombuffer(bytearray(open(mask, "rb").read()), dtype=torch.uint8)
-    blocks = length // block
+    blocks = -(-length // block)
     cells = cells.view(1, heads, blocks, blocks).cuda()
+    result["Flex"] = flex_time(q, k, v, cells, block)
+    return result
+
+
+def flex_time(q, k, v, cells, block):
+    """FlexAttention with the mask's own blocks, or with tiles of 128 that hold any of them."""
+    torch._dynamo.reset()  # a graph per shape: no recompilation limit, no dynamic shapes
+    compiled = torch.compile(flex_attention, dynamic=False)
+    gqa = q.size(1) != k.size(1)
+    options = {"BLOCK_M": block, "BLOCK_N": block} if block < FLEX_TILE else None
+    whole = block_mask(cells, block, full=True)
+    time = attempt(
+        lambda: compiled(q, k, v, block_mask=whole, enable_gqa=gqa, kernel_options=options)
+    )
+    if time is not None or block == FLEX_TILE:
+        return time
+    print(f"  FlexAttention refuses blocks of {block}: tiles of {FLEX_TILE} instead",
+          file=sys.stderr)
+    group = FLEX_TILE // block
+    tiles = -(-cells.size(-1) // group)
+    missing = tiles * group - cells.size(-1)
+    padded = torch.nn.functional.pad(cells, (0, missing, 0, missing))
+    coarse = padded.view(1, q.size(1), tiles, group, tiles, group).amax(dim=(3, 5))
+
+    def inside(b, h, q_index, k_index):
+        return cells[b, h, q_index // block, k_index // block] > 0
+
+    tiled = block_mask(coarse, FLEX_TILE, full=False, mask_mod=inside)
+    return attempt(lambda: compiled(q, k, v, block_mask=tiled, enable_gqa=gqa))
+
+
+def block_mask(cells, block, full, mask_mod=None):
+    """Lists of the set cells, the set ones first and ascending; "full" ones need no mask inside."""
     counts = cells.sum(-1, dtype=torch.int32)
     indices = torch.argsort(cells, dim=-1, descending=True, stable=True).to(torch.int32)
     none = torch.zeros_like(counts)
-    block_mask = BlockMask.from_kv_blocks(none, indices, counts, indices, BLOCK_SIZE=block)
-    compiled = torch.compile(flex_attention)
-    result["Flex"] = attempt(
-        lambda: compiled(q, k, v, block_mask=block_mask, enable_gqa=heads != kv_heads)
-    )
-    return result
+    if full:
+        return BlockMask.from_kv_blocks(none, indices, counts, indices, BLOCK_SIZE=block)
+    return BlockMask.from_kv_blocks(counts, indices, BLOCK_SIZE=block, mask_mod=mask_mod)
 
 
 def cell(value, digits=3):
@@ -86,8 +116,8 @@ def main():
     )
     print(f"{torch.cuda.get_device_name()}, PyTorch {torch.__version__}, CUDA {torch.version.cuda}")
     print("Times in ms, medians; bf16, D=128.\n")
-    columns = ["model", "S", "b", "select", "density", "dense", "sparse", "selection", "TFLOP/s",
-               "flash", "cuDNN", "Flex", "Flex/sparse"]
+    columns = ["model", "S", "b", "select", "density", "dense", "cuDNN", "sparse", "selection",
+               "TFLOP/s", "torch flash", "torch cuDNN", "Flex", "Flex/sparse"]
     print("| " + " | ".join(columns) + " |")
     print("|" + " --- |" * len(columns), flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -100,14 +130,15 @@ def main():
             )
             java.stdin.flush()
             answer = java.stdout.readline().split()
-            if len(answer) != 4:
+            if len(answer) != 5:
                 sys.exit("the Java side ended; its message is above")
-            dense, sparse, selection, density = map(float, answer)
+            own_cudnn = None if answer[1] == "-" else float(answer.pop(1))
+            dense, sparse, selection, density = (float(a) for a in answer if a != "-")
             other = torch_times(heads, kv, length, block, mask)
             rate = 4 * heads * length * length * HEAD_DIM * density / sparse / 1e9
             ratio = other["Flex"] / sparse if other["Flex"] else None
             row = [model, str(length), str(block), str(select), cell(density), cell(dense),
-                   cell(sparse), cell(selection), cell(rate, 0), cell(other["flash"]),
+                   cell(own_cudnn), cell(sparse), cell(selection), cell(rate, 0), cell(other["flash"]),
                    cell(other["cuDNN"]), cell(other["Flex"]), cell(ratio, 2)]
             print("| " + " | ".join(row) + " |", flush=True)
     java.stdin.close()

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -26,8 +27,9 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 /**
  * What {@code gpu/check} runs in Java: {@code report}, {@code test CLASS...}, or {@code bench},
  * which reads one line per measurement, "H Hkv S D b select repetitions maskFile", and answers with
- * a line of medians in milliseconds, "dense sparse select density", after writing the pattern's
- * mask, a byte per cell, to the file.
+ * a line of medians in milliseconds, "dense cudnn sparse select density", after writing the
+ * pattern's mask, a byte per cell, to the file. "cudnn" is "-" where cuDNN cannot compute the
+ * shape.
  */
 final class GpuCheck {
 
@@ -73,11 +75,13 @@ final class GpuCheck {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     CudaAttention attention = Cuda.attention(Cuda.devices().get(0).ordinal());
+    DeviceClock clock = new DeviceClock((DriverApi) attention.driver());
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] words = line.trim().split("\\s+", -1);
       out.println(
           measure(
               attention,
+              clock,
               Integer.parseInt(words[0]),
               Integer.parseInt(words[1]),
               Integer.parseInt(words[2]),
@@ -92,6 +96,7 @@ final class GpuCheck {
 
   private static String measure(
       CudaAttention attention,
+      DeviceClock clock,
       int heads,
       int kvHeads,
       int length,
@@ -109,8 +114,10 @@ final class GpuCheck {
             1 / Math.sqrt(headDimension),
             ScoreScope.ALL_AND_GENERATION_KEYS);
     double[] dense = new double[repetitions];
+    double[] cudnn = new double[repetitions];
     double[] sparse = new double[repetitions];
     double[] selection = new double[repetitions];
+    Optional<String> refusal = Optional.empty();
     double density = 0;
     for (int r = 0; r < repetitions; r++) {
       // Fresh inputs each time: a kernel's time must not hang on one set of numbers.
@@ -120,26 +127,28 @@ final class GpuCheck {
           CudaTensor o = random(attention, heads, length, headDimension, 0);
           DeviceMemory sums =
               DeviceMemory.allocate(attention.driver(), (long) heads * length * Float.BYTES, 0)) {
+        OptionalLong none = OptionalLong.empty();
+        refusal = attention.denseByCudnn(q.view(), k.view(), v.view(), o.view(), none, 0);
+        if (refusal.isEmpty()) {
+          cudnn[r] =
+              clock.milliseconds(
+                  () -> attention.denseByCudnn(q.view(), k.view(), v.view(), o.view(), none, 0));
+        }
         OptionalLong logSumExp = OptionalLong.of(sums.address());
-        Runnable full = () -> attention.dense(q.view(), k.view(), v.view(), o.view(), logSumExp, 0);
-        dense[r] = time(attention, full, sums);
+        dense[r] =
+            clock.milliseconds(
+                () -> attention.dense(q.view(), k.view(), v.view(), o.view(), logSumExp, 0));
         selection[r] =
-            time(
-                attention,
+            clock.milliseconds(
                 () ->
                     attention
                         .select(q.view(), k.view(), request, new IsolatedTopK(select), logSumExp, 0)
-                        .close(),
-                sums);
+                        .close());
         try (DevicePattern pattern =
             attention.select(q.view(), k.view(), request, new IsolatedTopK(select), logSumExp, 0)) {
           sparse[r] =
-              time(
-                  attention,
-                  () ->
-                      attention.sparse(
-                          q.view(), k.view(), v.view(), pattern, o.view(), OptionalLong.empty(), 0),
-                  sums);
+              clock.milliseconds(
+                  () -> attention.sparse(q.view(), k.view(), v.view(), pattern, o.view(), none, 0));
           density = pattern.pattern().density();
           if (r == 0) {
             writeMask(pattern.pattern(), maskFile);
@@ -147,34 +156,14 @@ final class GpuCheck {
         }
       }
     }
+    refusal.ifPresent(reason -> System.err.println("  cuDNN not measured: " + reason));
     return String.format(
-        "%.5f %.5f %.5f %.5f", median(dense), median(sparse), median(selection), density);
-  }
-
-  /**
-   * Milliseconds per call over enough calls to fill tens of milliseconds; the copy of one number
-   * waits for the stream before and after.
-   */
-  private static double time(CudaAttention attention, Runnable call, DeviceMemory any) {
-    call.run();
-    wait(attention, any);
-    int calls = 1;
-    while (true) {
-      long start = System.nanoTime();
-      for (int i = 0; i < calls; i++) {
-        call.run();
-      }
-      wait(attention, any);
-      double milliseconds = (System.nanoTime() - start) / 1e6;
-      if (milliseconds >= 50 || calls >= 1 << 12) {
-        return milliseconds / calls;
-      }
-      calls *= 2;
-    }
-  }
-
-  private static void wait(CudaAttention attention, DeviceMemory any) {
-    attention.driver().copyFromDevice(ByteBuffer.allocateDirect(4), any.address(), 0);
+        "%.5f %s %.5f %.5f %.5f",
+        median(dense),
+        refusal.isPresent() ? "-" : String.format("%.5f", median(cudnn)),
+        median(sparse),
+        median(selection),
+        density);
   }
 
   private static CudaTensor random(
