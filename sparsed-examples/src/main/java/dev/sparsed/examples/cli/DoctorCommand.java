@@ -6,6 +6,7 @@ import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.cuda.Cuda;
 import dev.sparsed.examples.bench.Environment;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.torch.CudaTorchKernels;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Spec;
         "Shows what the library finds on this machine: versions, LibTorch, kernels, graphics"
             + " cards, the Hugging Face cache. The exit code is 1 if nothing can be generated.")
 final class DoctorCommand implements Callable<Integer> {
+
+  private static final String WORKS = "works";
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final OutputArguments output = new OutputArguments();
@@ -49,6 +52,12 @@ final class DoctorCommand implements Callable<Integer> {
         Cuda.unavailableReason()
             .map(reason -> "not there: " + reason)
             .orElseGet(() -> String.join("; ", Cuda.describe().lines())));
+    findings.put("cudnn", Cuda.describe().libraries().get("cuDNN"));
+    if (torch.equals(WORKS)) {
+      findings.put(
+          "cuda_attention",
+          CudaTorchKernels.unavailableReason().map(reason -> "not used: " + reason).orElse(WORKS));
+    }
     Path cache = CheckpointLocator.ofEnvironment().cache();
     findings.put("huggingface_cache", cache + (Files.isDirectory(cache) ? "" : " (not there)"));
     PrintWriter out = spec.commandLine().getOut();
@@ -59,13 +68,13 @@ final class DoctorCommand implements Callable<Integer> {
           .properties()
           .forEach(entry -> out.printf("%-18s %s%n", entry.getKey(), entry.getValue().asText()));
     }
-    return torch.equals("works") ? 0 : 1;
+    return torch.equals(WORKS) ? 0 : 1;
   }
 
   private static String torch() {
     try {
       TorchRuntime.require();
-      return "works";
+      return WORKS;
     } catch (IllegalStateException e) {
       return String.valueOf(e.getMessage());
     }

@@ -49,7 +49,7 @@ public final class CudaTorchKernels implements AttentionKernels {
    * @return the kernels, or empty; where LibTorch has a card but they have not, the log says why
    */
   public static Optional<CudaTorchKernels> find() {
-    Optional<String> problem = LibTorchCuda.problem();
+    Optional<String> problem = unavailableReason();
     if (problem.isPresent()) {
       if (torch.cuda_is_available()) {
         LOG.warn("attention on the card is left to LibTorch: {}", problem.get());
@@ -57,6 +57,15 @@ public final class CudaTorchKernels implements AttentionKernels {
       return Optional.empty();
     }
     return Optional.of(new CudaTorchKernels(new LibTorchCuda()));
+  }
+
+  /**
+   * Why these kernels cannot be used with the LibTorch at hand, which must be loadable.
+   *
+   * @return what is missing, or empty if they can
+   */
+  public static Optional<String> unavailableReason() {
+    return LibTorchCuda.problem();
   }
 
   @Override
