@@ -45,7 +45,11 @@ final class BenchGenerateCommand implements Callable<Integer> {
   @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
+    return Interruption.during(this::measureAndReport);
+  }
+
+  private int measureAndReport() throws IOException {
     if (runs < 1) {
       throw new BadUseException("--runs must be at least 1 but is " + runs);
     }
@@ -67,11 +71,8 @@ final class BenchGenerateCommand implements Callable<Integer> {
                 .steps(decoding.steps())
                 .seed(decoding.seed())
                 .decoding(policy);
-    try (Interruption interruption = Interruption.ofThisThread();
-        DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
-      GenerationReport report =
-          interruption.during(
-              () -> measure(loaded, location.name(), tokens.length, sparse, request));
+    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
+      GenerationReport report = measure(loaded, location.name(), tokens.length, sparse, request);
       PrintWriter out = spec.commandLine().getOut();
       if (output.json()) {
         Json.print(out, report.json());

@@ -55,7 +55,11 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
+    return Interruption.during(this::generateAndReport);
+  }
+
+  private int generateAndReport() throws IOException {
     ModelArguments.Location location = model.locate(family.defaultModel());
     ModelConfig config;
     GenerationConfig defaults;
@@ -108,10 +112,9 @@ final class GenerateCommand implements Callable<Integer> {
   private GenerationResult generate(
       ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request) {
     GenerationRequest built = request.build();
-    try (Interruption interruption = Interruption.ofThisThread();
-        DiffusionModel loaded = DiffusionModel.load(location.folder(), options);
+    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options);
         StepProgress progress = StepProgress.on(spec.commandLine().getErr(), built.steps())) {
-      return interruption.during(() -> loaded.generate(built, progress));
+      return loaded.generate(built, progress);
     }
   }
 

@@ -1,52 +1,45 @@
 package dev.sparsed.examples.cli;
 
-import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
- * Ends a generation in an orderly way when the JVM is asked to end, for instance by Ctrl-C: the
- * native libraries must not be unloaded under a running step.
+ * Ends work in an orderly way when the JVM is asked to end, for instance by Ctrl-C: the running
+ * step is finished, since the native libraries must not be unloaded under it, and what is there by
+ * then is reported.
  */
-final class Interruption implements AutoCloseable {
+final class Interruption {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private Interruption() {}
 
-  private final CountDownLatch ended = new CountDownLatch(1);
-  private final Thread hook;
-
-  private Interruption(Thread worker) {
-    this.hook = new Thread(() -> interrupt(worker), "interruption");
-  }
-
-  static Interruption ofThisThread() {
-    Interruption interruption = new Interruption(Thread.currentThread());
-    Runtime.getRuntime().addShutdownHook(interruption.hook);
-    return interruption;
-  }
-
-  /** Runs work that heeds its thread's interruption. */
-  <T> T during(Supplier<T> work) {
-    return work.get();
-  }
-
-  private void interrupt(Thread worker) {
-    worker.interrupt();
+  /**
+   * Runs work that heeds its thread's interruption. A JVM that is asked to end meanwhile interrupts
+   * it and waits until it is done, however long its running step takes.
+   */
+  static <T> T during(Callable<T> work) throws Exception {
+    Thread worker = Thread.currentThread();
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread hook = new Thread(() -> interrupt(worker, ended), "interruption");
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
-      ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return work.call();
+    } finally {
+      ended.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The JVM is ending already; the hook waits for this very call.
+      }
     }
   }
 
-  @Override
-  public void close() {
-    ended.countDown();
+  private static void interrupt(Thread worker, CountDownLatch ended) {
+    System.err.println("sparsed: stopping after the running step");
+    worker.interrupt();
     try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is ending already; the hook waits for this very call.
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -9,9 +9,12 @@ import dev.sparsed.examples.eval.speed.SpeedRow;
 import dev.sparsed.examples.eval.speed.SpeedRun;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -143,13 +146,17 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
     try (EvalModel opened = models.open(model);
         EvalProgress progress =
             new EvalProgress(spec.commandLine().getErr(), "cases", cases.size())) {
-      int[] done = {0};
-      ImmutableList<SpeedRow> rows =
-          run.measure(
-              speedCase -> opened.time(method(byName, speedCase), sampling, speedCase, seed),
-              cases,
-              row -> progress.at(++done[0], cases.size(), row.speedCase().method()));
-      report(opened, byName, rows, run.countsMemoryPerCase());
+      List<SpeedRow> done = new ArrayList<>();
+      run.measure(
+          speedCase -> opened.time(method(byName, speedCase), sampling, speedCase, seed),
+          cases,
+          row -> {
+            done.add(row);
+            progress.at(done.size(), cases.size(), row.speedCase().method());
+            // After every case: hours of measurements must not hang on the last one.
+            save(report(opened, byName, done, run.countsMemoryPerCase()));
+          });
+      show(report(opened, byName, done, run.countsMemoryPerCase()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -176,12 +183,8 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
     return cases.build();
   }
 
-  private void report(
-      EvalModel opened,
-      Map<String, Method> byName,
-      ImmutableList<SpeedRow> rows,
-      boolean memoryPerCase)
-      throws IOException {
+  private SpeedReport report(
+      EvalModel opened, Map<String, Method> byName, List<SpeedRow> rows, boolean memoryPerCase) {
     ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
     about.putAll(opened.identity());
     byName.forEach((name, method) -> about.put("method " + name, method.description()));
@@ -199,11 +202,21 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
             ? "most resident memory of the process during the case, weights included"
             : "most resident memory of the process so far; this system cannot set the count back");
     about.putAll(MachineFacts.of());
-    SpeedReport report =
-        new SpeedReport(about.buildOrThrow(), opened.endOfText(sampling), baseline, rows);
+    return new SpeedReport(
+        about.buildOrThrow(), opened.endOfText(sampling), baseline, ImmutableList.copyOf(rows));
+  }
+
+  private void save(SpeedReport report) {
     if (out != null) {
-      Files.writeString(out, report.toJson().toPrettyString() + "\n");
+      try {
+        Files.writeString(out, report.toJson().toPrettyString() + "\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException("the measurements cannot be written to " + out, e);
+      }
     }
+  }
+
+  private void show(SpeedReport report) throws IOException {
     PrintWriter printer = spec.commandLine().getOut();
     printer.print(json ? report.toJson().toPrettyString() + "\n" : report.toText());
     printer.flush();
