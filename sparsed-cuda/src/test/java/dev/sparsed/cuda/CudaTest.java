@@ -32,14 +32,14 @@ final class CudaTest {
   void explainsLinkageErrors() {
     UnsatisfiedLinkError cause =
         new UnsatisfiedLinkError("libjnicudart.so: libcuda.so.1: cannot open shared object file");
-    UnsatisfiedLinkError error = new UnsatisfiedLinkError("no jnicudart in java.library.path");
+    UnsatisfiedLinkError error = new UnsatisfiedLinkError("no jnicudart to be found");
     error.initCause(cause);
     assertTrue(CudaProbe.explain(error).contains("driver"));
     assertTrue(
         CudaProbe.explain(new UnsatisfiedLinkError("libcudart.so.13: cannot open"))
             .contains("run-time library"));
     assertTrue(
-        CudaProbe.explain(new UnsatisfiedLinkError("no jnicudart in java.library.path"))
+        CudaProbe.explain(new UnsatisfiedLinkError("no jnicudart to be found"))
             .contains("not on the class path"));
   }
 

@@ -25,6 +25,7 @@ import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -57,7 +58,7 @@ public final class DiffusionModel implements AutoCloseable {
     this.defaults = checkpoint.generationConfig();
     this.device = options.device();
     this.precision = options.precision().orElseGet(() -> storedPrecision(checkpoint));
-    this.attention = options.attention().orElseGet(KernelAttention::standard);
+    this.attention = options.attention().orElseGet(() -> standardAttention(options));
     this.transformer =
         Transformer.load(checkpoint, precision.scalarType(), () -> options.device().handle());
   }
@@ -98,6 +99,13 @@ public final class DiffusionModel implements AutoCloseable {
     TorchRuntime.require();
     options.threads().ifPresent(TorchRuntime::setThreads);
     return new DiffusionModel(checkpoint, options);
+  }
+
+  private static KernelAttention standardAttention(ModelOptions options) {
+    OptionalInt threads = options.threads();
+    return threads.isPresent()
+        ? KernelAttention.standard(threads.getAsInt())
+        : KernelAttention.standard();
   }
 
   private static Precision storedPrecision(Checkpoint checkpoint) {

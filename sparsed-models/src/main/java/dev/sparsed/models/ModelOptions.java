@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param device where it computes
  * @param precision format of weights and activations; empty for the one that the checkpoint is
  *     stored in
- * @param threads processor threads of LibTorch, a setting of the whole process; empty leaves
- *     LibTorch's own
+ * @param threads processor threads of LibTorch, a setting of the whole process, and of each call of
+ *     the attention kernels; empty leaves the defaults of both
  * @param attention what computes attention; empty for the fastest that is there
  */
 public record ModelOptions(
@@ -30,10 +30,11 @@ public record ModelOptions(
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if the number of threads is below 1
+   * @throws IllegalArgumentException if the number of threads is not 1 to 1024
    */
   public ModelOptions {
-    threads.ifPresent(n -> checkArgument(n >= 1, "threads must be at least 1 but is %s", n));
+    threads.ifPresent(
+        n -> checkArgument(n >= 1 && n <= 1024, "threads must be 1 to 1024 but is %s", n));
   }
 
   /**
@@ -59,9 +60,9 @@ public record ModelOptions(
   /**
    * The same with another number of threads.
    *
-   * @param value processor threads of LibTorch, at least 1
+   * @param value processor threads of LibTorch and of the attention kernels, 1 to 1024
    * @return the changed options
-   * @throws IllegalArgumentException if the number is below 1
+   * @throws IllegalArgumentException if the number is not 1 to 1024
    */
   public ModelOptions withThreads(int value) {
     return new ModelOptions(device, precision, OptionalInt.of(value), attention);

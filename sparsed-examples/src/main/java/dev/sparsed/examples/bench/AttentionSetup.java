@@ -22,7 +22,7 @@ import dev.sparsed.select.ScoreRequest;
  * @param generationLength tokens at the end that count as generated; at most the sequence
  * @param device where the tensors are and the backends compute
  * @param names what to measure, such as {@code dense.torch}; empty for everything
- * @param threads processor threads, at least 1
+ * @param threads processor threads, 1 to 1024
  * @param warmups runs of each measurement that do not count
  * @param runs runs of each measurement that count, at least 1
  * @param seed of the random inputs
@@ -61,7 +61,8 @@ public record AttentionSetup(
         "the generation must be 0 to %s tokens but is %s",
         shape.keyLength(),
         generationLength);
-    checkArgument(threads >= 1, "the threads must be at least 1 but are %s", threads);
+    checkArgument(
+        threads >= 1 && threads <= 1024, "the threads must be 1 to 1024 but are %s", threads);
     checkArgument(warmups >= 0, "warm-up runs must be 0 or more but are %s", warmups);
     checkArgument(runs >= 1, "runs must be at least 1 but are %s", runs);
   }

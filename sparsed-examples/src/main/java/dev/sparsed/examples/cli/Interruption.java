@@ -14,7 +14,7 @@ final class Interruption {
 
   /**
    * Runs work that heeds its thread's interruption. A JVM that is asked to end meanwhile interrupts
-   * it and waits until it is done, however long its running step takes.
+   * it and waits until it is done, however long its running layer takes.
    */
   static <T> T during(Callable<T> work) throws Exception {
     Thread worker = Thread.currentThread();
@@ -34,7 +34,7 @@ final class Interruption {
   }
 
   private static void interrupt(Thread worker, CountDownLatch ended) {
-    System.err.println("sparsed: stopping after the running step");
+    System.err.println("sparsed: stopping after the running layer");
     worker.interrupt();
     try {
       ended.await();

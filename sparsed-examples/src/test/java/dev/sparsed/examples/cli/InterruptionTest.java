@@ -38,7 +38,7 @@ class InterruptionTest {
 
       assertNotEquals(0, process.waitFor());
       assertTrue(first != null && first.startsWith("step 1/512"), first);
-      assertTrue(rest.contains("stopping after the running step"), rest);
+      assertTrue(rest.contains("stopping after the running layer"), rest);
       assertTrue(rest.contains("Cancelled after"), rest);
       assertTrue(rest.contains("Running time"), rest);
     }

@@ -40,15 +40,27 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
   }
 
   /**
-   * Everything that this library computes attention with.
+   * Everything that this library computes attention with, on as many processor threads as {@link
+   * CpuKernels#defaultThreads} says.
    *
    * @return the fastest there is for each call
    */
   public static KernelAttention standard() {
+    return standard(CpuKernels.defaultThreads());
+  }
+
+  /**
+   * Everything that this library computes attention with.
+   *
+   * @param threads processor threads per call of its own kernels, 1 to 1024
+   * @return the fastest there is for each call
+   * @throws IllegalArgumentException if there cannot be so many threads
+   */
+  public static KernelAttention standard(int threads) {
     List<AttentionKernels> kernels = new ArrayList<>();
     CudaTorchKernels.find().ifPresent(kernels::add);
     if (CpuKernels.isAvailable()) {
-      kernels.add(new CpuTorchKernels(CpuAttention.fastest()));
+      kernels.add(new CpuTorchKernels(CpuAttention.of(CpuKernels.fastest(), threads)));
     }
     return new KernelAttention(kernels, new TorchBackend());
   }

@@ -29,6 +29,7 @@ final class WidenedProduct {
   /** Whether LibTorch's own product of these rows is slower by a multiple. */
   static boolean pays(Tensor rows) {
     return PROCESSOR_LACKS_BF16
+        && rows.size(0) > 0
         && rows.is_cpu()
         && rows.scalar_type().intern() == ScalarType.BFloat16;
   }

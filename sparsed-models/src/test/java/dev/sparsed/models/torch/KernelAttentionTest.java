@@ -1,8 +1,16 @@
 package dev.sparsed.models.torch;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.cpu.CpuCostModel;
+import dev.sparsed.cpu.CpuKernels;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 
 final class KernelAttentionTest extends TorchBackendContract {
 
@@ -13,6 +21,15 @@ final class KernelAttentionTest extends TorchBackendContract {
   @Override
   protected AttentionBackend<Tensor> backend() {
     return KernelAttention.standard();
+  }
+
+  @Test
+  void usesAsManyThreadsAsTold() {
+    assumeTrue(CpuKernels.isAvailable(), () -> CpuKernels.unavailableReason().orElse(""));
+    try (Tensor query = torch.ones(1, 1, 1, 64)) {
+      AttentionCost cost = KernelAttention.standard(3).cost(query).orElseThrow();
+      assertEquals(3, ((CpuCostModel) cost).threads());
+    }
   }
 
   @Override
