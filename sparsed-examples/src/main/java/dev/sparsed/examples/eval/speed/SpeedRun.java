@@ -27,9 +27,9 @@ public final class SpeedRun {
     checkArgument(warmups >= 0, "warmups must not be negative but is %s", warmups);
     checkArgument(runs >= 1, "runs must be at least 1 but is %s", runs);
     checkArgument(
-        warmupSteps.isEmpty() || warmupSteps.getAsInt() >= 1,
+        warmupSteps.orElse(1) >= 1,
         "the steps of a warm-up must be at least 1 but are %s",
-        warmupSteps);
+        warmupSteps.orElse(1));
     this.warmups = warmups;
     this.warmupSteps = warmupSteps;
     this.runs = runs;
