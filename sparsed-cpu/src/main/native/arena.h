@@ -13,6 +13,9 @@ struct Arena {
   size_t bytes = 0;
 };
 
+// For pieces of an arena that several threads write: no two share a page.
+constexpr size_t whole_pages(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
+
 Arena take_arena(size_t bytes);
 void give_back(Arena arena);
 void release_arenas();

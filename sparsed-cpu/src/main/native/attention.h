@@ -20,9 +20,6 @@ namespace SPARSED_NAMESPACE {
 constexpr float kLog2E = 1.442695040888963f;
 constexpr float kLn2 = 0.6931471805599453f;
 
-SPARSED_INLINE void write_element(float* to, float x) { *to = x; }
-SPARSED_INLINE void write_element(uint16_t* to, float x) { *to = round_bfloat16(x); }
-
 template <class Engine>
 class QueryBlock {
   using Format = typename Engine::Format;
@@ -265,12 +262,6 @@ class QueryBlock {
     }
   }
 };
-
-template <class Engine>
-constexpr Level level_of() {
-  return {packed_shape<typename Engine::Format>, QueryBlock<Engine>::worker_bytes,
-          pack_blocks<typename Engine::Format>, QueryBlock<Engine>::attend, Engine::burn};
-}
 
 }  // namespace SPARSED_NAMESPACE
 }  // namespace sparsed

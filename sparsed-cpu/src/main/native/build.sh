@@ -45,6 +45,18 @@ case $(uname -s)-$(uname -m) in
     ;;
 esac
 
+common="-std=c++20 -fPIC -fvisibility=hidden -ffp-contract=fast -ffunction-sections -I$here ${CXXFLAGS:-}"
+avx512="-mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl"
+amx="$avx512 -mavx512bf16 -mamx-tile -mamx-bf16"
+probe=""
+if [ "${platform#*x86_64}" != "$platform" ]; then probe=$amx; fi
+if ! echo 'int main() { return []<int kOne>() { return kOne - 1; }.operator()<1>(); }' |
+     $compiler $common $probe -x c++ -fsyntax-only - 2>/dev/null; then
+  echo "sparsed-cpu: $("$compiler" --version | head -n 1) IS TOO OLD: it lacks C++20 or AVX-512 and AMX; GCC 11 or" \
+       "Clang 14 have them. Built without native kernels."
+  exit 0
+fi
+
 # Nothing to do when sources, flags and compiler are those of the last build.
 stamp=$( (cat "$here"/*.h "$here"/*.cpp "$here"/levels/*.cpp "$here/build.sh" "$test_native"/*.h \
             "$classes"/dev/sparsed/cpu/NativeKernels*.class
@@ -68,9 +80,8 @@ echo "sparsed-cpu: compiling the kernels for $platform with $("$compiler" --vers
 }
 
 warnings="-Wall -Wextra -Wno-psabi"
-common="-std=c++20 -fPIC -fvisibility=hidden -ffp-contract=fast -ffunction-sections -I$here ${CXXFLAGS:-}"
 # GCC 12 warns about its own header of AVX-512 intrinsics.
-wide="-mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl -Wno-maybe-uninitialized"
+wide=-Wno-maybe-uninitialized
 
 compile() { # object, source, flags...
   object=$work/$1.o
@@ -95,14 +106,13 @@ start() {
 start jni "$work/jnisparsed_cpu.cpp" -O1 -w "-I$java_home/include" "-I$java_home/include/$jni"
 start javacpp "$work/jnijavacpp.cpp" -O1 -w "-I$java_home/include" "-I$java_home/include/$jni"
 start baseline "$here/levels/baseline.cpp" -O3
-for source in arena workers; do start $source "$here/$source.cpp" -O2; done
-for source in processor sparsed_cpu; do start $source "$here/$source.cpp" -O2; done
+for source in arena workers attention product processor sparsed_cpu; do start $source "$here/$source.cpp" -O2; done
 objects="baseline"
 if [ "${platform#*x86_64}" != "$platform" ]; then
   start avx2 "$here/levels/avx2.cpp" -O3 -mavx2 -mfma
-  start avx512 "$here/levels/avx512.cpp" -O3 $wide
-  start avx512_bf16 "$here/levels/avx512_bf16.cpp" -O3 $wide -mavx512bf16
-  start amx "$here/levels/amx.cpp" -O3 $wide -mavx512bf16 -mamx-tile -mamx-bf16
+  start avx512 "$here/levels/avx512.cpp" -O3 $avx512 $wide
+  start avx512_bf16 "$here/levels/avx512_bf16.cpp" -O3 $avx512 -mavx512bf16 $wide
+  start amx "$here/levels/amx.cpp" -O3 $amx $wide
   objects="$objects avx2 avx512 avx512_bf16 amx"
   for source in processor sparsed_cpu; do
     start ${source}_emulated "$here/$source.cpp" -O2 -DSPARSED_EMULATED
@@ -129,9 +139,10 @@ link() { # library, object names...
   $compiler ${CXXFLAGS:-} $shared $static -o "$out" $files -lpthread
 }
 
-link "$library" jni javacpp arena workers processor sparsed_cpu $objects
+scheduler="jni javacpp arena workers attention product"
+link "$library" $scheduler processor sparsed_cpu $objects
 if [ -f "$work/amx_emulated.o" ]; then
-  link "$emulated_library" jni javacpp arena workers processor_emulated sparsed_cpu_emulated baseline avx2 avx512_emulated \
+  link "$emulated_library" $scheduler processor_emulated sparsed_cpu_emulated baseline avx2 avx512_emulated \
     avx512_bf16_emulated amx_emulated
 fi
 echo "$stamp" >"$work/stamp"

@@ -45,7 +45,8 @@ SPARSED_INLINE Floats exp2_nonpositive(Floats x) {
 // Fractions in [-1/2, 1/2].
 template <Precision precision>
 SPARSED_INLINE Floats exp2_nonpositive(Floats x) {
-  // Below this the result would leave the range of normal floats; 2^-126 stands for zero. NaN passes.
+  // Below this the result would leave the range of normal floats: zero. NaN passes.
+  const Ints vanished = x < splat(-126.0f);
   x = maximum(splat(-126.0f), x);
   // Adding 1.5 * 2^23 rounds to an integer, which then sits in the low bits.
   const float rounder = 12582912.0f;
@@ -66,8 +67,8 @@ SPARSED_INLINE Floats exp2_nonpositive(Floats x) {
     p = p * f + 6.931218160e-01f;
     p = p * f + 9.999992615e-01f;
   }
-  Ints bits = (Ints)p + ((Ints)rounded << 23);
-  return (Floats)bits;
+  const Ints bits = (Ints)p + ((Ints)rounded << 23);
+  return (Floats)(bits & ~vanished);
 }
 
 #endif

@@ -1,4 +1,4 @@
-// What the scheduler knows of an instruction-set level: sizes of its scratch memory and three functions.
+// What the scheduler knows of an instruction-set level: sizes of its scratch memory and its functions.
 //
 // Keys and values of one (batch item, key/value head) are first packed into the layout that the level's inner loops
 // read, once for all query heads and query blocks that share them. Packed layout, in 32-bit units (one float, or two
@@ -20,8 +20,11 @@ namespace sparsed {
 
 constexpr int kLanes = 16;  // keys per panel, and columns per chunk of values: one 64-byte cache line of units
 
-constexpr int ceil_div(int a, int b) { return a / b + (a % b != 0); }
-constexpr int round_up(int a, int b) { return ceil_div(a, b) * b; }
+static constexpr int ceil_div(int a, int b) { return a / b + (a % b != 0); }
+static constexpr int round_up(int a, int b) { return ceil_div(a, b) * b; }
+
+// Never a function of its own, of which the linker could keep the one compiled for another instruction set.
+#define SPARSED_MEMBER __attribute__((always_inline))
 
 // Sizes of the packed operands of one key/value head, in 32-bit units.
 struct PackedShape {
@@ -31,11 +34,21 @@ struct PackedShape {
   int value_chunks;           // chunks of 16 value columns, zero padded
   int value_units_per_block;  // units along the keys of one block, zero padded
 
-  size_t panel_units() const { return (size_t)depth_units * kLanes; }
-  size_t chunk_units() const { return (size_t)value_units_per_block * kLanes; }
-  size_t value_block_units() const { return (size_t)value_chunks * chunk_units(); }
-  size_t key_bytes() const { return panel_units() * panels_per_block * key_blocks * 4; }
-  size_t value_bytes() const { return value_block_units() * key_blocks * 4; }
+  SPARSED_MEMBER size_t panel_units() const { return (size_t)depth_units * kLanes; }
+  SPARSED_MEMBER size_t chunk_units() const { return (size_t)value_units_per_block * kLanes; }
+  SPARSED_MEMBER size_t value_block_units() const { return (size_t)value_chunks * chunk_units(); }
+  SPARSED_MEMBER size_t key_bytes() const { return panel_units() * panels_per_block * key_blocks * 4; }
+  SPARSED_MEMBER size_t value_bytes() const { return value_block_units() * key_blocks * 4; }
+};
+
+constexpr int kProductRows = 128;  // rows of a product that a worker takes at once
+constexpr int kStripPanels = 8;    // panels of 16 outputs at most that it takes of them
+
+// Sizes of a product's operands.
+struct ProductShape {
+  int chunks;           // chunks of the inputs
+  size_t chunk_bytes;   // one chunk of kProductRows packed rows
+  size_t worker_bytes;  // scratch bytes that one worker needs for multiply
 };
 
 struct Level {
@@ -47,11 +60,19 @@ struct Level {
   // Computes everything the call asks for of one query block of one head.
   void (*attend)(const SparsedAttention& call, int batch_item, int head, int query_block, const void* keys,
                  const void* values, void* worker);
+  ProductShape (*product_shape)(const SparsedProduct& call);
+  // Packs one chunk of at most kProductRows rows.
+  void (*pack_rows)(const SparsedProduct& call, int first_row, int rows, int chunk, void* packed);
+  // Computes outputs [from, to), at most kStripPanels panels of them, of the same rows from all their packed chunks.
+  void (*multiply)(const SparsedProduct& call, int first_row, int rows, int from, int to, const void* packed,
+                   void* worker);
   // Runs the level's multiply-add loop; returns the floating point operations done.
   double (*burn)(int rounds);
 };
 
-// The kernels of a level for an element type.
+// The kernels of a level for an element type (see sparsed_cpu.h), or null where this machine cannot run it.
+const Level* find_level(int level, int element_type);
+
 extern const Level baseline_float32, baseline_bfloat16;
 #if defined(__x86_64__)
 extern const Level avx2_float32, avx2_bfloat16;

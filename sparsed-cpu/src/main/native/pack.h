@@ -16,6 +16,22 @@ SPARSED_INLINE uint32_t float_unit(float x) {
 
 SPARSED_INLINE uint32_t float_unit(uint16_t bfloat16) { return (uint32_t)bfloat16 << 16; }
 
+SPARSED_INLINE float read_element(const float* from) { return *from; }
+SPARSED_INLINE float read_element(const uint16_t* from) { return widen_bfloat16(*from); }
+
+SPARSED_INLINE void write_element(float* to, float x) { *to = x; }
+SPARSED_INLINE void write_element(uint16_t* to, float x) { *to = round_bfloat16(x); }
+
+// Units of a vector's width from consecutive elements.
+SPARSED_INLINE Units float_vector(const float* from) { return (Units)load(from); }
+
+SPARSED_INLINE Units float_vector(const uint16_t* from) {
+  typedef uint16_t Halves __attribute__((vector_size(SPARSED_WIDTH * 2)));
+  Halves halves;
+  memcpy(&halves, from, sizeof halves);
+  return __builtin_convertvector(halves, Units) << 16;
+}
+
 // Units of floats, from floats or bf16.
 template <class Source>
 struct FloatUnits {
@@ -24,6 +40,9 @@ struct FloatUnits {
   static constexpr int kElementsPerUnit = 1;
   static constexpr int kDepthMultiple = 1;    // depth units of a packed key
   static constexpr int kSegmentMultiple = 1;  // units along the keys of a segment
+
+  // A vector of units of a row, from unit u on.
+  SPARSED_INLINE Units vector(const Source* row, int u) { return float_vector(row + u); }
 
   // 16 units of a row, from unit u on; zero past the last element.
   SPARSED_INLINE void row_units(const Source* row, int elements, int u, uint32_t* out) {
@@ -42,6 +61,8 @@ struct PairUnits {
   static constexpr int kElementsPerUnit = 2;
   static constexpr int kDepthMultiple = 16;    // a tile register holds 16 units per row
   static constexpr int kSegmentMultiple = 16;  // and 16 rows of units along the keys
+
+  SPARSED_INLINE Units vector(const uint16_t* row, int u) { return load_units(row + 2 * u); }
 
   SPARSED_INLINE void row_units(const uint16_t* row, int elements, int u, uint32_t* out) {
     const int first = 2 * u;
@@ -75,18 +96,27 @@ PackedShape packed_shape(const SparsedAttention& call) {
 template <class Format>
 SPARSED_INLINE void pack_key_panel(const typename Format::Element* rows, int64_t stride, int keys, int dimension,
                                    int depth_units, uint32_t* out) {
-  for (int u = 0; u < depth_units; u += kLanes) {
-    alignas(64) uint32_t block[kLanes][kLanes];
-    for (int k = 0; k < kLanes; k++) {
-      if (k < keys) {
-        Format::row_units(rows + k * stride, dimension, u, block[k]);
+  for (int u = 0; u < depth_units; u += kWidth) {
+    const int units = depth_units - u < kWidth ? depth_units - u : kWidth;
+    for (int k = 0; k < kLanes; k += kWidth) {
+      Units square[kWidth];
+      if (k + kWidth <= keys && (u + kWidth) * Format::kElementsPerUnit <= dimension) {
+#pragma GCC unroll 16
+        for (int i = 0; i < kWidth; i++) square[i] = Format::vector(rows + (k + i) * stride, u);
       } else {
-        for (int i = 0; i < kLanes; i++) block[k][i] = 0;
+        alignas(64) uint32_t padded[kWidth][kLanes] = {};
+        for (int i = 0; i < kWidth && k + i < keys; i++) Format::row_units(rows + (k + i) * stride, dimension, u, padded[i]);
+#pragma GCC unroll 16
+        for (int i = 0; i < kWidth; i++) square[i] = load_units(padded[i]);
       }
-    }
-    const int units = depth_units - u < kLanes ? depth_units - u : kLanes;
-    for (int i = 0; i < units; i++) {
-      for (int k = 0; k < kLanes; k++) out[(size_t)(u + i) * kLanes + k] = block[k][i];
+      transpose(square);
+      uint32_t* to = out + (size_t)u * kLanes + k;
+      if (units == kWidth) {
+#pragma GCC unroll 16
+        for (int i = 0; i < kWidth; i++) store_units(to + (size_t)i * kLanes, square[i]);
+      } else {
+        for (int i = 0; i < units; i++) store_units(to + (size_t)i * kLanes, square[i]);
+      }
     }
   }
 }

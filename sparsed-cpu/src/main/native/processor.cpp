@@ -67,7 +67,8 @@ uint32_t detect() {
 
 uint32_t supported_levels() {
 #if defined(SPARSED_EMULATED)
-  static const uint32_t levels = detect() | 7u << SPARSED_AVX512;
+  // Compiled for AVX2, which the emulated levels therefore need.
+  static const uint32_t levels = detect() | ((detect() >> SPARSED_AVX2 & 1) != 0 ? 7u << SPARSED_AVX512 : 0);
 #else
   static const uint32_t levels = detect();
 #endif

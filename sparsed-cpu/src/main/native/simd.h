@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 #include <string.h>
+
+#include <utility>
+
 #if defined(__AVX__)
 #include <immintrin.h>
 #endif
@@ -34,13 +37,14 @@ SPARSED_INLINE Floats load(const float* p) {
   return v;
 }
 
-SPARSED_INLINE Units load_units(const uint32_t* p) {
+SPARSED_INLINE Units load_units(const void* p) {
   Units v;
   memcpy(&v, p, sizeof v);
   return v;
 }
 
 SPARSED_INLINE void store(float* p, Floats v) { memcpy(p, &v, sizeof v); }
+SPARSED_INLINE void store_units(uint32_t* p, Units v) { memcpy(p, &v, sizeof v); }
 
 // a > b ? a : b per lane, hence b where either is not a number: the order of the arguments decides whether NaN passes.
 SPARSED_INLINE Floats maximum(Floats a, Floats b) {
@@ -85,6 +89,64 @@ SPARSED_INLINE uint16_t round_bfloat16(float x) {
   memcpy(&bits, &x, 4);
   if ((bits & 0x7fffffffu) > 0x7f800000u) return (uint16_t)(bits >> 16 | 0x40);
   return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+// Lane i of the result is lane Index::of(i) of a and b one after the other.
+template <class Index, int... kLane>
+SPARSED_INLINE Units pick(Units a, Units b, std::integer_sequence<int, kLane...>) {
+#if defined(__clang__)
+  return __builtin_shufflevector(a, b, Index::of(kLane)...);
+#else
+  return __builtin_shuffle(a, b, Units{(uint32_t)Index::of(kLane)...});
+#endif
+}
+
+template <class Index>
+SPARSED_INLINE Units pick(Units a, Units b) {
+  return pick<Index>(a, b, std::make_integer_sequence<int, kWidth>());
+}
+
+// Within each four lanes: units, or pairs of units, from the lower or upper half of a and b in turn.
+template <int kSide, bool kUpper>
+struct Interleaved {
+  static constexpr int of(int i) {
+    const int from = i & ~3, half = kUpper ? 2 : 0;
+    return kSide == 1 ? from + half + (i & 3) / 2 + (i & 1 ? kWidth : 0) : from + half + (i & 1) + (i & 2 ? kWidth : 0);
+  }
+};
+
+// Blocks of kSide lanes from a and b in turn: the even blocks of both, or the odd ones.
+template <int kSide, bool kOdd>
+struct Blocks {
+  static constexpr int of(int i) { return (i & ~kSide) + (kOdd ? kSide : 0) + (i & kSide ? kWidth : 0); }
+};
+
+template <int kSide>
+SPARSED_INLINE void swap_blocks(Units (&square)[kWidth]) {
+#pragma GCC unroll 16
+  for (int r = 0; r < kWidth; r++) {
+    if (r & kSide) continue;
+    const Units a = square[r], b = square[r + kSide];
+    square[r] = pick<Blocks<kSide, false>>(a, b);
+    square[r + kSide] = pick<Blocks<kSide, true>>(a, b);
+  }
+}
+
+// Transposes a square of units: first each 4 x 4 part, then the parts' places.
+SPARSED_INLINE void transpose(Units (&square)[kWidth]) {
+#pragma GCC unroll 4
+  for (int r = 0; r < kWidth; r += 4) {
+    const Units low01 = pick<Interleaved<1, false>>(square[r], square[r + 1]);
+    const Units high01 = pick<Interleaved<1, true>>(square[r], square[r + 1]);
+    const Units low23 = pick<Interleaved<1, false>>(square[r + 2], square[r + 3]);
+    const Units high23 = pick<Interleaved<1, true>>(square[r + 2], square[r + 3]);
+    square[r] = pick<Interleaved<2, false>>(low01, low23);
+    square[r + 1] = pick<Interleaved<2, true>>(low01, low23);
+    square[r + 2] = pick<Interleaved<2, false>>(high01, high23);
+    square[r + 3] = pick<Interleaved<2, true>>(high01, high23);
+  }
+  if constexpr (kWidth > 4) swap_blocks<4>(square);
+  if constexpr (kWidth > 8) swap_blocks<8>(square);
 }
 
 }  // namespace SPARSED_NAMESPACE

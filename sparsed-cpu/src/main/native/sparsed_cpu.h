@@ -1,4 +1,4 @@
-// Block-sparse attention and block scores on a CPU: the C interface of the kernel library.
+// Block-sparse attention, block scores and matrix products on a CPU: the C interface of the kernel library.
 //
 //   output[b,h,r,:] = sum_c p[r,c] value[b,g,c,:],   p[r,:] = softmax over c of (query[b,h,r,:] . key[b,g,c,:]) * scale
 //
@@ -63,6 +63,25 @@ typedef struct SparsedAttention {
   int32_t first_generation_block;  // m; key blocks before it are the prompt
 } SparsedAttention;
 
+// A product output[r,o] = sum_i left[r,i] weights[o,i] + bias[o], with sums in float32. Sizes are at least 1; strides
+// are in elements; the inputs of a row are contiguous.
+typedef struct SparsedProduct {
+  int32_t level;
+  int32_t element_type;  // of all operands
+  int32_t threads;       // as above
+  int32_t rows, inputs, outputs;
+  const void* left;  // [rows, inputs]
+  int64_t left_stride;
+  const void* weights;  // [outputs, inputs]
+  int64_t weight_stride;
+  const void* bias;  // [outputs] or null
+  void* output;      // [rows, outputs]
+  int64_t output_stride;
+} SparsedProduct;
+
+// Tells how many processors the process may keep busy with all its calls together; the affinity mask's by default.
+void sparsed_cpu_set_processors(int32_t count);
+
 // Bit l is set where level l can run on this machine. Asks the operating system for tile data on first use.
 int32_t sparsed_cpu_levels(void);
 
@@ -71,6 +90,9 @@ int32_t sparsed_cpu_emulated(void);
 
 // Runs one call to its end. Safe to use from several threads.
 int32_t sparsed_cpu_attention(const SparsedAttention* call);
+
+// The same for a product.
+int32_t sparsed_cpu_product(const SparsedProduct* call);
 
 // Measures the multiply-add rate of a level with operands in registers or the first-level cache: floating point
 // operations per second over all threads, running for about the given time. -1 for an unsupported level.

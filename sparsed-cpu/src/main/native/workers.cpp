@@ -14,6 +14,22 @@
 namespace sparsed {
 namespace {
 
+int allowed_processors() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
+#endif
+  const int hardware = (int)std::thread::hardware_concurrency();
+  return hardware > 0 ? hardware : 1;
+}
+
+std::atomic<int>& usable_processors() {
+  static std::atomic<int> count{allowed_processors()};
+  return count;
+}
+
+int processors() { return usable_processors(); }
+
 // A call in progress; lives on its caller's stack.
 struct Job {
   Work* work;
@@ -47,7 +63,8 @@ class Pool {
         if (!start_helper()) break;
       }
     }
-    if (threads > 1) wake_.notify_all();
+    // Any helper serves any call, so that no more need to wake than can join.
+    for (int i = 1; i < job.threads && i < processors(); i++) wake_.notify_one();
     while (work.step(0)) {
     }
     {
@@ -58,9 +75,10 @@ class Pool {
       while (*at != &job) at = &(*at)->next;
       *at = job.next;
       at_work_--;
+      if (jobs_ == nullptr) return;
     }
     // There may be room for a helper in another call now.
-    wake_.notify_all();
+    wake_.notify_one();
   }
 
  private:
@@ -112,16 +130,12 @@ class Pool {
 
 }  // namespace
 
-int processors() {
-  static const int count = [] {
-#if defined(__linux__)
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
-#endif
-    const int hardware = (int)std::thread::hardware_concurrency();
-    return hardware > 0 ? hardware : 1;
-  }();
-  return count;
+void set_processors(int count) { usable_processors() = count < 1 ? 1 : count; }
+
+void OrderedWork::wait_for(int64_t number) {
+  for (int spins = 0; finished_.load(std::memory_order_acquire) < number; spins++) {
+    if (spins > 200) std::this_thread::yield();
+  }
 }
 
 void run_work(Work& work, int threads) {

@@ -12,7 +12,9 @@ compiler=${CXX:-g++}
 flags="-std=c++20 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -ffp-contract=fast
   -Wall -Wextra -Wno-psabi -DSPARSED_EMULATED -I$native -I$here"
 cd "$work"
-for source in arena workers processor sparsed_cpu; do $compiler $flags -O1 -c "$native/$source.cpp"; done
+for source in arena workers attention product processor sparsed_cpu; do
+  $compiler $flags -O1 -c "$native/$source.cpp"
+done
 $compiler $flags -O1 -c "$native/levels/baseline.cpp"
 for level in avx2 avx512 avx512_bf16 amx; do
   $compiler $flags -O1 -mavx2 -mfma -c "$native/levels/$level.cpp" &

@@ -11,6 +11,13 @@
 
 #include "sparsed_cpu.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, bytes)
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes)
+#endif
+
 namespace {
 
 std::mt19937 generator;
@@ -134,10 +141,29 @@ bool check(int level, int element_type) {
   call.scores = with_scores ? scores.data() : nullptr;
   call.generation_scores = with_generation ? generation.data() : nullptr;
   call.first_generation_block = border;
+  // Blocks that no row of a key/value head's queries selects may not be read.
+  const auto each_unread_key = [&](auto visit) {
+    for (int b = 0; b < batch && !dense; b++) {
+      for (int g = 0; g < kv_heads; g++) {
+        const size_t first = ((size_t)b * kv_heads + g) * (heads / kv_heads) * query_blocks;
+        for (int c = 0; c < keys; c++) {
+          const int j = c / block;
+          bool read = false;
+          for (int r = 0; r < heads / kv_heads * query_blocks; r++) {
+            read |= (pattern[(first + r) * words + j / 64] >> (j % 64) & 1) != 0;
+          }
+          if (!read) visit(k.memory + k.index(b, g, c, 0) * k.size(), dimension * k.size());
+          if (!read && with_values) visit(v.memory + v.index(b, g, c, 0) * v.size(), dimension * v.size());
+        }
+      }
+    }
+  };
+  each_unread_key([](char* at, size_t bytes) { ASAN_POISON_MEMORY_REGION(at, bytes), (void)at, (void)bytes; });
   if (sparsed_cpu_attention(&call) != SPARSED_OK) {
     printf("the call failed\n");
     return false;
   }
+  each_unread_key([](char* at, size_t bytes) { ASAN_UNPOISON_MEMORY_REGION(at, bytes), (void)at, (void)bytes; });
 
   double error = 0, score_error = 0;
   std::vector<double> p(keys), sums(dimension), block_sums(key_blocks), generation_sums(key_blocks);
@@ -206,6 +232,48 @@ bool check(int level, int element_type) {
   return true;
 }
 
+bool check_product(int level, int element_type) {
+  const int rows = between(1, between(0, 2) == 0 ? 300 : 40), inputs = between(1, between(0, 2) == 0 ? 1200 : 90);
+  const int outputs = between(1, between(0, 2) == 0 ? 400 : 70);
+  Tensor left(element_type, 1, 1, rows, inputs), weights(element_type, 1, 1, outputs, inputs);
+  Tensor bias(element_type, 1, 1, 1, outputs), out(element_type, 1, 1, rows, outputs);
+  left.fill(1);
+  weights.fill(1);
+  bias.fill(1);
+  out.poison();
+  SparsedProduct call = {};
+  call.level = level;
+  call.element_type = element_type;
+  call.threads = between(1, 3);
+  call.rows = rows, call.inputs = inputs, call.outputs = outputs;
+  call.left = left.memory, call.left_stride = left.token_stride;
+  call.weights = weights.memory, call.weight_stride = weights.token_stride;
+  call.bias = between(0, 1) == 0 ? nullptr : bias.memory;
+  call.output = out.memory, call.output_stride = out.token_stride;
+  if (sparsed_cpu_product(&call) != SPARSED_OK) {
+    printf("the product failed\n");
+    return false;
+  }
+  for (int r = 0; r < rows; r++) {
+    for (int o = 0; o < outputs; o++) {
+      double sum = call.bias == nullptr ? 0 : bias.get(o), magnitude = fabs(sum);
+      for (int i = 0; i < inputs; i++) {
+        const double term = (double)left.get(left.index(0, 0, r, i)) * weights.get(weights.index(0, 0, o, i));
+        sum += term;
+        magnitude += fabs(term);
+      }
+      const double bound = magnitude * 1e-6 + 1e-7 + (element_type == SPARSED_FLOAT32 ? 0 : fabs(sum) / 256);
+      const double got = out.get(out.index(0, 0, r, o));
+      if (!(fabs(got - sum) <= bound)) {
+        printf("level %d type %d: product %d x %d x %d is %g instead of %g at (%d, %d)\n", level, element_type, rows,
+               inputs, outputs, got, sum, r, o);
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -220,7 +288,7 @@ int main(int argc, char** argv) {
       continue;
     }
     for (int type = 0; type < 2; type++) {
-      for (int i = 0; i < rounds; i++) good &= check(level, type);
+      for (int i = 0; i < rounds; i++) good &= check(level, type) && check_product(level, type);
       printf("level %d type %d: largest error %.2g, of scores and lse %.2g\n", level, type, worst[level][type],
              worst_score[level][type]);
     }

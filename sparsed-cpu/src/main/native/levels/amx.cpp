@@ -4,7 +4,7 @@
 #define SPARSED_HAS_POWERS
 #define SPARSED_HAS_PAIRS
 #define SPARSED_HAS_TILES
-#include "../attention.h"
+#include "../kernels.h"
 #include "../tile_engine.h"
 
 namespace sparsed {

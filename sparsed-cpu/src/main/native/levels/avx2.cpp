@@ -1,7 +1,7 @@
 // AVX2 and FMA. bf16 operands are widened to floats as they are packed.
 #define SPARSED_WIDTH 8
 #define SPARSED_NAMESPACE avx2
-#include "../attention.h"
+#include "../kernels.h"
 #include "../panel_engine.h"
 
 namespace sparsed {

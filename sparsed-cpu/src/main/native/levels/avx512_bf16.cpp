@@ -3,7 +3,7 @@
 #define SPARSED_NAMESPACE avx512_bf16
 #define SPARSED_HAS_POWERS
 #define SPARSED_HAS_PAIRS
-#include "../attention.h"
+#include "../kernels.h"
 #include "../panel_engine.h"
 
 namespace sparsed {

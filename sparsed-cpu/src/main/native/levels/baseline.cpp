@@ -1,7 +1,7 @@
 // What every machine of the platform has: on x86-64 SSE2, without fused multiply-add.
 #define SPARSED_WIDTH 4
 #define SPARSED_NAMESPACE baseline
-#include "../attention.h"
+#include "../kernels.h"
 #include "../panel_engine.h"
 
 namespace sparsed {

@@ -310,13 +310,7 @@ public final class CpuAttention {
   }
 
   private void run(NativeKernels.Call call) {
-    switch (NativeKernels.attention(call)) {
-      case 0 -> {}
-      case 1 ->
-          throw new OutOfMemoryError("no native memory for the kernels' packed keys and values");
-      default ->
-          throw new IllegalStateException("the kernel library refused instruction set " + level);
-    }
+    CpuKernels.checkStatus(NativeKernels.attention(call), level);
   }
 
   private void setShape(NativeKernels.Call call, AttentionShape shape, int blockSize) {

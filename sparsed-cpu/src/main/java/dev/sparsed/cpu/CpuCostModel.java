@@ -55,9 +55,22 @@ public record CpuCostModel(InstructionSet level, ElementType type, int threads)
     double share = values ? 1 : 0.5;
     double flops = share * shape.denseFlops() * density;
     double packed =
-        2.0 * share * shape.batch() * shape.kvHeads() * shape.keyLength() * shape.headDimension();
+        2.0
+            * share
+            * shape.batch()
+            * shape.kvHeads()
+            * shape.keyLength()
+            * shape.headDimension()
+            * packedShare(shape, blockSize, density);
     double work = flops / (flopsPerThread() * blockEfficiency(blockSize)) + packed * PACK_SECONDS;
     return CALL_SECONDS + work / threads;
+  }
+
+  /** Share of the key blocks that some row selects, if rows choose independently. */
+  private static double packedShare(AttentionShape shape, int blockSize, double density) {
+    double rows = Math.ceil((double) shape.queryLength() / blockSize);
+    rows *= (double) shape.heads() / shape.kvHeads();
+    return 1 - Math.pow(1 - density, rows);
   }
 
   /**

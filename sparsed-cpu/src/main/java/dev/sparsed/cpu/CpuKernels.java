@@ -145,6 +145,20 @@ public final class CpuKernels {
   }
 
   /**
+   * Checks what a native call returned.
+   *
+   * @throws OutOfMemoryError if there was no native memory for it
+   */
+  static void checkStatus(int status, InstructionSet level) {
+    switch (status) {
+      case 0 -> {}
+      case 1 -> throw new OutOfMemoryError("no native memory for the kernels' packed operands");
+      default ->
+          throw new IllegalStateException("the kernel library refused instruction set " + level);
+    }
+  }
+
+  /**
    * The highest level that a property asks for.
    *
    * @throws IllegalArgumentException if it names none
@@ -202,6 +216,8 @@ public final class CpuKernels {
       }
       try {
         NativeKernels.load();
+        // Java knows of a container's share of the processors.
+        NativeKernels.setProcessors(Runtime.getRuntime().availableProcessors());
         return null;
       } catch (LinkageError | RuntimeException e) {
         // Whatever keeps the loader from loading is a reason to compute elsewhere.

@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.annotation.Platform;
 
 /**
  * The C interface of {@code sparsed_cpu.h}, as JavaCPP binds it. Nothing is checked here: callers
- * go through {@link CpuAttention}.
+ * go through {@link CpuAttention} and {@link CpuProduct}.
  */
 @Platform(include = "sparsed_cpu.h", library = "jnisparsed_cpu")
 final class NativeKernels {
@@ -31,6 +31,12 @@ final class NativeKernels {
 
   @Name("sparsed_cpu_attention")
   static native int attention(@Const @ByPtr Call call);
+
+  @Name("sparsed_cpu_product")
+  static native int product(@Const @ByPtr Product call);
+
+  @Name("sparsed_cpu_set_processors")
+  static native void setProcessors(int count);
 
   @Name("sparsed_cpu_peak")
   static native double peak(int level, int elementType, int threads, double seconds);
@@ -145,5 +151,57 @@ final class NativeKernels {
 
     @MemberSetter
     native void first_generation_block(int value);
+  }
+
+  /** The struct {@code SparsedProduct}. Addresses are those of the first element. */
+  @Name("SparsedProduct")
+  static final class Product extends Pointer {
+
+    /** Allocates the struct; all fields must be set. */
+    Product() {
+      super((Pointer) null);
+      allocate();
+    }
+
+    private native void allocate();
+
+    @MemberSetter
+    native void level(int value);
+
+    @MemberSetter
+    native void element_type(int value);
+
+    @MemberSetter
+    native void threads(int value);
+
+    @MemberSetter
+    native void rows(int value);
+
+    @MemberSetter
+    native void inputs(int value);
+
+    @MemberSetter
+    native void outputs(int value);
+
+    @MemberSetter
+    native void left(@Cast("const void*") long address);
+
+    @MemberSetter
+    native void left_stride(long value);
+
+    @MemberSetter
+    native void weights(@Cast("const void*") long address);
+
+    @MemberSetter
+    native void weight_stride(long value);
+
+    @MemberSetter
+    native void bias(@Cast("const void*") long address);
+
+    @MemberSetter
+    native void output(@Cast("void*") long address);
+
+    @MemberSetter
+    native void output_stride(long value);
   }
 }

@@ -7,9 +7,9 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * What one call needs of native memory on the Java side: the parameter struct and a piece of memory
- * for pattern bits, scores or copies of Java arrays. Workspaces are reused, so that a steady stream
- * of calls allocates nothing.
+ * What one call needs of native memory on the Java side: the parameter structs and a piece of
+ * memory for pattern bits, scores or copies of Java arrays. Workspaces are reused, so that a steady
+ * stream of calls allocates nothing.
  */
 final class Workspace implements AutoCloseable {
 
@@ -19,6 +19,7 @@ final class Workspace implements AutoCloseable {
   private static final AtomicInteger IDLE_COUNT = new AtomicInteger();
 
   private final NativeKernels.Call call = new NativeKernels.Call();
+  private final NativeKernels.Product product = new NativeKernels.Product();
   private Pointer memory = new Pointer();
   private long bytes;
   private long used;
@@ -26,6 +27,7 @@ final class Workspace implements AutoCloseable {
   private Workspace() {
     // A PointerScope around the first call must not free what later calls use.
     call.retainReference();
+    product.retainReference();
   }
 
   /** Takes an idle workspace or makes one; closing hands it back. */
@@ -47,6 +49,10 @@ final class Workspace implements AutoCloseable {
 
   NativeKernels.Call call() {
     return call;
+  }
+
+  NativeKernels.Product product() {
+    return product;
   }
 
   /**
@@ -111,6 +117,7 @@ final class Workspace implements AutoCloseable {
     memory = new Pointer();
     bytes = 0;
     call.deallocate();
+    product.deallocate();
   }
 
   private static long roundUp(long size) {

@@ -9,7 +9,10 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
 
 /** Loading the library, choosing an instruction set, measuring and estimating. */
@@ -36,6 +39,18 @@ final class CpuKernelsTest {
           CpuKernels.isAvailable()
               ? CpuKernels.instructionSets() + " " + CpuKernels.defaultThreads()
               : CpuKernels.unavailableReason().orElse("no reason"));
+    }
+  }
+
+  @Test
+  void aLibraryThatWasBuiltCanBeLoaded() {
+    String platform = Loader.getPlatform();
+    boolean built =
+        Stream.of("so", "dylib", "dll")
+            .map(suffix -> platform + "/libjnisparsed_cpu." + suffix)
+            .anyMatch(name -> CpuKernels.class.getResource(name) != null);
+    if (built) {
+      assertEquals(Optional.empty(), CpuKernels.unavailableReason());
     }
   }
 

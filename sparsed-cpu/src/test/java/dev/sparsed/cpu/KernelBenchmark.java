@@ -14,7 +14,9 @@ import org.bytedeco.javacpp.BytePointer;
 /**
  * Prints the rates of the kernels beside the machine's measured peak. A row is one size: queries of
  * 28 heads, keys of 4, as Dream-7B has them; the pattern is random at density 0.3. Each time is the
- * best of three after a first call.
+ * best of three after a first call. With {@code --rows} it prints products of so many rows instead,
+ * with weights [{@code --outputs}, {@code --inputs}], those of Dream-7B's feed-forward part by
+ * default.
  *
  * <p>Options: {@code --lengths}, {@code --blocks}, {@code --dimensions}, {@code --threads} (lists),
  * {@code --type} float32 or bfloat16, {@code --heads}, {@code --kv-heads}.
@@ -35,6 +37,10 @@ final class KernelBenchmark {
     int heads = Integer.parseInt(options.getOrDefault("--heads", "28"));
     int kvHeads = Integer.parseInt(options.getOrDefault("--kv-heads", "4"));
     InstructionSet level = CpuKernels.fastest();
+    if (options.containsKey("--rows")) {
+      printProducts(options, level, type);
+      return;
+    }
     System.out.printf("%s, %s, H=%d, Hkv=%d, density %.1f%n", level, type, heads, kvHeads, DENSITY);
     System.out.println("| D | b | S | threads | peak | dense | sparse | scores | dense+scores |");
     System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
@@ -46,6 +52,21 @@ final class KernelBenchmark {
             System.out.println(new Row(CpuAttention.of(level, threads), type, kvHeads, grid, d));
           }
         }
+      }
+    }
+  }
+
+  private static void printProducts(
+      Map<String, String> options, InstructionSet level, ElementType type) {
+    int inputs = Integer.parseInt(options.getOrDefault("--inputs", "3584"));
+    int outputs = Integer.parseInt(options.getOrDefault("--outputs", "18944"));
+    System.out.printf("%s, %s, weights [%d, %d]%n", level, type, outputs, inputs);
+    System.out.println("| rows | threads | peak | product |");
+    System.out.println("| --- | --- | --- | --- |");
+    for (int threads : list(options, "--threads", "1,2")) {
+      for (int rows : list(options, "--rows", "32")) {
+        System.out.println(
+            new Row(CpuProduct.of(level, threads), threads, type, rows, inputs, outputs));
       }
     }
   }
@@ -89,6 +110,16 @@ final class KernelBenchmark {
           peak,
           flops,
           () -> attention.denseAndScores(query, key, value, output, request, row -> {}));
+    }
+
+    Row(CpuProduct product, int threads, ElementType type, int rows, int inputs, int outputs) {
+      double peak = CpuKernels.peakFlops(CpuKernels.fastest(), type, threads, 0.5);
+      text.append(String.format("| %d | %d | %.0f GFLOP/s |", rows, threads, peak / 1e9));
+      Random random = new Random(1);
+      CpuTensor left = tensor(type, 1, rows, inputs, random);
+      CpuTensor weights = tensor(type, 1, outputs, inputs, random);
+      CpuTensor output = tensor(type, 1, rows, outputs, random);
+      add(peak, 2.0 * rows * inputs * outputs, () -> product.multiply(left, weights, null, output));
     }
 
     private void add(double peak, double flops, Runnable call) {

@@ -60,7 +60,8 @@ public final class DiffusionModel implements AutoCloseable {
     this.precision = options.precision().orElseGet(() -> storedPrecision(checkpoint));
     this.attention = options.attention().orElseGet(() -> standardAttention(options));
     this.transformer =
-        Transformer.load(checkpoint, precision.scalarType(), () -> options.device().handle());
+        Transformer.load(
+            checkpoint, precision.scalarType(), () -> options.device().handle(), options.threads());
   }
 
   /**

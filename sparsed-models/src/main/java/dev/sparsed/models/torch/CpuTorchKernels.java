@@ -8,7 +8,6 @@ import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuCostModel;
 import dev.sparsed.cpu.CpuTensor;
-import dev.sparsed.cpu.ElementType;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockScoreConsumer;
@@ -18,7 +17,6 @@ import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
 import java.util.Locale;
 import java.util.Optional;
-import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -69,7 +67,11 @@ public final class CpuTorchKernels implements AttentionKernels {
         () -> {
           Views views = new Views(query, key);
           Tensor output = torch.empty_like(views.queryTensor);
-          attention.dense(views.query, views.key, view(contiguousRows(value)), view(output));
+          attention.dense(
+              views.query,
+              views.key,
+              CpuViews.of(CpuViews.contiguousRows(value)),
+              CpuViews.of(output));
           return output;
         });
   }
@@ -83,7 +85,11 @@ public final class CpuTorchKernels implements AttentionKernels {
           Views views = new Views(query, key);
           Tensor output = torch.empty_like(views.queryTensor);
           attention.sparse(
-              views.query, views.key, view(contiguousRows(value)), view(output), blocks);
+              views.query,
+              views.key,
+              CpuViews.of(CpuViews.contiguousRows(value)),
+              CpuViews.of(output),
+              blocks);
           return output;
         });
   }
@@ -116,8 +122,8 @@ public final class CpuTorchKernels implements AttentionKernels {
               attention.denseAndScores(
                   views.query,
                   views.key,
-                  view(contiguousRows(value)),
-                  view(output),
+                  CpuViews.of(CpuViews.contiguousRows(value)),
+                  CpuViews.of(output),
                   request,
                   collector);
               return output;
@@ -127,7 +133,8 @@ public final class CpuTorchKernels implements AttentionKernels {
 
   @Override
   public Optional<AttentionCost> cost(Tensor query) {
-    return Optional.of(new CpuCostModel(attention.level(), type(query), attention.threads()));
+    return Optional.of(
+        new CpuCostModel(attention.level(), CpuViews.type(query), attention.threads()));
   }
 
   private AttentionShape checkFit(Tensor query, Tensor key, Tensor value) {
@@ -142,39 +149,9 @@ public final class CpuTorchKernels implements AttentionKernels {
     final CpuTensor key;
 
     Views(Tensor query, Tensor key) {
-      this.queryTensor = contiguousRows(query);
-      this.query = view(queryTensor);
-      this.key = view(contiguousRows(key));
+      this.queryTensor = CpuViews.contiguousRows(query);
+      this.query = CpuViews.of(queryTensor);
+      this.key = CpuViews.of(CpuViews.contiguousRows(key));
     }
-  }
-
-  /** The tensor itself, unless the elements of a head's vector are apart. */
-  private static Tensor contiguousRows(Tensor tensor) {
-    return tensor.stride(3) == 1 || tensor.size(3) == 1 ? tensor : tensor.contiguous();
-  }
-
-  private static ElementType type(Tensor tensor) {
-    return tensor.scalar_type().intern() == ScalarType.Float
-        ? ElementType.FLOAT32
-        : ElementType.BFLOAT16;
-  }
-
-  private static CpuTensor view(Tensor tensor) {
-    ElementType type = type(tensor);
-    long elements = 1;
-    for (int i = 0; i < 4; i++) {
-      elements += (tensor.size(i) - 1) * tensor.stride(i);
-    }
-    Pointer memory = tensor.data_ptr();
-    return CpuTensor.strided(
-        memory.capacity(elements * type.bytes()),
-        type,
-        (int) tensor.size(0),
-        (int) tensor.size(1),
-        (int) tensor.size(2),
-        (int) tensor.size(3),
-        tensor.stride(0),
-        tensor.stride(1),
-        tensor.stride(2));
   }
 }

@@ -5,15 +5,16 @@ import dev.sparsed.attention.AttentionShape;
 
 /**
  * Cost of {@link TorchBackend}'s calls in units of full attention's time per operation: only the
- * ratios matter to the decision.
+ * ratios matter to the decision. They are those of float32 on a CPU (docs/benchmarks/cpu.md), where
+ * full attention has the largest lead; elsewhere sparse attention is chosen later than it could be.
  */
 record TorchCost() implements AttentionCost {
 
   /** Relative time per operation of attention over gathered blocks. */
-  private static final double GATHERED = 2.0;
+  private static final double GATHERED = 3.5;
 
-  /** Relative time per operation of the float32 scores, of which a pattern needs half as many. */
-  private static final double SCORED = 3.0;
+  /** Relative time of building a pattern. */
+  private static final double SCORED = 1.6;
 
   /** Only its ratio to the other estimates counts. */
   private static final double SECONDS_PER_FLOP = 1e-12;

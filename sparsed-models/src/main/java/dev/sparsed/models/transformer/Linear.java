@@ -1,8 +1,6 @@
 package dev.sparsed.models.transformer;
 
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,16 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param weight [outputs, inputs]
  * @param bias [outputs], or null
+ * @param products how to compute it
  */
-record Linear(Tensor weight, @Nullable Tensor bias) {
+record Linear(Tensor weight, @Nullable Tensor bias, WeightProducts products) {
 
   /** Maps rows [tokens, inputs] to [tokens, outputs]. */
   Tensor apply(Tensor rows) {
-    if (WidenedProduct.pays(rows)) {
-      return WidenedProduct.of(rows, weight, bias);
-    }
-    return bias == null
-        ? torch.linear(rows, weight)
-        : torch.linear(rows, weight, new TensorOptional(bias));
+    return products.multiply(rows, weight, bias);
   }
 }

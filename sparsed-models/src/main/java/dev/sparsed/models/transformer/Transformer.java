@@ -13,6 +13,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -54,13 +55,20 @@ public final class Transformer implements AutoCloseable {
    * @param checkpoint a verified checkpoint
    * @param dtype float32, bfloat16 or float16
    * @param device makes handles of the device to compute on
+   * @param threads processor threads per call of this library's own kernels, 1 to 1024; one per
+   *     processor if empty
    * @return the transformer, to be closed by the caller
    * @throws dev.sparsed.models.checkpoint.CheckpointException if a tensor cannot be loaded
    */
-  public static Transformer load(Checkpoint checkpoint, ScalarType dtype, Supplier<Device> device) {
+  public static Transformer load(
+      Checkpoint checkpoint, ScalarType dtype, Supplier<Device> device, OptionalInt threads) {
+    WeightProducts products = WeightProducts.fastest(threads);
     try (Device target = device.get()) {
       return new Transformer(
-          checkpoint.config(), TransformerWeights.load(checkpoint, dtype, target), dtype, device);
+          checkpoint.config(),
+          TransformerWeights.load(checkpoint, dtype, target, products),
+          dtype,
+          device);
     }
   }
 

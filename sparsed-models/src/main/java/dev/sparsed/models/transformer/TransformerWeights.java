@@ -11,30 +11,33 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /** The weights of a model, on one device in one dtype. Owns their memory. */
 final class TransformerWeights implements AutoCloseable {
 
   private final Map<String, Tensor> tensors;
+  private final WeightProducts products;
   private final Tensor embedding;
   private final List<Layer> layers;
   private final Tensor finalNorm;
   private final Linear head;
 
-  private TransformerWeights(ModelLayout layout, int layerCount, Map<String, Tensor> tensors) {
+  private TransformerWeights(
+      ModelLayout layout, int layerCount, Map<String, Tensor> tensors, WeightProducts products) {
     this.tensors = tensors;
+    this.products = products;
     this.embedding = get(layout.embedding());
     this.layers = new ArrayList<>();
     for (int index = 0; index < layerCount; index++) {
       layers.add(layer(layout.layer(index)));
     }
     this.finalNorm = get(layout.finalNorm());
-    this.head = new Linear(get(layout.head()), null);
+    this.head = linear(layout.head(), Optional.empty());
   }
 
   /** Loads all tensors that the layout reads; on failure none is left behind. */
-  static TransformerWeights load(Checkpoint checkpoint, ScalarType dtype, Device device) {
+  static TransformerWeights load(
+      Checkpoint checkpoint, ScalarType dtype, Device device, WeightProducts products) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try {
       for (TensorSpec spec : checkpoint.layout().tensors()) {
@@ -42,7 +45,8 @@ final class TransformerWeights implements AutoCloseable {
           tensors.put(spec.name(), checkpoint.load(spec, dtype, device));
         }
       }
-      return new TransformerWeights(checkpoint.layout(), checkpoint.config().layers(), tensors);
+      return new TransformerWeights(
+          checkpoint.layout(), checkpoint.config().layers(), tensors, products);
     } catch (RuntimeException | Error e) {
       tensors.values().forEach(Tensor::close);
       throw e;
@@ -79,18 +83,18 @@ final class TransformerWeights implements AutoCloseable {
   private Layer layer(ModelLayout.Layer layer) {
     return new Layer(
         get(layer.attentionNorm()),
-        new Linear(get(layer.query()), bias(layer.queryBias())),
-        new Linear(get(layer.key()), bias(layer.keyBias())),
-        new Linear(get(layer.value()), bias(layer.valueBias())),
-        new Linear(get(layer.output()), null),
+        linear(layer.query(), layer.queryBias()),
+        linear(layer.key(), layer.keyBias()),
+        linear(layer.value(), layer.valueBias()),
+        linear(layer.output(), Optional.empty()),
         get(layer.feedForwardNorm()),
-        new Linear(get(layer.gate()), null),
-        new Linear(get(layer.up()), null),
-        new Linear(get(layer.down()), null));
+        linear(layer.gate(), Optional.empty()),
+        linear(layer.up(), Optional.empty()),
+        linear(layer.down(), Optional.empty()));
   }
 
-  private @Nullable Tensor bias(Optional<TensorSpec> spec) {
-    return spec.isPresent() ? get(spec.get()) : null;
+  private Linear linear(TensorSpec weight, Optional<TensorSpec> bias) {
+    return new Linear(get(weight), bias.isPresent() ? get(bias.get()) : null, products);
   }
 
   private Tensor get(TensorSpec spec) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -119,7 +120,8 @@ class ParityTest {
         golden.text("model"),
         name -> {
           try (Checkpoint checkpoint = Checkpoint.open(folder.checkpoint(name))) {
-            return Transformer.load(checkpoint, ScalarType.Float, TorchRuntime::cpu);
+            return Transformer.load(
+                checkpoint, ScalarType.Float, TorchRuntime::cpu, OptionalInt.empty());
           }
         });
   }

@@ -1,0 +1,121 @@
+package dev.sparsed.cpu;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Products of matrices in native memory with the weights of linear layers: {@code output = rows
+ * weights^T + bias}, with sums in float32 that are rounded once at the end. Made for few rows, as
+ * where a denoising step feeds one block of tokens and a product is as fast as memory delivers the
+ * weights: these are read once, where and as they lie, and never copied as a whole.
+ *
+ * <p>Matrices are {@link CpuTensor}s with one batch item and one head: [1, 1, rows, columns], of
+ * one {@link ElementType}, with any stride along the rows. Everything is checked before native code
+ * runs, as in {@link CpuAttention}, whose threads the calls share. Immutable and safe to use from
+ * several threads. An output depends on its own row, the weights and the instruction set alone: not
+ * on the number of threads and not on what other rows there are.
+ */
+public final class CpuProduct {
+
+  private final InstructionSet level;
+  private final int threads;
+
+  private CpuProduct(InstructionSet level, int threads) {
+    this.level = level;
+    this.threads = threads;
+  }
+
+  /**
+   * Products with an instruction set and a number of threads.
+   *
+   * @param level one of {@link CpuKernels#instructionSets}
+   * @param threads threads per call at most, the caller's among them; 1 to 1024
+   * @return the products
+   * @throws IllegalArgumentException if an argument is out of its range
+   * @throws IllegalStateException if the kernels are not available
+   */
+  public static CpuProduct of(InstructionSet level, int threads) {
+    CpuKernels.requireUsable(level);
+    CpuKernels.checkThreads(threads);
+    return new CpuProduct(level, threads);
+  }
+
+  /**
+   * Multiplies.
+   *
+   * @param rows [1, 1, rows, inputs]
+   * @param weights [1, 1, outputs, inputs]
+   * @param bias [1, 1, 1, outputs], added to each row; or null
+   * @param output where the output goes, [1, 1, rows, outputs]; must not share memory with the
+   *     others
+   * @throws IllegalArgumentException if the matrices do not fit together
+   * @throws OutOfMemoryError if there is no native memory for the packed rows, 64 MiB or 512 bytes
+   *     per input, whichever is more
+   */
+  public void multiply(
+      CpuTensor rows, CpuTensor weights, @Nullable CpuTensor bias, CpuTensor output) {
+    checkMatrix("rows", rows);
+    checkMatrix("weights", weights);
+    checkMatrix("output", output);
+    checkArgument(
+        rows.type() == weights.type() && rows.headDimension() == weights.headDimension(),
+        "rows %s and weights %s differ in type or inputs",
+        rows,
+        weights);
+    checkArgument(
+        output.type() == rows.type()
+            && output.length() == rows.length()
+            && output.headDimension() == weights.length(),
+        "output %s is not that of rows %s and weights %s",
+        output,
+        rows,
+        weights);
+    if (bias != null) {
+      checkMatrix("bias", bias);
+      checkArgument(
+          bias.type() == rows.type()
+              && bias.length() == 1
+              && bias.headDimension() == weights.length(),
+          "bias %s is not one row for weights %s",
+          bias,
+          weights);
+      checkArgument(!output.overlaps(bias), "the output shares memory with the bias");
+    }
+    checkArgument(
+        !output.mayOverlapItself(), "elements of the output share memory with one another");
+    checkArgument(!output.overlaps(rows), "the output shares memory with the rows");
+    checkArgument(!output.overlaps(weights), "the output shares memory with the weights");
+    try (Workspace workspace = Workspace.take()) {
+      NativeKernels.Product call = workspace.product();
+      call.level(level.code());
+      call.element_type(rows.type().code());
+      call.threads(threads);
+      call.rows(rows.length());
+      call.inputs(rows.headDimension());
+      call.outputs(weights.length());
+      call.left(rows.address());
+      call.left_stride(rows.tokenStride());
+      call.weights(weights.address());
+      call.weight_stride(weights.tokenStride());
+      call.bias(bias == null ? 0 : bias.address());
+      call.output(output.address());
+      call.output_stride(output.tokenStride());
+      CpuKernels.checkStatus(NativeKernels.product(call), level);
+    } finally {
+      Reference.reachabilityFence(rows);
+      Reference.reachabilityFence(weights);
+      Reference.reachabilityFence(bias);
+      Reference.reachabilityFence(output);
+    }
+  }
+
+  private static void checkMatrix(String name, CpuTensor tensor) {
+    checkArgument(
+        tensor.batch() == 1 && tensor.heads() == 1,
+        "%s must be a matrix [1, 1, rows, columns] but are %s",
+        name,
+        tensor);
+  }
+}

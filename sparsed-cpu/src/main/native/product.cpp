@@ -1,0 +1,104 @@
+// A product from its parameters to its tasks.
+//
+// As with attention, tasks are numbered through: packing the rows of a pass, chunk by chunk, then its strips of
+// outputs, then the next pass. A strip takes all rows of the pass, block by block, so that its weights come from main
+// memory once per pass. No sum depends on threads, passes, strips or on which other rows there are.
+#include "arena.h"
+#include "level.h"
+#include "workers.h"
+
+namespace sparsed {
+namespace {
+
+constexpr size_t kPackedRowBytes = size_t{64} << 20;  // a pass's packed rows stay below this where they can
+constexpr int kStripsPerThread = 8;                   // at least, for an even finish
+
+class Product final : public OrderedWork {
+ public:
+  Product(const SparsedProduct& call, const Level& level)
+      : call_(call), level_(level), shape_(level.product_shape(call)), threads_(thread_count(call.threads)) {
+    block_bytes_ = whole_pages(shape_.chunks * shape_.chunk_bytes);
+    worker_bytes_ = whole_pages(shape_.worker_bytes);
+    const int blocks = ceil_div(call.rows, kProductRows);
+    const int64_t for_memory = (int64_t)(kPackedRowBytes / block_bytes_);
+    blocks_per_pass_ = for_memory < 1 ? 1 : for_memory < blocks ? (int)for_memory : blocks;
+    passes_ = ceil_div(blocks, blocks_per_pass_);
+
+    const int panels = ceil_div(call.outputs, kLanes);
+    const int even = panels / (kStripsPerThread * threads_);
+    strip_panels_ = even < 1 ? 1 : even < kStripPanels ? even : kStripPanels;
+    strips_ = ceil_div(panels, strip_panels_);
+    if (threads_ > strips_) threads_ = strips_;
+  }
+
+  int run() {
+    arena_ = take_arena(blocks_per_pass_ * block_bytes_ + threads_ * worker_bytes_);
+    if (arena_.memory == nullptr) return SPARSED_OUT_OF_MEMORY;
+    run_work(*this, threads_);
+    give_back(arena_);
+    return SPARSED_OK;
+  }
+
+  bool step(int worker) override {
+    const int64_t packs = (int64_t)blocks_per_pass_ * shape_.chunks;
+    const int64_t tasks_per_pass = packs + strips_;
+    const int64_t task = start_task();
+    if (task >= passes_ * tasks_per_pass) return false;
+    const int64_t pass = task / tasks_per_pass, in_pass = task % tasks_per_pass;
+    const int first_block = (int)pass * blocks_per_pass_;
+    if (in_pass < packs) {
+      wait_for(pass * tasks_per_pass);
+      pack(first_block, (int)(in_pass / shape_.chunks), (int)(in_pass % shape_.chunks));
+    } else {
+      wait_for(pass * tasks_per_pass + packs);
+      multiply(first_block, (int)(in_pass - packs), worker);
+    }
+    finish_task();
+    return true;
+  }
+
+ private:
+  char* packed(int slot) { return arena_.memory + slot * block_bytes_; }
+
+  // Rows of a block; 0 past the last one, in the last pass.
+  int rows_of(int block) const {
+    const int64_t left = call_.rows - (int64_t)block * kProductRows;
+    return left < 0 ? 0 : left < kProductRows ? (int)left : kProductRows;
+  }
+
+  void pack(int first_block, int slot, int chunk) {
+    const int block = first_block + slot, rows = rows_of(block);
+    if (rows == 0) return;
+    level_.pack_rows(call_, block * kProductRows, rows, chunk, packed(slot) + chunk * shape_.chunk_bytes);
+  }
+
+  void multiply(int first_block, int strip, int worker) {
+    const int from = strip * strip_panels_ * kLanes;
+    const int left = call_.outputs - from;
+    const int to = from + (left < strip_panels_ * kLanes ? left : strip_panels_ * kLanes);
+    char* scratch = arena_.memory + blocks_per_pass_ * block_bytes_ + worker * worker_bytes_;
+    for (int slot = 0; slot < blocks_per_pass_; slot++) {
+      const int block = first_block + slot, rows = rows_of(block);
+      if (rows == 0) return;
+      level_.multiply(call_, block * kProductRows, rows, from, to, packed(slot), scratch);
+    }
+  }
+
+  const SparsedProduct& call_;
+  const Level& level_;
+  const ProductShape shape_;
+  int threads_;
+  int blocks_per_pass_, passes_;
+  int strip_panels_, strips_;
+  size_t block_bytes_, worker_bytes_;
+  Arena arena_;
+};
+
+}  // namespace
+}  // namespace sparsed
+
+extern "C" int32_t sparsed_cpu_product(const SparsedProduct* call) {
+  const sparsed::Level* level = sparsed::find_level(call->level, call->element_type);
+  if (level == nullptr) return SPARSED_UNSUPPORTED_LEVEL;
+  return sparsed::Product(*call, *level).run();
+}

@@ -1,0 +1,68 @@
+package dev.sparsed.models.torch;
+
+import dev.sparsed.cpu.CpuTensor;
+import dev.sparsed.cpu.ElementType;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** LibTorch's tensors in processor memory as the CPU kernels read them, without copies. */
+public final class CpuViews {
+
+  private CpuViews() {}
+
+  /**
+   * The tensor itself, unless the elements of its last dimension are apart.
+   *
+   * @param tensor a tensor
+   * @return the tensor, or a copy attached to the scope around the call
+   */
+  public static Tensor contiguousRows(Tensor tensor) {
+    long last = tensor.dim() - 1;
+    return tensor.stride(last) == 1 || tensor.size(last) == 1 ? tensor : tensor.contiguous();
+  }
+
+  /**
+   * Format of a tensor's elements.
+   *
+   * @param tensor a float32 or bf16 tensor
+   * @return the format
+   */
+  public static ElementType type(Tensor tensor) {
+    return tensor.scalar_type().intern() == ScalarType.Float
+        ? ElementType.FLOAT32
+        : ElementType.BFLOAT16;
+  }
+
+  /**
+   * A view of a tensor's memory, which the tensor must outlive.
+   *
+   * @param tensor a float32 or bf16 tensor of one to four dimensions, none of them empty, whose
+   *     last one is contiguous; missing dimensions in front count as 1
+   * @return the view
+   * @throws IllegalArgumentException if the kernels cannot read such memory
+   */
+  public static CpuTensor of(Tensor tensor) {
+    int missing = 4 - (int) tensor.dim();
+    long[] sizes = {1, 1, 1, 1};
+    long[] strides = {0, 0, 0, 0};
+    long elements = 1;
+    for (int i = missing; i < 4; i++) {
+      sizes[i] = tensor.size((long) i - missing);
+      strides[i] = tensor.stride((long) i - missing);
+      elements += (sizes[i] - 1) * strides[i];
+    }
+    ElementType type = type(tensor);
+    Pointer memory = tensor.data_ptr();
+    return CpuTensor.strided(
+        memory.capacity(elements * type.bytes()),
+        type,
+        (int) sizes[0],
+        (int) sizes[1],
+        (int) sizes[2],
+        (int) sizes[3],
+        strides[0],
+        strides[1],
+        strides[2]);
+  }
+}
