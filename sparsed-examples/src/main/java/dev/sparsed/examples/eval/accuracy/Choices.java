@@ -1,5 +1,8 @@
 package dev.sparsed.examples.eval.accuracy;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
@@ -48,24 +51,44 @@ final class Choices {
     return text.append("\nAnswer:").toString();
   }
 
-  /** The choice that a reference names by letter, by number from 0, or by its text; -1 for none. */
-  static int parse(String reference, ImmutableList<String> choices, int count) {
-    String name = reference.strip();
-    int byText = choices.indexOf(reference);
-    if (byText >= 0) {
-      return byText;
+  /**
+   * The choice that a reference names: a number is an index from 0, whatever the choices' texts; a
+   * text is a choice's text or letter.
+   *
+   * @throws IllegalArgumentException if it names none, or could name two
+   */
+  static int named(JsonNode reference, ImmutableList<String> choices, int count) {
+    if (reference.isNumber()) {
+      double index = reference.doubleValue();
+      checkArgument(
+          index == Math.rint(index) && index >= 0 && index < count,
+          "must name one of the %s choices, as a number one from 0 to %s, but is %s",
+          count,
+          count - 1,
+          reference);
+      return (int) index;
     }
-    if (name.length() == 1) {
-      int choice = Character.toUpperCase(name.charAt(0)) - 'A';
-      if (choice >= 0 && choice < count) {
-        return choice;
-      }
-    }
-    if (name.matches("\\d{1,2}")) {
-      int choice = Integer.parseInt(name);
-      return choice < count ? choice : -1;
-    }
-    return -1;
+    String name = reference.asText();
+    int byText = choices.indexOf(name);
+    int byLetter = letterOf(name.strip(), count);
+    checkArgument(
+        byText < 0 || byLetter < 0 || byText == byLetter,
+        "is '%s', which is the text of choice %s and the letter of another; give its number from 0,"
+            + " without quotes",
+        name,
+        letter(Math.max(0, byText)));
+    checkArgument(
+        byText >= 0 || byLetter >= 0,
+        "must name a choice, by a letter A to %s, a number from 0 without quotes, or its text, but"
+            + " is '%s'",
+        letter(count - 1),
+        name);
+    return Math.max(byText, byLetter);
+  }
+
+  private static int letterOf(String name, int count) {
+    int choice = name.length() == 1 ? Character.toUpperCase(name.charAt(0)) - 'A' : -1;
+    return choice < count ? choice : -1;
   }
 
   static Optional<Integer> chosen(String answer, ImmutableList<String> choices, int count) {

@@ -10,7 +10,8 @@ import java.util.OptionalInt;
  * @param id its name, unique in the file
  * @param group the group whose scores are averaged together
  * @param prompt what is asked
- * @param references the right answers; what several of them mean is the metric's matter
+ * @param references the right answers, for multiple choice the letters of the right choices; what
+ *     several of them mean is the metric's matter
  * @param metric how an answer is scored
  * @param choices the texts of the choices; empty where there are none or where the prompt already
  *     lists them

@@ -67,13 +67,9 @@ public final class FewShot {
   private static String firstReference(
       JsonNode object, ImmutableList<String> choices, int choiceCount) {
     String field = Fields.onlyOne(object, TaskFile.REFERENCES, "completion' or 'references");
-    String reference = Fields.texts(object, field).get(0);
-    if (choiceCount == 0) {
-      return reference;
-    }
-    int choice = Choices.parse(reference, choices, choiceCount);
-    checkArgument(choice >= 0, "'%s' names no choice: '%s'", field, reference);
-    return String.valueOf(Choices.letter(choice));
+    return choiceCount == 0
+        ? Fields.texts(object, field).get(0)
+        : Fields.letters(object, field, choices, choiceCount).get(0);
   }
 
   /**

@@ -80,35 +80,66 @@ public final class Fields {
    * @throws IllegalArgumentException if it is absent or anything else
    */
   public static ImmutableList<String> texts(JsonNode object, String field) {
+    ImmutableList.Builder<String> texts = ImmutableList.builder();
+    values(object, field).forEach(value -> texts.add(textOrNumber(field, value)));
+    return texts.build();
+  }
+
+  /**
+   * The same as they stand in the JSON, for those to whom a number means something else than its
+   * text.
+   *
+   * @param object the object
+   * @param field the field
+   * @return at least one text or number
+   * @throws IllegalArgumentException if it is absent or anything else
+   */
+  static ImmutableList<JsonNode> values(JsonNode object, String field) {
     JsonNode node = object.path(field);
     if (node.isObject() && node.path("text").isArray()) {
       node = node.path("text");
     }
-    ImmutableList.Builder<String> texts = ImmutableList.builder();
-    if (node.isArray()) {
-      if (node.isEmpty()) {
-        throw new IllegalArgumentException("'" + field + "' is an empty list");
-      }
-      node.forEach(element -> texts.add(textOrNumber(field, element)));
-    } else {
-      texts.add(textOrNumber(field, node));
+    if (node.isArray() && node.isEmpty()) {
+      throw new IllegalArgumentException("'" + field + "' is an empty list");
     }
-    return texts.build();
+    ImmutableList<JsonNode> values =
+        node.isArray() ? ImmutableList.copyOf(node) : ImmutableList.of(node);
+    for (JsonNode value : values) {
+      if (!value.isTextual() && !value.isNumber()) {
+        throw new IllegalArgumentException(
+            "'" + field + "' must be a text, a number, or a list of them, but holds " + value);
+      }
+    }
+    return values;
   }
 
   private static String textOrNumber(String field, JsonNode node) {
     if (node.isTextual()) {
       return node.textValue();
     }
-    if (node.isNumber()) {
-      BigDecimal number = node.decimalValue();
-      if (Math.abs((long) number.scale()) + number.precision() > MAX_DIGITS) {
-        throw new IllegalArgumentException("'" + field + "' holds a number out of all proportion");
-      }
-      return number.toPlainString();
+    BigDecimal number = node.decimalValue();
+    if (Math.abs((long) number.scale()) + number.precision() > MAX_DIGITS) {
+      throw new IllegalArgumentException("'" + field + "' holds a number out of all proportion");
     }
-    throw new IllegalArgumentException(
-        "'" + field + "' must be a text, a number, or a list of them, but holds " + node);
+    return number.toPlainString();
+  }
+
+  /**
+   * The letters of the choices that a field names.
+   *
+   * @throws IllegalArgumentException if it is absent or names no choice
+   */
+  static ImmutableList<String> letters(
+      JsonNode object, String field, ImmutableList<String> choices, int choiceCount) {
+    ImmutableList.Builder<String> letters = ImmutableList.builder();
+    for (JsonNode value : values(object, field)) {
+      try {
+        letters.add(String.valueOf(Choices.letter(Choices.named(value, choices, choiceCount))));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("'" + field + "' " + e.getMessage(), e);
+      }
+    }
+    return letters.build();
   }
 
   /** The choices' texts; empty if there are none or only their number. */

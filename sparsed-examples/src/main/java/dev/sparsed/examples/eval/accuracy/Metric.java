@@ -4,7 +4,6 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import java.text.Normalizer;
 import java.util.Locale;
-import java.util.Optional;
 
 /** How an answer is scored, from 0 (wrong) to 1 (right). */
 public enum Metric {
@@ -53,13 +52,9 @@ public enum Metric {
   MULTIPLE_CHOICE {
     @Override
     double scoreOf(String answer, EvalTask task) {
-      Optional<Integer> chosen = Choices.chosen(answer, task.choices(), task.choiceCount());
-      return chosen
-          .map(
-              choice ->
-                  any(
-                      task.references(),
-                      r -> Choices.parse(r, task.choices(), task.choiceCount()) == choice))
+      return Choices.chosen(answer, task.choices(), task.choiceCount())
+          .map(choice -> String.valueOf(Choices.letter(choice)))
+          .map(letter -> task.references().contains(letter) ? 1.0 : 0.0)
           .orElse(0.0);
     }
   },

@@ -20,7 +20,8 @@ import java.util.OptionalInt;
  *   <li>{@code prompt} ({@code input}, {@code question}), or {@code messages}: a list of {@code
  *       role} and {@code content};
  *   <li>{@code references} ({@code outputs}, {@code answers}, {@code answer}): a text, a number, or
- *       a list of them;
+ *       a list of them; for multiple choice a number is a choice's index from 0, a text its text or
+ *       letter;
  *   <li>{@code metric}; where absent, the reader's default;
  *   <li>{@code choices}: a list of texts, which are written under the prompt as A to Z, or their
  *       number, where the prompt already lists them;
@@ -138,23 +139,6 @@ public final class TaskFile {
       return ImmutableList.of();
     }
     String field = Fields.onlyOne(object, REFERENCES, "references");
-    ImmutableList<String> references = Fields.texts(object, field);
-    for (String reference : references) {
-      checkReference(metric, field, reference, choices, choiceCount);
-    }
-    return references;
-  }
-
-  private static void checkReference(
-      Metric metric,
-      String field,
-      String reference,
-      ImmutableList<String> choices,
-      int choiceCount) {
-    if (metric == Metric.LAST_NUMBER && Numbers.last(reference).isEmpty()) {
-      throw new IllegalArgumentException(
-          "'" + field + "' must hold a number for last_number but is '" + reference + "'");
-    }
     if (metric == Metric.MULTIPLE_CHOICE) {
       if (choiceCount < 2) {
         throw new IllegalArgumentException(
@@ -162,16 +146,17 @@ public final class TaskFile {
                 + Choices.MAX
                 + " texts, or their number where the prompt lists them");
       }
-      if (Choices.parse(reference, choices, choiceCount) < 0) {
-        throw new IllegalArgumentException(
-            "'"
-                + field
-                + "' must name a choice, by a letter A to "
-                + Choices.letter(choiceCount - 1)
-                + ", a number from 0, or its text, but is '"
-                + reference
-                + "'");
-      }
+      return Fields.letters(object, field, choices, choiceCount);
+    }
+    ImmutableList<String> references = Fields.texts(object, field);
+    references.forEach(reference -> checkReference(metric, field, reference));
+    return references;
+  }
+
+  private static void checkReference(Metric metric, String field, String reference) {
+    if (metric == Metric.LAST_NUMBER && Numbers.last(reference).isEmpty()) {
+      throw new IllegalArgumentException(
+          "'" + field + "' must hold a number for last_number but is '" + reference + "'");
     }
     if (metric != Metric.EXACT_MATCH && reference.isBlank()) {
       throw new IllegalArgumentException(

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TaskFileTest {
 
@@ -31,7 +33,8 @@ class TaskFileTest {
     Path file =
         file(
             "\uFEFF{\"id\": \"a\", \"group\": \"g\", \"prompt\": \"p\", \"references\": [\"r\", 2],"
-                + " \"metric\": \"contains_all\", \"generation_length\": 32, \"answer_prefix\": \" so\"}",
+                + " \"metric\": \"contains_all\", \"generation_length\": 32, \"answer_prefix\": \""
+                + " so\"}",
             "",
             "{\"messages\": [{\"role\": \"system\", \"content\": \"s\"}, {\"role\": \"user\","
                 + " \"content\": \"u\"}], \"references\": \"r\", \"metric\": \"exact_match\"}\r");
@@ -52,9 +55,10 @@ class TaskFileTest {
   void readsPublicDataSetsAsTheyAre() throws Exception {
     Path file =
         file(
-            "{\"question\": \"2+2?\", \"answer\": \"2+2=<<4>>4\\n#### 4\", \"metric\": \"last_number\"}",
-            "{\"question\": \"Which?\", \"choices\": [\"x\", \"y\"], \"answer\": 1, \"subject\": \"s\","
-                + " \"metric\": \"multiple_choice\"}",
+            "{\"question\": \"2+2?\", \"answer\": \"2+2=<<4>>4\\n"
+                + "#### 4\", \"metric\": \"last_number\"}",
+            "{\"question\": \"Which?\", \"choices\": [\"x\", \"y\"], \"answer\": 1, \"subject\":"
+                + " \"s\", \"metric\": \"multiple_choice\"}",
             "{\"index\": 0, \"input\": \"long\", \"outputs\": [\"7\"], \"length\": 9,"
                 + " \"answer_prefix\": \" is\", \"metric\": \"contains_all\"}");
     ImmutableList<EvalTask> tasks = TaskFile.read(file, Optional.empty());
@@ -62,6 +66,62 @@ class TaskFileTest {
     assertEquals(1, Metric.MULTIPLE_CHOICE.score("B", tasks.get(1)));
     assertEquals(1, Metric.LAST_NUMBER.score("It is 4.", tasks.get(0)));
     assertEquals("long is", tasks.get(2).prompt().text());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "[`1`, `2`, `3`, `4`]|1|B",
+        "[1, 2, 3, 4]|1|B",
+        "[`1`, `2`, `3`, `4`]|`1`|A",
+        "[`4`, `3`, `0`]|0|A",
+        "[`x`, `y`]|1.0|B",
+        "[`x`, `y`]|`b`|B",
+        "[`x`, `y`]|`y`|B",
+        "[`A`, `B`, `AB`, `O`]|`B`|B",
+        "4|3|D",
+        "4|`c`|C",
+      })
+  void aNumberIsAnIndexAndATextIsATextOrALetter(String choices, String answer, String letter)
+      throws Exception {
+    String line =
+        "{\"question\": \"?\", \"choices\": %s, \"answer\": %s, \"metric\": \"multiple_choice\"}"
+            .formatted(choices, answer)
+            .replace('`', '"');
+    assertEquals(
+        ImmutableList.of(letter), TaskFile.read(file(line), Optional.empty()).get(0).references());
+    EvalTask task = TaskFile.read(file(line), Optional.empty()).get(0);
+    assertEquals(1, Metric.MULTIPLE_CHOICE.score("The answer is " + letter, task));
+    Path shots = Files.writeString(folder.resolve("shots.jsonl"), line);
+    String shown = FewShot.read(shots, 1).before(task, false).prompt().text();
+    assertTrue(shown.contains(" " + letter + "\n\n?"), shown);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "[`x`, `y`]|2|a number",
+        "[`x`, `y`]|-1|a number",
+        "[`x`, `y`]|0.5|a number",
+        "[`x`, `y`]|`1`|without quotes",
+        "[`x`, `y`]|`z`|a letter A to B",
+        "[`B`, `A`]|`A`|the letter of another",
+      })
+  void refusesAnswersThatNameNoChoiceOrTwo(String choices, String answer, String why)
+      throws Exception {
+    Path file =
+        file(
+            "{\"question\": \"?\", \"choices\": %s, \"answer\": %s, \"metric\": \"multiple_choice\"}"
+                .formatted(choices, answer)
+                .replace('`', '"'));
+    TaskFileException e =
+        assertThrows(TaskFileException.class, () -> TaskFile.read(file, Optional.empty()));
+    assertTrue(String.valueOf(e.getMessage()).contains(why), e.getMessage());
+    assertThrows(TaskFileException.class, () -> FewShot.read(file, 1));
   }
 
   @Test
@@ -78,12 +138,15 @@ class TaskFileTest {
             "{\"prompt\": \"p\", \"references\": \"r\", \"metrc\": \"exact_match\"}",
             "{\"prompt\": \"p\", \"references\": \"r\", \"metric\": \"last_number\"}",
             "{\"prompt\": \"p\", \"references\": \"r\", \"metric\": \"multiple_choice\"}",
-            "{\"prompt\": \"p\", \"references\": \"C\", \"choices\": 2, \"metric\": \"multiple_choice\"}",
+            "{\"prompt\": \"p\", \"references\": \"C\", \"choices\": 2, \"metric\":"
+                + " \"multiple_choice\"}",
             "{\"prompt\": \"p\", \"references\": [], \"metric\": \"exact_match\"}",
-            "{\"prompt\": \"p\", \"references\": \"r\", \"metric\": \"exact_match\", \"id\": \"1\"}",
+            "{\"prompt\": \"p\", \"references\": \"r\", \"metric\": \"exact_match\", \"id\":"
+                + " \"1\"}",
             "{\"prompt\": \"p\", \"references\": \"r\", \"metric\": \"exact_match\","
                 + " \"generation_length\": 0}",
-            "{\"prompt\": \"p\", \"prompt\": \"q\", \"references\": \"r\", \"metric\": \"exact_match\"}",
+            "{\"prompt\": \"p\", \"prompt\": \"q\", \"references\": \"r\", \"metric\":"
+                + " \"exact_match\"}",
             "{\"prompt\": \"p\", \"references\": 1e999999999, \"metric\": \"exact_match\"}",
             "{\"prompt\": \"p\", \"references\": \"r\", \"metric\": \"exact_match\"} x",
             "{\"messages\": [], \"references\": \"r\", \"metric\": \"exact_match\"}");
