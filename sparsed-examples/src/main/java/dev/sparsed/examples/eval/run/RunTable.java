@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.examples.eval.accuracy.Metric;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,11 @@ import java.util.Map;
 public final class RunTable {
 
   private static final double GIBIBYTE = 1L << 30;
+
+  private static final String COUNTED =
+      "Scores in percent. tokens/s counts tokens up to the end of text, that one included;"
+          + " positions/s every generated position, as the papers' throughput does. Memory is the"
+          + " most of the process, and of the graphics card where there is one.";
 
   private final RunFile file;
   private final Map<String, JsonNode> results = new HashMap<>();
@@ -38,14 +44,17 @@ public final class RunTable {
   }
 
   /**
-   * The table in Markdown. A cell of {@code accuracy} holds the score in percent, tokens per second
-   * and peak memory; one of {@code speed} tokens per second, seconds per generation and peak memory
-   * for each of its lengths.
+   * The table in Markdown. A cell of {@code accuracy} holds the score in percent, tokens and
+   * positions per second and peak memory; one of {@code speed} these and seconds per generation for
+   * each of its lengths.
    *
-   * @return the table, with a column of the mean score if more than one column has scores
+   * @return the table, with a column of the mean score if more than one column has scores, and a
+   *     line that says what is counted
    */
   public String toMarkdown() {
-    boolean averages = scoreColumns() > 1;
+    ImmutableList<RunFile.Column> scored =
+        file.columns().stream().filter(this::isScored).collect(ImmutableList.toImmutableList());
+    boolean averages = scored.size() > 1;
     StringBuilder text = new StringBuilder("## ").append(file.title()).append("\n\n|  |");
     file.columns().forEach(column -> text.append(' ').append(column.name()).append(" |"));
     text.append(averages ? " Avg. |\n" : "\n").append("| --- |");
@@ -55,26 +64,40 @@ public final class RunTable {
       for (RunFile.Column column : file.columns()) {
         text.append(' ').append(cell(row, column)).append(" |");
       }
-      text.append(averages ? " " + average(row) + " |" : "").append('\n');
+      text.append(averages ? " " + average(row, scored) + " |" : "").append('\n');
     }
-    return text.toString();
+    return text.append('\n').append(COUNTED).append('\n').toString();
   }
 
-  private long scoreColumns() {
-    return file.columns().stream().filter(c -> c.command().get(0).equals("accuracy")).count();
+  /**
+   * Whether a column's cells have scores. What a cell gave decides; where none is there yet, what
+   * the command asks for.
+   */
+  private boolean isScored(RunFile.Column column) {
+    if (!column.command().get(0).equals("accuracy")) {
+      return false;
+    }
+    ImmutableList<JsonNode> there =
+        file.rows().stream()
+            .map(row -> result(row, column))
+            .filter(result -> result.has("groups"))
+            .collect(ImmutableList.toImmutableList());
+    return there.isEmpty()
+        ? !column.command().contains(Metric.NONE.label())
+        : there.stream().anyMatch(result -> result.path("average").isNumber());
   }
 
-  private String average(RunFile.Row row) {
+  /** The mean of the row's scores, once all of them are there. */
+  private String average(RunFile.Row row, ImmutableList<RunFile.Column> scored) {
     double sum = 0;
-    int count = 0;
-    for (RunFile.Column column : file.columns()) {
+    for (RunFile.Column column : scored) {
       JsonNode score = result(row, column).path("average");
-      if (score.isNumber()) {
-        sum += score.doubleValue();
-        count++;
+      if (!score.isNumber()) {
+        return "";
       }
+      sum += score.doubleValue();
     }
-    return count == scoreColumns() ? number(sum / count) : "";
+    return number(sum / scored.size());
   }
 
   private JsonNode result(RunFile.Row row, RunFile.Column column) {
@@ -96,8 +119,10 @@ public final class RunTable {
         result.path("average").isNumber()
             ? number(result.path("average").doubleValue())
             : "not scored");
-    add(parts, result.path("speed").path("tokens_per_second"), 1, " tokens/s");
-    add(parts, result.path("speed").path("host_peak_bytes"), GIBIBYTE, " GiB");
+    JsonNode speed = result.path("speed");
+    add(parts, speed.path("tokens_per_second"), 1, " tokens/s");
+    add(parts, speed.path("positions_per_second"), 1, " positions/s");
+    memory(parts, speed);
     return String.join("<br>", parts.build());
   }
 
@@ -115,12 +140,17 @@ public final class RunTable {
       }
       ImmutableList.Builder<String> values = ImmutableList.builder();
       add(values, row.path("tokens_per_second").path("median"), 1, " tokens/s");
+      add(values, row.path("positions_per_second"), 1, " positions/s");
       add(values, row.path("seconds").path("median"), 1, " s");
-      JsonNode device = row.path("device_peak_bytes");
-      add(values, device.isNumber() ? device : row.path("host_peak_bytes"), GIBIBYTE, " GiB");
+      memory(values, row);
       parts.add(lengths + String.join(", ", values.build()));
     }
     return String.join("<br>", parts.build());
+  }
+
+  private static void memory(ImmutableList.Builder<String> parts, JsonNode measured) {
+    add(parts, measured.path("device_peak_bytes"), GIBIBYTE, " GiB on the device");
+    add(parts, measured.path("host_peak_bytes"), GIBIBYTE, " GiB");
   }
 
   private static void add(
