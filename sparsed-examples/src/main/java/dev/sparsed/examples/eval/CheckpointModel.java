@@ -142,11 +142,18 @@ final class CheckpointModel implements EvalModel {
     GenerationResult result = model().generate(request.build());
     ImmutableList.Builder<String> texts = ImmutableList.builder();
     int tokens = 0;
+    int positions = 0;
     for (int prompt = 0; prompt < prompts.size(); prompt++) {
       texts.add(text().decode(result.generated(prompt)));
       tokens += text().length(result.generated(prompt));
+      positions += result.generated(prompt).length();
     }
-    return new Answers(texts.build(), tokens, result.time().toNanos() / 1e9);
+    return new Answers(
+        texts.build(),
+        tokens,
+        positions,
+        result.time().toNanos() / 1e9,
+        result.memory().peakDeviceBytes());
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.sparsed.examples.eval.accuracy.TaskPrompt;
 import dev.sparsed.examples.eval.speed.SpeedCase;
 import dev.sparsed.examples.eval.speed.SpeedSample;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** What evaluations ask of a model and its tokenizer. */
 interface EvalModel extends AutoCloseable {
@@ -47,8 +48,15 @@ interface EvalModel extends AutoCloseable {
    * A batch of answers.
    *
    * @param texts one per prompt
-   * @param tokens tokens really generated, of all of them together
+   * @param tokens tokens up to the end of each text, of all of them together
+   * @param positions positions generated, those after an end of text included, of all together
    * @param seconds time of the generation
+   * @param deviceBytes most memory of a graphics card in use, where there is one
    */
-  record Answers(ImmutableList<String> texts, int tokens, double seconds) {}
+  record Answers(
+      ImmutableList<String> texts,
+      int tokens,
+      int positions,
+      double seconds,
+      OptionalLong deviceBytes) {}
 }

@@ -3,18 +3,30 @@ package dev.sparsed.examples.eval;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import java.util.Locale;
+import java.util.OptionalLong;
 
-/** Tokens per second over the answers that this process generated. */
+/**
+ * Tokens and positions per second, and the most device memory, over the answers that this process
+ * generated. Tokens are those up to each answer's end of text, that one included; positions are all
+ * that were generated, as the papers count.
+ */
 final class Throughput {
 
   private int tasks;
   private long tokens;
+  private long positions;
   private double seconds;
+  private OptionalLong deviceBytes = OptionalLong.empty();
 
   ImmutableList<String> count(int asked, EvalModel.Answers answers) {
     tasks += asked;
     tokens += answers.tokens();
+    positions += answers.positions();
     seconds += answers.seconds();
+    if (answers.deviceBytes().isPresent()) {
+      long bytes = answers.deviceBytes().getAsLong();
+      deviceBytes = OptionalLong.of(Math.max(bytes, deviceBytes.orElse(0)));
+    }
     return answers.texts();
   }
 
@@ -25,20 +37,32 @@ final class Throughput {
   void write(ObjectNode node) {
     node.put("tasks", tasks);
     node.put("tokens", tokens);
+    node.put("positions", positions);
     node.put("seconds", seconds);
-    if (isMeasured() && seconds > 0) {
+    if (isTimed()) {
       node.put("tokens_per_second", tokens / seconds);
+      node.put("positions_per_second", positions / seconds);
+    }
+    if (deviceBytes.isPresent()) {
+      node.put("device_peak_bytes", deviceBytes.getAsLong());
+    } else {
+      node.putNull("device_peak_bytes");
     }
   }
 
+  private boolean isTimed() {
+    return isMeasured() && seconds > 0;
+  }
+
   String toText() {
-    return isMeasured() && seconds > 0
+    return isTimed()
         ? String.format(
             Locale.ROOT,
-            "%d answers in %.1f s, %.2f tokens/s up to the end of text%n",
+            "%d answers in %.1f s, %.2f tokens/s up to the end of text, %.2f positions/s in all%n",
             tasks,
             seconds,
-            tokens / seconds)
+            tokens / seconds,
+            positions / seconds)
         : "";
   }
 }

@@ -201,7 +201,7 @@ class EvalCommandsTest {
     assertEquals(0, run(command), err::toString);
     String table = Files.readString(results.resolve("table.md"));
     assertTrue(table.contains("| + SparseD | 50.00<br>"), table);
-    assertTrue(table.contains("8.00 tokens/s, 1.00 s"), table);
+    assertTrue(table.contains("8.00 tokens/s, 8.00 positions/s, 1.00 s"), table);
     int asked = FakeModel.ASKED.size();
     assertEquals(8, asked);
     assertEquals(0, run(command), err::toString);

@@ -47,7 +47,12 @@ final class FakeModel implements EvalModel {
       texts.add(
           open < 0 ? "no idea" : "it is " + text.substring(open + 1, text.indexOf(']', open)));
     }
-    return new Answers(texts.build(), prompts.size() * length, 0.5);
+    return new Answers(
+        texts.build(),
+        prompts.size() * length / 2,
+        prompts.size() * length,
+        0.5,
+        OptionalLong.of(3L << 29));
   }
 
   @Override
