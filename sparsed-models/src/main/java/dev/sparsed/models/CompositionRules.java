@@ -2,6 +2,7 @@ package dev.sparsed.models;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
@@ -11,6 +12,9 @@ import dev.sparsed.models.decoding.ParallelDecoding;
 
 /** Refuses what has no meaning together; {@code docs/composition.md} has the whole table. */
 final class CompositionRules {
+
+  /** Keeps every count of tokens times heads within an int. */
+  private static final int MOST_TOKENS = 1 << 22;
 
   private CompositionRules() {}
 
@@ -34,6 +38,34 @@ final class CompositionRules {
     }
   }
 
+  /**
+   * Requires that the prompts are of the model's tokens and not too long.
+   *
+   * @throws IllegalArgumentException if one is not, saying which
+   */
+  static void checkPrompts(GenerationRequest request, ModelConfig config) {
+    for (int i = 0; i < request.prompts().size(); i++) {
+      ImmutableIntArray prompt = request.prompts().get(i);
+      checkArgument(
+          (long) prompt.length() + request.generationLength() <= MOST_TOKENS,
+          "prompt %s has %s tokens; with the %s to generate these are more than %s",
+          i,
+          prompt.length(),
+          request.generationLength(),
+          MOST_TOKENS);
+      for (int at = 0; at < prompt.length(); at++) {
+        int token = prompt.get(at);
+        checkArgument(
+            token >= 0 && token < config.embeddingRows(),
+            "token %s at index %s of prompt %s is not one of the model's, 0 to %s",
+            token,
+            at,
+            i,
+            config.embeddingRows() - 1);
+      }
+    }
+  }
+
   private static void checkCached(DecodingPolicy decoding, ModelConfig config) {
     checkArgument(
         decoding.tokensPerBlock().isPresent(),
@@ -44,8 +76,8 @@ final class CompositionRules {
     checkArgument(
         !(config instanceof DreamConfig && sampler instanceof LladaDecoding),
         "with a cache a Dream model cannot decode as LLaDA does: it predicts a token from the"
-            + " position before it, which for a block's first token is not fed any more when LLaDA's"
-            + " decoding may come to choose it; use Dream's decoding with blocks, whose first step"
-            + " commits that token");
+            + " position before it, which for a block's first token is not fed any more when"
+            + " LLaDA's decoding may come to choose it; use Dream's decoding with blocks, whose"
+            + " first step commits that token");
   }
 }

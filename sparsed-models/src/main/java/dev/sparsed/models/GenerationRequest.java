@@ -8,6 +8,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import java.util.List;
 import java.util.Optional;
@@ -144,6 +145,18 @@ public final class GenerationRequest {
    */
   public Set<Integer> endOfText() {
     return endOfText;
+  }
+
+  /**
+   * Requires that a model can run this request, as {@link DiffusionModel#generate} does, but from
+   * its configuration alone: weights need not be loaded to find out.
+   *
+   * @param config the model's architecture
+   * @throws IllegalArgumentException if the request does not fit the model
+   */
+  public void requireFitFor(ModelConfig config) {
+    decoding.ifPresent(policy -> CompositionRules.check(this, policy, config));
+    CompositionRules.checkPrompts(this, config);
   }
 
   /** Collects a request. */
