@@ -8,6 +8,7 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.SlidingWindow;
@@ -20,14 +21,15 @@ import java.util.Set;
 /**
  * A way to generate, by name: an attention policy, a cache and a decoding, joined by {@code +},
  * each at most once. {@code sparsed+dual-cache+threshold} is SparseD with Fast-dLLM's dual cache
- * and parallel decoding. Numbers follow after colons: {@code sparsed:select=0.5:skip=0.1}.
+ * and parallel decoding. Settings follow after colons: {@code sparsed:select=0.5:skip=0.1}, {@code
+ * sparse-dllm:keep_prefix}; one that the method has no use for is refused.
  *
  * @param name the name as it was given, in lower case
  * @param attention how steps attend
  * @param ablations what is taken away from SparseD
  * @param cache what is kept between steps
  * @param parallel whether every candidate above the threshold is committed at once
- * @param parameters the numbers
+ * @param parameters the settings
  */
 public record Method(
     String name,
@@ -96,9 +98,10 @@ public record Method(
    * Reads a method's name.
    *
    * @param text the name, such as {@code sparsed+dual-cache:select=0.5}
-   * @param defaults the numbers that it does not give itself
+   * @param defaults the settings that it does not give itself
    * @return the method
-   * @throws IllegalArgumentException if a part is unknown, given twice, or does not go with another
+   * @throws IllegalArgumentException if a part is unknown, given twice, or does not go with
+   *     another, or if the name gives a setting that means nothing to the method
    */
   public static Method parse(String text, MethodParameters defaults) {
     String name = Ascii.toLowerCase(text.strip()).replace('_', '-');
@@ -106,25 +109,58 @@ public record Method(
     String joined = name.replace("sinks+window", "sinks-window");
     List<String> parts = Splitter.on(':').splitToList(joined);
     MethodParameters parameters = defaults;
+    MethodParameters named = MethodParameters.DEFAULT;
     for (String setting : parts.subList(1, parts.size())) {
       parameters = parameters.with(setting);
+      named = named.with(setting);
     }
     Builder builder = new Builder(text);
     Splitter.on('+').trimResults().split(parts.get(0)).forEach(builder::add);
-    return builder.build(name, parameters);
+    Method method = builder.build(name, parameters);
+    for (MethodSetting setting : named.given()) {
+      if (!method.uses(setting)) {
+        throw new IllegalArgumentException(
+            "method '%s' gives %s, which has no meaning for it; that is a setting of %s"
+                .formatted(text, setting.label(), setting.owners()));
+      }
+    }
+    return method;
+  }
+
+  /** Whether a setting changes anything about this method. */
+  boolean uses(MethodSetting setting) {
+    return switch (setting) {
+      case SKIP -> attention == Attention.SPARSED && !ablations.contains(Ablation.NO_SKIP);
+      case SELECT, SCORE_SCALE -> attention == Attention.SPARSED;
+      case BLOCK_SIZE -> attention != Attention.FULL;
+      case WINDOW -> attention == Attention.SLIDING_WINDOW || attention == Attention.SINKS_WINDOW;
+      case SINKS -> attention == Attention.SINKS_WINDOW;
+      case KEEP_RATIO, KERNEL_SIZE, KEEP_PREFIX, KEEP_SINKS -> cache == Cache.SPARSE_DLLM;
+      case DELAY -> cache != Cache.NONE;
+      case THRESHOLD -> parallel;
+      case BLOCK_LENGTH -> true;
+    };
+  }
+
+  /**
+   * Steps of a block before the one that fills the cache.
+   *
+   * @return the given delay, or the published one of the cache
+   */
+  public int delay() {
+    return parameters.delay().orElse(cache == Cache.SPARSE_DLLM ? SparseDllm.PUBLISHED.delay() : 0);
   }
 
   /**
    * The attention policy.
    *
-   * @param scale the scale that the model selects blocks with
    * @return the policy
    */
-  public AttentionPolicy attentionPolicy(ScoreScale scale) {
+  public AttentionPolicy attentionPolicy() {
     int block = parameters.blockSize();
     return switch (attention) {
       case FULL -> AttentionPolicy.full();
-      case SPARSED -> new AttentionPolicy(schedule(), selector(), block, scale);
+      case SPARSED -> new AttentionPolicy(schedule(), selector(), block, parameters.scoreScale());
       case SLIDING_WINDOW ->
           AttentionPolicy.fixedPattern(new SlidingWindow(parameters.window(), 0), block);
       case SINKS_WINDOW ->
@@ -157,7 +193,7 @@ public record Method(
   /**
    * Everything that decides what the method generates.
    *
-   * @return the name and all numbers that matter to it, in a fixed order
+   * @return the parts and all settings that matter to them, in a fixed order
    */
   public String description() {
     StringBuilder text = new StringBuilder(Ascii.toLowerCase(attention.name()));
@@ -165,6 +201,9 @@ public record Method(
     if (attention == Attention.SPARSED) {
       text.append(" skip=").append(parameters.skip());
       text.append(" select=").append(parameters.select());
+      if (!parameters.scoreScale().equals(ScoreScale.PUBLISHED)) {
+        text.append(" score_scale=").append(parameters.scoreScaleName());
+      }
     }
     if (attention == Attention.SLIDING_WINDOW || attention == Attention.SINKS_WINDOW) {
       text.append(" window=").append(parameters.window());
@@ -181,12 +220,18 @@ public record Method(
     if (cache == Cache.SPARSE_DLLM) {
       text.append(" keep_ratio=").append(parameters.keepRatio());
       text.append(" kernel_size=").append(parameters.kernelSize());
-      text.append(" delay=").append(parameters.delay());
+      text.append(" delay=").append(delay());
+      text.append(parameters.keepPrefix() ? " keep_prefix" : "");
+      text.append(parameters.keepSinks() > 0 ? " keep_sinks=" + parameters.keepSinks() : "");
+    } else if (delay() > 0) {
+      text.append(" delay=").append(delay());
     }
     if (parallel) {
       text.append(", threshold=").append(parameters.threshold());
     }
-    return text.append(", block_length=").append(parameters.blockLength()).toString();
+    boolean asked = cache == Cache.NONE && !parallel && parameters.givesBlockLength();
+    text.append(asked ? ", in blocks, block_length=" : ", block_length=");
+    return text.append(parameters.blockLength()).toString();
   }
 
   /** Collects the parts of a name. */
@@ -238,9 +283,8 @@ public record Method(
               + text
               + "' has the unknown part '"
               + part
-              + "'; parts are "
-              + "full, sparsed, sliding-window, sinks-window, sparse-dllm, prefix-cache, dual-cache,"
-              + " threshold, no-skip, no-reuse, no-isolation");
+              + "'; parts are full, sparsed, sliding-window, sinks-window, sparse-dllm,"
+              + " prefix-cache, dual-cache, threshold, no-skip, no-reuse, no-isolation");
     }
 
     private void once(boolean first, String what) {
@@ -263,7 +307,7 @@ public record Method(
    * Reads a list of methods.
    *
    * @param text names with commas between them
-   * @param defaults the numbers that they do not give themselves
+   * @param defaults the settings that they do not give themselves
    * @return the methods, in order, each name once
    * @throws IllegalArgumentException if one is wrong or there twice
    */

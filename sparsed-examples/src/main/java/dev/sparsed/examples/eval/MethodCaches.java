@@ -1,6 +1,8 @@
 package dev.sparsed.examples.eval;
 
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.DualCache;
+import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
@@ -14,19 +16,23 @@ final class MethodCaches {
     MethodParameters parameters = method.parameters();
     return switch (method.cache()) {
       case NONE -> CachePolicy.none();
-      case PREFIX_CACHE -> CachePolicy.prefix();
-      case DUAL_CACHE -> CachePolicy.dual();
+      case PREFIX_CACHE -> new PrefixCache(method.delay());
+      case DUAL_CACHE -> new DualCache(method.delay());
       case SPARSE_DLLM ->
-          SparseDllm.PUBLISHED
-              .withKeepRatio(parameters.keepRatio())
-              .withKernelSize(parameters.kernelSize())
-              .withDelay(parameters.delay());
+          new SparseDllm(
+              parameters.keepRatio(),
+              parameters.kernelSize(),
+              method.delay(),
+              parameters.keepPrefix() ? SparseDllm.Evicted.SUFFIX : SparseDllm.Evicted.EVERYWHERE,
+              parameters.keepSinks());
     };
   }
 
   /** Whether the method decodes in blocks whatever the model. */
   static boolean needsBlocks(Method method) {
-    return method.parallel() || method.cache() != Method.Cache.NONE;
+    return method.parallel()
+        || method.cache() != Method.Cache.NONE
+        || method.parameters().givesBlockLength();
   }
 
   static DecodingPolicy decoding(Method method, DecodingPolicy sampler) {

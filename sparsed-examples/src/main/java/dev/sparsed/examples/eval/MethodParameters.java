@@ -1,140 +1,194 @@
 package dev.sparsed.examples.eval;
 
-import static com.google.common.base.Preconditions.checkArgument;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import dev.sparsed.attention.ScoreScale;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.OptionalInt;
 
-/**
- * The numbers of methods, with the published defaults.
- *
- * @param skip SparseD: share of the steps with full attention, 0 to 1
- * @param select SparseD: share of the key blocks to keep, 0 to 1
- * @param blockSize tokens per attention block, at least 1
- * @param window fixed patterns: blocks on either side of the query's, 0 or more
- * @param sinks sinks and window: blocks at the start, 0 or more
- * @param keepRatio Sparse-dLLM: share of the cached tokens to keep, 0 to 1
- * @param kernelSize Sparse-dLLM: width of the pooling of importance, odd
- * @param delay Sparse-dLLM: steps of a block before the cache is filled, 0 to 5
- * @param blockLength tokens that are decoded together, at least 1
- * @param threshold parallel decoding: confidence from which candidates are committed, 0 to 1
- */
-public record MethodParameters(
-    double skip,
-    double select,
-    int blockSize,
-    int window,
-    int sinks,
-    double keepRatio,
-    int kernelSize,
-    int delay,
-    int blockLength,
-    double threshold) {
+/** The settings of methods: those that were given, and the published defaults of the others. */
+public final class MethodParameters {
 
   /** The published defaults; a window of 4 blocks to either side, and one block of sinks. */
-  public static final MethodParameters DEFAULT =
-      new MethodParameters(0.2, 0.3, 128, 4, 1, 0.5, 3, 1, 32, 0.9);
+  public static final MethodParameters DEFAULT = new MethodParameters(ImmutableMap.of());
 
-  /** Checks the ranges. */
-  public MethodParameters {
-    checkShare("skip", skip);
-    checkShare("select", select);
-    checkArgument(blockSize >= 1, "block_size must be at least 1 but is %s", blockSize);
-    checkArgument(window >= 0, "window must not be negative but is %s", window);
-    checkArgument(sinks >= 0, "sinks must not be negative but is %s", sinks);
-    checkShare("keep_ratio", keepRatio);
-    checkArgument(
-        kernelSize >= 1 && kernelSize % 2 == 1,
-        "kernel_size must be an odd number, so that the pooling has a middle, but is %s",
-        kernelSize);
-    checkArgument(delay >= 0 && delay <= 5, "delay must be 0 to 5 steps but is %s", delay);
-    checkArgument(blockLength >= 1, "block_length must be at least 1 but is %s", blockLength);
-    checkShare("threshold", threshold);
-  }
+  private final ImmutableMap<MethodSetting, String> given;
 
-  private static void checkShare(String name, double value) {
-    checkArgument(value >= 0 && value <= 1, "%s must be between 0 and 1 but is %s", name, value);
+  private MethodParameters(ImmutableMap<MethodSetting, String> given) {
+    this.given = given;
   }
 
   /**
-   * The same with one number changed.
+   * The same with one setting changed.
    *
-   * @param setting {@code name=value}
-   * @return the changed numbers
-   * @throws IllegalArgumentException if the name is unknown or the value is no number in its range
+   * @param text {@code name=value}, or {@code name} alone for one that is on or off
+   * @return the changed settings
+   * @throws IllegalArgumentException if the name is unknown or the value not one of its range
    */
-  public MethodParameters with(String setting) {
-    int equals = setting.indexOf('=');
-    checkArgument(equals > 0, "'%s' is not of the form name=value", setting);
-    String name = setting.substring(0, equals).strip().replace('-', '_');
-    double value = number(name, setting.substring(equals + 1).strip());
-    return switch (name) {
-      case "skip" -> copy(value, select, blockSize, window, sinks, keepRatio, delay, threshold);
-      case "select" -> copy(skip, value, blockSize, window, sinks, keepRatio, delay, threshold);
-      case "block_size" ->
-          copy(skip, select, whole(name, value), window, sinks, keepRatio, delay, threshold);
-      case "window" ->
-          copy(skip, select, blockSize, whole(name, value), sinks, keepRatio, delay, threshold);
-      case "sinks" ->
-          copy(skip, select, blockSize, window, whole(name, value), keepRatio, delay, threshold);
-      case "keep_ratio" -> copy(skip, select, blockSize, window, sinks, value, delay, threshold);
-      case "delay" ->
-          copy(skip, select, blockSize, window, sinks, keepRatio, whole(name, value), threshold);
-      case "threshold" -> copy(skip, select, blockSize, window, sinks, keepRatio, delay, value);
-      case "kernel_size" -> withKernelSize(whole(name, value));
-      case "block_length" -> withBlockLength(whole(name, value));
-      default ->
-          throw new IllegalArgumentException(
-              "'"
-                  + name
-                  + "' is not a number of a method; those are skip, select, block_size,"
-                  + " window, sinks, keep_ratio, kernel_size, delay, block_length, threshold");
+  public MethodParameters with(String text) {
+    int equals = text.indexOf('=');
+    String name = equals < 0 ? text : text.substring(0, equals);
+    MethodSetting setting = MethodSetting.of(name.strip().replace('-', '_'));
+    String value = equals < 0 ? setting.whenNamed(text) : text.substring(equals + 1).strip();
+    Map<MethodSetting, String> all = new EnumMap<>(MethodSetting.class);
+    all.putAll(given);
+    all.put(setting, setting.checked(value));
+    return new MethodParameters(ImmutableMap.copyOf(all));
+  }
+
+  /** What was given, in a fixed order. */
+  ImmutableSet<MethodSetting> given() {
+    return given.keySet();
+  }
+
+  private String value(MethodSetting setting) {
+    return given.getOrDefault(setting, setting.standard());
+  }
+
+  private double share(MethodSetting setting) {
+    return Double.parseDouble(value(setting));
+  }
+
+  private int count(MethodSetting setting) {
+    return Integer.parseInt(value(setting));
+  }
+
+  /**
+   * SparseD: share of the steps with full attention.
+   *
+   * @return 0 to 1
+   */
+  public double skip() {
+    return share(MethodSetting.SKIP);
+  }
+
+  /**
+   * SparseD: share of the key blocks to keep.
+   *
+   * @return 0 to 1
+   */
+  public double select() {
+    return share(MethodSetting.SELECT);
+  }
+
+  /**
+   * SparseD: the factor on the scores that blocks are selected by.
+   *
+   * @return the scale
+   */
+  public ScoreScale scoreScale() {
+    return switch (value(MethodSetting.SCORE_SCALE)) {
+      case "head_dimension" -> ScoreScale.HEAD_DIMENSION;
+      case "head_count" -> ScoreScale.HEAD_COUNT;
+      default -> ScoreScale.PUBLISHED;
     };
   }
 
-  private static double number(String name, String value) {
-    try {
-      return Double.parseDouble(value);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " must be a number but is '" + value + "'", e);
-    }
+  /** The scale's name. */
+  String scoreScaleName() {
+    return value(MethodSetting.SCORE_SCALE);
   }
 
-  private static int whole(String name, double value) {
-    checkArgument(
-        value == Math.rint(value) && Math.abs(value) <= Integer.MAX_VALUE,
-        "%s must be a whole number but is %s",
-        name,
-        value);
-    return (int) value;
+  /**
+   * Tokens per attention block.
+   *
+   * @return at least 1
+   */
+  public int blockSize() {
+    return count(MethodSetting.BLOCK_SIZE);
   }
 
-  private MethodParameters copy(
-      double newSkip,
-      double newSelect,
-      int newBlockSize,
-      int newWindow,
-      int newSinks,
-      double newKeepRatio,
-      int newDelay,
-      double newThreshold) {
-    return new MethodParameters(
-        newSkip,
-        newSelect,
-        newBlockSize,
-        newWindow,
-        newSinks,
-        newKeepRatio,
-        kernelSize,
-        newDelay,
-        blockLength,
-        newThreshold);
+  /**
+   * Fixed patterns: blocks on either side of the query's.
+   *
+   * @return 0 or more
+   */
+  public int window() {
+    return count(MethodSetting.WINDOW);
   }
 
-  private MethodParameters withKernelSize(int value) {
-    return new MethodParameters(
-        skip, select, blockSize, window, sinks, keepRatio, value, delay, blockLength, threshold);
+  /**
+   * Sinks and window: blocks at the start.
+   *
+   * @return 0 or more
+   */
+  public int sinks() {
+    return count(MethodSetting.SINKS);
   }
 
-  private MethodParameters withBlockLength(int value) {
-    return new MethodParameters(
-        skip, select, blockSize, window, sinks, keepRatio, kernelSize, delay, value, threshold);
+  /**
+   * Sparse-dLLM: share of the cached tokens to keep.
+   *
+   * @return 0 to 1
+   */
+  public double keepRatio() {
+    return share(MethodSetting.KEEP_RATIO);
+  }
+
+  /**
+   * Sparse-dLLM: width of the pooling of importance.
+   *
+   * @return an odd number
+   */
+  public int kernelSize() {
+    return count(MethodSetting.KERNEL_SIZE);
+  }
+
+  /**
+   * Steps of a block before the one that fills the cache.
+   *
+   * @return 0 to 5, or empty for the cache's own default
+   */
+  public OptionalInt delay() {
+    return given.containsKey(MethodSetting.DELAY)
+        ? OptionalInt.of(count(MethodSetting.DELAY))
+        : OptionalInt.empty();
+  }
+
+  /**
+   * Sparse-dLLM: whether everything before the block is kept and only what follows it evicted.
+   *
+   * @return true if so
+   */
+  public boolean keepPrefix() {
+    return Boolean.parseBoolean(value(MethodSetting.KEEP_PREFIX));
+  }
+
+  /**
+   * Sparse-dLLM: first tokens of the prompt that are always kept.
+   *
+   * @return 0 or more
+   */
+  public int keepSinks() {
+    return count(MethodSetting.KEEP_SINKS);
+  }
+
+  /**
+   * Tokens that are decoded together.
+   *
+   * @return at least 1
+   */
+  public int blockLength() {
+    return count(MethodSetting.BLOCK_LENGTH);
+  }
+
+  /**
+   * Whether {@link #blockLength} was given: Dream decodes in blocks only then, or where its method
+   * needs them.
+   *
+   * @return true if so
+   */
+  public boolean givesBlockLength() {
+    return given.containsKey(MethodSetting.BLOCK_LENGTH);
+  }
+
+  /**
+   * Parallel decoding: confidence from which candidates are committed.
+   *
+   * @return 0 to 1
+   */
+  public double threshold() {
+    return share(MethodSetting.THRESHOLD);
   }
 }

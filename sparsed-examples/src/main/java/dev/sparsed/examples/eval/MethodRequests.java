@@ -1,6 +1,5 @@
 package dev.sparsed.examples.eval;
 
-import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.checkpoint.GenerationConfig;
@@ -31,9 +30,9 @@ final class MethodRequests {
   }
 
   /**
-   * Tokens that a generation of a wanted length has: LLaDA, and every model with a cache or
-   * parallel decoding, decodes whole blocks, so that it generates some tokens more where the length
-   * is no multiple of the block.
+   * Tokens that a generation of a wanted length has: LLaDA, and every model with a cache, parallel
+   * decoding or a block length that was given, decodes whole blocks, so that it generates some
+   * tokens more where the length is no multiple of the block.
    */
   int generationLength(int wanted, Method method) {
     if (!(config instanceof LladaConfig) && !MethodCaches.needsBlocks(method)) {
@@ -52,8 +51,7 @@ final class MethodRequests {
         .steps(steps.orElse(length))
         .seed(seed)
         .decoding(decoding(method, sampling))
-        // The scale that the project's own full-attention policy carries is the model's default.
-        .attention(method.attentionPolicy(AttentionPolicy.full().scoreScale()))
+        .attention(method.attentionPolicy())
         .sparsity(Sparsity.ALWAYS)
         .cache(MethodCaches.cache(method));
   }

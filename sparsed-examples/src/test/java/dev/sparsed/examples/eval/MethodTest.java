@@ -5,6 +5,7 @@ import static dev.sparsed.attention.AttentionPhase.FULL_AND_SELECT;
 import static dev.sparsed.attention.AttentionPhase.SPARSE;
 import static dev.sparsed.attention.AttentionPhase.SPARSE_AND_SELECT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,9 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.examples.eval.Method.Attention;
 import dev.sparsed.examples.eval.Method.Cache;
+import dev.sparsed.models.cache.DualCache;
+import dev.sparsed.models.cache.PrefixCache;
+import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.SlidingWindow;
 import dev.sparsed.select.TopK;
@@ -29,7 +33,7 @@ class MethodTest {
   }
 
   private static AttentionPolicy policy(String name) {
-    return method(name).attentionPolicy(ScoreScale.HEAD_DIMENSION);
+    return method(name).attentionPolicy();
   }
 
   private static ImmutableList<AttentionPhase> phases(String name, int steps) {
@@ -107,13 +111,93 @@ class MethodTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "fast", "sparsed+full", "dual-cache+prefix-cache", "threshold+threshold",
-        "full+no-skip", "sparsed:skip", "sparsed:skip=x", "sparsed:skip=2", "sparsed:size=2",
-        "sparsed:block_size=1.5", "sparse-dllm:kernel_size=4", "sparse-dllm:delay=6",
-            "sparsed:skip=NaN"
+        "",
+        "fast",
+        "sparsed+full",
+        "dual-cache+prefix-cache",
+        "threshold+threshold",
+        "full+no-skip",
+        "sparsed:skip",
+        "full:select=0.5",
+        "sparsed+no-skip:skip=0.1",
+        "sliding-window:sinks=2",
+        "full:block_size=64",
+        "dual-cache:keep_ratio=0.3",
+        "full:delay=1",
+        "full:threshold=0.5",
+        "sparsed:keep_prefix",
+        "sparse-dllm:keep_sinks=-1",
+        "sparse-dllm:keep_prefix=perhaps",
+        "sparsed:score_scale=3",
+        "sinks-window:score_scale=published",
+        "sparsed:skip=x",
+        "sparsed:skip=2",
+        "sparsed:size=2",
+        "sparsed:block_size=1.5",
+        "sparse-dllm:kernel_size=4",
+        "sparse-dllm:delay=6",
+        "sparsed:skip=NaN"
       })
   void refusesWhatMakesNoSense(String name) {
     assertThrows(IllegalArgumentException.class, () -> method(name));
+  }
+
+  @Test
+  void saysWhoseASettingIsThatItRefuses() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> method("dual-cache:keep_ratio=0.3"));
+    assertEquals(
+        "method 'dual-cache:keep_ratio=0.3' gives keep_ratio, which has no meaning for it; that is"
+            + " a setting of sparse-dllm",
+        e.getMessage());
+  }
+
+  @Test
+  void everyCacheHasItsDelay() {
+    assertEquals(new DualCache(3), MethodCaches.cache(method("dual-cache:delay=3")));
+    assertEquals(new DualCache(0), MethodCaches.cache(method("dual-cache")));
+    assertEquals(
+        new PrefixCache(2),
+        MethodCaches.cache(Method.parse("prefix-cache", MethodParameters.DEFAULT.with("delay=2"))));
+    assertEquals(SparseDllm.PUBLISHED, MethodCaches.cache(method("sparse-dllm")));
+    assertNotEquals(method("dual-cache:delay=3").description(), method("dual-cache").description());
+  }
+
+  @Test
+  void sparseDllmKeepsPrefixAndSinks() {
+    assertEquals(
+        SparseDllm.PUBLISHED.withEvicted(SparseDllm.Evicted.SUFFIX).withSinks(4).withDelay(0),
+        MethodCaches.cache(method("sparse-dllm:keep_prefix:keep_sinks=4:delay=0")));
+    assertEquals(
+        "full, sparse_dllm keep_ratio=0.5 kernel_size=3 delay=1 keep_prefix keep_sinks=4,"
+            + " block_length=32",
+        method("sparse-dllm:keep_prefix=true:keep-sinks=4").description());
+    assertEquals(
+        method("sparse-dllm").description(),
+        method("sparse-dllm:keep_prefix=false:keep_sinks=0").description());
+  }
+
+  @Test
+  void blocksAreSelectedByTheScaleOfOnesChoice() {
+    assertEquals(ScoreScale.PUBLISHED, policy("sparsed").scoreScale());
+    assertEquals(ScoreScale.HEAD_COUNT, policy("sparsed:score_scale=head_count").scoreScale());
+    assertEquals(
+        ScoreScale.HEAD_DIMENSION,
+        policy("sparsed+no-reuse:score-scale=head-dimension").scoreScale());
+    assertNotEquals(
+        method("sparsed:score_scale=head_count").description(), method("sparsed").description());
+  }
+
+  @Test
+  void dreamDecodesInBlocksWhereALengthIsGiven() {
+    assertFalse(MethodCaches.needsBlocks(method("sparsed")));
+    assertTrue(MethodCaches.needsBlocks(method("sparsed:block_length=16")));
+    assertTrue(
+        MethodCaches.needsBlocks(
+            Method.parse("full", MethodParameters.DEFAULT.with("block_length=32"))));
+    assertNotEquals(method("full:block_length=32").description(), method("full").description());
+    assertEquals(
+        method("dual-cache:block_length=32").description(), method("dual-cache").description());
   }
 
   @Test
