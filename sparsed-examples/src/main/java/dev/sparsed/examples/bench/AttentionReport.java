@@ -39,8 +39,8 @@ public record AttentionReport(
    * The report as JSON.
    *
    * @return one object with {@code shape}, {@code dtype}, {@code density}, {@code ideal_speedup},
-   *     {@code peak_gflops} where it is known, {@code machine}, {@code versions}, {@code
-   *     measurements} and {@code absent}
+   *     {@code peak_gflops} where it is known, {@code machine}, {@code versions}, {@code runtime},
+   *     {@code measurements} and {@code absent}
    */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -53,6 +53,8 @@ public record AttentionReport(
     Environment.machine().forEach(machine::putPOJO);
     ObjectNode versions = root.putObject("versions");
     Environment.versions().forEach(versions::put);
+    ObjectNode runtime = root.putObject("runtime");
+    Environment.runtime().forEach(runtime::put);
     ArrayNode list = root.putArray("measurements");
     measurements.forEach(measurement -> list.add(measurement.json()));
     ObjectNode missing = root.putObject("absent");
@@ -66,6 +68,7 @@ public record AttentionReport(
    * @param out gets the table
    */
   public void print(PrintWriter out) {
+    out.println(Environment.text());
     out.printf(
         Locale.ROOT,
         "%s %s, density %.3f, ideal speed-up %.2fx%n",

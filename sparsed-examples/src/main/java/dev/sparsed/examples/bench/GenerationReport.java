@@ -46,6 +46,8 @@ public record GenerationReport(
     Environment.machine().forEach(machine::putPOJO);
     ObjectNode versions = root.putObject("versions");
     Environment.versions().forEach(versions::put);
+    ObjectNode runtime = root.putObject("runtime");
+    Environment.runtime().forEach(runtime::put);
     ArrayNode list = root.putArray("measurements");
     for (GenerationBenchmark.Result result : results) {
       list.add(new Measurement(result.name(), result.total(), 0).json());
@@ -74,6 +76,7 @@ public record GenerationReport(
    * @param out gets the table
    */
   public void print(PrintWriter out) {
+    out.println(Environment.text());
     out.printf(
         "%s: %s, %s, %s attention, %d + %d tokens, %d steps%n",
         name,

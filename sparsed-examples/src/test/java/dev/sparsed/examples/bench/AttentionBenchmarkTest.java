@@ -1,6 +1,7 @@
 package dev.sparsed.examples.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,6 +32,16 @@ class AttentionBenchmarkTest {
   }
 
   @Test
+  void namesMachineAndBlasAboveTheTable() {
+    String text = Environment.text();
+    assertTrue(text.contains("; blas ") && text.contains("; OPENBLAS_THREAD_TIMEOUT "), text);
+    assertTrue(
+        text.startsWith(
+            Environment.machine().get("cpu") + " (" + Environment.machine().get("instructions")),
+        text);
+  }
+
+  @Test
   void printsOneJsonObject() throws IOException {
     StringWriter out = new StringWriter();
     int exitCode =
@@ -49,6 +60,11 @@ class AttentionBenchmarkTest {
     assertEquals(1 / density, json.path("ideal_speedup").asDouble(), 1e-9);
     assertTrue(json.path("machine").path("cores").asInt() > 0);
     assertTrue(json.path("versions").path("sparsed").asText().matches("\\d.*"));
+    assertFalse(json.path("machine").path("instructions").asText().isEmpty());
+    JsonNode runtime = json.path("runtime");
+    assertTrue(runtime.path("libtorch").asText().matches("\\d.*kernels for .+"), runtime::toString);
+    assertTrue(runtime.path("blas").asText().matches("(OpenBLAS|MKL) .*"), runtime::toString);
+    assertFalse(runtime.path("OMP_WAIT_POLICY").asText().isEmpty(), runtime::toString);
     List<String> names = new ArrayList<>();
     for (JsonNode measurement : json.path("measurements")) {
       names.add(measurement.path("name").asText());
