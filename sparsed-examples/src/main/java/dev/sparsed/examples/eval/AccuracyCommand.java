@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "Answers the tasks of a file and scores the answers.",
       "A killed run continues where it stopped when the same command is given again."
     })
-final class AccuracyCommand extends CommonArguments implements Callable<Integer> {
+final class AccuracyCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
   private final EvalModelSource models;
 
@@ -118,7 +118,10 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
       names = "--batch",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Tasks answered together (default: ${DEFAULT-VALUE}).")
+      description =
+          "Tasks answered together (default: ${DEFAULT-VALUE}). This makes nothing faster: the"
+              + " tasks of a batch run one after the other in each step, share no matrix product"
+              + " and give what they give alone.")
   private int batch = 1;
 
   @Option(
@@ -150,13 +153,70 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     } catch (IllegalArgumentException | TaskFileException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    try (EvalModel opened = models.open(model);
-        PredictionLog log = PredictionLog.open(out, settings(opened, asked), tasks, batch)) {
-      answer(opened, asked, tasks, log);
-      return 0;
-    } catch (PredictionLogException | IllegalArgumentException e) {
+    methodArguments.noteUnused(ImmutableList.of(asked), spec.commandLine().getErr());
+    EvalModel.Question question =
+        new EvalModel.Question(
+            asked,
+            sampling,
+            chatTemplate,
+            steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
+    try (EvalModel opened = open()) {
+      checkFeasible(opened, question, tasks);
+      try (PredictionLog log = log(opened, asked, tasks)) {
+        answer(opened, question, tasks, log);
+      }
+    }
+    return 0;
+  }
+
+  private EvalModel open() {
+    try {
+      return models.open(model);
+    } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private void checkFeasible(
+      EvalModel opened, EvalModel.Question question, ImmutableList<EvalTask> tasks) {
+    try {
+      Feasibility found = Feasibility.check(opened, question, tasks, generationLength);
+      if (found.beyondTraining() > 0) {
+        spec.commandLine()
+            .getErr()
+            .printf(
+                "%d of %d tasks have more positions than the %d that the model was trained for; the"
+                    + " longest has %d, in line %d%n",
+                found.beyondTraining(),
+                tasks.size(),
+                opened.trainedPositions(),
+                found.longest(),
+                found.longestLine());
+        spec.commandLine().getErr().flush();
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), data + ": " + e.getMessage(), e);
+    }
+  }
+
+  private PredictionLog log(EvalModel opened, Method asked, ImmutableList<EvalTask> tasks)
+      throws IOException {
+    try {
+      return PredictionLog.open(out, settings(opened, asked), tasks, batch);
+    } catch (PredictionLogException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public ImmutableMap<String, String> inputs() throws IOException {
+    ImmutableMap.Builder<String, String> inputs = ImmutableMap.builder();
+    inputs.putAll(RunInputs.model(models, model));
+    inputs.put("data", RunInputs.file(data));
+    if (fewShot != null) {
+      inputs.put("few_shot", RunInputs.file(fewShot));
+    }
+    return inputs.buildOrThrow();
   }
 
   private ImmutableList<EvalTask> tasks() throws IOException, TaskFileException {
@@ -207,18 +267,15 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   }
 
   private void answer(
-      EvalModel opened, Method asked, ImmutableList<EvalTask> tasks, PredictionLog log)
+      EvalModel opened,
+      EvalModel.Question question,
+      ImmutableList<EvalTask> tasks,
+      PredictionLog log)
       throws IOException {
     int before = log.recorded().size();
     if (before > 0) {
       spec.commandLine().getErr().printf("%s holds %d of %d answers%n", out, before, tasks.size());
     }
-    EvalModel.Question question =
-        new EvalModel.Question(
-            asked,
-            sampling,
-            chatTemplate,
-            steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
     Throughput speed = new Throughput();
     AnswerSource source =
         (prompts, length, batchSeed) ->
@@ -237,7 +294,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
                       progress.at(
                           done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
     }
-    report(asked, AccuracySummary.of(predictions), speed, memory);
+    report(question.method(), AccuracySummary.of(predictions), speed, memory);
   }
 
   private void report(Method asked, AccuracySummary scores, Throughput speed, HostMemory memory)

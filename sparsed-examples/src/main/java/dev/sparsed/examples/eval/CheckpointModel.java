@@ -24,6 +24,7 @@ import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.text.ChatTemplateException;
 import dev.sparsed.models.text.TokenizerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -132,6 +133,31 @@ final class CheckpointModel implements EvalModel {
   }
 
   @Override
+  public int trainedPositions() {
+    return config.maxPositions();
+  }
+
+  @Override
+  public int check(Question question, TaskPrompt prompt, int length) {
+    GenerationRequest request;
+    try {
+      request =
+          request(question.method(), question.sampling(), length, question.steps(), 0)
+              .prompt(text().encode(prompt, question.chatTemplate()))
+              .build();
+    } catch (ChatTemplateException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    request.requireFitFor(config);
+    return request.prompts().get(0).length() + request.generationLength();
+  }
+
+  @Override
+  public void check(Method method, SamplingArguments sampling, SpeedCase speedCase) {
+    speedRequest(method, sampling, speedCase, 0).requireFitFor(config);
+  }
+
+  @Override
   public Answers answer(
       Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
     GenerationRequest.Builder request =
@@ -159,10 +185,7 @@ final class CheckpointModel implements EvalModel {
   @Override
   public SpeedSample time(
       Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
-    GenerationRequest request =
-        request(method, sampling, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
-            .prompt(speedPrompt(speedCase.context()))
-            .build();
+    GenerationRequest request = speedRequest(method, sampling, speedCase, seed);
     List<SpeedSample.Step> steps = new ArrayList<>();
     GenerationResult result =
         model()
@@ -184,6 +207,14 @@ final class CheckpointModel implements EvalModel {
         ImmutableList.copyOf(steps),
         result.memory().peakDeviceBytes(),
         unfollowed ? "attention was full: " + result.sparsity().reason() : "");
+  }
+
+  private GenerationRequest speedRequest(
+      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
+    return request(
+            method, sampling, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
+        .prompt(speedPrompt(speedCase.context()))
+        .build();
   }
 
   private GenerationRequest.Builder request(

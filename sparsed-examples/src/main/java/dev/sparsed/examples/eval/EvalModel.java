@@ -21,6 +21,24 @@ interface EvalModel extends AutoCloseable {
   /** Tokens of a prompt as the model gets it, answer prefix included. */
   int tokens(TaskPrompt prompt, boolean chatTemplate);
 
+  /** Positions that the model was trained for, prompt and generation together. */
+  int trainedPositions();
+
+  /**
+   * Checks that a prompt can be answered, without the weights.
+   *
+   * @return positions of prompt and generation together
+   * @throws IllegalArgumentException if it cannot, saying why
+   */
+  int check(Question question, TaskPrompt prompt, int length);
+
+  /**
+   * Checks that a case can be measured, without the weights.
+   *
+   * @throws IllegalArgumentException if it cannot, saying why
+   */
+  void check(Method method, SamplingArguments sampling, SpeedCase speedCase);
+
   /** Answers a batch. */
   Answers answer(Question question, ImmutableList<TaskPrompt> prompts, int length, long seed);
 

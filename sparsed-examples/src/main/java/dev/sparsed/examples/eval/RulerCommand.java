@@ -2,6 +2,7 @@ package dev.sparsed.examples.eval;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.sparsed.examples.eval.accuracy.TaskFileException;
 import dev.sparsed.examples.eval.ruler.QuestionFile;
 import dev.sparsed.examples.eval.ruler.RulerGenerator;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
       "Writes RULER's synthetic tasks at a length, for 'eval accuracy'.",
       "The words and texts are this project's own; the same seed gives the same file."
     })
-final class RulerCommand extends CommonArguments implements Callable<Integer> {
+final class RulerCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
   private final EvalModelSource models;
 
@@ -113,6 +114,19 @@ final class RulerCommand extends CommonArguments implements Callable<Integer> {
     } catch (IllegalArgumentException | TaskFileException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  @Override
+  public ImmutableMap<String, String> inputs() throws IOException {
+    ImmutableMap.Builder<String, String> inputs = ImmutableMap.builder();
+    inputs.putAll(RunInputs.model(models, model));
+    if (qaOne != null) {
+      inputs.put("qa_1", RunInputs.file(qaOne));
+    }
+    if (qaTwo != null) {
+      inputs.put("qa_2", RunInputs.file(qaTwo));
+    }
+    return inputs.buildOrThrow();
   }
 
   private Map<RulerTask, QuestionFile> questions() throws IOException, TaskFileException {

@@ -52,6 +52,21 @@ final class SharedModel implements EvalModelSource, AutoCloseable {
     }
 
     @Override
+    public int trainedPositions() {
+      return model.trainedPositions();
+    }
+
+    @Override
+    public int check(Question question, TaskPrompt prompt, int length) {
+      return model.check(question, prompt, length);
+    }
+
+    @Override
+    public void check(Method method, SamplingArguments sampling, SpeedCase speedCase) {
+      model.check(method, sampling, speedCase);
+    }
+
+    @Override
     public Answers answer(
         Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
       return model.answer(question, prompts, length, seed);

@@ -7,6 +7,8 @@ import dev.sparsed.examples.eval.speed.SpeedChart;
 import dev.sparsed.examples.eval.speed.SpeedReport;
 import dev.sparsed.examples.eval.speed.SpeedRow;
 import dev.sparsed.examples.eval.speed.SpeedRun;
+import dev.sparsed.examples.eval.speed.SpeedSample;
+import dev.sparsed.examples.eval.speed.SpeedSubject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
     name = "speed",
     sortOptions = false,
     description = "Measures tokens per second, time per step and memory of methods.")
-final class SpeedCommand extends CommonArguments implements Callable<Integer> {
+final class SpeedCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
   private final EvalModelSource models;
 
@@ -91,9 +93,10 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
   @Option(
       names = "--baseline",
       paramLabel = "NAME",
-      defaultValue = "full",
-      description = "The method that others are compared with (default: ${DEFAULT-VALUE}).")
-  private String baseline = "full";
+      description =
+          "The one of the methods that the others are compared with (default: full where it is one"
+              + " of them, else the first).")
+  private @Nullable String baseline;
 
   @Option(
       names = "--seed",
@@ -129,12 +132,14 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
   public Integer call() throws IOException {
     Map<String, Method> byName = new LinkedHashMap<>();
     ImmutableList<SpeedCase> cases;
+    String compared;
     SpeedRun run;
     try {
       for (Method method : Method.parseList(methods, methodArguments.parameters())) {
         byName.put(method.name(), method);
       }
       cases = cases(byName);
+      compared = baseline(byName);
       run =
           new SpeedRun(
               warmups,
@@ -143,24 +148,66 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    try (EvalModel opened = models.open(model);
+    methodArguments.noteUnused(byName.values(), spec.commandLine().getErr());
+    try (EvalModel opened = open();
         EvalProgress progress =
             new EvalProgress(spec.commandLine().getErr(), "cases", cases.size())) {
       List<SpeedRow> done = new ArrayList<>();
       run.measure(
-          speedCase -> opened.time(method(byName, speedCase), sampling, speedCase, seed),
+          subject(opened, byName),
           cases,
           row -> {
             done.add(row);
             progress.at(done.size(), cases.size(), row.speedCase().method());
             // After every case: hours of measurements must not hang on the last one.
-            save(report(opened, byName, done, run.countsMemoryPerCase()));
+            save(report(opened, byName, compared, done, run.countsMemoryPerCase()));
           });
-      show(report(opened, byName, done, run.countsMemoryPerCase()));
+      show(report(opened, byName, compared, done, run.countsMemoryPerCase()));
+    }
+    return 0;
+  }
+
+  private EvalModel open() {
+    try {
+      return models.open(model);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    return 0;
+  }
+
+  private SpeedSubject subject(EvalModel opened, Map<String, Method> byName) {
+    return new SpeedSubject() {
+      @Override
+      public void check(SpeedCase speedCase) {
+        opened.check(method(byName, speedCase), sampling, speedCase);
+      }
+
+      @Override
+      public SpeedSample generate(SpeedCase speedCase) {
+        return opened.time(method(byName, speedCase), sampling, speedCase, seed);
+      }
+    };
+  }
+
+  /** The name under which the baseline is among the methods, however it is spelled. */
+  private String baseline(Map<String, Method> byName) {
+    if (baseline == null) {
+      return byName.containsKey("full") ? "full" : byName.keySet().iterator().next();
+    }
+    Method wanted = Method.parse(baseline, methodArguments.parameters());
+    for (Method method : byName.values()) {
+      if (method.description().equals(wanted.description())) {
+        return method.name();
+      }
+    }
+    throw new IllegalArgumentException(
+        "--baseline %s is none of --methods, which are %s"
+            .formatted(baseline, String.join(", ", byName.keySet())));
+  }
+
+  @Override
+  public ImmutableMap<String, String> inputs() {
+    return RunInputs.model(models, model);
   }
 
   private static Method method(Map<String, Method> byName, SpeedCase speedCase) {
@@ -184,7 +231,11 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
   }
 
   private SpeedReport report(
-      EvalModel opened, Map<String, Method> byName, List<SpeedRow> rows, boolean memoryPerCase) {
+      EvalModel opened,
+      Map<String, Method> byName,
+      String compared,
+      List<SpeedRow> rows,
+      boolean memoryPerCase) {
     ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
     about.putAll(opened.identity());
     byName.forEach((name, method) -> about.put("method " + name, method.description()));
@@ -203,7 +254,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer> {
             : "most resident memory of the process so far; this system cannot set the count back");
     about.putAll(MachineFacts.of());
     return new SpeedReport(
-        about.buildOrThrow(), opened.endOfText(sampling), baseline, ImmutableList.copyOf(rows));
+        about.buildOrThrow(), opened.endOfText(sampling), compared, ImmutableList.copyOf(rows));
   }
 
   private void save(SpeedReport report) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.examples.eval.accuracy.ChatTurn;
 import dev.sparsed.examples.eval.accuracy.EvalTask;
@@ -122,10 +121,7 @@ class CheckpointModelTest {
   @ParameterizedTest
   @ValueSource(strings = {"tiny-dream", "tiny-llada-gqa"})
   void answersAndMeasuresWithARealModel(String model) throws Exception {
-    Path checkpoint = checkpoint(model, "llada");
-    Files.delete(checkpoint.resolve("tokenizer_config.json"));
-    Files.delete(checkpoint.resolve("special_tokens_map.json"));
-    Files.writeString(checkpoint.resolve("tokenizer.json"), byteTokenizer());
+    Path checkpoint = TinyCheckpoint.write(folder, model);
     Path data =
         Files.writeString(
             folder.resolve("tasks.jsonl"),
@@ -186,10 +182,7 @@ class CheckpointModelTest {
 
   @Test
   void timesOnlyStepsThatRunTheModelAndTellsCachedOnesApart() throws Exception {
-    Path checkpoint = checkpoint("tiny-llada-gqa", "llada");
-    Files.delete(checkpoint.resolve("tokenizer_config.json"));
-    Files.delete(checkpoint.resolve("special_tokens_map.json"));
-    Files.writeString(checkpoint.resolve("tokenizer.json"), byteTokenizer());
+    Path checkpoint = TinyCheckpoint.write(folder, "tiny-llada-gqa");
     Path json = folder.resolve("phases.out");
     StringWriter err = new StringWriter();
     try (SharedModel shared = new SharedModel(arguments -> open(checkpoint))) {
@@ -228,32 +221,6 @@ class CheckpointModelTest {
     row.get("phases")
         .forEach(phase -> steps.put(phase.get("phase").asText(), phase.get("steps").asInt()));
     return steps;
-  }
-
-  /** A token per byte, as the tiny models know no more than 320 tokens. */
-  private static String byteTokenizer() {
-    ObjectNode root = JsonLines.MAPPER.createObjectNode().put("version", "1.0");
-    ObjectNode end = root.putArray("added_tokens").addObject();
-    end.put("id", 256).put("content", "<|endoftext|>").put("special", true);
-    end.put("single_word", false).put("lstrip", false).put("rstrip", false);
-    end.put("normalized", false);
-    for (String part : new String[] {"pre_tokenizer", "decoder"}) {
-      root.putObject(part)
-          .put("type", "ByteLevel")
-          .put("add_prefix_space", false)
-          .put("trim_offsets", true)
-          .put("use_regex", false);
-    }
-    ObjectNode bytePairs = root.putObject("model").put("type", "BPE");
-    bytePairs.putArray("merges");
-    ObjectNode vocabulary = bytePairs.putObject("vocab");
-    int shifted = 256;
-    for (int value = 0; value < 256; value++) {
-      // GPT-2's alphabet: bytes without a visible sign are moved behind the others.
-      boolean visible = (value > ' ' && value <= '~') || (value >= 0xA1 && value != 0xAD);
-      vocabulary.put(String.valueOf((char) (visible ? value : shifted++)), value);
-    }
-    return root.toString();
   }
 
   private static int answer(SharedModel shared, Path data, Path out, StringWriter err) {

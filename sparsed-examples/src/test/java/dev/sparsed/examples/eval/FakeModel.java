@@ -37,6 +37,26 @@ final class FakeModel implements EvalModel {
   }
 
   @Override
+  public int trainedPositions() {
+    return 8000;
+  }
+
+  @Override
+  public int check(Question question, TaskPrompt prompt, int length) {
+    if (prompt.text().contains("impossible")) {
+      throw new IllegalArgumentException("nobody can answer that in " + length + " tokens");
+    }
+    return tokens(prompt, question.chatTemplate()) + length;
+  }
+
+  @Override
+  public void check(Method method, SamplingArguments sampling, SpeedCase speedCase) {
+    if (method.cache() == Method.Cache.PREFIX_CACHE) {
+      throw new IllegalArgumentException("no prefix cache here");
+    }
+  }
+
+  @Override
   public Answers answer(
       Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
     ImmutableList.Builder<String> texts = ImmutableList.builder();
@@ -58,9 +78,6 @@ final class FakeModel implements EvalModel {
   @Override
   public SpeedSample time(
       Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
-    if (method.cache() == Method.Cache.PREFIX_CACHE) {
-      throw new IllegalArgumentException("no prefix cache here");
-    }
     double seconds = method.attention() == Method.Attention.SPARSED ? 1 : 2;
     return new SpeedSample(
         seconds,

@@ -2,6 +2,8 @@ package dev.sparsed.examples.eval.speed;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Ascii;
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +38,8 @@ public final class SpeedRun {
   }
 
   /**
-   * Measures.
+   * Measures. A case for which the memory does not suffice is reported as not possible; any other
+   * failure ends the run.
    *
    * @param subject what is measured
    * @param cases what to measure, in this order
@@ -55,8 +58,16 @@ public final class SpeedRun {
   }
 
   private SpeedRow measure(SpeedSubject subject, SpeedCase speedCase) {
+    SpeedCase shortened = speedCase.withSteps(warmupSteps.orElse(speedCase.steps()));
     try {
-      SpeedCase shortened = speedCase.withSteps(warmupSteps.orElse(speedCase.steps()));
+      subject.check(speedCase);
+      if (warmups > 0) {
+        subject.check(shortened);
+      }
+    } catch (IllegalArgumentException e) {
+      return SpeedRow.impossible(speedCase, String.valueOf(e.getMessage()));
+    }
+    try {
       for (int warmup = 0; warmup < warmups; warmup++) {
         subject.generate(shortened);
       }
@@ -66,9 +77,27 @@ public final class SpeedRun {
         samples.add(subject.generate(speedCase));
       }
       return SpeedRow.of(speedCase, samples, memory.peakBytes());
-    } catch (IllegalArgumentException | UnsupportedOperationException e) {
-      return SpeedRow.impossible(speedCase, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // The cases after this one may be smaller.
+      if (!isOutOfMemory(e)) {
+        throw e;
+      }
+      return SpeedRow.impossible(speedCase, "out of memory: " + e.getMessage());
     }
+  }
+
+  /** LibTorch reports that memory is short as a plain exception with one of these texts. */
+  private static boolean isOutOfMemory(Throwable thrown) {
+    return Throwables.getCausalChain(thrown).stream()
+        .anyMatch(
+            cause -> {
+              String message = Ascii.toLowerCase(String.valueOf(cause.getMessage()));
+              return cause instanceof OutOfMemoryError
+                  || message.contains("out of memory")
+                  || message.contains("out_of_memory")
+                  || message.contains("can't allocate memory")
+                  || message.contains("not enough memory");
+            });
   }
 
   /**

@@ -5,12 +5,19 @@ package dev.sparsed.examples.eval.speed;
 public interface SpeedSubject {
 
   /**
+   * Checks that a case can be measured, before anything of it runs.
+   *
+   * @param speedCase the method and the lengths
+   * @throws IllegalArgumentException if they do not go together; the case is then reported as not
+   *     possible
+   */
+  default void check(SpeedCase speedCase) {}
+
+  /**
    * Generates once.
    *
    * @param speedCase the method and the lengths
    * @return what it took
-   * @throws IllegalArgumentException if the method and the lengths do not go together; the case is
-   *     then reported as not possible
    */
   SpeedSample generate(SpeedCase speedCase);
 }

@@ -2,6 +2,7 @@ package dev.sparsed.examples.eval.speed;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpeedRunTest {
 
@@ -34,32 +37,39 @@ class SpeedRunTest {
 
   /** Times that are known: the first generation of each case is slow and must not count. */
   private static SpeedSubject subject(List<SpeedCase> asked) {
-    return speedCase -> {
-      boolean first =
-          asked.stream()
-              .noneMatch(
-                  other ->
-                      other.method().equals(speedCase.method())
-                          && other.context() == speedCase.context());
-      asked.add(speedCase);
-      if (speedCase.method().equals("impossible")) {
-        throw new IllegalArgumentException("no such pair");
+    return new SpeedSubject() {
+      @Override
+      public void check(SpeedCase speedCase) {
+        if (speedCase.method().equals("impossible")) {
+          throw new IllegalArgumentException("no such pair");
+        }
       }
-      double factor =
-          switch (speedCase.method()) {
-            case "full" -> 1;
-            case "sparsed" -> 0.5;
-            default -> 0.125;
-          };
-      double seconds = speedCase.context() / 1024.0 * factor * (first ? 100 : 1);
-      return new SpeedSample(
-          seconds,
-          48,
-          64,
-          ImmutableList.of(
-              new SpeedSample.Step("full", seconds / 2), new SpeedSample.Step("sparse", 0.01)),
-          OptionalLong.of(123),
-          "");
+
+      @Override
+      public SpeedSample generate(SpeedCase speedCase) {
+        boolean first =
+            asked.stream()
+                .noneMatch(
+                    other ->
+                        other.method().equals(speedCase.method())
+                            && other.context() == speedCase.context());
+        asked.add(speedCase);
+        double factor =
+            switch (speedCase.method()) {
+              case "full" -> 1;
+              case "sparsed" -> 0.5;
+              default -> 0.125;
+            };
+        double seconds = speedCase.context() / 1024.0 * factor * (first ? 100 : 1);
+        return new SpeedSample(
+            seconds,
+            48,
+            64,
+            ImmutableList.of(
+                new SpeedSample.Step("full", seconds / 2), new SpeedSample.Step("sparse", 0.01)),
+            OptionalLong.of(123),
+            "");
+      }
     };
   }
 
@@ -75,7 +85,7 @@ class SpeedRunTest {
   void measuresWithoutTheWarmUp() {
     List<SpeedCase> asked = new ArrayList<>();
     SpeedReport report = report(asked);
-    assertEquals(6 * 4 + 1, asked.size());
+    assertEquals(6 * 4, asked.size());
     assertEquals(2, asked.get(0).steps());
     assertTrue(asked.subList(1, 4).stream().allMatch(measured -> measured.steps() == 64));
     SpeedRow full = report.rows().get(0);
@@ -85,6 +95,63 @@ class SpeedRunTest {
     assertEquals(OptionalDouble.of(8), report.ratio(report.rows().get(6)));
     assertFalse(report.rows().get(3).measured().isPresent());
     assertTrue(report.toText().contains("impossible at 4096: no such pair"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "CUDA out of memory. Tried to allocate", "can't allocate memory"})
+  void goesOnAfterACaseTheMemoryDoesNotSufficeFor(String how) {
+    SpeedSubject subject =
+        speedCase -> {
+          if (speedCase.context() > 4096) {
+            throw how.equals("java") ? new OutOfMemoryError("heap") : fail(how);
+          }
+          return new SpeedSample(1, 1, 1, ImmutableList.of(), OptionalLong.empty(), "");
+        };
+    ImmutableList<SpeedRow> rows =
+        new SpeedRun(0, OptionalInt.empty(), 1)
+            .measure(
+                subject,
+                ImmutableList.of(
+                    new SpeedCase("full", 8192, 8, 8), new SpeedCase("full", 4096, 8, 8)),
+                row -> {});
+    assertFalse(rows.get(0).measured().isPresent());
+    assertTrue(rows.get(0).note().startsWith("out of memory"), rows.get(0).note());
+    assertTrue(rows.get(1).measured().isPresent());
+  }
+
+  private static OutOfMemoryError fail(String message) {
+    throw new IllegalStateException("step 3 failed", new RuntimeException(message));
+  }
+
+  @Test
+  void doesNotTakeAFaultForACaseThatIsNotPossible() {
+    SpeedSubject subject =
+        speedCase -> {
+          throw new IllegalArgumentException("a fault");
+        };
+    SpeedRun run = new SpeedRun(0, OptionalInt.empty(), 1);
+    assertThrows(IllegalArgumentException.class, () -> run.measure(subject, CASES, row -> {}));
+  }
+
+  @Test
+  void checksTheStepsOfTheWarmUpToo() {
+    SpeedSubject subject =
+        new SpeedSubject() {
+          @Override
+          public void check(SpeedCase speedCase) {
+            if (speedCase.steps() % 2 == 1) {
+              throw new IllegalArgumentException("an odd number of steps");
+            }
+          }
+
+          @Override
+          public SpeedSample generate(SpeedCase speedCase) {
+            check(speedCase);
+            return new SpeedSample(1, 1, 1, ImmutableList.of(), OptionalLong.empty(), "");
+          }
+        };
+    SpeedRow row = new SpeedRun(1, OptionalInt.of(3), 1).measure(subject, CASES, r -> {}).get(0);
+    assertEquals("an odd number of steps", row.note());
   }
 
   @Test
