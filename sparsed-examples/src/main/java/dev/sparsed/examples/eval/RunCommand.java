@@ -1,9 +1,10 @@
 package dev.sparsed.examples.eval;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Ascii;
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
-import com.google.common.hash.Hashing;
+import com.google.common.collect.ImmutableMap;
 import dev.sparsed.examples.eval.accuracy.JsonLines;
 import dev.sparsed.examples.eval.run.RunFile;
 import dev.sparsed.examples.eval.run.RunFileException;
@@ -11,14 +12,14 @@ import dev.sparsed.examples.eval.run.RunTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,8 +61,10 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   @Option(
       names = "--only",
       paramLabel = "TEXT",
-      description = "Only the cells whose row or column has this text in its name.")
-  private @Nullable String only;
+      description =
+          "Only the cells whose row or column has this name, or this text in its name where none"
+              + " has the name; given several times, the cells that all of them pick.")
+  private List<String> only = new ArrayList<>();
 
   @Option(names = "--dry_run", description = "Check and print the commands, run nothing.")
   private boolean dryRun;
@@ -71,29 +74,61 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   private record Cell(
-      RunFile.Row row, RunFile.Column column, Path result, ImmutableList<String> command) {}
+      RunFile.Row row,
+      RunFile.Column column,
+      Path base,
+      Path result,
+      ImmutableList<String> command) {
+
+    /** What the command writes. */
+    ImmutableList<Path> files() {
+      return ImmutableList.of(Path.of(base + ".jsonl"), result);
+    }
+  }
 
   @Override
   public Integer call() throws IOException {
     RunFile run = read();
     ImmutableList<Cell> cells = cells(run);
+    ImmutableList<Cell> wanted = wanted(run, cells);
     try (SharedModel shared = new SharedModel(models)) {
       check(run, cells, shared);
       if (dryRun) {
         run.about().forEach(line -> spec.commandLine().getOut().println("# " + line));
         run.prepare().forEach(step -> print(step.command()));
-        cells.forEach(cell -> print(cell.command()));
+        wanted.forEach(cell -> print(cell.command()));
         spec.commandLine().getOut().flush();
         return 0;
       }
       Files.createDirectories(out);
       for (RunFile.Step step : run.prepare()) {
-        if (!Files.exists(step.makes())) {
-          execute(shared, step.command());
+        if (!prepare(shared, step)) {
+          return 1;
         }
       }
-      return fill(run, cells, shared);
+      return fill(run, cells, wanted, shared);
     }
+  }
+
+  /** Makes a file that cells need, unless it is there; false if that failed. */
+  private boolean prepare(SharedModel shared, RunFile.Step step) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    String mark = RunMarks.of(step.command(), inputs(shared, step.command()));
+    switch (RunMarks.prepared(step.makes(), mark)) {
+      case MADE -> {}
+      case FOREIGN -> err.printf("%s was not made here and is used as it is%n", step.makes());
+      case TO_MAKE -> {
+        if (execute(shared, step.command()) != 0 || !Files.exists(step.makes())) {
+          err.printf(
+              "%s could not be made, so that no cell was run: 'sparsed eval %s' failed%n",
+              step.makes(), Joiner.on(' ').join(step.command()));
+          err.flush();
+          return false;
+        }
+        RunMarks.markPrepared(step.makes(), mark);
+      }
+    }
+    return true;
   }
 
   private RunFile read() throws IOException {
@@ -110,12 +145,37 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     ImmutableList.Builder<Cell> cells = ImmutableList.builder();
     for (RunFile.Row row : run.rows()) {
       for (RunFile.Column column : run.columns()) {
-        if (only == null || row.name().contains(only) || column.name().contains(only)) {
-          cells.add(cell(row, column));
-        }
+        cells.add(cell(row, column));
       }
     }
     return cells.build();
+  }
+
+  private ImmutableList<Cell> wanted(RunFile run, ImmutableList<Cell> cells) {
+    ImmutableList<Cell> wanted =
+        cells.stream()
+            .filter(cell -> only.stream().allMatch(text -> isNamed(run, cell, text)))
+            .collect(ImmutableList.toImmutableList());
+    if (wanted.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), file + " has no cell of --only " + Joiner.on(" --only ").join(only));
+    }
+    return wanted;
+  }
+
+  /** By its whole name where a row or column has it: "4k" is not "64k". */
+  private static boolean isNamed(RunFile run, Cell cell, String text) {
+    boolean isName =
+        Stream.concat(
+                run.rows().stream().map(RunFile.Row::name),
+                run.columns().stream().map(RunFile.Column::name))
+            .anyMatch(text::equalsIgnoreCase);
+    return Stream.of(cell.row().name(), cell.column().name())
+        .anyMatch(
+            name ->
+                isName
+                    ? name.equalsIgnoreCase(text)
+                    : Ascii.toLowerCase(name).contains(Ascii.toLowerCase(text)));
   }
 
   private Cell cell(RunFile.Row row, RunFile.Column column) {
@@ -128,7 +188,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     } else {
       command.add("--out", result.toString());
     }
-    return new Cell(row, column, result, command.build());
+    return new Cell(row, column, base, result, command.build());
   }
 
   /** Everything must be well formed before anything runs for hours. */
@@ -156,43 +216,52 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     spec.commandLine().getOut().println("sparsed eval " + Joiner.on(' ').join(command));
   }
 
-  private int fill(RunFile run, ImmutableList<Cell> cells, SharedModel shared) throws IOException {
+  /** Runs what is wanted and not done; the table holds everything that is done. */
+  private int fill(
+      RunFile run, ImmutableList<Cell> cells, ImmutableList<Cell> wanted, SharedModel shared)
+      throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
     RunTable table = new RunTable(run);
     int failed = 0;
     for (Cell cell : cells) {
-      // The command is part of the mark, so that a changed run file is measured anew.
-      Path mark = Path.of(cell.result() + ".done");
-      String wanted = mark(cell);
-      boolean done =
-          Files.exists(cell.result())
-              && Files.exists(mark)
-              && Files.readString(mark).equals(wanted);
-      if (!done) {
+      String mark = RunMarks.of(cell.command(), inputs(shared, cell.command()));
+      boolean done = RunMarks.isDone(cell.result(), mark);
+      if (!done && wanted.contains(cell)) {
+        for (Path aside : RunMarks.start(cell.result(), cell.files(), mark)) {
+          err.printf("made by another command or from other data, now at %s%n", aside);
+        }
         done = execute(shared, cell.command()) == 0;
         if (done) {
-          Files.writeString(mark, wanted);
+          RunMarks.finish(cell.result(), mark);
+        } else {
+          failed++;
         }
       }
       if (done) {
         table.put(cell.row(), cell.column(), result(cell));
         Files.writeString(out.resolve("table.md"), table.toMarkdown());
         Files.writeString(out.resolve("table.json"), table.toJson().toPrettyString() + "\n");
-      } else {
-        failed++;
       }
     }
     spec.commandLine().getOut().println(table.toMarkdown());
     spec.commandLine().getOut().flush();
     if (failed > 0) {
-      spec.commandLine().getErr().printf("%d of %d cells failed%n", failed, cells.size());
+      err.printf("%d of %d cells failed%n", failed, wanted.size());
+      err.flush();
     }
     return failed == 0 ? 0 : 1;
   }
 
-  private static String mark(Cell cell) {
-    return Hashing.sha256()
-        .hashString(Joiner.on('\n').join(cell.command()), StandardCharsets.UTF_8)
-        .toString();
+  /** What a command reads: its files and its model. */
+  private static ImmutableMap<String, String> inputs(SharedModel shared, List<String> command)
+      throws IOException {
+    Object parsed =
+        EvalCommands.commandLine(shared)
+            .parseArgs(command.toArray(String[]::new))
+            .subcommand()
+            .commandSpec()
+            .userObject();
+    return parsed instanceof RunInputs reader ? reader.inputs() : ImmutableMap.of();
   }
 
   private static JsonNode result(Cell cell) throws IOException {

@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -164,6 +165,8 @@ class EvalCommandsTest {
             "--chart",
             chart),
         err::toString);
+    JsonNode about = JsonLines.parse(Files.readString(json)).get("about");
+    assertTrue(about.has("instructions") && about.has("OMP_WAIT_POLICY"), about::toString);
     JsonNode measurements = JsonLines.parse(Files.readString(json)).get("measurements");
     assertEquals(6, measurements.size());
     assertEquals(8192, measurements.get(3).get("context").asInt());
@@ -207,6 +210,155 @@ class EvalCommandsTest {
     assertEquals(0, run(command), err::toString);
     assertEquals(asked, FakeModel.ASKED.size());
     assertEquals(table, Files.readString(results.resolve("table.md")));
+  }
+
+  /** A run file with one prepared file and two cells, and its command line. */
+  private Object[] smallRun(Object... more) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("small.json"),
+            """
+            {"title": "T", "about": [], "variables": {"data": null, "samples": "1", "length": "2k"},
+             "prepare": [{"makes": "${out}/ruler.jsonl",
+                "command": ["ruler", "--length", "${length}", "--tasks", "vt",
+                            "--samples", "${samples}", "--out", "${out}/ruler.jsonl"]}],
+             "rows": [{"name": "64k Full", "arguments": ["--method", "full"]}],
+             "columns": [{"name": "4k", "command": ["accuracy", "--data", "${out}/ruler.jsonl"]},
+                         {"name": "64k", "command": ["accuracy", "--data", "${data}/tasks.jsonl"]}]}
+            """);
+    List<Object> command =
+        new ArrayList<>(
+            List.of("run", file, "--out", folder.resolve("o"), "--set", "data=" + folder));
+    command.addAll(List.of(more));
+    return command.toArray();
+  }
+
+  private int askedBy(Object... more) throws IOException {
+    FakeModel.ASKED.clear();
+    assertEquals(0, run(smallRun(more)), err::toString);
+    return FakeModel.ASKED.size();
+  }
+
+  @Test
+  void noticesOtherSettingsOtherDataAndFilesOfTheUsers() throws Exception {
+    Path data = tasks();
+    Path made = folder.resolve("o/ruler.jsonl");
+    assertEquals(4, askedBy());
+    assertEquals(0, askedBy());
+    assertEquals(3, askedBy("--set", "samples=3"), "more samples are prepared and asked");
+    assertEquals(3, Files.readAllLines(made).size());
+    assertEquals(0, askedBy("--set", "samples=3"));
+    assertTrue(err.toString().contains("now at "), err::toString);
+    assertEquals(0, askedBy(), "what was asked before is there again");
+
+    Files.writeString(data, Files.readString(data).replace("say [2]", "say [3]"));
+    assertEquals(3, askedBy(), "other data");
+    assertTrue(Files.readString(folder.resolve("o/table.md")).contains("75.00"));
+
+    Files.writeString(made, Files.readString(data));
+    assertEquals(3, askedBy("--set", "samples=9"), "the user's own file stays");
+    assertEquals(Files.readString(data), Files.readString(made));
+    assertTrue(err.toString().contains("was not made here"), err::toString);
+  }
+
+  @Test
+  void stopsWhereWhatCellsNeedCannotBeMade() throws Exception {
+    tasks();
+    assertEquals(1, run(smallRun("--set", "length=100")));
+    assertTrue(err.toString().contains("ruler.jsonl could not be made"), err::toString);
+    assertTrue(FakeModel.ASKED.isEmpty());
+  }
+
+  @Test
+  void picksCellsByNameAndKeepsTheOthersInTheTable() throws Exception {
+    tasks();
+    assertEquals(1, askedBy("--only", "4k"), "not 64k too");
+    assertEquals(3, askedBy("--only", "64K", "--only", "full"));
+    String table = Files.readString(folder.resolve("o/table.md"));
+    assertEquals(2, table.split("tokens/s<br>", -1).length - 1, table);
+    assertEquals(2, run(smallRun("--only", "8k")));
+  }
+
+  @Test
+  void findsTasksThatCannotBeAnsweredBeforeAnyIsAsked() throws Exception {
+    Path data =
+        Files.writeString(
+            folder.resolve("mixed.jsonl"),
+            """
+            {"prompt": "say [1]", "references": 1, "metric": "last_number"}
+
+            {"prompt": "impossible", "references": 3, "metric": "last_number"}
+            {"prompt": "impossible", "references": 3, "metric": "last_number"}
+            {"prompt": "impossible", "references": 3, "metric": "none", "generation_length": 7}
+            """);
+    Path predictions = folder.resolve("p.jsonl");
+    assertEquals(2, run("accuracy", "--data", data, "--out", predictions));
+    assertTrue(
+        err.toString().contains("lines 3, 4: nobody can answer that in 128 tokens"), err::toString);
+    assertTrue(
+        err.toString().contains("line 5: nobody can answer that in 7 tokens"), err::toString);
+    assertTrue(FakeModel.ASKED.isEmpty());
+    assertFalse(Files.exists(predictions), "no file that would refuse the corrected command");
+  }
+
+  @Test
+  void saysWhichTasksAreLongerThanTheModelKnows() throws Exception {
+    Path predictions = folder.resolve("p.jsonl");
+    assertEquals(0, run("accuracy", "--data", tasks(), "--out", predictions, "--seq_len", "7999"));
+    assertTrue(err.toString().contains("3 of 3 tasks have more positions than the 8000"));
+    assertTrue(err.toString().contains("8002, in line 3"), err::toString);
+  }
+
+  @Test
+  void saysWhichOptionsNoMethodUses() throws Exception {
+    Object[] command = {
+      "accuracy",
+      "--data",
+      tasks(),
+      "--out",
+      folder.resolve("p.jsonl"),
+      "--method",
+      "dual-cache",
+      "--keep_ratio",
+      "0.3",
+      "--delay",
+      "2"
+    };
+    assertEquals(0, run(command), err::toString);
+    assertTrue(
+        err.toString().contains("--keep_ratio is not used: it has no meaning for dual-cache"));
+    assertFalse(err.toString().contains("--delay is not used"), err::toString);
+  }
+
+  @Test
+  void reportsPositionsAndDeviceMemory() throws Exception {
+    Path summary = folder.resolve("s.json");
+    assertEquals(
+        0, run("accuracy", "--data", tasks(), "--out", folder.resolve("p"), "--summary", summary));
+    JsonNode speed = JsonLines.parse(Files.readString(summary)).get("speed");
+    assertEquals(128, speed.get("tokens_per_second").asDouble());
+    assertEquals(256, speed.get("positions_per_second").asDouble());
+    assertEquals(3L << 29, speed.get("device_peak_bytes").asLong());
+    assertTrue(out.toString().contains("positions/s"), out::toString);
+  }
+
+  @Test
+  void comparesWithTheBaselineHoweverItIsSpelled() throws Exception {
+    Path json = folder.resolve("speed.json");
+    Object[] command = {
+      "speed", "--methods", "sparse_dllm,sparsed", "--gen", "8", "--out", json, "--baseline", ""
+    };
+    command[8] = "Sparse_dLLM";
+    assertEquals(0, run(command), err::toString);
+    JsonNode report = JsonLines.parse(Files.readString(json));
+    assertEquals("sparse-dllm", report.get("baseline").asText());
+    assertEquals(2.0, report.get("measurements").get(1).get("ratio").asDouble());
+    assertEquals(0, run("speed", "--methods", "sparsed,dual-cache", "--out", json));
+    assertEquals(
+        "sparsed", JsonLines.parse(Files.readString(json)).get("baseline").asText(), "the first");
+    command[8] = "full";
+    assertEquals(2, run(command));
+    assertTrue(err.toString().contains("--baseline full is none of --methods"), err::toString);
   }
 
   @Test
