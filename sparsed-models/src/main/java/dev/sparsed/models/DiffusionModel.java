@@ -1,10 +1,8 @@
 package dev.sparsed.models;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.checkpoint.Checkpoint;
@@ -38,9 +36,6 @@ import org.jspecify.annotations.Nullable;
  * only read. Closing it releases the weights; it waits for running generations to end.
  */
 public final class DiffusionModel implements AutoCloseable {
-
-  /** Keeps every count of tokens times heads within an int. */
-  private static final int MOST_TOKENS = 1 << 22;
 
   private final Path folder;
   private final Transformer transformer;
@@ -140,7 +135,7 @@ public final class DiffusionModel implements AutoCloseable {
   public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
     DecodingPolicy decoding = request.decoding().orElseGet(() -> defaultDecoding(request));
     CompositionRules.check(request, decoding, config());
-    checkPrompts(request);
+    CompositionRules.checkPrompts(request, config());
     return whileOpen(
         () -> {
           try (Generation generation =
@@ -191,29 +186,6 @@ public final class DiffusionModel implements AutoCloseable {
       return dream.withBlocks(DreamBlocks.of(length % block == 0 ? block : length));
     }
     return policy;
-  }
-
-  private void checkPrompts(GenerationRequest request) {
-    for (int i = 0; i < request.prompts().size(); i++) {
-      ImmutableIntArray prompt = request.prompts().get(i);
-      checkArgument(
-          (long) prompt.length() + request.generationLength() <= MOST_TOKENS,
-          "prompt %s has %s tokens; with the %s to generate these are more than %s",
-          i,
-          prompt.length(),
-          request.generationLength(),
-          MOST_TOKENS);
-      for (int at = 0; at < prompt.length(); at++) {
-        int token = prompt.get(at);
-        checkArgument(
-            token >= 0 && token < config().embeddingRows(),
-            "token %s at index %s of prompt %s is not one of the model's, 0 to %s",
-            token,
-            at,
-            i,
-            config().embeddingRows() - 1);
-      }
-    }
   }
 
   /**
