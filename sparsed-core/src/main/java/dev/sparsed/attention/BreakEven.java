@@ -6,14 +6,56 @@ import java.util.List;
 
 /**
  * Decides, once and before the first step, whether a generation is faster with its sparse policy
- * than with full attention.
+ * than with full attention: adds up what its steps cost under both.
  */
 public final class BreakEven {
 
-  private BreakEven() {}
+  private final AttentionCost cost;
+  private final int blockSize;
+  private final double density;
+  private double fullSeconds;
+  private double sparseSeconds;
 
   /**
-   * Compares the attention time of a whole generation under both.
+   * Begins with no step.
+   *
+   * @param cost what the backend's calls cost
+   * @param blockSize tokens per block
+   * @param density expected share of blocks that a sparse step computes, 0 to 1
+   * @throws IllegalArgumentException if the density is out of its range
+   */
+  public BreakEven(AttentionCost cost, int blockSize, double density) {
+    checkArgument(
+        density >= 0 && density <= 1, "density must be between 0 and 1 but is %s", density);
+    this.cost = cost;
+    this.blockSize = blockSize;
+    this.density = density;
+  }
+
+  /**
+   * Adds one step of one layer.
+   *
+   * @param shape what the step computes attention over
+   * @param phase how it attends under the sparse policy
+   */
+  public void add(AttentionShape shape, AttentionPhase phase) {
+    double dense = cost.denseSeconds(shape);
+    fullSeconds += dense;
+    sparseSeconds += phase.isSparse() ? cost.sparseSeconds(shape, blockSize, density) : dense;
+    sparseSeconds += phase.selects() ? cost.selectSeconds(shape, blockSize) : 0;
+  }
+
+  /**
+   * What the steps so far cost.
+   *
+   * @return the sums
+   */
+  public Estimate estimate() {
+    return new Estimate(fullSeconds, sparseSeconds);
+  }
+
+  /**
+   * Compares the attention time of a whole generation whose steps all feed whole sequences.
    *
    * @param policy the sparse policy
    * @param cost what the backend's calls cost
@@ -33,22 +75,13 @@ public final class BreakEven {
       double density) {
     checkArgument(layers >= 1, "layers must be at least 1 but is %s", layers);
     checkArgument(totalSteps >= 1, "totalSteps must be at least 1 but is %s", totalSteps);
-    checkArgument(
-        density >= 0 && density <= 1, "density must be between 0 and 1 but is %s", density);
-    double full = 0;
-    double sparse = 0;
+    BreakEven ofLayer = new BreakEven(cost, policy.blockSize(), density);
     for (AttentionShape shape : shapes) {
-      double denseStep = cost.denseSeconds(shape);
-      double sparseStep = cost.sparseSeconds(shape, policy.blockSize(), density);
-      double selectStep = cost.selectSeconds(shape, policy.blockSize());
       for (int step = 0; step < totalSteps; step++) {
-        AttentionPhase phase = policy.schedule().phase(step, totalSteps);
-        full += denseStep;
-        sparse += phase.isSparse() ? sparseStep : denseStep;
-        sparse += phase.selects() ? selectStep : 0;
+        ofLayer.add(shape, policy.schedule().phase(step, totalSteps));
       }
     }
-    return new Estimate(full * layers, sparse * layers);
+    return new Estimate(ofLayer.fullSeconds * layers, ofLayer.sparseSeconds * layers);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.sparsed.cache;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.select.Ranking;
 import java.util.Arrays;
 
 /**
@@ -112,27 +113,8 @@ public final class CacheEviction {
    * @throws IllegalArgumentException if the count is out of its range
    */
   public static int[] keepMost(float[] importance, int count) {
-    checkArgument(
-        count >= 0 && count <= importance.length,
-        "count must be 0 to %s but is %s",
-        importance.length,
-        count);
-    long[] ranked = new long[importance.length];
-    for (int i = 0; i < ranked.length; i++) {
-      ranked[i] = (long) ~ascending(importance[i]) << Integer.SIZE | i;
-    }
-    Arrays.sort(ranked);
-    int[] kept = new int[count];
-    for (int i = 0; i < count; i++) {
-      kept[i] = (int) ranked[i];
-    }
+    int[] kept = Ranking.largest(importance, count);
     Arrays.sort(kept);
     return kept;
-  }
-
-  /** An int that orders as the float does; adding zero makes both zeros equal. */
-  private static int ascending(float value) {
-    int bits = Float.floatToIntBits(value + 0.0f);
-    return bits ^ (bits >> (Integer.SIZE - 1) & Integer.MAX_VALUE);
   }
 }

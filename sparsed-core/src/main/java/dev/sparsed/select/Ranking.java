@@ -5,10 +5,32 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** Ranks blocks by score: higher scores first, equal scores in ascending order of their index. */
-final class Ranking {
+/** Ranks by score: higher scores first, equal scores in ascending order of their index. */
+public final class Ranking {
 
   private Ranking() {}
+
+  /**
+   * The largest of some values.
+   *
+   * @param values the values; one that is not a number counts as larger than any other
+   * @param count how many to find, 0 to the number there is
+   * @return their indices, those of larger values first and of equal ones the lower first
+   * @throws IllegalArgumentException if the count is out of its range
+   */
+  public static int[] largest(float[] values, int count) {
+    checkArgument(
+        count >= 0 && count <= values.length,
+        "count must be 0 to %s but is %s",
+        values.length,
+        count);
+    long[] keys = keys(values);
+    int[] indices = new int[count];
+    for (int rank = 0; rank < count; rank++) {
+      indices[rank] = index(keys[rank]);
+    }
+    return indices;
+  }
 
   /**
    * The number of blocks SparseD keeps of n: {@code min(n, floor(n * select) + 1)}, the product
@@ -36,13 +58,19 @@ final class Ranking {
    * @throws IllegalArgumentException if a score is not a number
    */
   static long[] order(float[] scores) {
-    long[] keys = new long[scores.length];
-    for (int j = 0; j < keys.length; j++) {
+    for (int j = 0; j < scores.length; j++) {
       checkArgument(
           !Float.isNaN(scores[j]),
           "the score of key block %s is NaN; are queries and keys finite?",
           j);
-      keys[j] = (long) ~sortable(scores[j]) << 32 | j;
+    }
+    return keys(scores);
+  }
+
+  private static long[] keys(float[] scores) {
+    long[] keys = new long[scores.length];
+    for (int j = 0; j < keys.length; j++) {
+      keys[j] = (long) ~sortable(scores[j]) << Integer.SIZE | j;
     }
     Arrays.sort(keys);
     return keys;
@@ -55,6 +83,6 @@ final class Ranking {
   /** Maps floats to ints of the same order; adding zero makes both zeros equal. */
   private static int sortable(float score) {
     int bits = Float.floatToIntBits(score + 0.0f);
-    return bits ^ (bits >> 31 & Integer.MAX_VALUE);
+    return bits ^ (bits >> (Integer.SIZE - 1) & Integer.MAX_VALUE);
   }
 }

@@ -26,21 +26,15 @@ final class CachedCost {
       double density) {
     StepPhases phases = new StepPhases(policy, totalSteps);
     boolean evicts = schedule.policy() instanceof BlockCache cache && cache.evicts();
-    double full = 0;
-    double sparse = 0;
+    BreakEven ofLayer = new BreakEven(cost, policy.blockSize(), density);
     for (int step = 0; step < totalSteps; step++) {
       boolean feedsAll = schedule.use(step).feedsAll();
       AttentionPhase phase = phases.next(step, feedsAll);
-      if (evicts && !feedsAll) {
-        continue;
+      if (!evicts || feedsAll) {
+        ofLayer.add(fed(whole, schedule.fed(step).length()), phase);
       }
-      AttentionShape shape = fed(whole, schedule.fed(step).length());
-      double dense = cost.denseSeconds(shape);
-      full += dense;
-      sparse += phase.isSparse() ? cost.sparseSeconds(shape, policy.blockSize(), density) : dense;
-      sparse += phase.selects() ? cost.selectSeconds(shape, policy.blockSize()) : 0;
     }
-    return new BreakEven.Estimate(full, sparse);
+    return ofLayer.estimate();
   }
 
   private static AttentionShape fed(AttentionShape whole, int queries) {
