@@ -158,6 +158,18 @@ public interface AttentionBackend<T> {
   }
 
   /**
+   * What calls of this backend with blocks of a size cost, for backends that compute blocks of
+   * different sizes in different ways.
+   *
+   * @param query example queries that show dtype and device
+   * @param blockSize tokens per block, at least 1
+   * @return the cost model, or empty
+   */
+  default Optional<AttentionCost> cost(T query, int blockSize) {
+    return cost(query);
+  }
+
+  /**
    * Output of full attention together with the pattern built from the same queries and keys.
    *
    * @param <T> the tensor type

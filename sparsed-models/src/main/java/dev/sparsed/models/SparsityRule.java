@@ -42,7 +42,7 @@ final class SparsityRule {
       return new SparsityDecision(
           false, "the attention policy has no sparse step in " + request.steps() + " steps");
     }
-    Optional<AttentionCost> cost = cost();
+    Optional<AttentionCost> cost = cost(request.attention().blockSize());
     if (cost.isEmpty()) {
       return new SparsityDecision(
           true, "backend " + backend.name() + " has no cost model to decide by");
@@ -85,9 +85,9 @@ final class SparsityRule {
             estimate.sparseSeconds() / estimate.fullSeconds()));
   }
 
-  private Optional<AttentionCost> cost() {
+  private Optional<AttentionCost> cost(int blockSize) {
     try (PointerScope scope = new PointerScope()) {
-      return backend.cost(transformer.exampleQuery());
+      return backend.cost(transformer.exampleQuery(), blockSize);
     }
   }
 

@@ -24,6 +24,8 @@ import org.bytedeco.pytorch.Tensor;
 /** Takes the first kernels that support a call's tensors, LibTorch where none do. */
 public final class KernelAttention implements AttentionBackend<Tensor> {
 
+  private static final int USUAL_BLOCK_SIZE = 128;
+
   private final List<AttentionKernels> kernels;
   private final AttentionBackend<Tensor> fallback;
 
@@ -128,14 +130,15 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
     return AttentionBackend.super.denseAndSelect(query, key, value, request, selector);
   }
 
+  /** That of the backend which calls with the usual blocks go to. */
   @Override
   public Optional<AttentionCost> cost(Tensor query) {
-    for (AttentionKernels candidate : kernels) {
-      if (candidate.supports(query, query)) {
-        return candidate.cost(query);
-      }
-    }
-    return fallback.cost(query);
+    return cost(query, USUAL_BLOCK_SIZE);
+  }
+
+  @Override
+  public Optional<AttentionCost> cost(Tensor query, int blockSize) {
+    return backend(query, query, blockSize).cost(query, blockSize);
   }
 
   private AttentionBackend<Tensor> backend(Tensor query, Tensor key, int blockSize) {

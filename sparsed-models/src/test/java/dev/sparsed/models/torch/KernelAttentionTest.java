@@ -5,8 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuCostModel;
 import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.ScoreRequest;
+import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -29,6 +35,85 @@ final class KernelAttentionTest extends TorchBackendContract {
     try (Tensor query = torch.ones(1, 1, 1, 64)) {
       AttentionCost cost = KernelAttention.standard(3).cost(query).orElseThrow();
       assertEquals(3, ((CpuCostModel) cost).threads());
+    }
+  }
+
+  @Test
+  void pricesTheKernelsThatComputeTheBlocks() {
+    AttentionCost ofKernels = new OtherCost();
+    KernelAttention attention =
+        new KernelAttention(List.of(new LargeBlocks(ofKernels)), new TorchBackend());
+    try (Tensor query = torch.ones(1, 1, 1, 64)) {
+      assertEquals(Optional.of(ofKernels), attention.cost(query, 64));
+      assertEquals(Optional.of(new TorchCost()), attention.cost(query, 32));
+    }
+  }
+
+  private record OtherCost() implements AttentionCost {
+    @Override
+    public double denseSeconds(AttentionShape shape) {
+      return 1;
+    }
+
+    @Override
+    public double sparseSeconds(AttentionShape shape, int blockSize, double density) {
+      return 1;
+    }
+
+    @Override
+    public double selectSeconds(AttentionShape shape, int blockSize) {
+      return 1;
+    }
+  }
+
+  /** Kernels for blocks of 64 tokens and more. */
+  private record LargeBlocks(AttentionCost price) implements AttentionKernels {
+    private static final TorchBackend TORCH = new TorchBackend();
+
+    @Override
+    public String name() {
+      return "large-blocks";
+    }
+
+    @Override
+    public boolean supports(Tensor query, Tensor key) {
+      return true;
+    }
+
+    @Override
+    public boolean supportsBlocks(Tensor query, int blockSize) {
+      return blockSize >= 64;
+    }
+
+    @Override
+    public boolean prefersDense(Tensor query, Tensor key) {
+      return false;
+    }
+
+    @Override
+    public AttentionShape shape(Tensor query, Tensor key) {
+      return TORCH.shape(query, key);
+    }
+
+    @Override
+    public Tensor dense(Tensor query, Tensor key, Tensor value) {
+      return TORCH.dense(query, key, value);
+    }
+
+    @Override
+    public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
+      return TORCH.sparse(query, key, value, pattern);
+    }
+
+    @Override
+    public void scores(
+        Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
+      TORCH.scores(query, key, request, consumer);
+    }
+
+    @Override
+    public Optional<AttentionCost> cost(Tensor query) {
+      return Optional.of(price);
     }
   }
 
