@@ -8,6 +8,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.SessionAttention;
@@ -25,6 +26,7 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
 
   float[][] logits(int[] tokens, int[] rows, List<SparsePattern> patterns) {
     checkRows(rows, tokens.length);
+    checkMemory(rows.length, transformer.config().embeddingRows());
     int layers = transformer.config().layers();
     checkArgument(
         patterns.isEmpty() || patterns.size() == layers,
@@ -41,7 +43,7 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
       Tensor hidden =
           transformer.hiddenRows(
               tokens, 0, new SessionAttention(session), rows, ForwardObserver.NONE);
-      return rows.length == 0 ? new float[0][] : split(transformer.logits(hidden), rows.length);
+      return logits(hidden, rows.length);
     }
   }
 
@@ -55,23 +57,43 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
             ScoreScale.PUBLISHED);
   }
 
-  private static float[][] split(Tensor logits, int rows) {
-    float[] all = HostArrays.toFloats(logits);
-    int vocabulary = all.length / rows;
+  /** Some rows at a time: the whole is as large as the caller's result already. */
+  private float[][] logits(Tensor hidden, int rows) {
+    int vocabulary = transformer.config().embeddingRows();
+    int most = LogitSource.rowsAtATime(vocabulary);
     float[][] result = new float[rows][];
-    for (int row = 0; row < rows; row++) {
-      result[row] = Arrays.copyOfRange(all, row * vocabulary, (row + 1) * vocabulary);
+    for (int from = 0; from < rows; from += most) {
+      int count = Math.min(most, rows - from);
+      try (PointerScope scope = new PointerScope()) {
+        float[] part = HostArrays.toFloats(transformer.logits(hidden.narrow(0, from, count)));
+        for (int row = 0; row < count; row++) {
+          result[from + row] = Arrays.copyOfRange(part, row * vocabulary, (row + 1) * vocabulary);
+        }
+      }
     }
     return result;
+  }
+
+  private static void checkMemory(int rows, int vocabulary) {
+    long bytes = (long) rows * vocabulary * Float.BYTES;
+    long most = Runtime.getRuntime().maxMemory();
+    checkArgument(
+        bytes <= most,
+        "the logits of %s rows are %s bytes, but the Java heap holds %s; ask for fewer rows at a"
+            + " time or give the JVM more memory with -Xmx",
+        rows,
+        bytes,
+        most);
   }
 
   private static void checkRows(int[] rows, int length) {
     for (int i = 0; i < rows.length; i++) {
       checkArgument(
           rows[i] >= (i == 0 ? 0 : rows[i - 1]) && rows[i] < length,
-          "rows must be ascending and below %s but are %s",
+          "rows must be ascending from 0 and below %s but row %s comes at index %s",
           length,
-          Arrays.toString(rows));
+          rows[i],
+          i);
     }
   }
 }

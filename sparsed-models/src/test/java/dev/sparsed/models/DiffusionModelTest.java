@@ -13,6 +13,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.Remasking;
 import dev.sparsed.models.text.TokenizerException;
 import dev.sparsed.pattern.SparsePattern;
@@ -242,6 +243,31 @@ final class DiffusionModelTest {
         }
       }
     }
+  }
+
+  /** So many that their logits are computed in several parts. */
+  @Test
+  void manyRowsAreReadInParts() {
+    int[] tokens = TinyModels.prompt(5, 8);
+    int[] rows = new int[LogitSource.rowsAtATime(dream.config().embeddingRows()) + 9];
+    Arrays.fill(rows, rows.length - 9, rows.length, 7);
+    float[][] logits = dream.logits(tokens, rows, List.of());
+    float[][] two = dream.logits(tokens, new int[] {0, 7}, List.of());
+    assertArrayEquals(two[0], logits[rows.length - 10], 1e-5f);
+    assertArrayEquals(two[1], logits[rows.length - 9], 1e-5f);
+    assertArrayEquals(two[1], logits[rows.length - 1], 1e-5f);
+  }
+
+  @Test
+  void moreLogitsThanTheHeapHoldsAreRefusedAtOnce() {
+    int[] rows = new int[50_000_000];
+    String message =
+        String.valueOf(
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> dream.logits(new int[] {1}, rows, List.of()))
+                .getMessage());
+    assertTrue(message.contains("fewer rows at a time"), message);
   }
 
   @Test

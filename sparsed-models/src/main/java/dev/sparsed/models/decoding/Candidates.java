@@ -13,12 +13,6 @@ import org.bytedeco.pytorch.Tensor;
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class Candidates {
 
-  /**
-   * Logits held at a time: 64 MiB of float32, about a hundred positions of a large vocabulary,
-   * enough to read the head's weights efficiently.
-   */
-  private static final long CHUNK_ELEMENTS = 1 << 24;
-
   private final int[] tokens;
   private final float[] confidences;
 
@@ -30,7 +24,7 @@ final class Candidates {
   /** Chooses a candidate for every row, a bounded number of rows at a time. */
   static Candidates choose(LogitSource source, Chooser chooser) {
     Candidates all = new Candidates(source.rows());
-    int most = (int) Math.max(1, CHUNK_ELEMENTS / source.vocabulary());
+    int most = LogitSource.rowsAtATime(source.vocabulary());
     for (int from = 0; from < source.rows(); from += most) {
       int to = Math.min(source.rows(), from + most);
       try (PointerScope scope = new PointerScope()) {

@@ -6,6 +6,17 @@ import org.bytedeco.pytorch.Tensor;
 public interface LogitSource {
 
   /**
+   * How many rows' logits to hold at a time: 64 MiB of float32, about a hundred positions of a
+   * large vocabulary, enough to read the head's weights efficiently.
+   *
+   * @param vocabulary the length of a row, at least 1
+   * @return at least 1
+   */
+  static int rowsAtATime(int vocabulary) {
+    return Math.max(1, (1 << 24) / vocabulary);
+  }
+
+  /**
    * Number of positions.
    *
    * @return the rows there are
