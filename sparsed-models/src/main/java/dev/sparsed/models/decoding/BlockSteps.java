@@ -34,15 +34,26 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock) {
    * @param blockLength tokens per block, a divisor of the generation's length; empty for one block
    * @param steps steps in all, a multiple of the number of blocks
    * @return the blocks
+   * @throws IllegalArgumentException if a number is out of its range
    */
   public static BlockSteps of(
       int promptLength, int generationLength, OptionalInt blockLength, int steps) {
     int length = blockLength.orElse(generationLength);
+    check(length, generationLength, steps);
     return new BlockSteps(promptLength, length, steps / (generationLength / length));
+  }
+
+  /** Requires that there is something to generate, and steps to do it in. */
+  static void check(int generationLength, int steps) {
+    checkArgument(
+        generationLength >= 1, "generationLength must be at least 1 but is %s", generationLength);
+    checkArgument(steps >= 1, "steps must be at least 1 but is %s", steps);
   }
 
   /** Requires that blocks divide the generation, and the steps divide evenly over the blocks. */
   static void check(int blockLength, int generationLength, int steps) {
+    check(generationLength, steps);
+    checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
     checkArgument(
         generationLength % blockLength == 0,
         "the %s tokens to generate do not divide into blocks of %s",

@@ -30,6 +30,14 @@ public record DreamDecoding(
     Optional<DreamBlocks> blocks)
     implements DecodingPolicy {
 
+  /**
+   * What the published demo passes, and what suits an instruction-tuned model: the most confident
+   * positions first, and tokens that are hardly random.
+   */
+  public static final DreamDecoding DEMO =
+      new DreamDecoding(
+          DreamAlgorithm.MASKGIT_PLUS, 0.05, OptionalDouble.of(0.95), OptionalInt.of(50), 0, 1e-3);
+
   /** What the published code does with a checkpoint whose configuration says nothing of it. */
   public static final DreamDecoding DEFAULT =
       new DreamDecoding(
@@ -160,6 +168,7 @@ public record DreamDecoding(
 
   @Override
   public void check(int generationLength, int steps) {
+    BlockSteps.check(generationLength, steps);
     blocks.ifPresent(b -> BlockSteps.check(b.length(), generationLength, steps));
   }
 

@@ -1,0 +1,48 @@
+package dev.sparsed.models.decoding;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+final class BlockStepsTest {
+
+  @Test
+  void spreadsStepsEvenlyFromLeftToRight() {
+    BlockSteps blocks = BlockSteps.of(10, 64, OptionalInt.of(16), 8);
+    assertEquals(new BlockSteps(10, 16, 2), blocks);
+    assertEquals(26, blocks.start(2));
+    assertEquals(42, blocks.end(3));
+  }
+
+  @Test
+  void nothingToGenerateIsRefusedByEveryPolicy() {
+    for (DecodingPolicy policy :
+        List.of(
+            LladaDecoding.DEFAULT,
+            DreamDecoding.DEFAULT,
+            DreamDecoding.DEFAULT.withBlocks(DreamBlocks.of(32)),
+            new ParallelDecoding(LladaDecoding.DEFAULT, 0.9))) {
+      assertRefused("generationLength", () -> policy.check(0, 32));
+      assertRefused("generationLength", () -> policy.check(-32, 32));
+      assertRefused("steps", () -> policy.check(32, 0));
+    }
+  }
+
+  @Test
+  void blocksThatDoNotFitAreRefused() {
+    assertRefused("blockLength", () -> BlockSteps.of(0, 32, OptionalInt.of(0), 32));
+    assertRefused("do not divide", () -> BlockSteps.of(0, 33, OptionalInt.of(32), 32));
+    assertRefused("evenly", () -> BlockSteps.of(0, 64, OptionalInt.of(32), 1));
+    assertRefused("generationLength", () -> BlockSteps.of(0, 0, OptionalInt.empty(), 1));
+  }
+
+  private static void assertRefused(String why, Runnable use) {
+    String message =
+        String.valueOf(assertThrows(IllegalArgumentException.class, use::run).getMessage());
+    assertTrue(message.contains(why), message);
+  }
+}
