@@ -1,8 +1,10 @@
 package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -15,12 +17,40 @@ import java.util.function.Consumer;
 final class ConfigFields {
   private final String source;
   private final JsonNode json;
-  private final List<String> problems = new ArrayList<>();
+
+  /** What stands before a field's name in messages. */
+  private final String prefix;
+
+  private final List<String> problems;
 
   /** Reads fields of {@code json}, which messages call {@code source}. */
   ConfigFields(String source, JsonNode json) {
+    this(source, json, "", new ArrayList<>());
+  }
+
+  private ConfigFields(String source, JsonNode json, String prefix, List<String> problems) {
     this.source = source;
     this.json = json;
+    this.prefix = prefix;
+    this.problems = problems;
+  }
+
+  /** The fields of an object within, whose problems are this one's; empty where it is absent. */
+  Optional<ConfigFields> object(String field) {
+    JsonNode node = json.path(field);
+    if (isNothing(node)) {
+      return Optional.empty();
+    }
+    if (!node.isObject()) {
+      refuse("%s must be an object but is %s".formatted(prefix + field, shown(node)));
+      return Optional.empty();
+    }
+    return Optional.of(new ConfigFields(source, node, prefix + field + ".", problems));
+  }
+
+  /** The names of the fields that are there. */
+  ImmutableList<String> names() {
+    return ImmutableList.copyOf(json.fieldNames());
   }
 
   /**
@@ -33,7 +63,23 @@ final class ConfigFields {
 
   /** An integer between {@code least} and {@code most}, empty where the field is absent or null. */
   OptionalInt optionalInteger(String field, int least, int most) {
+    return integer(field, json.path(field), least, most);
+  }
+
+  /**
+   * One integer between {@code least} and {@code most} or a list of them; none where the field is
+   * absent or null.
+   */
+  ImmutableList<Integer> integers(String field, int least, int most) {
     JsonNode node = json.path(field);
+    ImmutableList.Builder<Integer> values = ImmutableList.builder();
+    for (JsonNode element : node.isArray() ? node : List.of(node)) {
+      integer(field, element, least, most).ifPresent(values::add);
+    }
+    return values.build();
+  }
+
+  private OptionalInt integer(String field, JsonNode node, int least, int most) {
     if (isNothing(node)) {
       return OptionalInt.empty();
     }
@@ -43,7 +89,7 @@ final class ConfigFields {
         || node.intValue() > most) {
       refuse(
           "%s must be an integer between %d and %d but is %s"
-              .formatted(field, least, most, shown(node)));
+              .formatted(prefix + field, least, most, shown(node)));
       return OptionalInt.of(least);
     }
     return OptionalInt.of(node.intValue());
@@ -61,7 +107,9 @@ final class ConfigFields {
       return OptionalDouble.empty();
     }
     if (!node.isNumber() || !Double.isFinite(node.doubleValue()) || node.doubleValue() < least) {
-      refuse("%s must be a number of at least %s but is %s".formatted(field, least, shown(node)));
+      refuse(
+          "%s must be a number of at least %s but is %s"
+              .formatted(prefix + field, least, shown(node)));
       return OptionalDouble.of(least);
     }
     return OptionalDouble.of(node.doubleValue());
@@ -74,7 +122,7 @@ final class ConfigFields {
       return fallback;
     }
     if (!node.isBoolean()) {
-      refuse("%s must be true or false but is %s".formatted(field, shown(node)));
+      refuse("%s must be true or false but is %s".formatted(prefix + field, shown(node)));
       return fallback;
     }
     return node.booleanValue();
@@ -87,7 +135,7 @@ final class ConfigFields {
       return fallback;
     }
     if (!node.isTextual()) {
-      refuse("%s must be a text but is %s".formatted(field, shown(node)));
+      refuse("%s must be a text but is %s".formatted(prefix + field, shown(node)));
       return fallback;
     }
     return node.textValue();

@@ -1,10 +1,24 @@
 package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** Rules that hold for the configurations of every model class. */
 final class ConfigRules {
+
+  /** Where the rotation's settings may lie, in files of newer and of older libraries. */
+  private static final ImmutableList<String> ROTARY_OBJECTS =
+      ImmutableList.of("rope_parameters", "rope_scaling");
+
+  private static final ImmutableList<String> ROTARY_TYPES = ImmutableList.of("rope_type", "type");
+
+  private static final ImmutableSet<String> ROTARY_FIELDS =
+      ImmutableSet.of("rope_type", "type", "rope_theta", "partial_rotary_factor");
+
   private ConfigRules() {}
 
   /** The mask token, or the published one where the file names none and the vocabulary has it. */
@@ -28,20 +42,62 @@ final class ConfigRules {
     return stated.isPresent() || published >= rows ? stated : OptionalInt.of(published);
   }
 
+  /** The tokens that end a text: one id or a list of them. */
+  static ImmutableList<Integer> endTokens(ConfigFields fields, int rows) {
+    return fields.integers("eos_token_id", 0, rows - 1);
+  }
+
+  /** The first of the tokens that end a text. */
+  static OptionalInt endToken(ConfigFields fields, int rows) {
+    ImmutableList<Integer> all = endTokens(fields, rows);
+    return all.isEmpty() ? OptionalInt.empty() : OptionalInt.of(all.get(0));
+  }
+
   /**
-   * Scaled rotary frequencies change every position; running without them would be silently wrong.
+   * The base of the rotary frequencies, which newer files have in {@code rope_parameters}.
+   *
+   * <p>Scaled frequencies change every position; running without the scaling would be silently
+   * wrong, so that everything but the plain rotation is refused.
    */
-  static void refuseRotaryScaling(ConfigFields fields) {
-    fields.ifPresent(
-        "rope_scaling",
-        node -> {
-          String type = node.path("rope_type").asText(node.path("type").asText("(no type)"));
-          if (!type.equals("default")) {
-            fields.refuse(
-                "rope_scaling of type %s is not supported; only null is"
-                    .formatted(Quoted.name(type)));
-          }
-        });
+  static double rotaryBase(ConfigFields fields) {
+    OptionalDouble stated = fields.optionalNumber("rope_theta", 1);
+    for (String name : ROTARY_OBJECTS) {
+      Optional<ConfigFields> parameters = fields.object(name);
+      if (parameters.isEmpty()) {
+        continue;
+      }
+      OptionalDouble inner = rotaryBase(fields, name, parameters.get());
+      if (stated.isPresent() && inner.isPresent() && !stated.equals(inner)) {
+        fields.refuse(
+            "rope_theta is given twice, as %s and in %s as %s"
+                .formatted(stated.getAsDouble(), name, inner.getAsDouble()));
+      }
+      stated = stated.isPresent() ? stated : inner;
+    }
+    return stated.orElse(10_000);
+  }
+
+  private static OptionalDouble rotaryBase(
+      ConfigFields fields, String name, ConfigFields parameters) {
+    for (String field : ROTARY_TYPES) {
+      String type = parameters.text(field, "default");
+      if (!type.equals("default")) {
+        fields.refuse(
+            "%s of type %s is not supported; only \"default\" is"
+                .formatted(name, Quoted.name(type)));
+        return OptionalDouble.empty();
+      }
+    }
+    if (parameters.number("partial_rotary_factor", 1, 0) != 1) {
+      fields.refuse(name + ".partial_rotary_factor is not 1; only whole heads are rotated");
+    }
+    for (String other : parameters.names()) {
+      if (!ROTARY_FIELDS.contains(other)) {
+        fields.refuse(
+            "%s has the field %s, which is not known".formatted(name, Quoted.name(other)));
+      }
+    }
+    return parameters.optionalNumber("rope_theta", 1);
   }
 
   static void refuseQuantization(ConfigFields fields) {

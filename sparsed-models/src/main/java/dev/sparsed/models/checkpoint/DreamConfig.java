@@ -68,7 +68,6 @@ public record DreamConfig(
     ConfigFields fields = new ConfigFields(source, json);
     fields.supportsOnly("hidden_act", "silu", "silu");
     fields.supportsOnly("use_sliding_window", false, false);
-    ConfigRules.refuseRotaryScaling(fields);
     ConfigRules.refuseQuantization(fields);
     int vocabulary = fields.integer("vocab_size", 151_936, 1, LARGEST_WIDTH);
     int heads = fields.integer("num_attention_heads", 32, 1, LARGEST_WIDTH);
@@ -85,12 +84,12 @@ public record DreamConfig(
             keyValueHeads,
             fields.integer("max_position_embeddings", 32_768, 1, Integer.MAX_VALUE),
             fields.number("rms_norm_eps", 1e-6, 0),
-            fields.number("rope_theta", 10_000, 1),
+            ConfigRules.rotaryBase(fields),
             fields.flag("tie_word_embeddings", false),
             ConfigRules.maskToken(fields, 151_666, vocabulary),
             ConfigRules.token(fields, "pad_token_id", 151_643, vocabulary),
             ConfigRules.token(fields, "bos_token_id", vocabulary),
-            ConfigRules.token(fields, "eos_token_id", vocabulary),
+            ConfigRules.endToken(fields, vocabulary),
             fields.weightType());
     ConfigRules.checkHeads(fields, config);
     fields.check();

@@ -2,7 +2,6 @@ package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -62,9 +61,9 @@ public record GenerationConfig(
     ConfigFields fields = new ConfigFields(source, configJson);
     ConfigFields fallback = new ConfigFields(source, generation);
     int rows = config.embeddingRows();
-    List<Integer> endTokens = endTokens(fields, configJson, rows);
+    List<Integer> endTokens = ConfigRules.endTokens(fields, rows);
     if (endTokens.isEmpty()) {
-      endTokens = endTokens(fields, generation, rows);
+      endTokens = ConfigRules.endTokens(fallback, rows);
     }
     OptionalInt pad =
         firstPresent(config.padToken(), ConfigRules.token(fallback, "pad_token_id", rows));
@@ -89,24 +88,6 @@ public record GenerationConfig(
     fields.check();
     fallback.check();
     return result;
-  }
-
-  /** One id or a list of ids. */
-  private static List<Integer> endTokens(ConfigFields fields, JsonNode json, int rows) {
-    JsonNode node = json.path("eos_token_id");
-    List<Integer> tokens = new ArrayList<>();
-    for (JsonNode token : node.isArray() ? node : List.of(node)) {
-      if (token.isIntegralNumber()
-          && token.canConvertToInt()
-          && token.intValue() >= 0
-          && token.intValue() < rows) {
-        tokens.add(token.intValue());
-      } else if (!token.isMissingNode() && !token.isNull()) {
-        fields.refuse(
-            "eos_token_id must be an id between 0 and %d or a list of them".formatted(rows - 1));
-      }
-    }
-    return List.copyOf(tokens);
   }
 
   /** An explicit null switches the limit off; an absent field has the default. */

@@ -85,13 +85,13 @@ public record LladaConfig(
             keyValueHeads(fields, heads),
             fields.integer("max_sequence_length", 1024, 1, Integer.MAX_VALUE),
             fields.number("rms_norm_eps", 1e-5, 0),
-            fields.number("rope_theta", 10_000, 1),
+            ConfigRules.rotaryBase(fields),
             fields.flag("weight_tying", true),
             // The published generation code passes 126336 itself; its configuration class would
             // fall back to 50256.
             ConfigRules.maskToken(fields, 126_336, rows),
             ConfigRules.token(fields, "pad_token_id", rows),
-            ConfigRules.token(fields, "eos_token_id", rows),
+            ConfigRules.endToken(fields, rows),
             fields.weightType());
     ConfigRules.checkHeads(fields, config);
     fields.check();
@@ -117,7 +117,6 @@ public record LladaConfig(
     if (fields.integer("block_group_size", 1, 1, MOST_LAYERS) != 1) {
       fields.refuse("block_group_size is not 1; only ungrouped blocks are supported");
     }
-    ConfigRules.refuseRotaryScaling(fields);
     ConfigRules.refuseQuantization(fields);
   }
 

@@ -164,7 +164,8 @@ public sealed interface ModelConfig permits DreamConfig, LladaConfig {
   OptionalInt padToken();
 
   /**
-   * The token that ends a text.
+   * The token that ends a text, the first where the configuration lists several; {@link
+   * GenerationConfig#endTokens()} has all of them.
    *
    * @return its id, empty where the configuration names none
    */

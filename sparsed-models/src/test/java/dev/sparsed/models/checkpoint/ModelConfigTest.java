@@ -66,6 +66,14 @@ class ModelConfigTest {
       textBlock =
           """
           hidden_act;               "gelu"; hidden_act
+          rope_parameters;          {"rope_type":"yarn","factor":4.0}; rope_parameters of type 'yarn'
+          rope_parameters;          {"rope_theta":5e5}; rope_theta is given twice
+          rope_parameters;          {"rope_theta":"big"}; rope_parameters.rope_theta
+          rope_parameters;          {"full_attention":{"rope_theta":1e6}}; full_attention
+          rope_parameters;          {"partial_rotary_factor":0.5}; partial_rotary_factor
+          rope_parameters;          7; rope_parameters must be an object
+          eos_token_id;             [1, 152064]; eos_token_id
+          eos_token_id;             ["end"]; eos_token_id
           use_sliding_window;       true; use_sliding_window
           rope_scaling;             {"rope_type":"yarn","factor":4.0}; rope_scaling
           num_attention_heads;      27; no multiple of 27 heads
@@ -115,6 +123,29 @@ class ModelConfigTest {
     assertEquals(12, llada.keyValueHeads());
     assertEquals(126_464, llada.embeddingRows());
     assertTrue(llada.tiedEmbeddings());
+  }
+
+  @Test
+  void theRotationsBaseMayLieInAnObject() throws JsonProcessingException {
+    String both = "{\"model_type\":\"Dream\",\"rope_theta\":5e5,\"rope_parameters\":%s}";
+    String parameters = "{\"rope_type\":\"default\",\"rope_theta\":5e5}";
+    assertEquals(5e5, parse(both.formatted(parameters)).rotaryBase());
+    assertEquals(
+        5e5,
+        parse("{\"model_type\":\"Dream\",\"rope_parameters\":" + parameters + "}").rotaryBase());
+    assertEquals(5e5, parse(both.formatted("{}")).rotaryBase());
+  }
+
+  @Test
+  void severalTokensMayEndAText() throws JsonProcessingException {
+    for (ObjectNode json : List.of(DreamConfig.DREAM_7B.toJson(), LladaConfig.LLADA_8B.toJson())) {
+      json.set("eos_token_id", JSON.readTree("[7, 9]"));
+      ModelConfig config = ModelConfig.parse(json, "config.json");
+      assertEquals(OptionalInt.of(7), config.endToken());
+      assertEquals(
+          List.of(7, 9),
+          GenerationConfig.of(config, json, Optional.empty(), "config.json").endTokens());
+    }
   }
 
   @Test
