@@ -34,6 +34,12 @@ final class SafetensorsHeader {
   /** The reference implementation's limit. */
   static final long LONGEST_HEADER = 100_000_000;
 
+  /** More dimensions than any library's tensors have. */
+  private static final int HIGHEST_RANK = 64;
+
+  /** Far above what any file says of itself. */
+  private static final int MOST_METADATA = 1 << 16;
+
   static final int PREFIX_BYTES = Long.BYTES;
 
   private static final JsonFactory JSON =
@@ -131,6 +137,9 @@ final class SafetensorsHeader {
       if (parser.nextToken() != JsonToken.VALUE_STRING) {
         throw refused("__metadata__ entry " + Quoted.name(key) + " is no string");
       }
+      if (metadata.size() == MOST_METADATA) {
+        throw refused("__metadata__ has more than " + MOST_METADATA + " entries");
+      }
       metadata.put(key, parser.getText());
     }
   }
@@ -174,7 +183,8 @@ final class SafetensorsHeader {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw refused("the " + field + " of tensor " + Quoted.name(name) + " is no array");
     }
-    List<Long> values = new ArrayList<>();
+    long[] values = new long[4];
+    int count = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
         throw refused(
@@ -184,9 +194,17 @@ final class SafetensorsHeader {
                 + Quoted.name(name)
                 + " holds something other than integers");
       }
-      values.add(parser.getLongValue());
+      if (count == HIGHEST_RANK) {
+        throw refused(
+            "the %s of tensor %s has more than %d entries"
+                .formatted(field, Quoted.name(name), HIGHEST_RANK));
+      }
+      if (count == values.length) {
+        values = Arrays.copyOf(values, 2 * count);
+      }
+      values[count++] = parser.getLongValue();
     }
-    return values.stream().mapToLong(Long::longValue).toArray();
+    return Arrays.copyOf(values, count);
   }
 
   private TensorEntry entry(String name, TensorType type, long[] sizes, long[] offsets) {

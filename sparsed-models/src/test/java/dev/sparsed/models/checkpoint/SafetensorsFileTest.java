@@ -87,6 +87,28 @@ class SafetensorsFileTest {
   }
 
   @Test
+  void listsOfAnyLengthAreRefusedWhileTheyAreRead() {
+    String many = "1,".repeat(1000) + "1";
+    for (String lists :
+        List.of("\"shape\":[%s],\"data_offsets\":[0,8]", "\"shape\":[2],\"data_offsets\":[%s]")) {
+      String header = "{\"a\":{\"dtype\":\"F32\"," + lists.formatted(many) + "}}";
+      String message = Refusal.of(() -> SafetensorsFile.open(file(header, 8)).close());
+      assertTrue(message.contains("more than 64 entries"), message);
+    }
+  }
+
+  @Test
+  void metadataWithoutEndIsRefused() {
+    StringBuilder header = new StringBuilder("{\"__metadata__\":{");
+    for (int i = 0; i < 70_000; i++) {
+      header.append(i == 0 ? "\"" : ",\"").append(i).append("\":\"\"");
+    }
+    String message =
+        Refusal.of(() -> SafetensorsFile.open(file(header.append("}}").toString(), 0)).close());
+    assertTrue(message.contains("__metadata__ has more than"), message);
+  }
+
+  @Test
   void headerThatIsNoUtf8IsRefused() {
     byte[] header =
         "{\"a?\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}"
