@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -139,6 +140,23 @@ public final class Checkpoint implements AutoCloseable {
    */
   public Map<String, TensorEntry> tensors() {
     return files.entries();
+  }
+
+  /**
+   * The type that the weights are stored in, and that a model computes in unless told otherwise:
+   * that of the embedding, whatever the configuration announces.
+   *
+   * @return bfloat16, float16 or float32; empty if there is no embedding of such a type, for which
+   *     {@link #verify()} refuses the checkpoint
+   */
+  public Optional<TensorType> weightType() {
+    return weightType(config, tensors());
+  }
+
+  static Optional<TensorType> weightType(ModelConfig config, Map<String, TensorEntry> stored) {
+    return Optional.ofNullable(stored.get(ModelLayout.of(config).embedding().name()))
+        .map(TensorEntry::type)
+        .filter(TensorType::isWeightType);
   }
 
   /**

@@ -19,6 +19,8 @@ import java.util.function.Supplier;
  * @param tensors number of tensors
  * @param parameters number of elements in all tensors
  * @param contents what is stored in which type
+ * @param weightType the type that a model of this checkpoint computes in unless told otherwise;
+ *     empty where there is no embedding that tells it
  * @param refusals everything for which the checkpoint would be refused, empty if it can be used
  */
 public record CheckpointSummary(
@@ -28,6 +30,7 @@ public record CheckpointSummary(
     int tensors,
     long parameters,
     Map<TensorType, Content> contents,
+    Optional<TensorType> weightType,
     List<String> refusals) {
 
   /**
@@ -67,7 +70,8 @@ public record CheckpointSummary(
                 () -> Checkpoint.readGenerationConfig(folder, known, json.orElseThrow())));
     Optional<TensorFiles> opened = attempt(refusals, () -> TensorFiles.open(folder));
     if (opened.isEmpty()) {
-      return new CheckpointSummary(folder, config, 0, 0, 0, Map.of(), List.copyOf(refusals));
+      return new CheckpointSummary(
+          folder, config, 0, 0, 0, Map.of(), Optional.empty(), List.copyOf(refusals));
     }
     try (TensorFiles files = opened.get()) {
       config.ifPresent(
@@ -89,6 +93,7 @@ public record CheckpointSummary(
           files.entries().size(),
           contents.values().stream().mapToLong(Content::parameters).sum(),
           Collections.unmodifiableMap(contents),
+          config.flatMap(known -> Checkpoint.weightType(known, files.entries())),
           List.copyOf(refusals));
     }
   }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,19 @@ class CheckpointSummaryTest {
   @Test
   void anEmptyFolderIsSummarisedToo(@TempDir Path folder) {
     assertEquals(2, CheckpointSummary.of(folder).refusals().size());
+  }
+
+  /** The published LLaDA configurations announce no type. */
+  @Test
+  void theFilesSayWhichTypeIsComputedIn(@TempDir Path folder) throws IOException {
+    Files.copy(
+        Goldens.checkpoint("tiny-dream").resolve("model.safetensors"),
+        folder.resolve("model.safetensors"));
+    String text = Files.readString(Goldens.checkpoint("tiny-dream").resolve("config.json"));
+    Files.writeString(folder.resolve("config.json"), text.replace("\"float32\"", "\"bfloat16\""));
+    CheckpointSummary summary = CheckpointSummary.of(folder);
+    assertEquals(TensorType.BF16, summary.config().map(ModelConfig::weightType).orElseThrow());
+    assertEquals(Optional.of(TensorType.F32), summary.weightType());
   }
 
   @Test
