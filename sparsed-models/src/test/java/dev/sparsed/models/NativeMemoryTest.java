@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.decoding.DreamBlocks;
+import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.ParallelDecoding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Scanner;
+import java.util.Map;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
@@ -24,13 +29,20 @@ final class NativeMemoryTest {
   private static final int WARM_UP = 60;
   private static final int GENERATIONS = 200;
 
+  /** Of each further kind, whose native objects are counted: a single leak is seen at once. */
+  private static final int WARM_UP_OF_KIND = 3;
+
+  private static final int GENERATIONS_OF_KIND = 10;
+
   /**
    * Two tensors of hidden states leaked per generation come to more; allocators keep some slack.
    */
   private static final long SLACK = 8L << 20;
 
+  private static final String BYTES = "bytes";
+
   @Test
-  void twoHundredGenerationsLeaveMemoryFlat() throws IOException, InterruptedException {
+  void generationsLeaveMemoryFlat() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
                 List.of(
@@ -48,38 +60,135 @@ final class NativeMemoryTest {
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), printed);
 
-    Scanner numbers = new Scanner(printed);
-    long pointers = numbers.nextLong();
-    long bytes = numbers.nextLong();
-    // Fewer is no leak: the collector may clear up what loading left.
-    assertTrue(pointers <= 0, pointers + " native objects were left behind");
-    assertTrue(bytes < SLACK, bytes + " bytes of resident memory were left behind");
+    List<String> lines = printed.lines().toList();
+    assertEquals(9, lines.size(), printed);
+    for (String line : lines) {
+      String[] parts = line.split("\t", -1);
+      // Fewer is no leak: the collector may clear up what loading left.
+      assertTrue(Long.parseLong(parts[1]) < (parts[0].equals(BYTES) ? SLACK : 1), printed);
+    }
   }
 
   /** Prints by how many native objects and resident bytes the measured generations grew. */
   public static void main(String[] arguments) {
-    try (DiffusionModel model = TinyModels.load("tiny-dream")) {
-      GenerationRequest request =
-          GenerationRequest.builder()
-              .prompt(TinyModels.prompt(1, 100))
-              .generationLength(16)
-              .steps(3)
-              .decoding(TinyModels.GREEDY)
-              .attention(AttentionPolicy.sparseD(0, 0.3, 16))
-              .sparsity(Sparsity.ALWAYS)
-              .build();
-      generate(model, request, WARM_UP);
-      long pointers = Pointer.totalCount();
+    try (DiffusionModel dream = TinyModels.load("tiny-dream");
+        DiffusionModel llada = TinyModels.load("tiny-llada-gqa")) {
+      Runnable sparseD =
+          generation(dream, request(3).decoding(TinyModels.GREEDY), GenerationListener.NONE);
+      repeat(sparseD, WARM_UP);
       long bytes = Pointer.physicalBytes();
-      generate(model, request, GENERATIONS);
-      System.out.println(Pointer.totalCount() - pointers);
-      System.out.println(Pointer.physicalBytes() - bytes);
+      print("Dream", growth(sparseD, GENERATIONS));
+      print(BYTES, Pointer.physicalBytes() - bytes);
+      kinds(dream, llada)
+          .forEach(
+              (name, kind) -> {
+                repeat(kind, WARM_UP_OF_KIND);
+                print(name, growth(kind, GENERATIONS_OF_KIND));
+              });
     }
   }
 
-  private static void generate(DiffusionModel model, GenerationRequest request, int times) {
+  private static Map<String, Runnable> kinds(DiffusionModel dream, DiffusionModel llada) {
+    LladaDecoding blocks = LladaDecoding.DEFAULT.withBlockLength(8);
+    Map<String, Runnable> kinds = new LinkedHashMap<>();
+    kinds.put("LLaDA", generation(llada, request(4).decoding(blocks), GenerationListener.NONE));
+    kinds.put(
+        "guidance",
+        generation(llada, request(4).decoding(blocks.withGuidance(1)), GenerationListener.NONE));
+    kinds.put(
+        "evicting cache",
+        generation(
+            llada,
+            request(6).decoding(blocks).cache(CachePolicy.sparseDllm()),
+            GenerationListener.NONE));
+    kinds.put(
+        "dual cache",
+        generation(
+            dream,
+            request(6)
+                .decoding(
+                    new ParallelDecoding(TinyModels.GREEDY.withBlocks(DreamBlocks.of(8)), 0.5))
+                .cache(CachePolicy.dual()),
+            GenerationListener.NONE));
+    GenerationRequest.Builder cached =
+        request(6).decoding(blocks.withGuidance(1)).cache(CachePolicy.sparseDllm());
+    kinds.put("stop", generation(llada, cached, progress -> GenerationListener.Reaction.STOP));
+    kinds.put("interruption", interrupted(llada, cached));
+    kinds.put("throwing listener", failing(llada, cached));
+    return kinds;
+  }
+
+  private static GenerationRequest.Builder request(int steps) {
+    return GenerationRequest.builder()
+        .prompt(TinyModels.prompt(1, 100))
+        .generationLength(16)
+        .steps(steps)
+        .attention(AttentionPolicy.sparseD(0, 0.3, 16))
+        .sparsity(Sparsity.ALWAYS);
+  }
+
+  private static Runnable generation(
+      DiffusionModel model, GenerationRequest.Builder request, GenerationListener listener) {
+    GenerationRequest built = request.build();
+    return () -> model.generate(built, listener);
+  }
+
+  /** Ends in the middle of the third step's forward pass. */
+  private static Runnable interrupted(DiffusionModel model, GenerationRequest.Builder request) {
+    GenerationRequest built = request.build();
+    GenerationListener onEviction =
+        new GenerationListener() {
+          @Override
+          public Reaction onStep(GenerationProgress progress) {
+            return Reaction.CONTINUE;
+          }
+
+          @Override
+          public void onEviction(
+              int sequence, int step, int layer, float[] importance, int[] kept) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    return () -> {
+      boolean cancelled = model.generate(built, onEviction).cancelled();
+      if (!Thread.interrupted() || !cancelled) {
+        throw new IllegalStateException("not interrupted");
+      }
+    };
+  }
+
+  private static Runnable failing(DiffusionModel model, GenerationRequest.Builder request) {
+    GenerationRequest built = request.build();
+    return () -> {
+      try {
+        model.generate(
+            built,
+            progress -> {
+              if (progress.step() == 2) {
+                throw new UnsupportedOperationException("the listener's own failure");
+              }
+              return GenerationListener.Reaction.CONTINUE;
+            });
+      } catch (UnsupportedOperationException e) {
+        return;
+      }
+      throw new IllegalStateException("the listener's failure is lost");
+    };
+  }
+
+  private static void repeat(Runnable generation, int times) {
     for (int i = 0; i < times; i++) {
-      model.generate(request);
+      generation.run();
     }
+  }
+
+  private static long growth(Runnable generation, int times) {
+    long pointers = Pointer.totalCount();
+    repeat(generation, times);
+    return Pointer.totalCount() - pointers;
+  }
+
+  private static void print(String name, long number) {
+    System.out.println(name + "\t" + number);
   }
 }
