@@ -1,7 +1,6 @@
 package dev.sparsed.models;
 
 import static com.google.common.base.Preconditions.checkState;
-import static java.util.Objects.requireNonNull;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.cache.BlockCache;
@@ -9,7 +8,6 @@ import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.checkpoint.TensorSpec;
 import dev.sparsed.models.checkpoint.TensorType;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
@@ -105,9 +103,7 @@ public final class DiffusionModel implements AutoCloseable {
   }
 
   private static Precision storedPrecision(Checkpoint checkpoint) {
-    TensorSpec embedding = checkpoint.layout().embedding();
-    TensorType stored = requireNonNull(checkpoint.tensors().get(embedding.name())).type();
-    return Precision.of(stored.scalarType().orElseThrow());
+    return Precision.of(checkpoint.weightType().flatMap(TensorType::scalarType).orElseThrow());
   }
 
   /**
@@ -243,15 +239,18 @@ public final class DiffusionModel implements AutoCloseable {
    * The model in a few numbers.
    *
    * @return the description
+   * @throws IllegalStateException if the model is closed
    */
   public ModelDescription describe() {
-    return new ModelDescription(
-        config() instanceof DreamConfig ? "DreamModel" : "LLaDAModelLM",
-        transformer.parameters(),
-        transformer.weightBytes(),
-        precision,
-        device,
-        attention.name());
+    return whileOpen(
+        () ->
+            new ModelDescription(
+                config() instanceof DreamConfig ? "DreamModel" : "LLaDAModelLM",
+                transformer.parameters(),
+                transformer.weightBytes(),
+                precision,
+                device,
+                attention.name()));
   }
 
   /**

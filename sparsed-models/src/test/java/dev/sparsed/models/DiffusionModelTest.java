@@ -322,6 +322,10 @@ final class DiffusionModelTest {
     model.close();
     model.close();
     assertThrows(IllegalStateException.class, () -> model.generate(request().build()));
+    assertThrows(IllegalStateException.class, model::describe);
+    assertThrows(IllegalStateException.class, model::tokenizer);
+    assertThrows(
+        IllegalStateException.class, () -> model.logits(new int[] {1}, new int[] {0}, List.of()));
   }
 
   @Test
