@@ -1,5 +1,7 @@
 package dev.sparsed.examples;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.examples.demo.DemoCheckpoint;
 import dev.sparsed.examples.prompts.LongContext;
@@ -9,6 +11,8 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Sparsity;
+import dev.sparsed.models.checkpoint.DreamConfig;
+import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.pattern.PatternPicture;
 import dev.sparsed.pattern.SparsePattern;
 import java.io.IOException;
@@ -21,12 +25,14 @@ import java.util.List;
  */
 public final class Playground implements AutoCloseable {
 
+  private static final int LENGTH = 32;
+
   private final DiffusionModel model;
   private final CheckpointTokens tokens;
 
-  private Playground(Path folder) {
-    this.model = DiffusionModel.load(folder, ModelOptions.DEFAULT);
-    this.tokens = new CheckpointTokens(model.tokenizer(), List.of());
+  private Playground(DiffusionModel model, CheckpointTokens tokens) {
+    this.model = model;
+    this.tokens = tokens;
   }
 
   /**
@@ -35,7 +41,7 @@ public final class Playground implements AutoCloseable {
    * @return a playground
    */
   public static Playground demo() {
-    return new Playground(DemoCheckpoint.folder());
+    return of(DemoCheckpoint.folder());
   }
 
   /**
@@ -43,9 +49,18 @@ public final class Playground implements AutoCloseable {
    *
    * @param folder a checkpoint
    * @return a playground
+   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
+   *     supported or broken
+   * @throws dev.sparsed.models.text.TokenizerException if it has no tokenizer, or a broken one
    */
   public static Playground of(Path folder) {
-    return new Playground(folder);
+    DiffusionModel model = DiffusionModel.load(folder, ModelOptions.DEFAULT);
+    try {
+      return new Playground(model, new CheckpointTokens(model.tokenizer(), List.of()));
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
@@ -68,7 +83,7 @@ public final class Playground implements AutoCloseable {
   }
 
   /**
-   * Generates 32 tokens in 32 steps and keeps the patterns.
+   * Generates 32 tokens in 32 steps, decoding as the published demos do, and keeps the patterns.
    *
    * @param prompt what to ask
    * @param attention when and how to attend sparsely; followed whether it pays off or not
@@ -78,8 +93,12 @@ public final class Playground implements AutoCloseable {
     return model.generate(
         GenerationRequest.builder()
             .prompt(tokens.question(prompt))
-            .generationLength(32)
-            .steps(32)
+            .generationLength(LENGTH)
+            .steps(LENGTH)
+            .decoding(
+                model.config() instanceof DreamConfig
+                    ? DreamDecoding.DEMO
+                    : model.defaultDecoding(LENGTH))
             .attention(attention)
             .sparsity(Sparsity.ALWAYS)
             .keepPatterns()
@@ -121,11 +140,16 @@ public final class Playground implements AutoCloseable {
   }
 
   private static PatternPicture picture(GenerationResult result, int layer) {
-    if (result.patterns().isEmpty()) {
-      throw new IllegalArgumentException("this generation used full attention throughout");
-    }
-    SparsePattern pattern = result.patterns().get(0).get(layer);
-    return PatternPicture.of(pattern).titled("layer " + layer).generating(32);
+    checkArgument(
+        !result.patterns().isEmpty(), "this generation kept no patterns; use Playground.generate");
+    List<SparsePattern> layers = result.patterns().get(0);
+    checkArgument(!layers.isEmpty(), "this generation used full attention throughout");
+    checkArgument(
+        layer >= 0 && layer < layers.size(),
+        "layer must be 0 to %s but is %s",
+        layers.size() - 1,
+        layer);
+    return PatternPicture.of(layers.get(layer)).titled("layer " + layer).generating(LENGTH);
   }
 
   @Override

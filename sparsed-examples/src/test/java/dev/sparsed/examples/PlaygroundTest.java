@@ -1,0 +1,43 @@
+package dev.sparsed.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.text.TokenizerException;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Test;
+
+class PlaygroundTest {
+
+  private static final Path WITHOUT_TOKENIZER =
+      Path.of("..", "sparsed-models/src/test/resources/goldens/checkpoints/tiny-dream");
+
+  @Test
+  void drawsWhatThereIsToDraw() {
+    try (Playground play = Playground.demo()) {
+      String prompt = play.question(200);
+      GenerationResult full = play.generate(prompt, AttentionPolicy.full());
+      String refused =
+          String.valueOf(
+              assertThrows(IllegalArgumentException.class, () -> play.picture(full, 0, 0))
+                  .getMessage());
+      assertTrue(refused.contains("full attention"), refused);
+      GenerationResult sparse = play.generate(prompt, AttentionPolicy.sparseD(0.2, 0.3, 32));
+      assertTrue(play.picture(sparse, 0, 0).contains("layer 0, head 0"));
+      int layers = play.model().config().layers();
+      assertThrows(IllegalArgumentException.class, () -> play.picture(sparse, layers, 0));
+    }
+  }
+
+  @Test
+  void aFolderWithoutTokenizerLeavesNoModelBehind() {
+    assertThrows(TokenizerException.class, () -> Playground.of(WITHOUT_TOKENIZER));
+    long before = Pointer.totalCount();
+    assertThrows(TokenizerException.class, () -> Playground.of(WITHOUT_TOKENIZER));
+    assertEquals(before, Pointer.totalCount());
+  }
+}
