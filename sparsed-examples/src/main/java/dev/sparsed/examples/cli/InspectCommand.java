@@ -3,6 +3,7 @@ package dev.sparsed.examples.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.examples.prompts.TokenLengths;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.checkpoint.CheckpointSummary;
 import dev.sparsed.models.checkpoint.MemoryNeed;
@@ -33,8 +34,9 @@ final class InspectCommand implements Callable<Integer> {
       names = "--context",
       paramLabel = "N",
       defaultValue = "4096",
-      description = "Tokens, prompt and generation together (default: ${DEFAULT-VALUE}).")
-  private int context;
+      description =
+          "Tokens, prompt and generation together, such as 5000 or 8k (default: ${DEFAULT-VALUE}).")
+  private String contextTokens = "4096";
 
   @Option(
       names = "--seq_len",
@@ -56,10 +58,11 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (context < 1 || generationLength < 1 || blockSize < 1) {
+    int context = context();
+    if (generationLength < 1 || blockSize < 1) {
       throw new BadUseException(
-          "--context, --seq_len and --block_size must be at least 1 but are %s, %s and %s"
-              .formatted(context, generationLength, blockSize));
+          "--seq_len and --block_size must be at least 1 but are %s and %s"
+              .formatted(generationLength, blockSize));
     }
     Optional<Precision> precision = model.options().precision();
     ModelArguments.Location location = model.locate(Optional.empty());
@@ -73,22 +76,31 @@ final class InspectCommand implements Callable<Integer> {
                         config,
                         precision
                             .map(type -> TensorType.of(type.scalarType()))
-                            .orElse(config.weightType()),
+                            .orElseGet(() -> summary.weightType().orElse(config.weightType())),
                         context,
                         Math.min(generationLength, context),
                         blockSize));
     if (output.json()) {
-      Json.print(spec.commandLine().getOut(), json(location, summary, memory));
+      Json.print(spec.commandLine().getOut(), json(location, summary, context, memory));
     } else {
-      print(spec.commandLine().getOut(), location, summary, memory);
+      print(spec.commandLine().getOut(), location, summary, context, memory);
     }
     return summary.refusals().isEmpty() ? 0 : 1;
   }
 
-  private void print(
+  private int context() {
+    try {
+      return TokenLengths.parse(contextTokens);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException("--context: " + e.getMessage());
+    }
+  }
+
+  private static void print(
       PrintWriter out,
       ModelArguments.Location location,
       CheckpointSummary summary,
+      int context,
       Optional<MemoryNeed> memory) {
     out.printf("%s (%s)%n", location.name(), location.folder());
     summary.config().ifPresent(config -> out.println(architecture(config)));
@@ -110,7 +122,7 @@ final class InspectCommand implements Callable<Integer> {
                     content.parameters(),
                     content.tensors(),
                     Bytes.text(content.bytes())));
-    memory.ifPresent(need -> print(out, need));
+    memory.ifPresent(need -> print(out, context, need));
     if (summary.refusals().isEmpty()) {
       out.println("This checkpoint can be used.");
     } else {
@@ -120,7 +132,7 @@ final class InspectCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void print(PrintWriter out, MemoryNeed need) {
+  private static void print(PrintWriter out, int context, MemoryNeed need) {
     out.printf(
         "Memory for %d tokens, estimated: %s (weights %s, one layer %s, patterns %s, building one"
             + " %s, logits %s)%n",
@@ -147,11 +159,17 @@ final class InspectCommand implements Callable<Integer> {
             .formatted(config.vocabularySize(), config.maxPositions());
   }
 
-  private ObjectNode json(
-      ModelArguments.Location location, CheckpointSummary summary, Optional<MemoryNeed> memory) {
+  private static ObjectNode json(
+      ModelArguments.Location location,
+      CheckpointSummary summary,
+      int context,
+      Optional<MemoryNeed> memory) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("model", location.name()).put("folder", location.folder().toString());
-    summary.config().ifPresent(config -> root.set("config", config.toJson()));
+    summary
+        .config()
+        .map(config -> summary.weightType().map(config::withWeightType).orElse(config))
+        .ifPresent(config -> root.set("config", config.toJson()));
     root.put("parameters", summary.parameters())
         .put("tensors", summary.tensors())
         .put("files", summary.files())

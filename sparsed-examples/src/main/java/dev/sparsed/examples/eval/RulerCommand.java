@@ -7,6 +7,7 @@ import dev.sparsed.examples.eval.accuracy.TaskFileException;
 import dev.sparsed.examples.eval.ruler.QuestionFile;
 import dev.sparsed.examples.eval.ruler.RulerGenerator;
 import dev.sparsed.examples.eval.ruler.RulerTask;
+import dev.sparsed.examples.prompts.TokenLengths;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,6 +9,7 @@ import dev.sparsed.examples.eval.speed.SpeedRow;
 import dev.sparsed.examples.eval.speed.SpeedRun;
 import dev.sparsed.examples.eval.speed.SpeedSample;
 import dev.sparsed.examples.eval.speed.SpeedSubject;
+import dev.sparsed.examples.prompts.TokenLengths;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
