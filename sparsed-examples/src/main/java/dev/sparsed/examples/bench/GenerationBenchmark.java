@@ -1,6 +1,10 @@
 package dev.sparsed.examples.bench;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ListMultimap;
+import com.google.common.collect.MultimapBuilder;
+import com.google.common.collect.Multimaps;
+import com.google.common.primitives.Doubles;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
@@ -9,10 +13,8 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Times the steps of generations with full attention and with a sparse policy. */
@@ -33,40 +35,55 @@ public final class GenerationBenchmark {
   }
 
   /**
-   * Measures one attention policy.
+   * Measures one attention policy. A cancelled generation, as that of an interrupted thread is,
+   * ends the measurement and does not count.
    *
    * @param name what the policy is called in the report
    * @param policy the attention policy, followed whether it pays off or not
    * @param request gives a fresh builder with everything but the attention
-   * @return times of whole generations and of the steps of each phase
+   * @return times of whole generations and of the steps of each phase; empty if it ended before the
+   *     first generation that counts
    */
-  public Result measure(
+  public Optional<Result> measure(
       String name, AttentionPolicy policy, Supplier<GenerationRequest.Builder> request) {
     GenerationRequest built = request.get().attention(policy).sparsity(Sparsity.ALWAYS).build();
-    model.generate(built);
-    Map<AttentionPhase, List<Double>> steps = new EnumMap<>(AttentionPhase.class);
-    double[] totals = new double[runs];
-    GenerationResult last = null;
-    for (int run = 0; run < runs; run++) {
-      last =
+    if (model.generate(built).cancelled()) {
+      return Optional.empty();
+    }
+    ListMultimap<AttentionPhase, Double> steps =
+        MultimapBuilder.enumKeys(AttentionPhase.class).arrayListValues().build();
+    List<GenerationResult> results = new ArrayList<>();
+    while (results.size() < runs) {
+      ListMultimap<AttentionPhase, Double> ofRun =
+          MultimapBuilder.enumKeys(AttentionPhase.class).arrayListValues().build();
+      GenerationResult result =
           model.generate(
               built,
               progress -> {
                 if (progress.ran()) {
-                  steps
-                      .computeIfAbsent(progress.phase(), phase -> new ArrayList<>())
-                      .add(progress.time().toNanos() / 1e9);
+                  ofRun.put(progress.phase(), progress.time().toNanos() / 1e9);
                 }
                 return Reaction.CONTINUE;
               });
-      totals[run] = last.time().toNanos() / 1e9;
+      if (result.cancelled()) {
+        break;
+      }
+      results.add(result);
+      steps.putAll(ofRun);
     }
+    return results.isEmpty() ? Optional.empty() : Optional.of(result(name, results, steps));
+  }
+
+  private static Result result(
+      String name, List<GenerationResult> results, ListMultimap<AttentionPhase, Double> steps) {
     ImmutableMap.Builder<AttentionPhase, Times> phases = ImmutableMap.builder();
-    steps.forEach(
-        (phase, seconds) ->
-            phases.put(
-                phase, Times.of(seconds.stream().mapToDouble(Double::doubleValue).toArray())));
-    return new Result(name, Times.of(totals), phases.buildOrThrow(), Objects.requireNonNull(last));
+    Multimaps.asMap(steps)
+        .forEach((phase, seconds) -> phases.put(phase, Times.of(Doubles.toArray(seconds))));
+    return new Result(
+        name,
+        Times.of(results.stream().mapToDouble(each -> each.time().toNanos() / 1e9).toArray()),
+        phases.buildOrThrow(),
+        results.get(results.size() - 1));
   }
 
   /**
@@ -75,7 +92,7 @@ public final class GenerationBenchmark {
    * @param name the policy's name
    * @param total whole generations
    * @param steps single steps that ran the model, by phase
-   * @param last the last generation's result
+   * @param last the result of the last generation that counts
    */
   public record Result(
       String name, Times total, ImmutableMap<AttentionPhase, Times> steps, GenerationResult last) {}

@@ -7,6 +7,7 @@ import dev.sparsed.models.ModelDescription;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * What a generation benchmark found.
@@ -16,7 +17,8 @@ import java.util.Locale;
  * @param promptLength tokens of the prompt
  * @param generationLength tokens generated
  * @param totalSteps denoising steps
- * @param results the policies; the first is full attention
+ * @param results the policies that were measured; the first is full attention
+ * @param cancelled whether the benchmark was stopped before its end
  */
 public record GenerationReport(
     String name,
@@ -24,7 +26,8 @@ public record GenerationReport(
     int promptLength,
     int generationLength,
     int totalSteps,
-    List<GenerationBenchmark.Result> results) {
+    List<GenerationBenchmark.Result> results,
+    boolean cancelled) {
 
   /**
    * The report as JSON.
@@ -41,7 +44,8 @@ public record GenerationReport(
         .put("attention", model.attention())
         .put("prompt_tokens", promptLength)
         .put("gen_len", generationLength)
-        .put("steps", totalSteps);
+        .put("steps", totalSteps)
+        .put("cancelled", cancelled);
     ObjectNode machine = root.putObject("machine");
     Environment.machine().forEach(machine::putPOJO);
     ObjectNode versions = root.putObject("versions");
@@ -60,11 +64,8 @@ public record GenerationReport(
                               result.name() + "." + phase.name().toLowerCase(Locale.ROOT), times, 0)
                           .json()));
     }
-    root.put("speedup", speedup());
-    results
-        .get(results.size() - 1)
-        .last()
-        .density()
+    speedup().ifPresent(speedup -> root.put("speedup", speedup));
+    density()
         .ifPresent(
             density -> root.put("density", density).put("ideal_attention_speedup", 1 / density));
     return root;
@@ -98,24 +99,32 @@ public record GenerationReport(
                       "  " + phase.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ", step",
                       times));
     }
-    out.printf(Locale.ROOT, "SparseD is %.2fx as fast as full attention", speedup());
-    results
-        .get(results.size() - 1)
-        .last()
-        .density()
+    if (cancelled) {
+      out.println("Cancelled; what was measured until then");
+    }
+    speedup()
+        .ifPresent(
+            speedup ->
+                out.printf(Locale.ROOT, "SparseD is %.2fx as fast as full attention%n", speedup));
+    density()
         .ifPresent(
             density ->
                 out.printf(
                     Locale.ROOT,
-                    "; density %.3f, ideal for attention alone in sparse steps %.2fx",
+                    "density %.3f, ideal for attention alone in sparse steps %.2fx%n",
                     density,
                     1 / density));
-    out.println();
     out.flush();
   }
 
-  private double speedup() {
-    return results.get(0).total().median() / results.get(results.size() - 1).total().median();
+  private OptionalDouble speedup() {
+    return results.size() < 2
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(results.get(0).total().median() / results.get(1).total().median());
+  }
+
+  private OptionalDouble density() {
+    return results.size() < 2 ? OptionalDouble.empty() : results.get(1).last().density();
   }
 
   private static void line(PrintWriter out, String name, Times times) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,15 +42,11 @@ final class BenchGenerateCommand implements Callable<Integer> {
   @Mixin private final ModelArguments model = new ModelArguments();
   @Mixin private final PromptArguments prompt = new PromptArguments();
   @Mixin private final DecodingArguments decoding = new DecodingArguments();
-  @Mixin private final SparsityArguments sparsity = new SparsityArguments();
+  @Mixin private final PatternArguments pattern = new PatternArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
   public Integer call() throws Exception {
-    return Interruption.during(this::measureAndReport);
-  }
-
-  private int measureAndReport() throws IOException {
     if (runs < 1) {
       throw new BadUseException("--runs must be at least 1 but is " + runs);
     }
@@ -61,8 +58,8 @@ final class BenchGenerateCommand implements Callable<Integer> {
       defaults = checkpoint.generationConfig();
     }
     DecodingPolicy policy = decoding.policy(config, defaults, false);
-    AttentionPolicy sparse = sparsity.sparsePolicy();
-    int[] tokens = tokens(location, defaults);
+    AttentionPolicy sparse = pattern.policy();
+    int[] tokens = tokens(location, config, defaults);
     Supplier<GenerationRequest.Builder> request =
         () ->
             GenerationRequest.builder()
@@ -72,43 +69,51 @@ final class BenchGenerateCommand implements Callable<Integer> {
                 .seed(decoding.seed())
                 .decoding(policy);
     try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
-      GenerationReport report = measure(loaded, location.name(), tokens.length, sparse, request);
+      List<GenerationBenchmark.Result> results =
+          Interruption.during(() -> measure(loaded, sparse, request));
+      GenerationReport report =
+          new GenerationReport(
+              location.name(),
+              loaded.describe(),
+              tokens.length,
+              decoding.generationLength(),
+              decoding.steps(),
+              results,
+              results.size() < 2 || results.stream().anyMatch(each -> each.total().runs() < runs));
       PrintWriter out = spec.commandLine().getOut();
       if (output.json()) {
         Json.print(out, report.json());
       } else {
         report.print(out);
       }
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e); // The model refuses the request.
     }
     return 0;
   }
 
-  private GenerationReport measure(
-      DiffusionModel loaded,
-      String name,
-      int promptLength,
-      AttentionPolicy sparse,
-      Supplier<GenerationRequest.Builder> request) {
+  /** Full attention and SparseD, or as many of them as there was time for. */
+  private List<GenerationBenchmark.Result> measure(
+      DiffusionModel loaded, AttentionPolicy sparse, Supplier<GenerationRequest.Builder> request) {
     PrintWriter err = spec.commandLine().getErr();
     GenerationBenchmark benchmark = new GenerationBenchmark(loaded, runs);
     err.println("measuring full attention");
     err.flush();
-    GenerationBenchmark.Result full = benchmark.measure("full", AttentionPolicy.full(), request);
+    Optional<GenerationBenchmark.Result> full =
+        benchmark.measure("full", AttentionPolicy.full(), request);
+    if (full.isEmpty()) {
+      return List.of();
+    }
     err.println("measuring SparseD");
     err.flush();
-    GenerationBenchmark.Result sparseD = benchmark.measure("sparsed", sparse, request);
-    return new GenerationReport(
-        name,
-        loaded.describe(),
-        promptLength,
-        decoding.generationLength(),
-        decoding.steps(),
-        List.of(full, sparseD));
+    return Stream.concat(full.stream(), benchmark.measure("sparsed", sparse, request).stream())
+        .toList();
   }
 
-  private int[] tokens(ModelArguments.Location location, GenerationConfig defaults)
+  private int[] tokens(
+      ModelArguments.Location location, ModelConfig config, GenerationConfig defaults)
       throws IOException {
-    Optional<int[]> given = prompt.tokens();
+    Optional<int[]> given = prompt.tokens(config);
     if (given.isPresent()) {
       return given.get();
     }

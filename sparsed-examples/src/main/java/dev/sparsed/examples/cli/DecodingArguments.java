@@ -110,6 +110,11 @@ final class DecodingArguments {
 
   /** The policy for a model; options of the other family are refused. */
   DecodingPolicy policy(ModelConfig config, GenerationConfig defaults, boolean cached) {
+    if (generationLength < 1 || steps < 1) {
+      throw new BadUseException(
+          "--seq_len and --steps must be at least 1 but are %d and %d"
+              .formatted(generationLength, steps));
+    }
     try {
       boolean blocks = cached || threshold != null || blockLength != null;
       DecodingPolicy sampler = config instanceof LladaConfig ? llada() : dream(defaults, blocks);
@@ -124,13 +129,14 @@ final class DecodingArguments {
 
   private DreamDecoding dream(GenerationConfig defaults, boolean blocks) {
     refuse("--cfg_scale", guidance, "Dream");
+    DreamDecoding demo = DreamDecoding.DEMO;
     DreamDecoding policy =
         new DreamDecoding(
-            DreamAlgorithm.of(algorithm == null ? "maskgit_plus" : algorithm),
-            temperature == null ? 0.05 : temperature,
-            OptionalDouble.of(topP == null ? 0.95 : topP),
+            algorithm == null ? demo.algorithm() : DreamAlgorithm.of(algorithm),
+            temperature == null ? demo.temperature() : temperature,
+            topP == null ? demo.topP() : OptionalDouble.of(topP),
             topK == null ? defaults.topK() : OptionalInt.of(topK),
-            algorithmTemperature == null ? 0 : algorithmTemperature,
+            algorithmTemperature == null ? demo.algorithmTemperature() : algorithmTemperature,
             defaults.epsilon());
     return blocks
         ? policy.withBlocks(DreamBlocks.of(blockLength == null ? 32 : blockLength))

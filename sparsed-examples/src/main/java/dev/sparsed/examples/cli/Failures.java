@@ -3,6 +3,7 @@ package dev.sparsed.examples.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -13,6 +14,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one line what went wrong. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  /** How the backtrace of LibTorch's {@code c10::Error} begins. */
+  private static final Pattern BACKTRACE =
+      Pattern.compile("^(?:Exception raised from |frame #\\d)", Pattern.MULTILINE);
 
   @Override
   public int handleParseException(ParameterException exception, String[] arguments) {
@@ -36,12 +41,28 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return exception instanceof BadUseException ? ExitCode.USAGE : ExitCode.SOFTWARE;
   }
 
+  /**
+   * Says what ended a command that Java itself could not go on with, such as too little memory.
+   *
+   * @return the exit code
+   */
+  int handleError(Error error, CommandLine command) {
+    CommandLine innermost = command;
+    ParseResult result = command.getParseResult();
+    while (result != null && result.hasSubcommand()) {
+      result = result.subcommand();
+      innermost = result.commandSpec().commandLine();
+    }
+    print(innermost, error, result != null && isVerbose(result));
+    return ExitCode.SOFTWARE;
+  }
+
   private static void print(CommandLine command, Throwable exception, boolean verbose) {
     PrintWriter err = command.getErr();
     err.println(
         command
             .getColorScheme()
-            .errorText("sparsed: " + message(exception).replace("@|", "@ |"))
+            .errorText("sparsed: " + message(exception, verbose).replace("@|", "@ |"))
             .toString());
     if (verbose) {
       exception.printStackTrace(err);
@@ -49,12 +70,17 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     err.flush();
   }
 
-  /** The message, with the class's name only where there is no message. */
-  private static String message(Throwable exception) {
+  /**
+   * The message, with the class's name where it says little without. The C++ backtrace that
+   * LibTorch appends is for {@code --verbose}.
+   */
+  private static String message(Throwable exception, boolean verbose) {
     String message = exception.getMessage();
-    return message == null || message.isBlank()
-        ? exception.getClass().getSimpleName() + " (--verbose shows where)"
-        : message.strip();
+    if (message == null || message.isBlank()) {
+      return exception.getClass().getSimpleName() + " (--verbose shows where)";
+    }
+    String text = exception instanceof Error ? exception.toString() : message;
+    return (verbose ? text : BACKTRACE.split(text, 2)[0]).strip();
   }
 
   private static boolean isVerbose(ParseResult result) {

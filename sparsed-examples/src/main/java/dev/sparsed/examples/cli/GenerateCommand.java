@@ -10,7 +10,6 @@ import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -56,10 +55,6 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    return Interruption.during(this::generateAndReport);
-  }
-
-  private int generateAndReport() throws IOException {
     ModelArguments.Location location = model.locate(family.defaultModel());
     ModelConfig config;
     GenerationConfig defaults;
@@ -79,13 +74,13 @@ final class GenerateCommand implements Callable<Integer> {
             .attention(sparsity.policy())
             .cache(cache.policy())
             .sparsity(sparsity.sparsity());
-    Optional<int[]> tokens = prompt.tokens();
+    Optional<int[]> tokens = prompt.tokens(config);
     if (tokens.isPresent()) {
       if (earlyStop) {
         stopAt(request, Ints.toArray(defaults.endTokens()));
       }
       GenerationResult result = generate(location, options, request.prompt(tokens.get()));
-      report(GenerationReport.ofTokens(location.name(), result));
+      report(AnswerReport.ofTokens(location.name(), result));
       return 0;
     }
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
@@ -96,7 +91,7 @@ final class GenerateCommand implements Callable<Integer> {
       GenerationResult result =
           generate(location, options, request.prompt(texts.encode(asked.text())));
       String answer = texts.decode(result.generated(0));
-      report(GenerationReport.ofText(location.name(), asked, answer, result));
+      report(AnswerReport.ofText(location.name(), asked, answer, result));
     }
     return 0;
   }
@@ -110,15 +105,18 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private GenerationResult generate(
-      ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request) {
+      ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request)
+      throws Exception {
     GenerationRequest built = request.build();
     try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options);
         StepProgress progress = StepProgress.on(spec.commandLine().getErr(), built.steps())) {
-      return loaded.generate(built, progress);
+      return Interruption.during(() -> loaded.generate(built, progress));
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e); // The model refuses the request.
     }
   }
 
-  private void report(GenerationReport report) {
+  private void report(AnswerReport report) {
     if (output.json()) {
       Json.print(spec.commandLine().getOut(), report.json());
     } else {

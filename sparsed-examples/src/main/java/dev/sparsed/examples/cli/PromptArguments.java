@@ -1,7 +1,7 @@
 package dev.sparsed.examples.cli;
 
 import dev.sparsed.examples.prompts.PromptSource;
-import java.util.Arrays;
+import dev.sparsed.models.checkpoint.ModelConfig;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,8 +38,19 @@ final class PromptArguments {
     return PromptSource.of(prompt);
   }
 
-  Optional<int[]> tokens() {
-    return Optional.ofNullable(tokens).map(ids -> Arrays.copyOf(ids, ids.length));
+  /** The token ids that are given, each one of the model's. */
+  Optional<int[]> tokens(ModelConfig config) {
+    if (tokens == null) {
+      return Optional.empty();
+    }
+    for (int token : tokens) {
+      if (token < 0 || token >= config.embeddingRows()) {
+        throw new BadUseException(
+            "--tokens has %d, but the model's token ids are 0 to %d"
+                .formatted(token, config.embeddingRows() - 1));
+      }
+    }
+    return Optional.of(tokens.clone());
   }
 
   boolean raw() {

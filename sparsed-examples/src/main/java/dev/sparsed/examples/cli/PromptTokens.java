@@ -39,7 +39,11 @@ final class PromptTokens implements AutoCloseable {
 
   /** Renders the chat template, where there is one, and encodes. */
   int[] encode(String text) {
-    return raw ? tokens.plain(text) : tokens.question(text);
+    try {
+      return raw ? tokens.plain(text) : tokens.question(text);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
   }
 
   /** The generated text up to its end, special tokens left out. */

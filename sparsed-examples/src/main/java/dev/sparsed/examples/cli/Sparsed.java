@@ -31,14 +31,16 @@ public final class Sparsed implements Runnable {
   private Sparsed() {}
 
   /**
-   * Runs the command line and ends the JVM with its exit code.
+   * Runs the command line and ends the JVM with its exit code, or by the signal that asked it to
+   * end.
    *
    * @param arguments command and options
    */
   public static void main(String[] arguments) {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(out, err, arguments));
+    Interruption.heedSignals();
+    Interruption.exit(run(out, err, arguments));
   }
 
   /**
@@ -53,10 +55,18 @@ public final class Sparsed implements Runnable {
     CommandLine commandLine = commandLine();
     commandLine.setOut(out);
     commandLine.setErr(err);
-    int exitCode = commandLine.execute(OptionSpelling.of(commandLine).normalise(arguments));
+    int exitCode = execute(commandLine, arguments);
     out.flush();
     err.flush();
     return exitCode;
+  }
+
+  static int execute(CommandLine commandLine, String... arguments) {
+    try {
+      return commandLine.execute(OptionSpelling.of(commandLine).normalise(arguments));
+    } catch (Error e) {
+      return new Failures().handleError(e, commandLine);
+    }
   }
 
   static CommandLine commandLine() {

@@ -1,8 +1,8 @@
 package dev.sparsed.examples.cli;
 
 import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.models.Sparsity;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** When and how sparsely the model attends. */
@@ -11,26 +11,7 @@ final class SparsityArguments {
   @Option(names = "--origin", description = "Full attention in every step: the original model.")
   private boolean origin;
 
-  @Option(
-      names = "--skip",
-      paramLabel = "SHARE",
-      defaultValue = "0.2",
-      description = "Share of the steps that attend fully, 0 to 1 (default: ${DEFAULT-VALUE}).")
-  private double skip = 0.2;
-
-  @Option(
-      names = "--select",
-      paramLabel = "SHARE",
-      defaultValue = "0.3",
-      description = "Share of the key blocks to keep, 0 to 1 (default: ${DEFAULT-VALUE}).")
-  private double select = 0.3;
-
-  @Option(
-      names = "--block_size",
-      paramLabel = "N",
-      defaultValue = "128",
-      description = "Tokens per block (default: ${DEFAULT-VALUE}).")
-  private int blockSize = 128;
+  @Mixin private final PatternArguments pattern = new PatternArguments();
 
   @Option(
       names = "--sparsity",
@@ -41,47 +22,11 @@ final class SparsityArguments {
               + " (default: ${DEFAULT-VALUE}).")
   private Sparsity sparsity = Sparsity.AUTO;
 
-  @Option(
-      names = "--score_scale",
-      paramLabel = "SCALE",
-      defaultValue = "published",
-      description =
-          "Scale of the scores that blocks are selected by: published, which is 1/sqrt(D) for Dream"
-              + " and 1/sqrt(H) for LLaDA; head_dimension for 1/sqrt(D); head_count for 1/sqrt(H)"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Scale scoreScale = Scale.PUBLISHED;
-
-  /** Names of the scales. */
-  @SuppressWarnings("ImmutableEnumChecker") // The scales are functions without state.
-  enum Scale {
-    PUBLISHED(ScoreScale.PUBLISHED),
-    HEAD_DIMENSION(ScoreScale.HEAD_DIMENSION),
-    HEAD_COUNT(ScoreScale.HEAD_COUNT);
-
-    private final ScoreScale scale;
-
-    Scale(ScoreScale scale) {
-      this.scale = scale;
-    }
-  }
-
-  boolean origin() {
-    return origin;
-  }
-
   Sparsity sparsity() {
     return sparsity;
   }
 
   AttentionPolicy policy() {
-    return origin ? AttentionPolicy.full() : sparsePolicy();
-  }
-
-  AttentionPolicy sparsePolicy() {
-    try {
-      return AttentionPolicy.sparseD(skip, select, blockSize).withScoreScale(scoreScale.scale);
-    } catch (IllegalArgumentException e) {
-      throw new BadUseException(e);
-    }
+    return origin ? AttentionPolicy.full() : pattern.policy();
   }
 }

@@ -3,12 +3,13 @@ package dev.sparsed.examples.demo;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The small trained checkpoint that lies beside this class. */
 public final class DemoCheckpoint {
@@ -21,11 +22,14 @@ public final class DemoCheckpoint {
           "tokenizer.json",
           "tokenizer_config.json");
 
+  /** Temporary folders that are still there; guarded by this class. */
+  private static final List<Path> COPIES = new ArrayList<>();
+
   private DemoCheckpoint() {}
 
   /**
    * The checkpoint as a folder. Out of a jar it is copied to a temporary folder, which is deleted
-   * when the JVM ends.
+   * when the JVM ends in an orderly way.
    *
    * @return a folder as Hugging Face publishes it
    */
@@ -43,9 +47,21 @@ public final class DemoCheckpoint {
     return resource(file).openStream();
   }
 
-  private static Path copy() throws IOException {
+  /**
+   * Deletes the temporary folders; for a program that is about to end in another way than {@link
+   * System#exit}. None of {@link #folder()}'s folders may be used afterwards.
+   */
+  public static synchronized void deleteCopies() {
+    COPIES.forEach(DemoCheckpoint::delete);
+    COPIES.clear();
+  }
+
+  private static synchronized Path copy() throws IOException {
     Path folder = Files.createTempDirectory("sparsed-demo");
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+    if (COPIES.isEmpty()) {
+      Runtime.getRuntime().addShutdownHook(new Thread(DemoCheckpoint::deleteCopies));
+    }
+    COPIES.add(folder);
     for (String file : FILES) {
       try (InputStream content = open(file)) {
         Files.copy(content, folder.resolve(file));
@@ -67,9 +83,9 @@ public final class DemoCheckpoint {
       for (String file : FILES) {
         Files.deleteIfExists(folder.resolve(file));
       }
-      Files.delete(folder);
+      Files.deleteIfExists(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The process ends; what stays behind lies where the system clears up.
     }
   }
 }

@@ -117,15 +117,6 @@ class GenerateCommandTest {
     assertFalse(invocation.showsStackTrace());
   }
 
-  @Test
-  void refusesTokensBeyondTheVocabulary() {
-    Invocation invocation =
-        Invocation.of(
-            "generate", "--model_path", Invocation.checkpoint("tiny-llada"), "--tokens", "1,99999");
-    assertTrue(invocation.exitCode() != 0);
-    assertFalse(invocation.showsStackTrace());
-  }
-
   @ParameterizedTest
   @CsvSource({"tiny-dream,sparse-dllm", "tiny-dream,dual-cache", "tiny-llada,prefix-cache"})
   void cachesAndParallelDecodingGoTogether(String checkpoint, String cache) throws IOException {

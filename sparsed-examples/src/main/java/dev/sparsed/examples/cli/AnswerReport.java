@@ -20,16 +20,15 @@ import java.util.TreeMap;
  * @param answer the generated text, where the prompt was one
  * @param result what the model gave
  */
-record GenerationReport(
+record AnswerReport(
     String model, Optional<Prompt> prompt, Optional<String> answer, GenerationResult result) {
 
-  static GenerationReport ofText(
-      String model, Prompt prompt, String answer, GenerationResult result) {
-    return new GenerationReport(model, Optional.of(prompt), Optional.of(answer), result);
+  static AnswerReport ofText(String model, Prompt prompt, String answer, GenerationResult result) {
+    return new AnswerReport(model, Optional.of(prompt), Optional.of(answer), result);
   }
 
-  static GenerationReport ofTokens(String model, GenerationResult result) {
-    return new GenerationReport(model, Optional.empty(), Optional.empty(), result);
+  static AnswerReport ofTokens(String model, GenerationResult result) {
+    return new AnswerReport(model, Optional.empty(), Optional.empty(), result);
   }
 
   /** The answer to {@code out}, times to {@code err}. */
