@@ -38,6 +38,7 @@ final class GenerateCommand implements Callable<Integer> {
   private boolean earlyStop;
 
   @Mixin private final CacheArguments cache = new CacheArguments();
+  @Mixin private final FixedPatternArguments fixed = new FixedPatternArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
@@ -71,7 +72,7 @@ final class GenerateCommand implements Callable<Integer> {
             .steps(decoding.steps())
             .seed(decoding.seed())
             .decoding(policy)
-            .attention(sparsity.policy())
+            .attention(fixed.policy().orElseGet(sparsity::policy))
             .cache(cache.policy())
             .sparsity(sparsity.sparsity());
     Optional<int[]> tokens = prompt.tokens(config);

@@ -60,6 +60,11 @@ class BadUseTest {
             "sparse-dllm",
             "--kernel_size",
             "4"),
+        bad("--attention must be", "generate", "--attention", "sinks"),
+        bad("--sinks has no meaning", "generate", "--attention", "sliding-window", "--sinks", "2"),
+        bad("--window has no meaning", "generate", "--window", "2"),
+        bad("--select has no", "generate", "--attention", "sinks-window", "--select", "0.5"),
+        bad("windowBlocks", "generate", "--attention", "sliding_window", "--window", "-1"),
         bad("threshold must be", "generate", "--model_path", llada, "--threshold", "2"),
         bad("is no Dream model", "dream", "--model_path", llada),
         bad("is no LLaDA model", "llada", "--model_path", dream));

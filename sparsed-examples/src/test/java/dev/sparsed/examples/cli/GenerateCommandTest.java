@@ -98,6 +98,32 @@ class GenerateCommandTest {
     assertEquals(8, json.path("phases").path("full").path("steps").asInt());
   }
 
+  @ParameterizedTest
+  @CsvSource({"sliding-window,none", "sinks-window,dual-cache"})
+  void fixedPatternsAreFollowedFromTheFirstStepOn(String attention, String cache)
+      throws IOException {
+    // 16 + 16 tokens in 8 blocks of 4: a row reads its own block, and one more on either side.
+    JsonNode json =
+        generate(
+            "llada",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block_length=8",
+            "--block_size=4",
+            "--sparsity=always",
+            "--attention=" + attention,
+            "--window=1",
+            "--cache=" + cache);
+    assertTrue(json.path("sparse").asBoolean(), json::toString);
+    assertEquals(16, json.path("phases").path("sparse").path("steps").asInt(), json::toString);
+    assertTrue(json.path("density").asDouble() > 0, json::toString);
+    assertTrue(json.path("density").asDouble() < 1, json::toString);
+  }
+
   @Test
   void writesTheAnswerToOutAndTheRestToErr() {
     Invocation invocation = Invocation.of("generate", "--seq_len=32", "--steps=32");

@@ -1,0 +1,98 @@
+package dev.sparsed.examples.cli;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.select.SlidingWindow;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** Patterns that need no scores, in the place of SparseD's. */
+final class FixedPatternArguments {
+
+  /** Options of other ways to attend. */
+  private static final ImmutableList<String> OF_OTHERS =
+      ImmutableList.of("--origin", "--skip", "--select", "--score_scale");
+
+  private static final int DEFAULT_WINDOW = 4;
+  private static final int DEFAULT_SINKS = 1;
+
+  private static final int DEFAULT_BLOCK = 128;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  @Option(
+      names = "--attention",
+      paramLabel = "NAME",
+      defaultValue = "sparsed",
+      description =
+          "How steps attend: sparsed; sliding-window, to the blocks around the query's;"
+              + " sinks-window, to these and the first blocks, as StreamingLLM does (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String attention = "sparsed";
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      description =
+          "sliding-window, sinks-window: blocks on either side of the query's (default: 4).")
+  private @Nullable Integer window;
+
+  @Option(
+      names = "--sinks",
+      paramLabel = "N",
+      description = "sinks-window: blocks at the start (default: 1).")
+  private @Nullable Integer sinks;
+
+  /** The fixed pattern that was asked for; empty for SparseD. */
+  Optional<AttentionPolicy> policy() {
+    boolean withSinks;
+    switch (Ascii.toLowerCase(attention).replace('_', '-')) {
+      case "sparsed" -> {
+        refuse("--window", window, "sliding-window or sinks-window");
+        refuse("--sinks", sinks, "sinks-window");
+        return Optional.empty();
+      }
+      case "sliding-window" -> {
+        refuse("--sinks", sinks, "sinks-window");
+        withSinks = false;
+      }
+      case "sinks-window" -> withSinks = true;
+      default ->
+          throw new BadUseException(
+              "--attention must be sparsed, sliding-window or sinks-window but is " + attention);
+    }
+    ParseResult given = command.commandLine().getParseResult();
+    for (String option : OF_OTHERS) {
+      if (given.hasMatchedOption(option)) {
+        throw new BadUseException(
+            "%s has no meaning with --attention %s, which reads the same blocks in every step; use"
+                    .formatted(option, attention)
+                + " --attention sparsed or leave it away");
+      }
+    }
+    try {
+      SlidingWindow pattern =
+          new SlidingWindow(
+              window == null ? DEFAULT_WINDOW : window,
+              withSinks ? (sinks == null ? DEFAULT_SINKS : sinks) : 0);
+      int blockSize = given.matchedOptionValue("--block_size", DEFAULT_BLOCK);
+      return Optional.of(AttentionPolicy.fixedPattern(pattern, blockSize));
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  private void refuse(String option, @Nullable Object value, String use) {
+    if (value != null) {
+      throw new BadUseException(
+          "%s has no meaning with --attention %s; use --attention %s or leave it away"
+              .formatted(option, attention, use));
+    }
+  }
+}
