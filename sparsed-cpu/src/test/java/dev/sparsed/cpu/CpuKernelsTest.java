@@ -24,7 +24,9 @@ final class CpuKernelsTest {
     command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
     command.addAll(List.of(jvmArguments));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Report.class.getName()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    // What newer JVMs say about native access goes to standard error.
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     return output.strip();
