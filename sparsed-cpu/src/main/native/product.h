@@ -9,7 +9,7 @@
 //       sums += left chunk . weights chunk^T       Engine::score
 //
 // Weights are read where they lie and widened or transposed only in the cache: with few rows, as where a step feeds
-// one block of tokens, a product is as fast as memory delivers the weights.
+// one block of tokens, copying the weights as a whole would cost more than the product.
 #ifndef SPARSED_PRODUCT_H
 #define SPARSED_PRODUCT_H
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Products of matrices in native memory with the weights of linear layers: {@code output = rows
  * weights^T + bias}, with sums in float32 that are rounded once at the end. Made for few rows, as
- * where a denoising step feeds one block of tokens and a product is as fast as memory delivers the
- * weights: these are read once, where and as they lie, and never copied as a whole.
+ * where a denoising step feeds one block of tokens: the weights are read where and as they lie, and
+ * never copied as a whole, which would cost more than the product.
  *
  * <p>Matrices are {@link CpuTensor}s with one batch item and one head: [1, 1, rows, columns], of
  * one {@link ElementType}, with any stride along the rows. Everything is checked before native code
