@@ -251,7 +251,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   private RunSettings settings(EvalModel opened, Method asked) throws IOException {
     ImmutableMap.Builder<String, String> settings = ImmutableMap.builder();
     settings.putAll(opened.identity());
-    settings.put("method", asked.description());
+    settings.put("method", opened.describe(asked));
     settings.putAll(sampling.settings());
     settings.put("seq_len", Integer.toString(generationLength));
     settings.put("steps", steps == null ? "one per token" : steps.toString());

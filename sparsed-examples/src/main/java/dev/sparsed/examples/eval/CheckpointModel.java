@@ -128,6 +128,16 @@ final class CheckpointModel implements EvalModel {
   }
 
   @Override
+  public String describe(Method method) {
+    return method.description(requests.decodesInBlocks(method));
+  }
+
+  @Override
+  public int generationLength(Method method, int wanted) {
+    return requests.generationLength(wanted, method);
+  }
+
+  @Override
   public int tokens(TaskPrompt prompt, boolean chatTemplate) {
     return text().encode(prompt, chatTemplate).length;
   }

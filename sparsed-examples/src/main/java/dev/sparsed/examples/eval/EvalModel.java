@@ -18,6 +18,14 @@ interface EvalModel extends AutoCloseable {
    */
   ImmutableMap<String, String> identity();
 
+  /** Everything that decides what a method generates with this model. */
+  String describe(Method method);
+
+  /**
+   * Tokens that a generation has of which so many are wanted: whole blocks, where there are any.
+   */
+  int generationLength(Method method, int wanted);
+
   /** Tokens of a prompt as the model gets it, answer prefix included. */
   int tokens(TaskPrompt prompt, boolean chatTemplate);
 

@@ -14,6 +14,7 @@ import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.SlidingWindow;
 import dev.sparsed.select.TopK;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -193,9 +194,10 @@ public record Method(
   /**
    * Everything that decides what the method generates.
    *
+   * @param inBlocks whether the model decodes block after block with it, or all positions at once
    * @return the parts and all settings that matter to them, in a fixed order
    */
-  public String description() {
+  public String description(boolean inBlocks) {
     StringBuilder text = new StringBuilder(Ascii.toLowerCase(attention.name()));
     ablations.forEach(ablation -> text.append('+').append(Ascii.toLowerCase(ablation.name())));
     if (attention == Attention.SPARSED) {
@@ -229,9 +231,10 @@ public record Method(
     if (parallel) {
       text.append(", threshold=").append(parameters.threshold());
     }
-    boolean asked = cache == Cache.NONE && !parallel && parameters.givesBlockLength();
-    text.append(asked ? ", in blocks, block_length=" : ", block_length=");
-    return text.append(parameters.blockLength()).toString();
+    if (inBlocks) {
+      text.append(", block_length=").append(parameters.blockLength());
+    }
+    return text.toString();
   }
 
   /** Collects the parts of a name. */
@@ -312,15 +315,16 @@ public record Method(
    * @throws IllegalArgumentException if one is wrong or there twice
    */
   public static ImmutableList<Method> parseList(String text, MethodParameters defaults) {
-    ImmutableMap.Builder<String, Method> methods = ImmutableMap.builder();
+    Map<String, Method> methods = new LinkedHashMap<>();
     for (String name : Splitter.on(',').trimResults().omitEmptyStrings().split(text)) {
       Method method = parse(name, defaults);
-      methods.put(method.name(), method);
+      if (methods.put(method.name(), method) != null) {
+        throw new IllegalArgumentException("method '" + name + "' is given twice");
+      }
     }
-    Map<String, Method> byName = methods.buildOrThrow();
-    if (byName.isEmpty()) {
+    if (methods.isEmpty()) {
       throw new IllegalArgumentException("no method is given");
     }
-    return ImmutableList.copyOf(byName.values());
+    return ImmutableList.copyOf(methods.values());
   }
 }

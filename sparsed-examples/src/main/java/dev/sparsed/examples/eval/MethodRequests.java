@@ -35,11 +35,16 @@ final class MethodRequests {
    * tokens more where the length is no multiple of the block.
    */
   int generationLength(int wanted, Method method) {
-    if (!(config instanceof LladaConfig) && !MethodCaches.needsBlocks(method)) {
+    if (!decodesInBlocks(method)) {
       return wanted;
     }
     int block = method.parameters().blockLength();
-    return Math.toIntExact((long) (wanted + block - 1) / block * block);
+    return Math.toIntExact(((long) wanted + block - 1) / block * block);
+  }
+
+  /** Whether the model decodes block after block with this method, or all positions at once. */
+  boolean decodesInBlocks(Method method) {
+    return config instanceof LladaConfig || MethodCaches.needsBlocks(method);
   }
 
   /** A request without prompts. */

@@ -47,6 +47,16 @@ final class SharedModel implements EvalModelSource, AutoCloseable {
     }
 
     @Override
+    public String describe(Method method) {
+      return model.describe(method);
+    }
+
+    @Override
+    public int generationLength(Method method, int wanted) {
+      return model.generationLength(method, wanted);
+    }
+
+    @Override
     public int tokens(TaskPrompt prompt, boolean chatTemplate) {
       return model.tokens(prompt, chatTemplate);
     }

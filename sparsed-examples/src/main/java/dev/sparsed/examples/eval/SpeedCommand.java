@@ -1,7 +1,11 @@
 package dev.sparsed.examples.eval;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
 import dev.sparsed.examples.eval.speed.SpeedCase;
 import dev.sparsed.examples.eval.speed.SpeedChart;
 import dev.sparsed.examples.eval.speed.SpeedReport;
@@ -16,10 +20,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -129,18 +133,28 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     this.models = models;
   }
 
+  /** What is measured: the methods by their names, one of which is the baseline. */
+  private record Plan(
+      ImmutableMap<String, Method> methods, String baseline, ImmutableList<SpeedCase> cases) {
+
+    Method method(SpeedCase speedCase) {
+      Method method = methods.get(speedCase.method());
+      if (method == null) {
+        throw new IllegalStateException("no method " + speedCase.method());
+      }
+      return method;
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
-    Map<String, Method> byName = new LinkedHashMap<>();
-    ImmutableList<SpeedCase> cases;
-    String compared;
+    ImmutableList<Method> asked;
     SpeedRun run;
     try {
-      for (Method method : Method.parseList(methods, methodArguments.parameters())) {
-        byName.put(method.name(), method);
-      }
-      cases = cases(byName);
-      compared = baseline(byName);
+      GivenFiles files = new GivenFiles();
+      files.writes("--out", out);
+      files.writes("--chart", chart);
+      asked = Method.parseList(methods, methodArguments.parameters());
       run =
           new SpeedRun(
               warmups,
@@ -149,23 +163,43 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    methodArguments.noteUnused(byName.values(), spec.commandLine().getErr());
-    try (EvalModel opened = open();
-        EvalProgress progress =
-            new EvalProgress(spec.commandLine().getErr(), "cases", cases.size())) {
-      List<SpeedRow> done = new ArrayList<>();
-      run.measure(
-          subject(opened, byName),
-          cases,
-          row -> {
-            done.add(row);
-            progress.at(done.size(), cases.size(), row.speedCase().method());
-            // After every case: hours of measurements must not hang on the last one.
-            save(report(opened, byName, compared, done, run.countsMemoryPerCase()));
-          });
-      show(report(opened, byName, compared, done, run.countsMemoryPerCase()));
+    methodArguments.noteUnused(asked, spec.commandLine().getErr());
+    try (EvalModel opened = open()) {
+      measure(opened, plan(opened, asked), run);
     }
     return 0;
+  }
+
+  private void measure(EvalModel opened, Plan plan, SpeedRun run) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    List<SpeedRow> done = new ArrayList<>();
+    run.measure(
+        subject(opened, plan),
+        plan.cases(),
+        new SpeedRun.Listener() {
+          @Override
+          public void begins(SpeedCase its) {
+            err.printf(
+                "case %d/%d: %s, %d + %d tokens%n",
+                done.size() + 1,
+                plan.cases().size(),
+                its.method(),
+                its.context(),
+                its.generation());
+            err.flush();
+          }
+
+          @Override
+          public void done(SpeedRow row) {
+            done.add(row);
+            // Lines stay where they are: who stops the command keeps what it has measured.
+            err.println("  " + SpeedReport.brief(row));
+            err.flush();
+            // After every case: hours of measurements must not hang on the last one.
+            save(report(opened, plan, done, run.countsMemoryPerCase()));
+          }
+        });
+    show(report(opened, plan, done, run.countsMemoryPerCase()));
   }
 
   private EvalModel open() {
@@ -176,34 +210,47 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     }
   }
 
-  private SpeedSubject subject(EvalModel opened, Map<String, Method> byName) {
+  private SpeedSubject subject(EvalModel opened, Plan plan) {
     return new SpeedSubject() {
       @Override
       public void check(SpeedCase speedCase) {
-        opened.check(method(byName, speedCase), sampling, speedCase);
+        opened.check(plan.method(speedCase), sampling, speedCase);
       }
 
       @Override
       public SpeedSample generate(SpeedCase speedCase) {
-        return opened.time(method(byName, speedCase), sampling, speedCase, seed);
+        return opened.time(plan.method(speedCase), sampling, speedCase, seed);
       }
     };
   }
 
+  private Plan plan(EvalModel opened, ImmutableList<Method> asked) {
+    try {
+      return new Plan(
+          Maps.uniqueIndex(asked, Method::name), baseline(opened, asked), cases(opened, asked));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
   /** The name under which the baseline is among the methods, however it is spelled. */
-  private String baseline(Map<String, Method> byName) {
+  private String baseline(EvalModel opened, ImmutableList<Method> asked) {
     if (baseline == null) {
-      return byName.containsKey("full") ? "full" : byName.keySet().iterator().next();
+      return asked.stream()
+          .map(Method::name)
+          .filter("full"::equals)
+          .findFirst()
+          .orElse(asked.get(0).name());
     }
     Method wanted = Method.parse(baseline, methodArguments.parameters());
-    for (Method method : byName.values()) {
-      if (method.description().equals(wanted.description())) {
+    for (Method method : asked) {
+      if (opened.describe(method).equals(opened.describe(wanted))) {
         return method.name();
       }
     }
     throw new IllegalArgumentException(
         "--baseline %s is none of --methods, which are %s"
-            .formatted(baseline, String.join(", ", byName.keySet())));
+            .formatted(baseline, asked.stream().map(Method::name).collect(joining(", "))));
   }
 
   @Override
@@ -211,20 +258,23 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     return RunInputs.model(models, model);
   }
 
-  private static Method method(Map<String, Method> byName, SpeedCase speedCase) {
-    Method method = byName.get(speedCase.method());
-    if (method == null) {
-      throw new IllegalStateException("no method " + speedCase.method());
+  private ImmutableList<SpeedCase> cases(EvalModel opened, ImmutableList<Method> asked) {
+    // What is given twice, or becomes the same, is measured once.
+    Set<Integer> lengths = new LinkedHashSet<>();
+    for (int wanted : TokenLengths.parseList(generations)) {
+      int length = CommonLength.of(opened, asked, wanted);
+      if (length != wanted) {
+        spec.commandLine()
+            .getErr()
+            .printf("--gen %d becomes %d: methods decode whole blocks%n", wanted, length);
+      }
+      lengths.add(length);
     }
-    return method;
-  }
-
-  private ImmutableList<SpeedCase> cases(Map<String, Method> byName) {
     ImmutableList.Builder<SpeedCase> cases = ImmutableList.builder();
-    for (int generation : TokenLengths.parseList(generations)) {
-      for (int context : TokenLengths.parseList(contexts)) {
-        for (String method : byName.keySet()) {
-          cases.add(new SpeedCase(method, context, generation, steps == null ? generation : steps));
+    for (int length : lengths) {
+      for (int context : ImmutableSet.copyOf(TokenLengths.parseList(contexts))) {
+        for (Method method : asked) {
+          cases.add(new SpeedCase(method.name(), context, length, steps == null ? length : steps));
         }
       }
     }
@@ -232,14 +282,10 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   }
 
   private SpeedReport report(
-      EvalModel opened,
-      Map<String, Method> byName,
-      String compared,
-      List<SpeedRow> rows,
-      boolean memoryPerCase) {
+      EvalModel opened, Plan plan, List<SpeedRow> rows, boolean memoryPerCase) {
     ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
     about.putAll(opened.identity());
-    byName.forEach((name, method) -> about.put("method " + name, method.description()));
+    plan.methods().forEach((name, method) -> about.put("method " + name, opened.describe(method)));
     sampling.settings().forEach((name, value) -> about.put("sampling " + name, value));
     about.put(
         "runs",
@@ -255,7 +301,10 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
             : "most resident memory of the process so far; this system cannot set the count back");
     about.putAll(MachineFacts.of());
     return new SpeedReport(
-        about.buildOrThrow(), opened.endOfText(sampling), compared, ImmutableList.copyOf(rows));
+        about.buildOrThrow(),
+        opened.endOfText(sampling),
+        plan.baseline(),
+        ImmutableList.copyOf(rows));
   }
 
   private void save(SpeedReport report) {

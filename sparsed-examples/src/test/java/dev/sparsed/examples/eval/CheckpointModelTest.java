@@ -216,6 +216,45 @@ class CheckpointModelTest {
     assertEquals(Map.of("full", 2), steps(rows.get(1)));
   }
 
+  @Test
+  void roundsALengthToBlocksBeforeItCountsItsSteps() throws Exception {
+    Path checkpoint = TinyCheckpoint.write(folder, "tiny-llada-gqa");
+    Path json = folder.resolve("rounded.out");
+    StringWriter err = new StringWriter();
+    try (SharedModel shared = new SharedModel(arguments -> open(checkpoint))) {
+      String[] command = {
+        "speed",
+        "--methods",
+        "full",
+        "--contexts",
+        "8",
+        "--gen",
+        "9",
+        "--block_length",
+        "8",
+        "--runs",
+        "1",
+        "--warmups",
+        "0",
+        "--out",
+        json.toString()
+      };
+      int exit =
+          EvalCommands.commandLine(shared)
+              .setErr(new PrintWriter(err))
+              .setOut(new PrintWriter(new StringWriter()))
+              .execute(command);
+      assertEquals(0, exit, err::toString);
+    }
+    JsonNode report = JsonLines.parse(Files.readString(json));
+    JsonNode row = report.get("measurements").get(0);
+    assertTrue(row.get("possible").asBoolean(), row::toString);
+    assertEquals(16, row.get("generation").asInt());
+    assertEquals(16, row.get("steps").asInt());
+    assertEquals(16, row.get("positions").asInt());
+    assertEquals("full, block_length=8", report.get("about").get("method full").asText());
+  }
+
   private static Map<String, Integer> steps(JsonNode row) {
     Map<String, Integer> steps = new HashMap<>();
     row.get("phases")

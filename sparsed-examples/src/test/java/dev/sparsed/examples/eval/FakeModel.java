@@ -15,6 +15,9 @@ final class FakeModel implements EvalModel {
   static final List<String> ASKED = new ArrayList<>();
   static int opened;
 
+  /** Prompts longer than this do not fit into the memory. */
+  static int memory = Integer.MAX_VALUE;
+
   static EvalModel open(EvalModelArguments arguments) {
     opened++;
     return new FakeModel(String.valueOf(arguments.modelPath));
@@ -29,6 +32,17 @@ final class FakeModel implements EvalModel {
   @Override
   public ImmutableMap<String, String> identity() {
     return ImmutableMap.of("model", name);
+  }
+
+  @Override
+  public String describe(Method method) {
+    return method.description(MethodCaches.needsBlocks(method));
+  }
+
+  @Override
+  public int generationLength(Method method, int wanted) {
+    int block = MethodCaches.needsBlocks(method) ? method.parameters().blockLength() : 1;
+    return (wanted + block - 1) / block * block;
   }
 
   @Override
@@ -63,6 +77,9 @@ final class FakeModel implements EvalModel {
     for (TaskPrompt prompt : prompts) {
       ASKED.add(prompt.text());
       String text = prompt.text();
+      if (text.contains("break")) {
+        throw new IllegalStateException("the model broke");
+      }
       int open = text.lastIndexOf('[');
       texts.add(
           open < 0 ? "no idea" : "it is " + text.substring(open + 1, text.indexOf(']', open)));
@@ -78,6 +95,9 @@ final class FakeModel implements EvalModel {
   @Override
   public SpeedSample time(
       Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
+    if (speedCase.context() > memory) {
+      throw new OutOfMemoryError("heap");
+    }
     double seconds = method.attention() == Method.Attention.SPARSED ? 1 : 2;
     return new SpeedSample(
         seconds,

@@ -32,6 +32,11 @@ class MethodTest {
     return Method.parse(name, MethodParameters.DEFAULT);
   }
 
+  /** As a model that decodes all positions at once where it may. */
+  private static String description(String name) {
+    return method(name).description(MethodCaches.needsBlocks(method(name)));
+  }
+
   private static AttentionPolicy policy(String name) {
     return method(name).attentionPolicy();
   }
@@ -99,13 +104,12 @@ class MethodTest {
 
   @Test
   void describesWhatDecidesTheOutput() {
-    assertNotEquals(
-        method("sparsed:skip=0.1").description(), method("sparsed:skip=0.2").description());
-    assertEquals(method("sinks+window").description(), method("streaming-llm").description());
+    assertNotEquals(description("sparsed:skip=0.1"), description("sparsed:skip=0.2"));
+    assertEquals(description("sinks+window"), description("streaming-llm"));
     assertEquals(
         "sparsed+no_reuse skip=0.2 select=0.3 block_size=128, sparse_dllm keep_ratio=0.5"
             + " kernel_size=3 delay=1, threshold=0.9, block_length=32",
-        method("sparsed+no-reuse+sparse-dllm+threshold").description());
+        description("sparsed+no-reuse+sparse-dllm+threshold"));
   }
 
   @ParameterizedTest
@@ -160,7 +164,7 @@ class MethodTest {
         new PrefixCache(2),
         MethodCaches.cache(Method.parse("prefix-cache", MethodParameters.DEFAULT.with("delay=2"))));
     assertEquals(SparseDllm.PUBLISHED, MethodCaches.cache(method("sparse-dllm")));
-    assertNotEquals(method("dual-cache:delay=3").description(), method("dual-cache").description());
+    assertNotEquals(description("dual-cache:delay=3"), description("dual-cache"));
   }
 
   @Test
@@ -171,10 +175,9 @@ class MethodTest {
     assertEquals(
         "full, sparse_dllm keep_ratio=0.5 kernel_size=3 delay=1 keep_prefix keep_sinks=4,"
             + " block_length=32",
-        method("sparse-dllm:keep_prefix=true:keep-sinks=4").description());
+        description("sparse-dllm:keep_prefix=true:keep-sinks=4"));
     assertEquals(
-        method("sparse-dllm").description(),
-        method("sparse-dllm:keep_prefix=false:keep_sinks=0").description());
+        description("sparse-dllm"), description("sparse-dllm:keep_prefix=false:keep_sinks=0"));
   }
 
   @Test
@@ -184,8 +187,7 @@ class MethodTest {
     assertEquals(
         ScoreScale.HEAD_DIMENSION,
         policy("sparsed+no-reuse:score-scale=head-dimension").scoreScale());
-    assertNotEquals(
-        method("sparsed:score_scale=head_count").description(), method("sparsed").description());
+    assertNotEquals(description("sparsed:score_scale=head_count"), description("sparsed"));
   }
 
   @Test
@@ -195,15 +197,18 @@ class MethodTest {
     assertTrue(
         MethodCaches.needsBlocks(
             Method.parse("full", MethodParameters.DEFAULT.with("block_length=32"))));
-    assertNotEquals(method("full:block_length=32").description(), method("full").description());
-    assertEquals(
-        method("dual-cache:block_length=32").description(), method("dual-cache").description());
+    assertEquals("full, block_length=32", description("full:block_length=32"));
+    assertEquals("full", description("full"));
+    assertEquals("full, block_length=32", method("full").description(true));
+    assertEquals(description("dual-cache:block_length=32"), description("dual-cache"));
   }
 
   @Test
   void refusesAMethodTwice() {
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> Method.parseList("full,full", MethodParameters.DEFAULT));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Method.parseList("full,Full", MethodParameters.DEFAULT));
+    assertEquals("method 'Full' is given twice", e.getMessage());
   }
 }

@@ -1,5 +1,6 @@
 package dev.sparsed.examples.eval.speed;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -28,6 +29,7 @@ public record SpeedReport(
     ImmutableList<SpeedRow> rows) {
 
   private static final double MEBIBYTE = 1 << 20;
+  private static final String OUT_OF_MEMORY = "out_of_memory";
 
   /**
    * How many times as fast as the baseline a row is.
@@ -75,6 +77,23 @@ public record SpeedReport(
     about.forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
     text.append('\n').append(aligned(lines)).append('\n');
     return text.append(notes).append(endOfText).append('\n').toString();
+  }
+
+  /**
+   * One row in a few words.
+   *
+   * @param row the row
+   * @return tokens per second and seconds per generation, or why there are none
+   */
+  public static String brief(SpeedRow row) {
+    return row.measured()
+        .map(
+            measured ->
+                number(measured.tokensPerSecond().median())
+                    + " tokens/s, "
+                    + number(measured.seconds().median())
+                    + " s/run")
+        .orElseGet(() -> "not possible: " + row.note());
   }
 
   private List<String> cells(SpeedRow row) {
@@ -165,6 +184,7 @@ public record SpeedReport(
     node.put("generation", its.generation());
     node.put("steps", its.steps());
     node.put("possible", row.measured().isPresent());
+    node.put(OUT_OF_MEMORY, row.outcome() == SpeedRow.Outcome.OUT_OF_MEMORY);
     node.put("note", row.note());
     if (row.measured().isEmpty()) {
       return;
@@ -191,6 +211,21 @@ public record SpeedReport(
     }
     put(node, "host_peak_bytes", measured.hostPeakBytes());
     put(node, "device_peak_bytes", measured.devicePeakBytes());
+  }
+
+  /**
+   * Whether a written report lacks a case for which the memory did not suffice.
+   *
+   * @param report what {@link #toJson} gave, or any other JSON
+   * @return true if it does
+   */
+  public static boolean lacksMemory(JsonNode report) {
+    for (JsonNode row : report.path("measurements")) {
+      if (row.path(OUT_OF_MEMORY).asBoolean()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void put(ObjectNode node, String name, OptionalLong value) {

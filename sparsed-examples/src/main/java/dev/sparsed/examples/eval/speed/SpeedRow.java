@@ -13,10 +13,22 @@ import java.util.OptionalLong;
  * What was measured of one case.
  *
  * @param speedCase the case
+ * @param outcome how it ended
  * @param measured the measurements, or empty if the case is not possible
  * @param note why it is not possible, or what the samples note; may be empty
  */
-public record SpeedRow(SpeedCase speedCase, Optional<Measured> measured, String note) {
+public record SpeedRow(
+    SpeedCase speedCase, Outcome outcome, Optional<Measured> measured, String note) {
+
+  /** How a case ended. */
+  public enum Outcome {
+    /** It was measured. */
+    MEASURED,
+    /** Method, lengths and model do not go together, now and ever. */
+    REFUSED,
+    /** The memory did not suffice, which another time it may. */
+    OUT_OF_MEMORY
+  }
 
   /**
    * The measurements of a case.
@@ -46,8 +58,13 @@ public record SpeedRow(SpeedCase speedCase, Optional<Measured> measured, String 
    */
   public record Phase(double stepsPerGeneration, Spread seconds) {}
 
-  static SpeedRow impossible(SpeedCase speedCase, String reason) {
-    return new SpeedRow(speedCase, Optional.empty(), reason);
+  static SpeedRow refused(SpeedCase speedCase, String reason) {
+    return new SpeedRow(speedCase, Outcome.REFUSED, Optional.empty(), reason);
+  }
+
+  static SpeedRow outOfMemory(SpeedCase speedCase, String reason) {
+    return new SpeedRow(
+        speedCase, Outcome.OUT_OF_MEMORY, Optional.empty(), "out of memory: " + reason);
   }
 
   static SpeedRow of(SpeedCase speedCase, List<SpeedSample> samples, OptionalLong hostPeakBytes) {
@@ -69,7 +86,7 @@ public record SpeedRow(SpeedCase speedCase, Optional<Measured> measured, String 
             phases(samples),
             hostPeakBytes,
             device);
-    return new SpeedRow(speedCase, Optional.of(measured), last.note());
+    return new SpeedRow(speedCase, Outcome.MEASURED, Optional.of(measured), last.note());
   }
 
   private static ImmutableMap<String, Phase> phases(List<SpeedSample> samples) {

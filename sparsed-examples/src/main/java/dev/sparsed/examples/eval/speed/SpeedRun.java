@@ -8,10 +8,28 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 
 /** Measures cases one after the other: a few generations that do not count, then those that do. */
 public final class SpeedRun {
+
+  /** Hears of every case. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * Called before a case.
+     *
+     * @param speedCase the case
+     */
+    default void begins(SpeedCase speedCase) {}
+
+    /**
+     * Called after a case.
+     *
+     * @param row what was measured, or why nothing was
+     */
+    void done(SpeedRow row);
+  }
 
   private final int warmups;
   private final OptionalInt warmupSteps;
@@ -43,16 +61,17 @@ public final class SpeedRun {
    *
    * @param subject what is measured
    * @param cases what to measure, in this order
-   * @param listener hears of every row when it is done
+   * @param listener hears of every case
    * @return a row per case
    */
   public ImmutableList<SpeedRow> measure(
-      SpeedSubject subject, ImmutableList<SpeedCase> cases, Consumer<SpeedRow> listener) {
+      SpeedSubject subject, ImmutableList<SpeedCase> cases, Listener listener) {
     ImmutableList.Builder<SpeedRow> rows = ImmutableList.builder();
     for (SpeedCase speedCase : cases) {
+      listener.begins(speedCase);
       SpeedRow row = measure(subject, speedCase);
       rows.add(row);
-      listener.accept(row);
+      listener.done(row);
     }
     return rows.build();
   }
@@ -61,11 +80,17 @@ public final class SpeedRun {
     SpeedCase shortened = speedCase.withSteps(warmupSteps.orElse(speedCase.steps()));
     try {
       subject.check(speedCase);
-      if (warmups > 0) {
+    } catch (IllegalArgumentException e) {
+      return SpeedRow.refused(speedCase, String.valueOf(e.getMessage()));
+    }
+    try {
+      if (warmups > 0 && !shortened.equals(speedCase)) {
         subject.check(shortened);
       }
     } catch (IllegalArgumentException e) {
-      return SpeedRow.impossible(speedCase, String.valueOf(e.getMessage()));
+      return SpeedRow.refused(
+          speedCase,
+          "its warm-up of %d steps is refused: %s".formatted(shortened.steps(), e.getMessage()));
     }
     try {
       for (int warmup = 0; warmup < warmups; warmup++) {
@@ -82,7 +107,7 @@ public final class SpeedRun {
       if (!isOutOfMemory(e)) {
         throw e;
       }
-      return SpeedRow.impossible(speedCase, "out of memory: " + e.getMessage());
+      return SpeedRow.outOfMemory(speedCase, String.valueOf(e.getMessage()));
     }
   }
 

@@ -116,6 +116,7 @@ class SpeedRunTest {
                 row -> {});
     assertFalse(rows.get(0).measured().isPresent());
     assertTrue(rows.get(0).note().startsWith("out of memory"), rows.get(0).note());
+    assertEquals(SpeedRow.Outcome.OUT_OF_MEMORY, rows.get(0).outcome());
     assertTrue(rows.get(1).measured().isPresent());
   }
 
@@ -151,7 +152,7 @@ class SpeedRunTest {
           }
         };
     SpeedRow row = new SpeedRun(1, OptionalInt.of(3), 1).measure(subject, CASES, r -> {}).get(0);
-    assertEquals("an odd number of steps", row.note());
+    assertEquals("its warm-up of 3 steps is refused: an odd number of steps", row.note());
   }
 
   @Test
@@ -167,6 +168,7 @@ class SpeedRunTest {
           "generation",
           "steps",
           "possible",
+          "out_of_memory",
           "note",
           "runs",
           "tokens_per_second",
