@@ -1,5 +1,8 @@
 package dev.sparsed.examples.eval;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -16,8 +19,8 @@ import dev.sparsed.examples.eval.accuracy.PredictionLogException;
 import dev.sparsed.examples.eval.accuracy.RunSettings;
 import dev.sparsed.examples.eval.accuracy.TaskFile;
 import dev.sparsed.examples.eval.accuracy.TaskFileException;
-import dev.sparsed.examples.eval.speed.HostMemory;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -162,9 +165,12 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
             steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
     try (EvalModel opened = open()) {
       checkFeasible(opened, question, tasks);
+      Throughput speed = new Throughput();
+      ImmutableList<Prediction> predictions;
       try (PredictionLog log = log(opened, asked, tasks)) {
-        answer(opened, question, tasks, log);
+        predictions = answer(opened, question, tasks, log, speed);
       }
+      report(asked, AccuracySummary.of(predictions), speed);
     }
     return 0;
   }
@@ -212,7 +218,8 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   public ImmutableMap<String, String> inputs() throws IOException {
     ImmutableMap.Builder<String, String> inputs = ImmutableMap.builder();
     inputs.putAll(RunInputs.model(models, model));
-    inputs.put("data", RunInputs.file(data));
+    // The file's name too: it is that of the group of tasks that name none.
+    inputs.put("data", data.getFileName() + " " + RunInputs.file(data));
     if (fewShot != null) {
       inputs.put("few_shot", RunInputs.file(fewShot));
     }
@@ -225,12 +232,15 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     check(steps == null || steps >= 1, "--steps must be at least 1 but is " + steps);
     check(limit == null || limit >= 1, "--limit must be at least 1 but is " + limit);
     check(shots == null || fewShot != null, "--shots needs the examples of --few_shot");
+    GivenFiles files = new GivenFiles();
+    files.reads("--data", data);
+    files.reads("--few_shot", fewShot);
+    files.writes("--out", out);
+    files.writes("--summary", summary);
     Optional<Metric> defaultMetric = Optional.ofNullable(metric).map(Metric::parse);
-    ImmutableList<EvalTask> tasks = TaskFile.read(there("--data", data), defaultMetric);
+    ImmutableList<EvalTask> tasks = TaskFile.read(data, defaultMetric);
     FewShot examples =
-        fewShot == null
-            ? FewShot.NONE
-            : FewShot.read(there("--few_shot", fewShot), shots == null ? 1 : shots);
+        fewShot == null ? FewShot.NONE : FewShot.read(fewShot, shots == null ? 1 : shots);
     return tasks.stream()
         .limit(limit == null ? tasks.size() : limit)
         .map(task -> examples.before(task, chatTemplate))
@@ -241,11 +251,6 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     if (!holds) {
       throw new IllegalArgumentException(message);
     }
-  }
-
-  static Path there(String option, Path file) {
-    check(Files.isRegularFile(file), "the file of " + option + " is not there: " + file);
-    return file;
   }
 
   private RunSettings settings(EvalModel opened, Method asked) throws IOException {
@@ -266,46 +271,39 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     return new RunSettings(settings.buildOrThrow());
   }
 
-  private void answer(
+  private ImmutableList<Prediction> answer(
       EvalModel opened,
       EvalModel.Question question,
       ImmutableList<EvalTask> tasks,
-      PredictionLog log)
+      PredictionLog log,
+      Throughput speed)
       throws IOException {
     int before = log.recorded().size();
     if (before > 0) {
       spec.commandLine().getErr().printf("%s holds %d of %d answers%n", out, before, tasks.size());
     }
-    Throughput speed = new Throughput();
     AnswerSource source =
         (prompts, length, batchSeed) ->
             speed.count(prompts.size(), opened.answer(question, prompts, length, batchSeed));
-    ImmutableList<Prediction> predictions;
-    HostMemory memory = new HostMemory();
-    memory.restart();
     try (EvalProgress progress =
         new EvalProgress(spec.commandLine().getErr(), "tasks", tasks.size())) {
-      predictions =
-          new AccuracyRun(tasks, batch, generationLength, seed)
-              .run(
-                  source,
-                  log,
-                  (done, total, score) ->
-                      progress.at(
-                          done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
+      return new AccuracyRun(tasks, batch, generationLength, seed)
+          .run(
+              source,
+              log,
+              (done, total, score) ->
+                  progress.at(
+                      done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
     }
-    report(question.method(), AccuracySummary.of(predictions), speed, memory);
   }
 
-  private void report(Method asked, AccuracySummary scores, Throughput speed, HostMemory memory)
-      throws IOException {
+  private void report(Method asked, AccuracySummary scores, Throughput speed) throws IOException {
     ObjectNode node = scores.toJson();
     node.put("method", asked.name());
-    ObjectNode measured = node.putObject("speed");
-    speed.write(measured);
-    if (speed.isMeasured() && memory.peakBytes().isPresent()) {
-      measured.put("host_peak_bytes", memory.peakBytes().getAsLong());
-    }
+    String predictions = Fingerprint.of(out);
+    node.put("predictions", predictions);
+    Optional<JsonNode> earlier = speed.isMeasured() ? Optional.empty() : earlierSpeed(predictions);
+    node.set("speed", earlier.isPresent() ? earlier.get() : speed.toJson());
     if (summary != null) {
       Files.writeString(summary, node.toPrettyString() + "\n");
     }
@@ -316,5 +314,26 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
                 ? JsonLines.MAPPER.writeValueAsString(node) + "\n"
                 : scores.toText() + speed.toText());
     spec.commandLine().getOut().flush();
+  }
+
+  /** What a summary of the very same predictions says of their speed. */
+  private Optional<JsonNode> earlierSpeed(String predictions) throws IOException {
+    if (summary == null || !Files.isRegularFile(summary)) {
+      return Optional.empty();
+    }
+    JsonNode then;
+    try {
+      // Floats as they were written, which JsonLines would give other digits.
+      then =
+          JsonLines.MAPPER
+              .reader()
+              .without(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+              .readTree(Files.readString(summary));
+    } catch (JsonProcessingException | CharacterCodingException e) {
+      return Optional.empty(); // No summary; --summary says to write one in its place.
+    }
+    return then.path("predictions").asText().equals(predictions) && then.path("speed").isObject()
+        ? Optional.of(then.get("speed"))
+        : Optional.empty();
   }
 }

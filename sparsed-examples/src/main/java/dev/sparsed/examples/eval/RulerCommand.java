@@ -101,6 +101,14 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
 
   @Override
   public Integer call() throws IOException {
+    try {
+      GivenFiles files = new GivenFiles();
+      files.reads("--qa_1", qaOne);
+      files.reads("--qa_2", qaTwo);
+      files.writes("--out", out);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
     try (EvalModel opened = models.open(model)) {
       Map<RulerTask, QuestionFile> questions = questions();
       ImmutableList<RulerTask> wanted = wanted(questions);
@@ -133,10 +141,10 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
   private Map<RulerTask, QuestionFile> questions() throws IOException, TaskFileException {
     Map<RulerTask, QuestionFile> questions = new EnumMap<>(RulerTask.class);
     if (qaOne != null) {
-      questions.put(RulerTask.QA_1, QuestionFile.read(AccuracyCommand.there("--qa_1", qaOne)));
+      questions.put(RulerTask.QA_1, QuestionFile.read(qaOne));
     }
     if (qaTwo != null) {
-      questions.put(RulerTask.QA_2, QuestionFile.read(AccuracyCommand.there("--qa_2", qaTwo)));
+      questions.put(RulerTask.QA_2, QuestionFile.read(qaTwo));
     }
     return questions;
   }

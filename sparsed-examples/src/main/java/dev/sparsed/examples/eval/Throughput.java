@@ -1,12 +1,14 @@
 package dev.sparsed.examples.eval;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.examples.eval.speed.HostMemory;
 import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * Tokens and positions per second, and the most device memory, over the answers that this process
+ * Tokens and positions per second, and the most memory, over the answers that this process
  * generated. Tokens are those up to each answer's end of text, that one included; positions are all
  * that were generated, as the papers count.
  */
@@ -17,6 +19,11 @@ final class Throughput {
   private long positions;
   private double seconds;
   private OptionalLong deviceBytes = OptionalLong.empty();
+  private final HostMemory memory = new HostMemory();
+
+  Throughput() {
+    memory.restart();
+  }
 
   ImmutableList<String> count(int asked, EvalModel.Answers answers) {
     tasks += asked;
@@ -30,11 +37,13 @@ final class Throughput {
     return answers.texts();
   }
 
+  /** Whether anything was answered. */
   boolean isMeasured() {
     return tasks > 0;
   }
 
-  void write(ObjectNode node) {
+  ObjectNode toJson() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("tasks", tasks);
     node.put("tokens", tokens);
     node.put("positions", positions);
@@ -43,11 +52,15 @@ final class Throughput {
       node.put("tokens_per_second", tokens / seconds);
       node.put("positions_per_second", positions / seconds);
     }
+    if (isMeasured()) {
+      memory.peakBytes().ifPresent(bytes -> node.put("host_peak_bytes", bytes));
+    }
     if (deviceBytes.isPresent()) {
       node.put("device_peak_bytes", deviceBytes.getAsLong());
     } else {
       node.putNull("device_peak_bytes");
     }
+    return node;
   }
 
   private boolean isTimed() {
