@@ -9,6 +9,7 @@ import dev.sparsed.examples.eval.accuracy.JsonLines;
 import dev.sparsed.examples.eval.run.RunFile;
 import dev.sparsed.examples.eval.run.RunFileException;
 import dev.sparsed.examples.eval.run.RunTable;
+import dev.sparsed.examples.eval.speed.SpeedReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code sparsed eval run}. */
@@ -113,7 +115,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   /** Makes a file that cells need, unless it is there; false if that failed. */
   private boolean prepare(SharedModel shared, RunFile.Step step) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
-    String mark = RunMarks.of(step.command(), inputs(shared, step.command()));
+    String mark = mark(shared, step.command());
     switch (RunMarks.prepared(step.makes(), mark)) {
       case MADE -> {}
       case FOREIGN -> err.printf("%s was not made here and is used as it is%n", step.makes());
@@ -135,7 +137,10 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     Map<String, String> given = new LinkedHashMap<>(variables);
     given.put("out", out.toString());
     try {
-      return RunFile.read(AccuracyCommand.there("FILE", file), given);
+      GivenFiles files = new GivenFiles();
+      files.reads("FILE", file);
+      files.writesInto("--out", out);
+      return RunFile.read(file, given);
     } catch (RunFileException | IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -220,48 +225,84 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   private int fill(
       RunFile run, ImmutableList<Cell> cells, ImmutableList<Cell> wanted, SharedModel shared)
       throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
     RunTable table = new RunTable(run);
-    int failed = 0;
+    List<Cell> missing = new ArrayList<>();
     for (Cell cell : cells) {
-      String mark = RunMarks.of(cell.command(), inputs(shared, cell.command()));
-      boolean done = RunMarks.isDone(cell.result(), mark);
-      if (!done && wanted.contains(cell)) {
-        for (Path aside : RunMarks.start(cell.result(), cell.files(), mark)) {
-          err.printf("made by another command or from other data, now at %s%n", aside);
-        }
-        done = execute(shared, cell.command()) == 0;
-        if (done) {
-          RunMarks.finish(cell.result(), mark);
-        } else {
-          failed++;
-        }
-      }
-      if (done) {
+      String mark = mark(shared, cell.command());
+      boolean mayRun = wanted.contains(cell);
+      if (mayRun ? isThere(cell, mark) : RunMarks.isDone(cell.result(), mark)) {
         table.put(cell.row(), cell.column(), result(cell));
-        Files.writeString(out.resolve("table.md"), table.toMarkdown());
-        Files.writeString(out.resolve("table.json"), table.toJson().toPrettyString() + "\n");
+      } else if (mayRun) {
+        missing.add(cell);
+      }
+    }
+    // Before any cell runs for hours: a table of other settings must not pass for this one.
+    write(table);
+    int failed = 0;
+    for (Cell cell : missing) {
+      if (run(shared, cell)) {
+        table.put(cell.row(), cell.column(), result(cell));
+        write(table);
+      } else {
+        failed++;
       }
     }
     spec.commandLine().getOut().println(table.toMarkdown());
     spec.commandLine().getOut().flush();
     if (failed > 0) {
-      err.printf("%d of %d cells failed%n", failed, wanted.size());
-      err.flush();
+      spec.commandLine().getErr().printf("%d of %d cells failed%n", failed, wanted.size());
+      spec.commandLine().getErr().flush();
     }
     return failed == 0 ? 0 : 1;
   }
 
-  /** What a command reads: its files and its model. */
-  private static ImmutableMap<String, String> inputs(SharedModel shared, List<String> command)
-      throws IOException {
-    Object parsed =
-        EvalCommands.commandLine(shared)
-            .parseArgs(command.toArray(String[]::new))
-            .subcommand()
-            .commandSpec()
-            .userObject();
-    return parsed instanceof RunInputs reader ? reader.inputs() : ImmutableMap.of();
+  /** Whether a cell is done, once files of other settings made room for its own. */
+  private boolean isThere(Cell cell, String mark) throws IOException {
+    for (Path aside : RunMarks.bringBack(cell.result(), cell.files(), mark)) {
+      spec.commandLine()
+          .getErr()
+          .printf("made by another command or from other data, now at %s%n", aside);
+    }
+    return RunMarks.isDone(cell.result(), mark);
+  }
+
+  /** Runs a cell; false if it failed. */
+  private boolean run(SharedModel shared, Cell cell) throws IOException {
+    // Anew, as cells before this one may have taken hours, in which data can change.
+    String mark = mark(shared, cell.command());
+    if (isThere(cell, mark)) {
+      return true;
+    }
+    RunMarks.start(cell.result(), mark);
+    if (execute(shared, cell.command()) != 0) {
+      return false;
+    }
+    if (SpeedReport.lacksMemory(result(cell))) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              "memory was short in %s of %s: this command given again measures it again%n",
+              cell.column().name(), cell.row().name());
+    } else {
+      RunMarks.finish(cell.result(), mark);
+    }
+    return true;
+  }
+
+  private void write(RunTable table) throws IOException {
+    Files.writeString(out.resolve("table.md"), table.toMarkdown());
+    Files.writeString(out.resolve("table.json"), table.toJson().toPrettyString() + "\n");
+  }
+
+  /** What a command and everything that it reads are known by. */
+  private static String mark(SharedModel shared, List<String> command) throws IOException {
+    ParseResult parsed =
+        EvalCommands.commandLine(shared).parseArgs(command.toArray(String[]::new)).subcommand();
+    return RunMarks.of(
+        parsed,
+        parsed.commandSpec().userObject() instanceof RunInputs reader
+            ? reader.inputs()
+            : ImmutableMap.of());
   }
 
   private static JsonNode result(Cell cell) throws IOException {
@@ -278,6 +319,10 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     nested.setOut(new PrintWriter(new StringWriter()));
     nested.setExecutionExceptionHandler(spec.commandLine().getExecutionExceptionHandler());
     nested.setParameterExceptionHandler(spec.commandLine().getParameterExceptionHandler());
-    return nested.execute(command.toArray(String[]::new));
+    List<String> arguments = new ArrayList<>(command);
+    if (verbose && !arguments.contains("--verbose")) {
+      arguments.add("--verbose");
+    }
+    return nested.execute(arguments.toArray(String[]::new));
   }
 }

@@ -1,6 +1,7 @@
 package dev.sparsed.examples.eval;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,21 @@ interface RunInputs {
 
   /** What a model or file that is not there counts as; the command itself says what is wrong. */
   String ABSENT = "not there";
+
+  /**
+   * Options whose values are paths. What is read there, {@link #inputs} has by its content; where
+   * results go does not change them.
+   */
+  ImmutableSet<String> PATHS =
+      ImmutableSet.of(
+          "--data",
+          "--few_shot",
+          "--qa_1",
+          "--qa_2",
+          "--model_path",
+          "--out",
+          "--summary",
+          "--chart");
 
   /**
    * What the command would read now.

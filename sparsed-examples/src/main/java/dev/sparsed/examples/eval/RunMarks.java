@@ -1,6 +1,5 @@
 package dev.sparsed.examples.eval;
 
-import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
@@ -10,12 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
 
 /**
  * Knows by which command, and from which files and model, the files of a table were made: a short
  * line in a file beside each of them. What was made by the very same is not made again; what was
- * made by another command or from other inputs is, and the old files stay under another name.
+ * made by another command or from other inputs is, and the old files stay under another name, their
+ * mark with them.
  */
 final class RunMarks {
 
@@ -25,10 +29,20 @@ final class RunMarks {
 
   private RunMarks() {}
 
-  /** The name of a command together with what it reads. */
-  static String of(List<String> command, ImmutableMap<String, String> inputs) {
+  /**
+   * A short name for a command together with what it reads. Paths are no part of it: what they lead
+   * to is among the inputs, and a moved folder holds what it held.
+   */
+  static String of(ParseResult command, ImmutableMap<String, String> inputs) {
+    Map<String, List<String>> options = new TreeMap<>();
+    for (OptionSpec option : command.matchedOptions()) {
+      if (!RunInputs.PATHS.contains(option.longestName())) {
+        options.put(option.longestName(), option.originalStringValues());
+      }
+    }
     return Hashing.sha256()
-        .hashString(Joiner.on('\n').join(command) + '\n' + inputs, StandardCharsets.UTF_8)
+        .hashString(
+            command.commandSpec().name() + '\n' + options + '\n' + inputs, StandardCharsets.UTF_8)
         .toString();
   }
 
@@ -66,31 +80,41 @@ final class RunMarks {
   }
 
   /**
-   * Notes that a cell begins. Files that it left under other settings get the beginning of their
-   * mark into their names; those that it left under these settings, and lost to others since, get
-   * their names back.
+   * Makes room for a cell. Files that it left under other settings get the beginning of their mark
+   * into their names; those that it left under these settings, and lost to others since, get their
+   * names back, and what their mark says of them holds again.
    *
    * @return the files that were put aside
    */
-  static ImmutableList<Path> start(Path result, List<Path> files, String wanted)
+  static ImmutableList<Path> bringBack(Path result, List<Path> files, String wanted)
       throws IOException {
     ImmutableList.Builder<Path> aside = ImmutableList.builder();
-    String before = read(result).map(mark -> mark.substring(mark.indexOf(' ') + 1)).orElse(wanted);
-    if (!before.equals(wanted)) {
+    Optional<String> before = read(result).map(mark -> mark.substring(mark.indexOf(' ') + 1));
+    if (before.isPresent() && !before.get().equals(wanted)) {
       for (Path file : files) {
         if (Files.exists(file)) {
-          Path other = named(file, before);
-          Files.move(file, other, StandardCopyOption.REPLACE_EXISTING);
-          aside.add(other);
-        }
-        Path earlier = named(file, wanted);
-        if (Files.exists(earlier)) {
-          Files.move(earlier, file);
+          aside.add(move(file, named(file, before.get())));
         }
       }
+      // Last: should this be cut short, the mark still tells whose the files are.
+      move(markOf(result), named(markOf(result), before.get()));
     }
-    write(result, STARTED + wanted);
+    for (Path file : ImmutableList.<Path>builder().addAll(files).add(markOf(result)).build()) {
+      Path earlier = named(file, wanted);
+      if (Files.exists(earlier) && !Files.exists(file)) {
+        move(earlier, file);
+      }
+    }
     return aside.build();
+  }
+
+  private static Path move(Path file, Path to) throws IOException {
+    return Files.move(file, to, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Notes that a cell begins. */
+  static void start(Path result, String wanted) throws IOException {
+    write(result, STARTED + wanted);
   }
 
   /** Notes that a cell is done. */

@@ -3,6 +3,7 @@ package dev.sparsed.examples.eval;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -35,11 +36,20 @@ class EvalCommandsTest {
   void forget() {
     FakeModel.ASKED.clear();
     FakeModel.opened = 0;
+    FakeModel.memory = Integer.MAX_VALUE;
+  }
+
+  private CommandLine commands() {
+    return EvalCommands.commandLine((EvalModelSource) FakeModel::open)
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err));
   }
 
   private int run(Object... arguments) {
-    CommandLine commandLine = EvalCommands.commandLine((EvalModelSource) FakeModel::open);
-    commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return execute(commands(), arguments);
+  }
+
+  private static int execute(CommandLine commandLine, Object... arguments) {
     return commandLine.execute(
         Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
   }
@@ -89,6 +99,53 @@ class EvalCommandsTest {
 
     assertEquals(2, run("accuracy", "--data", data, "--out", predictions, "--batch", 2));
     assertTrue(err.toString().contains("method: was full"), err::toString);
+  }
+
+  @Test
+  void repeatingAFinishedRunKeepsWhatWasMeasuredOfIt() throws Exception {
+    Path summary = folder.resolve("s.json");
+    Path predictions = folder.resolve("p.jsonl");
+    Object[] command = {"accuracy", "--data", tasks(), "--out", predictions, "--summary", summary};
+    assertEquals(0, run(command), err::toString);
+    String first = Files.readString(summary);
+    assertEquals(3, JsonLines.parse(first).get("speed").get("tasks").asInt());
+    assertEquals(0, run(command), err::toString);
+    assertEquals(first, Files.readString(summary));
+
+    // A summary of other predictions says nothing about these.
+    Files.writeString(summary, first.replaceAll("(\"predictions\" : \")....", "$1----"));
+    assertEquals(0, run(command), err::toString);
+    JsonNode speed = JsonLines.parse(Files.readString(summary)).get("speed");
+    assertEquals(0, speed.get("tasks").asInt());
+    Files.writeString(summary, "no summary at all");
+    assertEquals(0, run(command), err::toString);
+    assertTrue(JsonLines.parse(Files.readString(summary)).has("speed"));
+  }
+
+  @Test
+  void findsOutBeforeItWorksThatAResultCannotBeWritten() throws Exception {
+    Path data = tasks();
+    Path predictions = folder.resolve("p.jsonl");
+    Path nowhere = folder.resolve("nowhere/x");
+    assertEquals(2, run("accuracy", "--data", data, "--out", nowhere));
+    assertTrue(err.toString().contains("the folder of --out " + nowhere), err::toString);
+    assertEquals(2, run("accuracy", "--data", data, "--out", predictions, "--summary", nowhere));
+    assertTrue(err.toString().contains("the folder of --summary " + nowhere), err::toString);
+    assertEquals(2, run("accuracy", "--data", data, "--out", folder));
+    assertTrue(err.toString().contains("--out must name a file"), err::toString);
+    assertEquals(2, run("accuracy", "--data", data, "--out", predictions, "--summary", data));
+    assertTrue(err.toString().contains("--data and --summary name the same file"), err::toString);
+    assertEquals(
+        2, run("accuracy", "--data", data, "--out", predictions, "--summary", predictions));
+    assertEquals(2, run("speed", "--out", nowhere));
+    assertEquals(2, run("speed", "--chart", nowhere));
+    assertTrue(err.toString().contains("the folder of --chart " + nowhere), err::toString);
+    assertEquals(2, run("ruler", "--length", "4k", "--out", nowhere));
+    assertEquals(2, run(smallRun("--dry_run", "--out", data)));
+    assertTrue(err.toString().contains("--out must name a folder"), err::toString);
+    assertTrue(FakeModel.ASKED.isEmpty());
+    assertFalse(Files.exists(predictions));
+    assertTrue(Files.readString(data).contains("say [1]"), "the data is untouched");
   }
 
   @Test
@@ -174,6 +231,35 @@ class EvalCommandsTest {
     assertFalse(measurements.get(2).get("possible").asBoolean());
     assertTrue(Files.size(chart) > 1000);
     assertTrue(out.toString().contains("All tokens count."));
+    assertTrue(err.toString().contains("case 1/6: full, 4096 + 64 tokens"), err::toString);
+    assertTrue(err.toString().contains("  32.0 tokens/s, 2.000 s/run"), err::toString);
+    assertTrue(err.toString().contains("  not possible: no prefix cache here"), err::toString);
+  }
+
+  @Test
+  void everyMethodGeneratesTheSameTokens() throws Exception {
+    Path json = folder.resolve("speed.json");
+    Object[] command = {
+      "speed", "--methods", "full,dual-cache", "--gen", "100,120,128", "--out", json
+    };
+    assertEquals(0, run(command), err::toString);
+    assertTrue(err.toString().contains("--gen 100 becomes 128"), err::toString);
+    JsonNode report = JsonLines.parse(Files.readString(json));
+    assertEquals(2, report.get("measurements").size(), "one length, measured once");
+    for (JsonNode row : report.get("measurements")) {
+      assertEquals(128, row.get("generation").asInt());
+      assertEquals(128, row.get("steps").asInt());
+      assertEquals(1.0, row.get("ratio").asDouble());
+    }
+    assertEquals("full", report.get("about").get("method full").asText(), "no blocks");
+    assertEquals(
+        "full, dual_cache, block_length=32", report.get("about").get("method dual-cache").asText());
+
+    String both = "dual-cache:block_length=24,dual-cache:block_length=16";
+    assertEquals(0, run("speed", "--methods", both, "--gen", "33", "--steps", "6", "--out", json));
+    JsonNode row = JsonLines.parse(Files.readString(json)).get("measurements").get(0);
+    assertEquals(48, row.get("generation").asInt());
+    assertEquals(6, row.get("steps").asInt());
   }
 
   @Test
@@ -214,6 +300,7 @@ class EvalCommandsTest {
 
   /** A run file with one prepared file and two cells, and its command line. */
   private Object[] smallRun(Object... more) throws IOException {
+    boolean elsewhere = List.of(more).contains("--out");
     Path file =
         Files.writeString(
             folder.resolve("small.json"),
@@ -228,7 +315,9 @@ class EvalCommandsTest {
             """);
     List<Object> command =
         new ArrayList<>(
-            List.of("run", file, "--out", folder.resolve("o"), "--set", "data=" + folder));
+            elsewhere
+                ? List.of("run", file, "--set", "data=" + folder)
+                : List.of("run", file, "--set", "data=" + folder, "--out", folder.resolve("o")));
     command.addAll(List.of(more));
     return command.toArray();
   }
@@ -259,6 +348,115 @@ class EvalCommandsTest {
     assertEquals(3, askedBy("--set", "samples=9"), "the user's own file stays");
     assertEquals(Files.readString(data), Files.readString(made));
     assertTrue(err.toString().contains("was not made here"), err::toString);
+  }
+
+  /** A run file with a cell of each kind, and its command line. */
+  private Object[] mixedRun(Object... more) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("mixed.json"),
+            """
+            {"title": "T", "about": [], "variables": {"data": null, "gen": "8"},
+             "prepare": [{"makes": "${out}/ruler.jsonl",
+                "command": ["ruler", "--length", "2k", "--tasks", "vt", "--samples", "1",
+                            "--out", "${out}/ruler.jsonl"]}],
+             "rows": [{"name": "Full", "arguments": ["--method", "full"]}],
+             "columns": [
+               {"name": "Tasks", "command":
+                 ["accuracy", "--data", "${data}/tasks.jsonl", "--seq_len", "${gen}"]},
+               {"name": "RULER", "command": ["accuracy", "--data", "${out}/ruler.jsonl"]},
+               {"name": "Speed", "command": ["speed", "--contexts", "1k", "--gen", "${gen}"]}]}
+            """);
+    List<Object> command = new ArrayList<>(List.of("run", file));
+    command.addAll(List.of(more));
+    return command.toArray();
+  }
+
+  /** How many commands a run of a table runs. */
+  private int commandsOf(Object[] command) {
+    err.getBuffer().setLength(0);
+    assertEquals(0, run(command), err::toString);
+    return err.toString().split("sparsed eval ", -1).length - 1;
+  }
+
+  @Test
+  void whatOtherSettingsPutAsideComesBackWhole() throws Exception {
+    tasks();
+    Path results = folder.resolve("o");
+    Object[] command = mixedRun("--out", results, "--set", "data=" + folder);
+    Object[] other = mixedRun("--out", results, "--set", "data=" + folder, "--set", "gen=16");
+    assertEquals(4, commandsOf(command));
+    String table = Files.readString(results.resolve("table.md"));
+    assertEquals(2, commandsOf(other), "RULER has settings of its own");
+    String otherTable = Files.readString(results.resolve("table.md"));
+    assertNotEquals(table, otherTable);
+    for (int turn = 0; turn < 2; turn++) {
+      assertEquals(0, commandsOf(command), err::toString);
+      assertEquals(table, Files.readString(results.resolve("table.md")));
+      assertEquals(0, commandsOf(other), err::toString);
+      assertEquals(otherTable, Files.readString(results.resolve("table.md")));
+    }
+  }
+
+  @Test
+  void anotherPathToTheSameFilesChangesNothing() throws Exception {
+    tasks();
+    Path results = folder.resolve("o");
+    assertEquals(4, commandsOf(mixedRun("--out", results, "--set", "data=" + folder)));
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.move(folder.resolve("tasks.jsonl"), data.resolve("tasks.jsonl"));
+    Path moved = Files.move(results, folder.resolve("moved"));
+    Object[] command = mixedRun("--out", moved + "/../moved", "--set", "data=" + data);
+    assertEquals(0, commandsOf(command), err::toString);
+    assertTrue(Files.readString(moved.resolve("table.md")).contains("50.00"));
+  }
+
+  @Test
+  void aTableOfOtherSettingsDoesNotStay() throws Exception {
+    Path data = tasks();
+    Path table = folder.resolve("o/table.md");
+    assertEquals(4, askedBy());
+    assertTrue(Files.readString(table).contains("50.00"));
+    Files.writeString(data, Files.readString(data).replace("say [1]", "break [1]"));
+    assertEquals(1, run(smallRun("--only", "64k")), "the model broke");
+    assertFalse(Files.readString(table).contains("50.00"), () -> "still the old table");
+    assertTrue(Files.readString(table).contains("tokens/s<br>"), "the other cell is there");
+  }
+
+  @Test
+  void aCellThatLackedMemoryIsTriedAgain() throws Exception {
+    tasks();
+    Path results = folder.resolve("o");
+    Object[] command = mixedRun("--out", results, "--set", "data=" + folder);
+    FakeModel.memory = 512;
+    assertEquals(4, commandsOf(command));
+    assertTrue(err.toString().contains("memory was short in Speed of Full"), err::toString);
+    assertTrue(Files.readString(results.resolve("table.md")).contains("out of memory"));
+    FakeModel.memory = 2048;
+    assertEquals(1, commandsOf(command));
+    assertFalse(Files.readString(results.resolve("table.md")).contains("out of memory"));
+    assertEquals(0, commandsOf(command));
+  }
+
+  @Test
+  void verboseReachesTheCommandsOfATable() throws Exception {
+    Path data = tasks();
+    Files.writeString(data, Files.readString(data).replace("say [1]", "break [1]"));
+    for (boolean verbose : new boolean[] {false, true}) {
+      List<Boolean> heard = new ArrayList<>();
+      CommandLine commands = commands();
+      commands.setExecutionExceptionHandler(
+          (exception, command, result) -> {
+            heard.add(result.subcommand().hasMatchedOption("--verbose"));
+            return 1;
+          });
+      Object[] command = smallRun("--only", "64k");
+      if (verbose) {
+        command = smallRun("--only", "64k", "--verbose");
+      }
+      assertEquals(1, execute(commands, command), err::toString);
+      assertEquals(List.of(verbose), heard);
+    }
   }
 
   @Test

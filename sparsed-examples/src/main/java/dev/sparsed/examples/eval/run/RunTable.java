@@ -135,7 +135,8 @@ public final class RunTable {
               ? row.path("context").asText() + "+" + row.path("generation").asText() + ": "
               : "";
       if (!row.path("possible").asBoolean()) {
-        parts.add(lengths + "not possible");
+        boolean memory = row.path("out_of_memory").asBoolean();
+        parts.add(lengths + (memory ? "out of memory" : "not possible"));
         continue;
       }
       ImmutableList.Builder<String> values = ImmutableList.builder();
