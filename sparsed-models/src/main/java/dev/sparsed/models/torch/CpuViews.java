@@ -1,5 +1,7 @@
 package dev.sparsed.models.torch;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.sparsed.cpu.CpuTensor;
 import dev.sparsed.cpu.ElementType;
 import org.bytedeco.javacpp.Pointer;
@@ -40,9 +42,11 @@ public final class CpuViews {
    * @param tensor a float32 or bf16 tensor of one to four dimensions, none of them empty, whose
    *     last one is contiguous; missing dimensions in front count as 1
    * @return the view
-   * @throws IllegalArgumentException if the kernels cannot read such memory
+   * @throws IllegalArgumentException if the tensor is on another device, of another dtype, has none
+   *     or more than four dimensions, is empty or has gaps in its last dimension
    */
   public static CpuTensor of(Tensor tensor) {
+    checkReadable(tensor);
     int missing = 4 - (int) tensor.dim();
     long[] sizes = {1, 1, 1, 1};
     long[] strides = {0, 0, 0, 0};
@@ -57,12 +61,32 @@ public final class CpuViews {
     return CpuTensor.strided(
         memory.capacity(elements * type.bytes()),
         type,
-        (int) sizes[0],
-        (int) sizes[1],
-        (int) sizes[2],
-        (int) sizes[3],
+        Math.toIntExact(sizes[0]),
+        Math.toIntExact(sizes[1]),
+        Math.toIntExact(sizes[2]),
+        Math.toIntExact(sizes[3]),
         strides[0],
         strides[1],
         strides[2]);
+  }
+
+  private static void checkReadable(Tensor tensor) {
+    ScalarType type = tensor.scalar_type().intern();
+    checkArgument(tensor.is_cpu(), "the CPU kernels cannot read a tensor on another device");
+    checkArgument(
+        type == ScalarType.Float || type == ScalarType.BFloat16,
+        "the CPU kernels read float32 and bf16 but the tensor is of %s",
+        type);
+    long dimensions = tensor.dim();
+    checkArgument(
+        dimensions >= 1 && dimensions <= 4,
+        "the tensor must have one to four dimensions but has %s",
+        dimensions);
+    checkArgument(tensor.numel() > 0, "the tensor has no elements");
+    long last = dimensions - 1;
+    checkArgument(
+        tensor.stride(last) == 1 || tensor.size(last) == 1,
+        "the elements of the tensor's last dimension are %s apart; see contiguousRows",
+        tensor.stride(last));
   }
 }

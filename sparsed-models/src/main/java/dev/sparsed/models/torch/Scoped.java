@@ -1,11 +1,16 @@
 package dev.sparsed.models.torch;
 
+import java.lang.ref.Reference;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Ownership of native memory: what a call makes is released when it returns. */
+/**
+ * Ownership of native memory: what a call makes is released when it returns. What the computation
+ * refers to stays reachable until then: a tensor of which native code has only the address would
+ * otherwise be freed under it as soon as no Java code reads its variable any more.
+ */
 @SuppressWarnings("try") // A PointerScope works by being open.
 public final class Scoped {
 
@@ -24,6 +29,8 @@ public final class Scoped {
     try (PointerScope scope = new PointerScope()) {
       result = body.get();
       result.retainReference();
+    } finally {
+      Reference.reachabilityFence(body);
     }
     handOver(result, outer);
     return result;
@@ -37,6 +44,8 @@ public final class Scoped {
   public static void run(Runnable body) {
     try (PointerScope scope = new PointerScope()) {
       body.run();
+    } finally {
+      Reference.reachabilityFence(body);
     }
   }
 

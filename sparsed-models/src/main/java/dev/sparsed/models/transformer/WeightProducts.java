@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Products with a model's weights, by this library's own kernels where LibTorch's are slower by a
- * multiple: on processors without bf16 instructions those of bf16, which are sums in float32
- * rounded once either way, and those of few rows.
+ * multiple: on processors with AVX2 and without AVX-512 those of bf16, which are sums in float32
+ * rounded once either way, and those of few rows. The kernels of other levels have not been
+ * measured against LibTorch's.
  */
 final class WeightProducts {
 
