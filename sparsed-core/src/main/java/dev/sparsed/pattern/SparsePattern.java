@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkPositionIndexes;
 import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
@@ -346,17 +347,19 @@ public final class SparsePattern {
   }
 
   /**
-   * The bits: row after row, each padded to whole 64-bit words, key block j at bit {@code j % 64}
-   * of word {@code j / 64}.
+   * Copies the bits out, {@link #byteSize} bytes of them: row after row, each padded to whole
+   * 64-bit words, key block j at bit {@code j % 64} of word {@code j / 64}.
    *
-   * @return a copy
+   * @param target gets the words from its position on
+   * @throws java.nio.BufferOverflowException if there is no room for all of them; nothing is
+   *     written then
    */
-  public long[] toWords() {
-    return words.clone();
+  public void copyWordsTo(LongBuffer target) {
+    target.put(words);
   }
 
   /**
-   * The pattern of such bits as {@link #toWords} gives.
+   * The pattern of such bits as {@link #copyWordsTo} gives.
    *
    * @param grid the grid
    * @param words the bits

@@ -2,10 +2,13 @@ package dev.sparsed.pattern;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.BufferOverflowException;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
@@ -98,8 +101,7 @@ final class SparsePatternTest {
     assertEquals(cells / (double) mask.length, pattern.density(), 1e-12);
     assertEquals(emptyRow, pattern.hasEmptyRow());
     assertEquals(pattern, SparsePattern.fromMask(grid, mask));
-    assertEquals(pattern, SparsePattern.fromWords(grid, pattern.toWords()));
-    assertEquals(pattern.toWords().length * 8L, pattern.byteSize());
+    assertEquals(pattern, SparsePattern.fromWords(grid, words(pattern)));
   }
 
   @Property(tries = 100)
@@ -198,14 +200,29 @@ final class SparsePatternTest {
     assertEquals(1, pattern.cells());
   }
 
+  private static long[] words(SparsePattern pattern) {
+    long[] words = new long[(int) (pattern.byteSize() / Long.BYTES)];
+    LongBuffer target = LongBuffer.wrap(words);
+    pattern.copyWordsTo(target);
+    assertFalse(target.hasRemaining());
+    return words;
+  }
+
+  @Example
+  void wordsThatDoNotFitAreNotWritten() {
+    SparsePattern pattern = SparsePattern.dense(BlockGrid.square(1, 1, 8, 4));
+    long[] words = new long[1];
+    assertThrows(BufferOverflowException.class, () -> pattern.copyWordsTo(LongBuffer.wrap(words)));
+    assertEquals(0, words[0]);
+  }
+
   @Example
   void patternsAreNotChangedThroughWhatTheyHandOut() {
     BlockGrid grid = BlockGrid.square(1, 1, 8, 4);
     SparsePattern pattern = SparsePattern.dense(grid);
-    Arrays.fill(pattern.toWords(), 0);
     Arrays.fill(pattern.toCsr().keyBlocks(), 0);
     Arrays.fill(pattern.keyBlocks(0), 1);
-    long[] words = pattern.toWords();
+    long[] words = words(pattern);
     SparsePattern copy = SparsePattern.fromWords(grid, words);
     Arrays.fill(words, 0);
     assertEquals(SparsePattern.dense(grid), pattern);

@@ -96,6 +96,7 @@ public final class CpuAttention {
    * @param value values
    * @param output where the output goes; must not share memory with the others
    * @throws IllegalArgumentException if the tensors do not fit together
+   * @throws OutOfMemoryError if there is no native memory for packed keys and values
    */
   public void dense(CpuTensor query, CpuTensor key, CpuTensor value, CpuTensor output) {
     attend(query, key, value, output, null, null);
@@ -111,6 +112,7 @@ public final class CpuAttention {
    * @param logSumExp where to put {@code log sum exp(q k^T / sqrt(D))}, [B, H, queryLength], from
    *     the pointer's position on
    * @throws IllegalArgumentException if the arguments do not fit together
+   * @throws OutOfMemoryError if there is no native memory for packed keys and values
    */
   public void dense(
       CpuTensor query, CpuTensor key, CpuTensor value, CpuTensor output, FloatPointer logSumExp) {
@@ -126,6 +128,7 @@ public final class CpuAttention {
    * @param output where the output goes; must not share memory with the others
    * @param pattern the blocks, on the grid of these tensors, at least one in each row
    * @throws IllegalArgumentException if the arguments do not fit together
+   * @throws OutOfMemoryError if there is no native memory for packed keys and values
    */
   public void sparse(
       CpuTensor query, CpuTensor key, CpuTensor value, CpuTensor output, SparsePattern pattern) {
@@ -143,6 +146,7 @@ public final class CpuAttention {
    * @param logSumExp where to put the log-sum-exp over the selected keys, [B, H, queryLength], from
    *     the pointer's position on
    * @throws IllegalArgumentException if the arguments do not fit together
+   * @throws OutOfMemoryError if there is no native memory for packed keys and values
    */
   public void sparse(
       CpuTensor query,
@@ -170,6 +174,8 @@ public final class CpuAttention {
     if (pattern != null) {
       shape.checkFits(pattern.grid());
       pattern.requireNoEmptyRow();
+    } else {
+      shape.grid(DENSE_BLOCK);
     }
     try (Workspace workspace = Workspace.take()) {
       NativeKernels.Call call = workspace.call();
@@ -180,10 +186,9 @@ public final class CpuAttention {
       if (pattern == null) {
         call.pattern(0);
       } else {
-        long[] words = pattern.toWords();
-        workspace.reserve((long) words.length * Long.BYTES);
-        LongPointer bits = workspace.longs(words.length);
-        bits.put(words);
+        workspace.reserve(pattern.byteSize());
+        LongPointer bits = workspace.longs(pattern.byteSize() / Long.BYTES);
+        pattern.copyWordsTo(bits.asBuffer());
         call.pattern(bits.address());
       }
       call.lse(logSumExp == null ? 0 : logSumExp.address() + logSumExp.position() * Float.BYTES);
@@ -201,14 +206,16 @@ public final class CpuAttention {
   }
 
   /**
-   * Scores every query block against every key block, in one pass over the keys. Rows come in
-   * ascending order, on the caller's thread.
+   * Scores every query block against every key block, in one pass over the keys. Rows come on the
+   * caller's thread, in ascending order within a head; where there are many, in parts, each with
+   * some query blocks of all heads.
    *
    * @param query queries, all or those of a range of whole blocks
    * @param key keys
    * @param request block size, border, scale and scope; not {@link ScoreScope#NONE}
    * @param consumer gets each row of the grid once
    * @throws IllegalArgumentException if the arguments do not fit together
+   * @throws OutOfMemoryError if there is no native memory for packed keys and values
    */
   public void scores(
       CpuTensor query, CpuTensor key, ScoreRequest request, BlockScoreConsumer consumer) {
@@ -227,8 +234,9 @@ public final class CpuAttention {
    * @param value values
    * @param output where the output goes; must not share memory with the others
    * @param request block size, border, scale and scope; not {@link ScoreScope#NONE}
-   * @param consumer gets each row of the grid once, in ascending order, on the caller's thread
+   * @param consumer gets each row of the grid once, in the order of {@link #scores}
    * @throws IllegalArgumentException if the arguments do not fit together
+   * @throws OutOfMemoryError if there is no native memory for packed keys and values
    */
   public void denseAndScores(
       CpuTensor query,

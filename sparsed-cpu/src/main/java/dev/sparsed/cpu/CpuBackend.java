@@ -85,7 +85,7 @@ public final class CpuBackend implements AttentionBackend<FloatTensor> {
 
   @Override
   public PreparedPattern prepare(SparsePattern pattern) {
-    // The kernels read the pattern's bits as they are.
+    // A call copies the bits, which is nothing beside its work.
     return new HeapPattern(pattern.requireNoEmptyRow());
   }
 
