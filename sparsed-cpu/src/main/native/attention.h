@@ -223,8 +223,11 @@ class QueryBlock {
   static float normalised(const float* sum, const float* reference, const float* normalisation, int rows) {
     Floats total = {};
     for (int r = 0; r < rows; r += kWidth) {
-      // Rounding may leave a difference slightly above 0, which the exponential takes as well.
-      total += load(sum + r) * exp2_nonpositive<Precision::kFloat32>(load(reference + r) - load(normalisation + r));
+      const Floats sums = load(sum + r);
+      // Rounding may leave a difference slightly above 0, which the exponential takes as well. A block that was left
+      // out has no reference; with a normalisation far below 0 its power would be infinite.
+      const Floats part = sums * exp2_nonpositive<Precision::kFloat32>(load(reference + r) - load(normalisation + r));
+      total += sums == splat(0.0f) ? splat(0.0f) : part;
     }
     return sum_lanes(total);
   }

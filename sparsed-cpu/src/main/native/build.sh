@@ -8,7 +8,7 @@
 # reach them on every machine. Each instruction set has a translation unit of its own, compiled with its flags; nothing
 # is compiled for the machine at hand.
 #
-# CXX names the compiler, CXXFLAGS adds to its flags. Without a compiler nothing is built, which is no error: the Java
+# CXX names the compiler, with words before it such as "ccache g++" if need be, CXXFLAGS adds to its flags. Without a compiler nothing is built, which is no error: the Java
 # side finds no library and says so.
 set -eu
 
@@ -36,8 +36,8 @@ if [ -z "$compiler" ]; then
 fi
 
 case $(uname -s)-$(uname -m) in
-  Linux-x86_64) platform=linux-x86_64 suffix=so shared="-shared -Wl,-z,defs -Wl,--exclude-libs,ALL" jni=linux ;;
-  Linux-aarch64) platform=linux-arm64 suffix=so shared="-shared -Wl,-z,defs" jni=linux ;;
+  Linux-x86_64) platform=linux-x86_64 suffix=so shared="-shared -Wl,-z,defs,-z,nodelete -Wl,--exclude-libs,ALL" jni=linux ;;
+  Linux-aarch64) platform=linux-arm64 suffix=so shared="-shared -Wl,-z,defs,-z,nodelete" jni=linux ;;
   Darwin-arm64) platform=macosx-arm64 suffix=dylib shared=-dynamiclib jni=darwin ;;
   *)
     echo "sparsed-cpu: no native kernels for $(uname -s) $(uname -m): built without."
@@ -52,7 +52,7 @@ probe=""
 if [ "${platform#*x86_64}" != "$platform" ]; then probe=$amx; fi
 if ! echo 'int main() { return []<int kOne>() { return kOne - 1; }.operator()<1>(); }' |
      $compiler $common $probe -x c++ -fsyntax-only - 2>/dev/null; then
-  echo "sparsed-cpu: $("$compiler" --version | head -n 1) IS TOO OLD: it lacks C++20 or AVX-512 and AMX; GCC 11 or" \
+  echo "sparsed-cpu: $($compiler --version | head -n 1) IS TOO OLD: it lacks C++20 or AVX-512 and AMX; GCC 11 or" \
        "Clang 14 have them. Built without native kernels."
   exit 0
 fi
@@ -60,7 +60,7 @@ fi
 # Nothing to do when sources, flags and compiler are those of the last build.
 stamp=$( (cat "$here"/*.h "$here"/*.cpp "$here"/levels/*.cpp "$here/build.sh" "$test_native"/*.h \
             "$classes"/dev/sparsed/cpu/NativeKernels*.class
-          "$compiler" --version
+          $compiler --version
           echo "$compiler ${CXXFLAGS:-} $java_home $work") | cksum)
 library=$classes/dev/sparsed/cpu/$platform/libjnisparsed_cpu.$suffix
 emulated_library=$test_classes/dev/sparsed/cpu/$platform-emulated/libjnisparsed_cpu.$suffix
@@ -71,7 +71,7 @@ fi
 
 rm -rf "$work"
 mkdir -p "$work" "$(dirname "$library")"
-echo "sparsed-cpu: compiling the kernels for $platform with $("$compiler" --version | head -n 1)"
+echo "sparsed-cpu: compiling the kernels for $platform with $($compiler --version | head -n 1)"
 
 "$java_home/bin/java" -cp "$class_path" org.bytedeco.javacpp.tools.Builder -nocompile -o jnisparsed_cpu \
   -d "$work" dev.sparsed.cpu.NativeKernels >"$work/javacpp.log" 2>&1 || {

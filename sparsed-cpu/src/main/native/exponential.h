@@ -45,11 +45,11 @@ SPARSED_INLINE Floats exp2_nonpositive(Floats x) {
 // Fractions in [-1/2, 1/2].
 template <Precision precision>
 SPARSED_INLINE Floats exp2_nonpositive(Floats x) {
-  // Below this the result would leave the range of normal floats: zero. NaN passes.
+  // Below this the result would leave the range of normal floats: zero.
   const Ints vanished = x < splat(-126.0f);
   x = maximum(splat(-126.0f), x);
-  // Adding 1.5 * 2^23 rounds to an integer, which then sits in the low bits.
-  const float rounder = 12582912.0f;
+  // Adding 1.5 * 2^23 rounds to an integer, which then sits in the low bits; 127 more, and it is an exponent's bits.
+  const float rounder = 12582912.0f + 127.0f;
   Floats rounded = x + rounder;
   Floats f = x - (rounded - rounder);
   Floats p;
@@ -67,8 +67,9 @@ SPARSED_INLINE Floats exp2_nonpositive(Floats x) {
     p = p * f + 6.931218160e-01f;
     p = p * f + 9.999992615e-01f;
   }
-  const Ints bits = (Ints)p + ((Ints)rounded << 23);
-  return (Floats)(bits & ~vanished);
+  // A product rather than a sum of exponent bits: it keeps a NaN a NaN.
+  const Ints power = (Ints)rounded << 23;
+  return (Floats)((Ints)(p * (Floats)power) & ~vanished);
 }
 
 #endif

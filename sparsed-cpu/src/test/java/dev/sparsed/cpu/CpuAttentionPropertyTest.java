@@ -253,6 +253,46 @@ final class CpuAttentionPropertyTest {
     }
   }
 
+  @Property(tries = 1)
+  void scoresOfMoreRowsThanOnePartHoldsAreTheReferences(@ForAll long seed) {
+    Random random = new Random(seed);
+    FloatTensor query = TestTensors.normal(random, 1, 2, 3000, 8);
+    FloatTensor key = TestTensors.normal(random, 1, 2, 3000, 8);
+    ScoreRequest request = new ScoreRequest(2, 1400, 0.35, ScoreScope.ALL_AND_GENERATION_KEYS);
+    float[][] expected = new float[2 * 1500][];
+    REFERENCE.scores(
+        query,
+        key,
+        request,
+        row -> expected[row.row()] = concat(row.allKeys(), row.generationKeys()));
+    new CpuBackend(CpuAttention.fastest())
+        .scores(
+            query,
+            key,
+            request,
+            row -> {
+              float[] actual = concat(row.allKeys(), row.generationKeys());
+              assertArrayEquals(expected[row.row()], actual, 2e-5f);
+              expected[row.row()] = new float[0];
+            });
+    assertTrue(Arrays.stream(expected).allMatch(row -> row.length == 0), "rows left out");
+  }
+
+  @Property(tries = 30)
+  void whateverNanComesInANanGoesOut(
+      @ForAll @IntRange(min = 1, max = 0x7fffff) int payload, @ForAll boolean negative) {
+    float nan = Float.intBitsToFloat((negative ? 0xff800000 : 0x7f800000) | payload);
+    FloatTensor query = TestTensors.normal(new Random(payload), 1, 1, 20, 16);
+    FloatTensor key = TestTensors.normal(new Random(payload + 1), 1, 1, 20, 16);
+    key.data()[7 * 16 + 3] = nan;
+    for (InstructionSet level : Kernels.levels()) {
+      FloatTensor output = new CpuBackend(CpuAttention.of(level, 1)).dense(query, key, key);
+      for (float value : output.data()) {
+        assertTrue(Float.isNaN(value), level + " gives " + value);
+      }
+    }
+  }
+
   private static float[] concat(float[] a, float[] b) {
     float[] both = Arrays.copyOf(a, a.length + b.length);
     System.arraycopy(b, 0, both, a.length, b.length);
