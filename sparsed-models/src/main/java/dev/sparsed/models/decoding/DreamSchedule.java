@@ -2,7 +2,8 @@ package dev.sparsed.models.decoding;
 
 /**
  * Dream's time grid: T + 1 float32 values falling evenly from 1 to epsilon, computed from both ends
- * towards the middle as LibTorch's {@code linspace} does.
+ * towards the middle as LibTorch's {@code linspace} does, each with one rounding. With two, one
+ * value in five is the next float32, which can move a commit from one step to another.
  */
 final class DreamSchedule {
 
@@ -14,7 +15,9 @@ final class DreamSchedule {
     float difference = (end - 1f) / steps;
     for (int i = 0; i < times.length; i++) {
       times[i] =
-          i < times.length / 2 ? 1f + difference * i : end - difference * (times.length - i - 1);
+          i < times.length / 2
+              ? Math.fma(difference, i, 1f)
+              : Math.fma(-difference, times.length - i - 1, end);
     }
   }
 
