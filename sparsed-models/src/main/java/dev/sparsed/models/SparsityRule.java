@@ -30,18 +30,19 @@ final class SparsityRule {
   }
 
   SparsityDecision decide(GenerationRequest request, BlockSteps blocks) {
-    return switch (request.sparsity()) {
-      case NEVER -> new SparsityDecision(false, "the request asks for full attention");
-      case ALWAYS -> new SparsityDecision(true, "the request asks to follow its policy");
-      case AUTO -> estimate(request, blocks);
-    };
-  }
-
-  private SparsityDecision estimate(GenerationRequest request, BlockSteps blocks) {
+    if (request.sparsity() == Sparsity.NEVER) {
+      return new SparsityDecision(false, "the request asks for full attention");
+    }
     if (!request.attention().isEverSparse(request.steps())) {
       return new SparsityDecision(
           false, "the attention policy has no sparse step in " + request.steps() + " steps");
     }
+    return request.sparsity() == Sparsity.ALWAYS
+        ? new SparsityDecision(true, "the request asks to follow its policy")
+        : estimate(request, blocks);
+  }
+
+  private SparsityDecision estimate(GenerationRequest request, BlockSteps blocks) {
     Optional<AttentionCost> cost = cost(request.attention().blockSize());
     if (cost.isEmpty()) {
       return new SparsityDecision(

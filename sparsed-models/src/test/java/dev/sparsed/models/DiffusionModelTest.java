@@ -74,6 +74,18 @@ final class DiffusionModelTest {
   }
 
   @Test
+  void aPolicyWithoutSparseStepIsCalledFullAttention() {
+    for (AttentionPolicy policy :
+        List.of(AttentionPolicy.full(), AttentionPolicy.sparseD(1, 0.5, 16))) {
+      GenerationResult result = dream.generate(request().attention(policy).build());
+      assertFalse(result.sparsity().sparse());
+      assertTrue(
+          result.sparsity().reason().contains("no sparse step in 8 steps"),
+          result.sparsity().reason());
+    }
+  }
+
+  @Test
   void guidanceKeepsAPatternForEachOfItsTwoSequences() {
     LladaDecoding guided = LladaDecoding.DEFAULT.withGuidance(0.5).withBlockLength(16);
     GenerationResult sparse =
