@@ -11,7 +11,7 @@ final class BadUseException extends RuntimeException {
   }
 
   /** What the library says about a value is clear enough for the command line too. */
-  BadUseException(IllegalArgumentException cause) {
+  BadUseException(RuntimeException cause) {
     super(cause.getMessage(), cause);
   }
 }

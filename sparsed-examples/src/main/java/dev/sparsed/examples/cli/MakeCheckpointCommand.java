@@ -3,11 +3,13 @@ package dev.sparsed.examples.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sparsed.examples.demo.StandInTokenizer;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.checkpoint.CheckpointException;
 import dev.sparsed.models.checkpoint.CheckpointWriter;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.checkpoint.ModelTemplate;
 import dev.sparsed.models.checkpoint.RandomWeights;
 import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.models.text.TokenizerException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Writes a checkpoint with random weights in the shape of a published model, in the published"
           + " file format, to test loading, memory and speed without a download.",
-      "Its text means nothing. It gets the demo model's tokenizer, so that prompts can be encoded."
+      "Its text means nothing. It gets the demo model's tokenizer, so that prompts can be encoded,"
+          + " unless the folder has one already."
     })
 final class MakeCheckpointCommand implements Callable<Integer> {
 
@@ -68,7 +71,9 @@ final class MakeCheckpointCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "DIR",
-      description = "Folder to write to (default: the model's name and number of layers).")
+      description =
+          "Folder to write to, which must not hold a model yet (default: the model's name and"
+              + " number of layers).")
   private @Nullable Path folder;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -79,13 +84,17 @@ final class MakeCheckpointCommand implements Callable<Integer> {
     ModelConfig config = config();
     Path target =
         folder != null ? folder : Path.of("%s-%d-layers".formatted(like, config.layers()));
+    requireFreshFolder(target);
+    boolean needsTokenizer = needsTokenizer(target, config);
     PrintWriter err = spec.commandLine().getErr();
     WriteProgress progress = new WriteProgress(err);
     new CheckpointWriter(target)
         .shardBytes(Math.multiplyExact(shardMib, 1L << 20))
         .progress(progress)
         .write(config, RandomWeights.of(config, seed));
-    StandInTokenizer.write(config, target);
+    if (needsTokenizer) {
+      StandInTokenizer.write(config, target);
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (output.json()) {
       Json.print(
@@ -95,17 +104,35 @@ final class MakeCheckpointCommand implements Callable<Integer> {
               .put("folder", target.toString())
               .put("like", like)
               .put("layers", config.layers())
-              .put("bytes", progress.total()));
+              .put("bytes", progress.total())
+              .put("tokenizer", needsTokenizer ? "demo" : "kept"));
     } else {
       out.printf(
           Locale.ROOT,
-          "%s: %d layers like %s, %s of random weights%n",
+          "%s: %d layers like %s, %s of random weights, %s%n",
           target,
           config.layers(),
           like,
-          Bytes.text(progress.total()));
+          Bytes.text(progress.total()),
+          needsTokenizer ? "the demo model's tokenizer" : "the tokenizer that was there");
     }
     return 0;
+  }
+
+  private static void requireFreshFolder(Path folder) {
+    try {
+      new CheckpointWriter(folder).requireFreshFolder();
+    } catch (CheckpointException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  private static boolean needsTokenizer(Path folder, ModelConfig config) {
+    try {
+      return StandInTokenizer.isNeeded(config, folder);
+    } catch (IllegalArgumentException | TokenizerException e) {
+      throw new BadUseException(e);
+    }
   }
 
   private ModelConfig config() {

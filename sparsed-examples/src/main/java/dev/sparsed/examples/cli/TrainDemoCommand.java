@@ -3,6 +3,7 @@ package dev.sparsed.examples.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sparsed.examples.demo.DemoRecipe;
 import dev.sparsed.examples.demo.DemoTraining;
+import dev.sparsed.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class TrainDemoCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "DIR",
-      description = "Folder to write to; must not hold a model yet.")
+      description = "Folder to write to; must hold neither a model nor a tokenizer yet.")
   private Path folder = Path.of("");
 
   @Option(
@@ -60,6 +61,7 @@ final class TrainDemoCommand implements Callable<Integer> {
     if (!(scale > 0) || scale > 1000 || threads < 1) {
       throw new BadUseException("--scale must be above 0, at most 1000, and --threads at least 1");
     }
+    requireFreshFolder();
     PrintWriter err = spec.commandLine().getErr();
     DemoRecipe recipe = DemoRecipe.PUBLISHED.withSeed(seed).scaled(scale);
     double right =
@@ -88,5 +90,13 @@ final class TrainDemoCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "%s: %.0f %% of new questions answered right%n", folder, 100 * right);
     }
     return 0;
+  }
+
+  private void requireFreshFolder() {
+    try {
+      DemoTraining.requireFreshFolder(folder);
+    } catch (CheckpointException e) {
+      throw new BadUseException(e);
+    }
   }
 }

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.models.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -63,6 +65,20 @@ final class DemoTokenizer {
   void write(Path folder) throws IOException {
     JSON.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer());
     JSON.writeValue(folder.resolve("tokenizer_config.json").toFile(), configuration());
+  }
+
+  /** The tokenizer as {@link #write} writes it, without files that stay. */
+  Tokenizer load() throws IOException {
+    Path folder = Files.createTempDirectory("sparsed-tokenizer");
+    try {
+      write(folder);
+      return Tokenizer.load(folder);
+    } finally {
+      for (Path file : Tokenizer.files(folder)) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
+    }
   }
 
   private ObjectNode tokenizer() {

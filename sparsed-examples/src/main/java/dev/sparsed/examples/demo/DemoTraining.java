@@ -1,6 +1,7 @@
 package dev.sparsed.examples.demo;
 
 import dev.sparsed.examples.demo.DemoNetwork.RotaryAngles;
+import dev.sparsed.models.checkpoint.CheckpointException;
 import dev.sparsed.models.checkpoint.CheckpointWriter;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.TensorShape;
@@ -9,7 +10,6 @@ import dev.sparsed.models.checkpoint.TensorType;
 import dev.sparsed.models.text.Tokenizer;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,25 +63,42 @@ public final class DemoTraining {
   }
 
   /**
-   * Trains and writes the checkpoint.
+   * Checks that the folder can take the checkpoint, and creates it where it is missing.
    *
-   * @param folder the checkpoint's folder; must not hold a model yet
+   * @param folder the checkpoint's folder
+   * @throws CheckpointException if it holds a model or a tokenizer, or cannot be written to
+   */
+  public static void requireFreshFolder(Path folder) {
+    new CheckpointWriter(folder).requireFreshFolder();
+    for (Path file : Tokenizer.files(folder)) {
+      throw new CheckpointException(
+          "%s is there already; choose another folder or remove the tokenizer in it"
+              .formatted(file));
+    }
+  }
+
+  /**
+   * Trains and writes the checkpoint, of which nothing is in the folder before the training is
+   * done.
+   *
+   * @param folder the checkpoint's folder; must hold neither a model nor a tokenizer yet
    * @param listener learns how it goes
    * @return share of new questions that are answered right at the end, 0 to 1
-   * @throws IOException if the folder cannot be written to
+   * @throws CheckpointException before the training if the folder cannot take the checkpoint
+   * @throws IOException if a file cannot be written
    */
   public double train(Path folder, Listener listener) throws IOException {
+    requireFreshFolder(folder);
     TorchRuntime.require();
     TorchRuntime.setThreads(threads);
     torch.manual_seed(recipe.seed());
-    Files.createDirectories(folder);
     DemoTokenizer encoding = DemoTokenizer.learn(recipe.seed());
-    encoding.write(folder);
     DemoShape shape = DemoShape.of(encoding.size());
-    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+    try (Tokenizer tokenizer = encoding.load()) {
       DemoTexts texts = new DemoTexts(tokenizer, encoding, new Random(recipe.seed()));
       DemoNetwork network = new DemoNetwork(shape);
       double right = train(network, shape, texts, new DemoExam(texts, encoding), listener);
+      encoding.write(folder);
       new CheckpointWriter(folder).write(config(shape, encoding), tensors(network));
       return right;
     }

@@ -1,9 +1,12 @@
 package dev.sparsed.examples.demo;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.text.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,10 +24,35 @@ public final class StandInTokenizer {
   private StandInTokenizer() {}
 
   /**
+   * Whether a checkpoint lacks a tokenizer of its own.
+   *
+   * @param config the checkpoint's architecture
+   * @param folder the checkpoint's folder, which may be missing
+   * @return false if the folder has a tokenizer that the model can use
+   * @throws dev.sparsed.models.text.TokenizerException if it has files of a tokenizer that cannot
+   *     be read
+   * @throws IllegalArgumentException if it has a tokenizer with more tokens than the model
+   */
+  public static boolean isNeeded(ModelConfig config, Path folder) {
+    if (Tokenizer.files(folder).isEmpty()) {
+      return true;
+    }
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      checkArgument(
+          tokenizer.vocabularySize() <= config.embeddingRows(),
+          "the tokenizer in %s has %s tokens, but the model has only %s; choose another folder",
+          folder,
+          tokenizer.vocabularySize(),
+          config.embeddingRows());
+    }
+    return false;
+  }
+
+  /**
    * Writes the tokenizer's files.
    *
    * @param config the checkpoint's architecture, with a vocabulary at least as large as the demo's
-   * @param folder the checkpoint's folder
+   * @param folder the checkpoint's folder, without a tokenizer
    * @throws IOException if a file cannot be written
    */
   public static void write(ModelConfig config, Path folder) throws IOException {

@@ -2,12 +2,16 @@ package dev.sparsed.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.text.SpecialTokens;
 import dev.sparsed.models.text.Tokenizer;
+import dev.sparsed.models.text.TokenizerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,5 +37,23 @@ class StandInTokenizerTest {
         assertEquals("Where does Mara live?", tokenizer.decode(tokens, true));
       }
     }
+  }
+
+  @Test
+  void leavesATokenizerThatTheModelCanUse(@TempDir Path folder) throws IOException {
+    ModelConfig config = DreamConfig.DREAM_7B;
+    assertTrue(StandInTokenizer.isNeeded(config, folder.resolve("missing")));
+    assertTrue(StandInTokenizer.isNeeded(config, folder));
+    StandInTokenizer.write(config, folder);
+    assertFalse(StandInTokenizer.isNeeded(config, folder));
+    String tooMany =
+        String.valueOf(
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> StandInTokenizer.isNeeded(LladaConfig.LLADA_8B, folder))
+                .getMessage());
+    assertTrue(tooMany.contains("has only"), tooMany);
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThrows(TokenizerException.class, () -> StandInTokenizer.isNeeded(config, folder));
   }
 }

@@ -75,6 +75,38 @@ public final class CheckpointWriter {
   }
 
   /**
+   * Checks that the folder can take a model, and creates it where it is missing. {@link #write}
+   * does so too; whoever works long for what is to be written asks before that work.
+   *
+   * @throws CheckpointException if the folder holds a model already or cannot be written to
+   */
+  public void requireFreshFolder() {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new CheckpointException(
+          "%s is a file; choose a folder for the checkpoint".formatted(folder));
+    }
+    try {
+      Files.createDirectories(folder);
+      try (var present =
+          Files.newDirectoryStream(
+              folder, "{config.json,generation_config.json,*.safetensors,*.index.json}")) {
+        for (Path file : present) {
+          throw new CheckpointException(
+              "%s is there already; choose another folder or remove the model in it"
+                  .formatted(file));
+        }
+      }
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new CheckpointException(
+          "The folder %s cannot be written to; change its permissions or choose another"
+              .formatted(folder));
+    }
+  }
+
+  /**
    * Writes a checkpoint. What was begun is deleted if it fails.
    *
    * @param config the architecture
@@ -94,7 +126,8 @@ public final class CheckpointWriter {
               : "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
       files.put(folder.resolve(name), shards.get(i));
     }
-    prepareFolder(total);
+    requireFreshFolder();
+    requireRoom(total);
     List<Path> begun = new ArrayList<>();
     boolean complete = false;
     try {
@@ -156,18 +189,8 @@ public final class CheckpointWriter {
     return shards;
   }
 
-  private void prepareFolder(long bytes) {
+  private void requireRoom(long bytes) {
     try {
-      Files.createDirectories(folder);
-      try (var present =
-          Files.newDirectoryStream(
-              folder, "{config.json,generation_config.json,*.safetensors,*.index.json}")) {
-        for (Path file : present) {
-          throw new CheckpointException(
-              "%s is there already; choose another folder or remove the model in it"
-                  .formatted(file));
-        }
-      }
       long room = Files.getFileStore(folder).getUsableSpace();
       if (room < bytes) {
         throw new CheckpointException(
@@ -175,9 +198,13 @@ public final class CheckpointWriter {
                 .formatted(bytes, folder, room));
       }
     } catch (IOException e) {
-      throw new CheckpointException(
-          "The folder %s cannot be written to: %s".formatted(folder, e), e);
+      throw unwritable(e);
     }
+  }
+
+  private CheckpointException unwritable(IOException cause) {
+    return new CheckpointException(
+        "The folder %s cannot be written to: %s".formatted(folder, cause), cause);
   }
 
   private void writeJson(List<Path> begun, String name, ObjectNode json) throws IOException {

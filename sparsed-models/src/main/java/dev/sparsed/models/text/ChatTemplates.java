@@ -21,7 +21,7 @@ record ChatTemplates(
     SpecialTokenNames specialTokens) {
 
   static final String DEFAULT = "default";
-  private static final String FILE = "chat_template.jinja";
+  static final String FILE = "chat_template.jinja";
   private static final String FIELD = "chat_template";
 
   static ChatTemplates read(TokenizerFolder folder, JsonNode config, SpecialTokenNames names) {

@@ -1,9 +1,12 @@
 package dev.sparsed.models.text;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +34,16 @@ public final class Tokenizer implements AutoCloseable {
   static final String SPECIAL_TOKENS_FILE = "special_tokens_map.json";
   static final String ADDED_TOKENS_FILE = "added_tokens.json";
   private static final String MODEL_CONFIG_FILE = "config.json";
+
+  private static final ImmutableList<String> FILES =
+      ImmutableList.of(
+          DEFINITION_FILE,
+          ByteLevelBpe.VOCABULARY_FILE,
+          ByteLevelBpe.MERGES_FILE,
+          CONFIG_FILE,
+          SPECIAL_TOKENS_FILE,
+          ADDED_TOKENS_FILE,
+          ChatTemplates.FILE);
 
   /** Mask tokens of LLaDA, whose tokenizer files give no token the role, and of Dream. */
   private static final ImmutableList<String> KNOWN_MASKS =
@@ -106,6 +119,19 @@ public final class Tokenizer implements AutoCloseable {
         Math.toIntExact(SplitPattern.MAX_STEPS / cost),
         cleanUp,
         templates);
+  }
+
+  /**
+   * The tokenizer files that a folder holds, complete or not: those that {@link #load} reads.
+   *
+   * @param checkpointFolder a folder, which may be missing
+   * @return the files, none where there is no such folder
+   */
+  public static ImmutableList<Path> files(Path checkpointFolder) {
+    return FILES.stream()
+        .map(checkpointFolder::resolve)
+        .filter(Files::exists)
+        .collect(toImmutableList());
   }
 
   /**

@@ -153,6 +153,20 @@ class CheckpointWriterTest {
   }
 
   @Test
+  void tellsBeforehandWhetherAFolderCanTakeAModel(@TempDir Path scratch) throws IOException {
+    Path fresh = scratch.resolve("a/new/folder");
+    new CheckpointWriter(fresh).requireFreshFolder();
+    assertTrue(Files.isDirectory(fresh));
+    Files.writeString(fresh.resolve("tokenizer.json"), "{}");
+    new CheckpointWriter(fresh).requireFreshFolder();
+    Path shard = Files.writeString(fresh.resolve("model-00001-of-00002.safetensors"), "");
+    String message = Refusal.of(() -> new CheckpointWriter(fresh).requireFreshFolder());
+    assertTrue(message.contains(shard + " is there already"), message);
+    message = Refusal.of(() -> new CheckpointWriter(shard).requireFreshFolder());
+    assertTrue(message.contains(shard + " is a file"), message);
+  }
+
+  @Test
   void failedWritingLeavesNothingBehind(@TempDir Path folder) throws IOException {
     List<TensorSource> tensors = new ArrayList<>(RandomWeights.of(SMALL, 3));
     TensorSource last = tensors.remove(tensors.size() - 1);

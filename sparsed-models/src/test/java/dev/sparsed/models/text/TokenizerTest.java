@@ -81,6 +81,18 @@ final class TokenizerTest {
   }
 
   @Test
+  void namesTheFilesThatAFolderHolds() throws Exception {
+    assertEquals(List.of(), Tokenizer.files(folder.resolve("missing")));
+    write("config.json", "{}");
+    assertEquals(List.of(), Tokenizer.files(folder));
+    write("merges.txt", "");
+    write("chat_template.jinja", "");
+    assertEquals(
+        List.of(folder.resolve("merges.txt"), folder.resolve("chat_template.jinja")),
+        Tokenizer.files(folder));
+  }
+
+  @Test
   void encodesNothingAsNothingAndSurvivesOddText() {
     try (Tokenizer tokenizer = Tokenizer.load(LLADA)) {
       assertArrayEquals(new int[0], tokenizer.encode("", SpecialTokens.ADD));
