@@ -1,8 +1,11 @@
 package dev.sparsed.examples.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -75,6 +78,15 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
    * LibTorch appends is for {@code --verbose}.
    */
   private static String message(Throwable exception, boolean verbose) {
+    if (exception instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+      return message(unchecked.getCause(), verbose);
+    }
+    if (exception instanceof IOException failure) {
+      Optional<String> text = FileFailures.text(failure);
+      if (text.isPresent()) {
+        return text.get();
+      }
+    }
     String message = exception.getMessage();
     if (message == null || message.isBlank()) {
       return exception.getClass().getSimpleName() + " (--verbose shows where)";

@@ -3,12 +3,25 @@ package dev.sparsed.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,6 +80,42 @@ class FailuresTest {
     assertTrue(errors.contains("shapes cannot be multiplied"), errors);
     String verbose = errors(FailuresTest::multiplyWhatDoesNotFit, "--verbose");
     assertTrue(verbose.contains("Exception raised from"), verbose);
+  }
+
+  static Stream<Arguments> failuresOfFiles() {
+    String there = System.getProperty("user.dir");
+    return Stream.of(
+        Arguments.of(new NoSuchFileException("a.json"), "sparsed: a.json is not there"),
+        Arguments.of(
+            new NoSuchFileException("none/a.json"),
+            "sparsed: none/a.json is not there, nor is its folder none"),
+        Arguments.of(
+            new NoSuchFileException(there + "/a.json"),
+            "sparsed: " + there + "/a.json is not there"),
+        Arguments.of(
+            new UncheckedIOException(new AccessDeniedException("a.json")),
+            "sparsed: access to a.json is denied"),
+        Arguments.of(new FileAlreadyExistsException("a.json"), "sparsed: a.json is there already"),
+        Arguments.of(new NotDirectoryException("a"), "sparsed: a is not a folder"),
+        Arguments.of(new DirectoryNotEmptyException("a"), "sparsed: the folder a is not empty"),
+        Arguments.of(
+            new FileSystemException("a", null, "No space left on device"),
+            "sparsed: a: No space left on device"),
+        Arguments.of(new FileSystemException("a", "b", "busy"), "sparsed: a -> b: busy"),
+        Arguments.of(
+            new MalformedInputException(3), "sparsed: a text is not in UTF-8 (Input length = 3)"),
+        Arguments.of(new IOException("the pipe broke"), "sparsed: the pipe broke"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfFiles")
+  void sayWhatHappenedToAFile(Exception failure, String expected) {
+    String errors =
+        errors(
+            () -> {
+              throw failure;
+            });
+    assertEquals(expected, errors.strip());
   }
 
   @Test
