@@ -25,9 +25,11 @@ class LauncherTest {
   @BeforeEach
   void makeCheckout() throws IOException {
     checkout = Files.createDirectories(folder.resolve("a checkout"));
-    Path launcher = checkout.resolve("sparsed");
-    Files.copy(Path.of("..", "sparsed"), launcher);
-    executable(launcher);
+    Files.createDirectories(checkout.resolve("jshell"));
+    for (String script : List.of("sparsed", "jshell/start")) {
+      Files.copy(Path.of("..", script), checkout.resolve(script));
+      executable(checkout.resolve(script));
+    }
     Files.createDirectories(checkout.resolve("sparsed-examples/src/main"));
     Files.createDirectories(checkout.resolve("sparsed-models/src/main"));
     Files.writeString(checkout.resolve("pom.xml"), "<project/>");
@@ -37,13 +39,17 @@ class LauncherTest {
         """
         #!/bin/sh
         echo built >> builds
-        mkdir -p sparsed-examples/target
-        echo "$PWD/sparsed-models/target/models.jar" > sparsed-examples/target/classpath
+        mkdir -p sparsed-examples/target sparsed-models/target repository
+        touch sparsed-models/target/models.jar repository/library.jar
+        echo "$PWD/sparsed-models/target/models.jar:$PWD/repository/library.jar" \
+          > sparsed-examples/target/classpath
         """);
     executable(build);
-    Files.writeString(
-        checkout.resolve("java"),
-        """
+    Path programs = Files.createDirectories(folder.resolve("programs"));
+    for (String program : List.of("java", "jshell")) {
+      Files.writeString(
+          programs.resolve(program),
+          """
         #!/bin/sh
         if [ "$1" = -version ]; then
           echo 'openjdk version "17.0.1"' >&2
@@ -51,7 +57,8 @@ class LauncherTest {
         fi
         for argument; do echo "<$argument>"; done
         """);
-    executable(checkout.resolve("java"));
+      executable(programs.resolve(program));
+    }
   }
 
   private static void executable(Path file) throws IOException {
@@ -63,7 +70,7 @@ class LauncherTest {
     builder.command().add(launcher.toString());
     builder.command().addAll(List.of(arguments));
     builder.environment().remove("JAVA_HOME");
-    builder.environment().put("PATH", checkout + ":" + System.getenv("PATH"));
+    builder.environment().put("PATH", folder.resolve("programs") + ":" + System.getenv("PATH"));
     builder.environment().put("SPARSED_JAVA_OPTS", "-Xmx1g -Da=b");
     builder.redirectErrorStream(true).directory(folder.toFile());
     Process process = builder.start();
@@ -85,7 +92,7 @@ class LauncherTest {
     assertTrue(output.contains("building"), output);
     assertTrue(output.contains("<two words>"), output);
     assertTrue(output.contains("<-Xmx1g>") && output.contains("<-Da=b>"), output);
-    assertTrue(output.contains(checkout + "/sparsed-models/target/models.jar>"), output);
+    assertTrue(output.contains(checkout + "/sparsed-models/target/models.jar:"), output);
     assertTrue(output.contains("<-Dsparsed.terminal=false>"), output);
     run(launcher, "doctor");
     assertEquals(1, builds());
@@ -99,6 +106,32 @@ class LauncherTest {
     Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
     run(launcher, "doctor");
     assertEquals(2, builds());
+  }
+
+  @Test
+  void buildsAgainWhenALibraryIsGone() throws Exception {
+    Path launcher = checkout.resolve("sparsed");
+    run(launcher, "doctor");
+    Files.delete(checkout.resolve("repository/library.jar"));
+    run(launcher, "doctor");
+    assertEquals(2, builds());
+  }
+
+  @Test
+  void allowsNativeCode() throws Exception {
+    String output = run(checkout.resolve("sparsed"), "doctor");
+    assertTrue(output.contains("<--enable-native-access=ALL-UNNAMED>"), output);
+  }
+
+  @Test
+  void startsJshellThroughASymbolicLink() throws Exception {
+    Path link = folder.resolve("link");
+    Files.createSymbolicLink(link, Path.of("a checkout", "jshell", "start"));
+    String output = run(link, "-q");
+    assertTrue(output.contains("<" + checkout + "/jshell/explore.jsh>\n<-q>"), output);
+    assertTrue(output.contains("models.jar:" + checkout + "/repository/library.jar>"), output);
+    assertTrue(output.contains("<-R-Xmx1g>\n<-R-Da=b>"), output);
+    assertTrue(output.contains("<-R--enable-native-access=ALL-UNNAMED>"), output);
   }
 
   @Test
