@@ -9,7 +9,6 @@ import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.cpu.ElementType;
 import dev.sparsed.models.ComputeDevice;
-import dev.sparsed.models.Precision;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ public final class AttentionBenchmark {
    * Prepares a benchmark.
    *
    * @param setup what to measure
-   * @param candidates the backends; the first one's full attention is what others are compared with
+   * @param candidates the backends, in the order in which they are measured and reported
    * @param listener gets each measurement as soon as it is done
    * @throws IllegalArgumentException if the setup asks for a measurement that there is none of
    */
@@ -84,13 +83,22 @@ public final class AttentionBenchmark {
     }
   }
 
-  /** What the processor can do at most; unknown where the kernels that probe it are missing. */
+  /**
+   * What the processor can do at most; unknown where the kernels that probe it are missing or have
+   * no products of the type.
+   */
   private OptionalDouble peakFlops() {
     if (setup.device().kind() != ComputeDevice.Kind.CPU || !CpuKernels.isAvailable()) {
       return OptionalDouble.empty();
     }
-    ElementType type =
-        setup.precision() == Precision.FLOAT32 ? ElementType.FLOAT32 : ElementType.BFLOAT16;
+    return switch (setup.precision()) {
+      case FLOAT32 -> peakFlops(ElementType.FLOAT32);
+      case BFLOAT16 -> peakFlops(ElementType.BFLOAT16);
+      case FLOAT16 -> OptionalDouble.empty();
+    };
+  }
+
+  private OptionalDouble peakFlops(ElementType type) {
     return OptionalDouble.of(
         CpuKernels.peakFlops(CpuKernels.fastest(), type, setup.threads(), PEAK_SECONDS));
   }

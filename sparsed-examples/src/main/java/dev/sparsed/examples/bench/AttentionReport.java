@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
  * @param density share of query-key pairs that sparse attention computed, 0 to 1
  * @param peakFlops operations per second that the processor reaches at most in this dtype, measured
  *     in the same process; empty if it was not measured
- * @param measurements all times
+ * @param measurements all times, by backend and operation, whatever order they were asked for in
  * @param absent why a backend could not take part, by its name
  */
 public record AttentionReport(
@@ -63,7 +63,7 @@ public record AttentionReport(
   }
 
   /**
-   * Prints a table. Speed-ups are against the first measurement.
+   * Prints a table. Speed-ups are against its first row.
    *
    * @param out gets the table
    */

@@ -60,8 +60,7 @@ public record GenerationReport(
           .forEach(
               (phase, times) ->
                   list.add(
-                      new Measurement(
-                              result.name() + "." + phase.name().toLowerCase(Locale.ROOT), times, 0)
+                      new Measurement(result.name() + "." + PhaseNames.key(phase), times, 0)
                           .json()));
     }
     speedup().ifPresent(speedup -> root.put("speedup", speedup));
@@ -92,12 +91,7 @@ public record GenerationReport(
       line(out, result.name() + ", generation", result.total());
       result
           .steps()
-          .forEach(
-              (phase, times) ->
-                  line(
-                      out,
-                      "  " + phase.name().toLowerCase(Locale.ROOT).replace('_', ' ') + ", step",
-                      times));
+          .forEach((phase, times) -> line(out, "  " + PhaseNames.of(phase) + ", step", times));
     }
     if (cancelled) {
       out.println("Cancelled; what was measured until then");

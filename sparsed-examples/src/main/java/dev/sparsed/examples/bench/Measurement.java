@@ -22,13 +22,14 @@ public record Measurement(String name, Times times, double flops) {
   }
 
   ObjectNode json() {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("name", name)
-        .put("median_ms", 1e3 * times.median())
-        .put("min_ms", 1e3 * times.min())
-        .put("max_ms", 1e3 * times.max())
-        .put("runs", times.runs())
-        .put("gflops", gflops());
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("name", name)
+            .put("median_ms", 1e3 * times.median())
+            .put("min_ms", 1e3 * times.min())
+            .put("max_ms", 1e3 * times.max())
+            .put("runs", times.runs());
+    return flops == 0 ? json : json.put("gflops", gflops());
   }
 }

@@ -3,6 +3,7 @@ package dev.sparsed.examples.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.examples.bench.PhaseNames;
 import dev.sparsed.examples.prompts.Prompt;
 import dev.sparsed.models.GenerationResult;
 import java.io.PrintWriter;

@@ -103,8 +103,8 @@ final class BenchAttentionCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAMES",
       description =
-          "What to measure, such as dense.torch,sparse.cpu (default: everything). Ratios are to the"
-              + " first of them.")
+          "What to measure, such as dense.torch,sparse.cpu (default: everything). Speed-ups are"
+              + " against the table's first row; rows stand in a fixed order.")
   private List<String> names = List.of();
 
   @Option(

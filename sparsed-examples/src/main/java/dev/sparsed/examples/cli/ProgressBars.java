@@ -1,5 +1,6 @@
 package dev.sparsed.examples.cli;
 
+import dev.sparsed.examples.bench.PhaseNames;
 import dev.sparsed.models.GenerationProgress;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;

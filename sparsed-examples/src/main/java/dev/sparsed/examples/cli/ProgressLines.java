@@ -1,6 +1,7 @@
 package dev.sparsed.examples.cli;
 
 import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.examples.bench.PhaseNames;
 import dev.sparsed.models.GenerationProgress;
 import java.io.PrintWriter;
 import java.util.Locale;

@@ -84,4 +84,21 @@ class AttentionBenchmarkTest {
         names::toString);
     assertEquals(kernels, json.path("peak_gflops").asDouble() > 0);
   }
+
+  @Test
+  void comparesFloat16WithNoPeakOfAnotherType() throws IOException {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode =
+        Sparsed.run(
+            new PrintWriter(out),
+            new PrintWriter(err),
+            ("bench attention --seq 64 --heads 2 --kv_heads 1 --dim 16 --block_size 32 --gen_len 32"
+                    + " --dtype float16 --runs 1 --threads 1 --measure dense.torch --json")
+                .split(" ", -1));
+    assertEquals(0, exitCode, err::toString);
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertEquals("dense.torch", json.path("measurements").path(0).path("name").asText());
+    assertTrue(json.path("peak_gflops").isMissingNode(), json::toString);
+  }
 }
