@@ -2,6 +2,7 @@ package dev.sparsed.examples;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ImmutableList;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.examples.demo.DemoCheckpoint;
 import dev.sparsed.examples.prompts.LongContext;
@@ -11,6 +12,7 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Sparsity;
+import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.pattern.PatternPicture;
@@ -54,9 +56,13 @@ public final class Playground implements AutoCloseable {
    * @throws dev.sparsed.models.text.TokenizerException if it has no tokenizer, or a broken one
    */
   public static Playground of(Path folder) {
+    ImmutableList<Integer> endTokens;
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      endTokens = ImmutableList.copyOf(checkpoint.generationConfig().endTokens());
+    }
     DiffusionModel model = DiffusionModel.load(folder, ModelOptions.DEFAULT);
     try {
-      return new Playground(model, new CheckpointTokens(model.tokenizer(), List.of()));
+      return new Playground(model, new CheckpointTokens(model.tokenizer(), endTokens));
     } catch (RuntimeException | Error e) {
       model.close();
       throw e;

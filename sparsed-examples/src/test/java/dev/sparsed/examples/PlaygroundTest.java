@@ -1,15 +1,22 @@
 package dev.sparsed.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.examples.demo.DemoCheckpoint;
+import dev.sparsed.examples.prompts.LongContext;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.text.TokenizerException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlaygroundTest {
 
@@ -30,6 +37,29 @@ class PlaygroundTest {
       assertTrue(play.picture(sparse, 0, 0).contains("layer 0, head 0"));
       int layers = play.model().config().layers();
       assertThrows(IllegalArgumentException.class, () -> play.picture(sparse, layers, 0));
+    }
+  }
+
+  @Test
+  void answersEndWhereTheCheckpointSaysSo(@TempDir Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(DemoCheckpoint.folder())) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName()));
+      }
+    }
+    String question = LongContext.shortQuestion().text();
+    GenerationResult result;
+    try (Playground play = Playground.of(folder)) {
+      result = play.generate(question, AttentionPolicy.full());
+      assertFalse(play.answer(result).isEmpty());
+    }
+    int first = result.generated(0).get(0);
+    Path config = folder.resolve("config.json"); // which would be asked first
+    Files.writeString(config, Files.readString(config).replace("eos_token_id", "unused"));
+    Files.writeString(
+        folder.resolve("generation_config.json"), "{\"eos_token_id\": [886, " + first + "]}");
+    try (Playground play = Playground.of(folder)) {
+      assertEquals("", play.answer(result));
     }
   }
 
