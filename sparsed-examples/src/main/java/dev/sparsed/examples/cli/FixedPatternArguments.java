@@ -1,30 +1,17 @@
 package dev.sparsed.examples.cli;
 
 import com.google.common.base.Ascii;
-import com.google.common.collect.ImmutableList;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.select.SlidingWindow;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 /** Patterns that need no scores, in the place of SparseD's. */
 final class FixedPatternArguments {
 
-  /** Options of other ways to attend. */
-  private static final ImmutableList<String> OF_OTHERS =
-      ImmutableList.of("--origin", "--skip", "--select", "--score_scale");
-
   private static final int DEFAULT_WINDOW = 4;
   private static final int DEFAULT_SINKS = 1;
-
-  private static final int DEFAULT_BLOCK = 128;
-
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec command = CommandSpec.create();
 
   @Option(
       names = "--attention",
@@ -49,8 +36,8 @@ final class FixedPatternArguments {
       description = "sinks-window: blocks at the start (default: 1).")
   private @Nullable Integer sinks;
 
-  /** The fixed pattern that was asked for; empty for SparseD. */
-  Optional<AttentionPolicy> policy() {
+  /** The fixed pattern that was asked for, in place of what the others say; empty for SparseD. */
+  Optional<AttentionPolicy> policy(SparsityArguments others) {
     boolean withSinks;
     switch (Ascii.toLowerCase(attention).replace('_', '-')) {
       case "sparsed" -> {
@@ -67,22 +54,19 @@ final class FixedPatternArguments {
           throw new BadUseException(
               "--attention must be sparsed, sliding-window or sinks-window but is " + attention);
     }
-    ParseResult given = command.commandLine().getParseResult();
-    for (String option : OF_OTHERS) {
-      if (given.hasMatchedOption(option)) {
-        throw new BadUseException(
-            "%s has no meaning with --attention %s, which reads the same blocks in every step; use"
-                    .formatted(option, attention)
-                + " --attention sparsed or leave it away");
-      }
+    Optional<String> idle = others.withoutMeaningForFixedPatterns();
+    if (idle.isPresent()) {
+      throw new BadUseException(
+          "%s has no meaning with --attention %s, which reads the same blocks in every step; use"
+                  .formatted(idle.get(), attention)
+              + " --attention sparsed or leave it away");
     }
     try {
       SlidingWindow pattern =
           new SlidingWindow(
               window == null ? DEFAULT_WINDOW : window,
               withSinks ? (sinks == null ? DEFAULT_SINKS : sinks) : 0);
-      int blockSize = given.matchedOptionValue("--block_size", DEFAULT_BLOCK);
-      return Optional.of(AttentionPolicy.fixedPattern(pattern, blockSize));
+      return Optional.of(AttentionPolicy.fixedPattern(pattern, others.blockSize()));
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
     }

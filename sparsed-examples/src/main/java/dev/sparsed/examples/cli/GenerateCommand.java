@@ -72,7 +72,7 @@ final class GenerateCommand implements Callable<Integer> {
             .steps(decoding.steps())
             .seed(decoding.seed())
             .decoding(policy)
-            .attention(fixed.policy().orElseGet(sparsity::policy))
+            .attention(fixed.policy(sparsity).orElseGet(sparsity::policy))
             .cache(cache.policy())
             .sparsity(sparsity.sparsity());
     Optional<int[]> tokens = prompt.tokens(config);

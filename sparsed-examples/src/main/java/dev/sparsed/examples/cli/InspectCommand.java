@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +30,21 @@ import picocli.CommandLine.Spec;
       "The exit code is 1 if the checkpoint would be refused."
     })
 final class InspectCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--model_path",
+      paramLabel = "DIR_OR_ID",
+      description =
+          "Folder of a Hugging Face checkpoint, or a repository such as owner/name in the local"
+              + " Hugging Face cache (default: the small demo model).")
+  private @Nullable String modelPath;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description =
+          "float32, bfloat16 or float16: what the memory is estimated for (default: as stored).")
+  private @Nullable String dtype;
 
   @Option(
       names = "--context",
@@ -53,7 +69,6 @@ final class InspectCommand implements Callable<Integer> {
   private int blockSize;
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private final ModelArguments model = new ModelArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
@@ -64,8 +79,8 @@ final class InspectCommand implements Callable<Integer> {
           "--seq_len and --block_size must be at least 1 but are %s and %s"
               .formatted(generationLength, blockSize));
     }
-    Optional<Precision> precision = model.options().precision();
-    ModelArguments.Location location = model.locate(Optional.empty());
+    Optional<Precision> precision = precision();
+    ModelArguments.Location location = ModelArguments.Location.of(modelPath);
     CheckpointSummary summary = CheckpointSummary.of(location.folder());
     Optional<MemoryNeed> memory =
         summary
@@ -86,6 +101,14 @@ final class InspectCommand implements Callable<Integer> {
       print(spec.commandLine().getOut(), location, summary, context, memory);
     }
     return summary.refusals().isEmpty() ? 0 : 1;
+  }
+
+  private Optional<Precision> precision() {
+    try {
+      return Optional.ofNullable(dtype).map(Precision::of);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
   }
 
   private int context() {

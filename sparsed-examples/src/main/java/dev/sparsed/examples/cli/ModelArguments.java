@@ -43,10 +43,7 @@ final class ModelArguments {
 
   /** The folder of the checkpoint, and what to call it. */
   Location locate(Optional<String> defaultModel) {
-    String name = modelPath != null ? modelPath : defaultModel.orElse(null);
-    return name == null
-        ? new Location(DemoCheckpoint.folder(), "the embedded demo model")
-        : new Location(CheckpointLocator.ofEnvironment().locate(name), name);
+    return Location.of(modelPath != null ? modelPath : defaultModel.orElse(null));
   }
 
   /**
@@ -55,7 +52,15 @@ final class ModelArguments {
    * @param folder where it is
    * @param name what the user calls it
    */
-  record Location(Path folder, String name) {}
+  record Location(Path folder, String name) {
+
+    /** Of a folder or repository; of the demo model where none is named. */
+    static Location of(@Nullable String name) {
+      return name == null
+          ? new Location(DemoCheckpoint.folder(), "the embedded demo model")
+          : new Location(CheckpointLocator.ofEnvironment().locate(name), name);
+    }
+  }
 
   ModelOptions options() {
     try {

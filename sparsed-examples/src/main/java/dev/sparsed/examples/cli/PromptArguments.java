@@ -12,13 +12,13 @@ final class PromptArguments {
   @Option(
       names = "--prompt",
       paramLabel = "PROMPT",
-      defaultValue = "short_context",
       description =
-          "short_context, 4k, 8k, 16k, 32k or 64k for a question about a made-up text of that many"
-              + " tokens (4k is 4096, chat template included); @FILE for a file's content; - for"
-              + " standard input; anything else is the prompt itself (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String prompt = "short_context";
+          "short_context for a short question; 4k, 8k and so on for a question about a made-up text of"
+              + " that many tokens (4k is 4096, chat template included); @FILE for a file's content;"
+              + " - for standard input; anything else is the prompt itself (default: "
+              + PromptSource.SHORT
+              + ").")
+  private @Nullable String prompt;
 
   @Option(
       names = "--tokens",
@@ -35,13 +35,22 @@ final class PromptArguments {
   private boolean raw;
 
   PromptSource source() {
-    return PromptSource.of(prompt);
+    try {
+      return PromptSource.of(prompt == null ? PromptSource.SHORT : prompt);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException("--prompt: " + e.getMessage());
+    }
   }
 
   /** The token ids that are given, each one of the model's. */
   Optional<int[]> tokens(ModelConfig config) {
     if (tokens == null) {
       return Optional.empty();
+    }
+    if (prompt != null || raw) {
+      throw new BadUseException(
+          "%s has no meaning with --tokens, which are fed as they are; leave one of the two away"
+              .formatted(prompt == null ? "--raw" : "--prompt"));
     }
     for (int token : tokens) {
       if (token < 0 || token >= config.embeddingRows()) {

@@ -2,6 +2,7 @@ package dev.sparsed.examples.cli;
 
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.Sparsity;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -24,6 +25,15 @@ final class SparsityArguments {
 
   Sparsity sparsity() {
     return sparsity;
+  }
+
+  int blockSize() {
+    return pattern.blockSize();
+  }
+
+  /** A given option that has no meaning where a fixed pattern is read. */
+  Optional<String> withoutMeaningForFixedPatterns() {
+    return origin ? Optional.of("--origin") : pattern.selecting();
   }
 
   AttentionPolicy policy() {

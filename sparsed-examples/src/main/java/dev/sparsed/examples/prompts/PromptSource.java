@@ -1,8 +1,8 @@
 package dev.sparsed.examples.prompts;
 
-import com.google.common.collect.ImmutableMap;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,28 +11,23 @@ import java.util.Optional;
 /** Where a prompt comes from, as the command line's {@code --prompt} names it. */
 public sealed interface PromptSource {
 
-  /** The named lengths in tokens. */
-  ImmutableMap<String, Integer> LENGTHS =
-      ImmutableMap.of(
-          "4k", 4 << 10, "8k", 8 << 10, "16k", 16 << 10, "32k", 32 << 10, "64k", 64 << 10);
-
   /** The name of the short question. */
   String SHORT = "short_context";
 
   /**
    * Reads the value of {@code --prompt}.
    *
-   * @param value {@code short_context}, a name of {@link #LENGTHS}, {@code @file}, {@code -} for
-   *     standard input, or the prompt itself
+   * @param value {@code short_context}, a length such as {@code 4k} for 4096 tokens, {@code @file},
+   *     {@code -} for standard input, or the prompt itself
    * @return the source
+   * @throws IllegalArgumentException if it is a length that is out of range
    */
   static PromptSource of(String value) {
     if (value.equals(SHORT)) {
       return new ShortQuestion();
     }
-    Integer length = LENGTHS.get(value);
-    if (length != null) {
-      return new LongQuestion(length);
+    if (value.matches("\\d+[kK]")) {
+      return new LongQuestion(TokenLengths.parse(value));
     }
     if (value.equals("-")) {
       return new StandardInput();
@@ -73,7 +68,12 @@ public sealed interface PromptSource {
       if (!Files.isRegularFile(path)) {
         throw new IOException("the prompt file " + path + " is not there");
       }
-      return new Prompt(Files.readString(path).strip(), Optional.empty());
+      try {
+        return new Prompt(Files.readString(path).strip(), Optional.empty());
+      } catch (CharacterCodingException e) {
+        throw new IOException(
+            "the prompt file " + path + " is not in UTF-8; convert it, for instance with iconv", e);
+      }
     }
   }
 

@@ -192,6 +192,8 @@ class GenerateCommandTest {
             "--runs=2");
     List<String> names = new ArrayList<>();
     json.path("measurements").forEach(entry -> names.add(entry.path("name").asText()));
+    json.path("measurements")
+        .forEach(entry -> assertFalse(entry.has("gflops"), "no operations are counted"));
     assertEquals(
         List.of(
             "full",

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 class HelpTest {
 
@@ -80,9 +81,13 @@ class HelpTest {
     for (String command : List.of("generate", "dream", "llada")) {
       CommandLine generating =
           Objects.requireNonNull(Sparsed.commandLine().getSubcommands().get(command));
-      assertEquals(
-          option.substring(equals + 1),
-          generating.getCommandSpec().findOption(option.substring(0, equals)).defaultValue());
+      OptionSpec found = generating.getCommandSpec().findOption(option.substring(0, equals));
+      String help =
+          String.join(" ", found.description())
+              .replace("${DEFAULT-VALUE}", String.valueOf(found.defaultValue()));
+      assertTrue(
+          help.endsWith("(default: " + option.substring(equals + 1) + ")."),
+          () -> command + " " + option + ": " + help);
     }
   }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PromptSourceTest {
 
@@ -40,11 +42,28 @@ class PromptSourceTest {
   }
 
   @Test
-  void knowsThePublishedNames() throws IOException {
-    for (String name : new String[] {"4k", "8k", "16k", "32k", "64k"}) {
-      int length = Integer.parseInt(name.substring(0, name.length() - 1)) << 10;
-      assertEquals(length, read(name, "").length());
-    }
+  void namesTheFileThatIsNotInUtf8(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("latin1.txt");
+    Files.write(file, "Grüße".getBytes(StandardCharsets.ISO_8859_1));
+    IOException failure = assertThrows(IOException.class, () -> read("@" + file, ""));
+    assertTrue(String.valueOf(failure.getMessage()).contains(file + " is not in UTF-8"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4k", "8k", "16k", "32k", "64k", "2k", "4K"})
+  void lengthsAreInUnitsOf1024Tokens(String name) throws IOException {
+    int length = Integer.parseInt(name.substring(0, name.length() - 1)) << 10;
+    assertEquals(length, read(name, "").length());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0k", "99999999999k"})
+  void refusesLengthsOutOfRange(String name) {
+    assertThrows(IllegalArgumentException.class, () -> PromptSource.of(name));
+  }
+
+  @Test
+  void knowsTheShortQuestion() throws IOException {
     assertTrue(read("short_context", "").contains("?"));
   }
 }
