@@ -48,6 +48,8 @@ final class ChildProcess implements AutoCloseable {
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // As the launcher does; newer JDKs otherwise warn on standard error.
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(options);
     command.addAll(List.of("-cp", classPath, Sparsed.class.getName()));
     command.addAll(List.of(arguments));
