@@ -14,7 +14,12 @@ namespace sparsed {
 
 constexpr int kSelectThreads = 128;
 
-// Maps a float to an integer of the same order; adding zero makes both zeros equal.
+// Where a sum that is NaN goes: above every number, so that a row of them keeps its blocks and
+// attention over these comes out as NaN, not as zeros.
+constexpr u32 kHighest = 0xffffffffu;
+
+// Maps a float to an integer of the same order; adding zero makes both zeros equal, and every NaN
+// the one that arithmetic makes, 0x7fffffff.
 __device__ __forceinline__ u32 sortable(float score) {
   const u32 bits = float_bits(score + 0.0f);
   return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
@@ -48,8 +53,8 @@ struct TopBlocks {
         threshold |= bit;
       }
     }
-    // No score maps to the greatest integer (it would be a NaN), so that this does not wrap.
-    ties = best - count_from(threshold + 1);
+    // NaN maps to the greatest integer, above which there is nothing.
+    ties = threshold == kHighest ? best : best - count_from(threshold + 1);
   }
 
   // Called by all lanes for 32 consecutive blocks after the other; lanes whose block does not

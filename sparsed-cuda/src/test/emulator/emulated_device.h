@@ -201,7 +201,9 @@ u32 pack(Element, float low, float high) {
 }
 inline float exp2_fast(float x) { return std::exp2(x); }
 inline float log2_fast(float x) { return std::log2(x); }
+// Of a result of arithmetic: a device makes every NaN the same one, where a CPU makes several.
 inline u32 float_bits(float x) {
+  if (std::isnan(x)) return 0x7fffffffu;
   u32 bits;
   std::memcpy(&bits, &x, sizeof bits);
   return bits;
