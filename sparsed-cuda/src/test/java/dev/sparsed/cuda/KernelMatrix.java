@@ -1,0 +1,321 @@
+package dev.sparsed.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.sparsed.attention.TestTensors;
+import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.reference.ReferenceBackend;
+import dev.sparsed.select.BlockScoreRow;
+import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.IsolatedTopK;
+import dev.sparsed.select.PatternCollector;
+import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.TopK;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every tensor-core kernel once, with a ragged end, grouped heads and strided tensors, on the
+ * device of a subclass.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class KernelMatrix {
+
+  private static final ReferenceBackend REFERENCE = new ReferenceBackend();
+  private static final double LOG_SUM_EXP_TOLERANCE = 1e-4;
+
+  /** One kernel of each kind; {@code number} counts them. */
+  record Case(ElementType type, int headDimension, int blockSize, int number) {
+
+    long seed() {
+      return 7000L + number;
+    }
+
+    double tolerance() {
+      return type == ElementType.BFLOAT16 ? 2e-2 : 2e-3;
+    }
+  }
+
+  /** The kernels under test. */
+  abstract CudaAttention attention();
+
+  /** Largest difference of block scores from the reference, per query row that one sums over. */
+  abstract double scoreTolerance();
+
+  /** Called before the kernels of a case run. */
+  void prepare(Case c) {}
+
+  private static Stream<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    for (ElementType type : List.of(ElementType.BFLOAT16, ElementType.FLOAT16)) {
+      for (int headDimension : Kernel.HEAD_DIMENSIONS) {
+        for (int blockSize : Kernel.BLOCK_SIZES) {
+          cases.add(new Case(type, headDimension, blockSize, cases.size()));
+        }
+      }
+    }
+    return cases.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agreesWithTheReference(Case c) {
+    prepare(c);
+    CudaAttention attention = attention();
+    Random random = new Random(c.seed());
+    int b = c.blockSize();
+    int keys = 2 * b + b / 3;
+    int queries = b + b / 2;
+    FloatTensor query = TestTensors.normal(random, 1, 2, queries, c.headDimension());
+    FloatTensor key = TestTensors.normal(random, 1, 1, keys, c.headDimension());
+    FloatTensor value = TestTensors.normal(random, 1, 1, keys, c.headDimension());
+    BlockGrid grid = new BlockGrid(1, 2, queries, keys, b);
+    // Rows of one block, of the first and the ragged last, of all but the first, and of all.
+    SparsePattern pattern =
+        SparsePattern.builder(grid)
+            .set(0, 1)
+            .set(1, 0)
+            .set(1, 2)
+            .setRange(2, 1, 3)
+            .setRange(3, 0, 3)
+            .build();
+
+    try (Strided q = new Strided(query, c.type());
+        Strided k = new Strided(key, c.type());
+        Strided v = new Strided(value, c.type());
+        DevicePattern devicePattern = attention.upload(pattern, 0);
+        DeviceMemory sums = sums(2 * queries);
+        CudaTensor output =
+            CudaTensor.allocate(attention, c.type(), 1, 2, queries, c.headDimension(), 0)) {
+      attention.sparse(
+          q.view(),
+          k.view(),
+          v.view(),
+          devicePattern,
+          output.view(),
+          OptionalLong.of(sums.address()),
+          0);
+      FloatTensor expected = REFERENCE.sparse(q.exact(), k.exact(), v.exact(), pattern);
+      TestTensors.assertClose(expected, output.download(), c.tolerance(), c);
+      checkLogSumExp(q.exact(), k.exact(), pattern, sums, c);
+      checkScores(q, k, grid, c);
+    }
+  }
+
+  /** Full attention runs the kernels of the largest blocks without a list. */
+  private static Stream<Case> largestBlocks() {
+    return cases().filter(c -> c.blockSize() == 128);
+  }
+
+  @ParameterizedTest
+  @MethodSource("largestBlocks")
+  void fullAttentionAgreesWithTheReference(Case c) {
+    prepare(c);
+    Random random = new Random(c.seed());
+    int keys = 150;
+    int queries = 140;
+    FloatTensor query = TestTensors.normal(random, 1, 2, queries, c.headDimension());
+    FloatTensor key = TestTensors.normal(random, 1, 1, keys, c.headDimension());
+    FloatTensor value = TestTensors.normal(random, 1, 1, keys, c.headDimension());
+    try (Strided q = new Strided(query, c.type());
+        Strided k = new Strided(key, c.type());
+        Strided v = new Strided(value, c.type());
+        DeviceMemory sums = sums(2 * queries);
+        CudaTensor output =
+            CudaTensor.allocate(attention(), c.type(), 1, 2, queries, c.headDimension(), 0)) {
+      OptionalLong address = OptionalLong.of(sums.address());
+      attention().dense(q.view(), k.view(), v.view(), output.view(), address, 0);
+      TestTensors.assertClose(
+          REFERENCE.dense(q.exact(), k.exact(), v.exact()), output.download(), c.tolerance(), c);
+      SparsePattern all = SparsePattern.dense(new BlockGrid(1, 2, queries, keys, c.blockSize()));
+      checkLogSumExp(q.exact(), k.exact(), all, sums, c);
+    }
+  }
+
+  private DeviceMemory sums(int rows) {
+    return DeviceMemory.allocate(attention().driver(), (long) rows * Float.BYTES, 0);
+  }
+
+  private void checkLogSumExp(
+      FloatTensor query, FloatTensor key, SparsePattern pattern, DeviceMemory sums, Case c) {
+    BlockGrid grid = pattern.grid();
+    ByteBuffer copied =
+        ByteBuffer.allocateDirect((int) sums.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    attention().driver().copyFromDevice(copied, sums.address(), 0);
+    double scale = 1 / Math.sqrt(c.headDimension());
+    for (int head = 0; head < 2; head++) {
+      for (int token = 0; token < query.length(); token++) {
+        double sum = 0;
+        for (int block : pattern.keyBlocks(0, head, token / c.blockSize())) {
+          for (int i = 0; i < grid.keyBlockLength(block); i++) {
+            sum +=
+                Math.exp(
+                    scale
+                        * dot(
+                            query, query.offset(0, head, token),
+                            key, key.offset(0, 0, block * c.blockSize() + i)));
+          }
+        }
+        assertEquals(
+            Math.log(sum),
+            copied.getFloat((head * query.length() + token) * Float.BYTES),
+            LOG_SUM_EXP_TOLERANCE,
+            c.toString());
+      }
+    }
+  }
+
+  private void checkScores(Strided q, Strided k, BlockGrid grid, Case c) {
+    ScoreRequest request =
+        new ScoreRequest(c.blockSize(), 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
+    List<float[]> expected = new ArrayList<>();
+    REFERENCE.scores(q.exact(), k.exact(), request, row -> expected.add(both(row)));
+    List<float[]> actual = new ArrayList<>();
+    IsolatedTopK selector = new IsolatedTopK(0.4);
+    PatternCollector collector = new PatternCollector(grid, selector);
+    attention()
+        .scores(
+            q.view(),
+            k.view(),
+            request,
+            row -> {
+              actual.add(both(row));
+              collector.accept(row);
+            },
+            OptionalLong.empty(),
+            0);
+    assertEquals(expected.size(), actual.size());
+    for (int row = 0; row < expected.size(); row++) {
+      for (int i = 0; i < expected.get(row).length; i++) {
+        assertEquals(
+            expected.get(row)[i],
+            actual.get(row)[i],
+            scoreTolerance() * c.blockSize(),
+            "row " + row + ", score " + i + ", " + c);
+      }
+    }
+    // The device selects exactly what Java selects from the device's scores.
+    try (DevicePattern selected =
+        attention().select(q.view(), k.view(), request, selector, OptionalLong.empty(), 0)) {
+      assertEquals(collector.finish(), selected.pattern(), c.toString());
+    }
+  }
+
+  private static float[] both(BlockScoreRow row) {
+    float[] scores = new float[row.allKeys().length + row.generationKeys().length];
+    System.arraycopy(row.allKeys(), 0, scores, 0, row.allKeys().length);
+    System.arraycopy(
+        row.generationKeys(), 0, scores, row.allKeys().length, row.generationKeys().length);
+    return scores;
+  }
+
+  private static double dot(FloatTensor a, int atA, FloatTensor b, int atB) {
+    double sum = 0;
+    for (int d = 0; d < a.headDimension(); d++) {
+      sum += (double) a.data()[atA + d] * b.data()[atB + d];
+    }
+    return sum;
+  }
+
+  @Test
+  void whatIsNotANumberStaysSo() {
+    int bad = 20;
+    FloatTensor query = TestTensors.normal(new Random(5), 1, 1, 32, 64);
+    query.data()[query.offset(0, 0, bad)] = Float.NaN;
+    FloatTensor key = TestTensors.normal(new Random(6), 1, 1, 80, 64);
+    for (BlockSelector selector :
+        List.of(new IsolatedTopK(0.3), new IsolatedTopK(1), new TopK(0.3))) {
+      ScoreRequest request = new ScoreRequest(16, 2, 0.125, selector.scope());
+      try (CudaTensor q = CudaTensor.upload(attention(), query, ElementType.BFLOAT16, 0);
+          CudaTensor k = CudaTensor.upload(attention(), key, ElementType.BFLOAT16, 0);
+          CudaTensor output =
+              CudaTensor.allocate(attention(), ElementType.BFLOAT16, 1, 1, 32, 64, 0);
+          DevicePattern pattern =
+              attention().select(q.view(), k.view(), request, selector, OptionalLong.empty(), 0)) {
+        attention()
+            .sparse(q.view(), k.view(), k.view(), pattern, output.view(), OptionalLong.empty(), 0);
+        FloatTensor result = output.download();
+        for (int token = 0; token < 32; token++) {
+          assertEquals(
+              token == bad,
+              Float.isNaN(result.data()[result.offset(0, 0, token)]),
+              selector + ", token " + token);
+        }
+        assertThrows(IllegalArgumentException.class, pattern::pattern);
+      }
+    }
+  }
+
+  /** A tensor as a slice of a larger one [B, S, H + 1, D + 8], tokens before heads. */
+  @SuppressWarnings("ArgumentSelectionDefectChecker") // tokens and heads change places on purpose
+  private final class Strided implements AutoCloseable {
+    private final CudaTensor whole;
+    private final FloatTensor shape;
+
+    Strided(FloatTensor values, ElementType type) {
+      shape = values;
+      int width = values.headDimension() + 8;
+      int heads = values.heads() + 1;
+      FloatTensor spread = FloatTensor.zeros(values.batch(), values.length(), heads, width);
+      java.util.Arrays.fill(spread.data(), Float.NaN);
+      for (int item = 0; item < values.batch(); item++) {
+        for (int head = 0; head < values.heads(); head++) {
+          for (int token = 0; token < values.length(); token++) {
+            System.arraycopy(
+                values.data(),
+                values.offset(item, head, token),
+                spread.data(),
+                spread.offset(item, token, head),
+                values.headDimension());
+          }
+        }
+      }
+      whole = CudaTensor.upload(attention(), spread, type, 0);
+    }
+
+    DeviceTensor view() {
+      DeviceTensor all = whole.view();
+      return new DeviceTensor(
+          all.address(),
+          all.type(),
+          shape.batch(),
+          shape.heads(),
+          shape.length(),
+          shape.headDimension(),
+          all.batchStride(),
+          all.tokenStride(),
+          all.headStride());
+    }
+
+    /** The elements as they are after rounding. */
+    FloatTensor exact() {
+      FloatTensor rounded =
+          FloatTensor.zeros(shape.batch(), shape.heads(), shape.length(), shape.headDimension());
+      ByteBuffer bits = ByteBuffer.allocate(Float.BYTES);
+      for (int i = 0; i < rounded.data().length; i++) {
+        bits.clear();
+        FloatBits.put(bits, whole.view().type(), shape.data()[i]);
+        rounded.data()[i] = FloatBits.get(bits.flip(), whole.view().type());
+      }
+      return rounded;
+    }
+
+    @Override
+    public void close() {
+      whole.close();
+    }
+  }
+}
