@@ -6,7 +6,10 @@ import dev.sparsed.reference.FloatTensor;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The contract of attention backends on a real device; skipped where there is none. */
+/**
+ * The contract of attention backends on a real device; skipped where there is none. Full attention
+ * and its log-sum-exps are the package's own kernels' too, unless a subclass says otherwise.
+ */
 abstract class GpuContract extends AttentionBackendContract<CudaTensor> {
 
   private final ElementType type;
@@ -20,7 +23,16 @@ abstract class GpuContract extends AttentionBackendContract<CudaTensor> {
   void openDevice() {
     Assumptions.assumeTrue(
         Cuda.isAvailable(), () -> "no GPU: " + Cuda.unavailableReason().orElse("unknown"));
-    backend = new CudaBackend(Cuda.attention(Cuda.devices().get(0).ordinal()));
+    DriverApi driver = DriverApi.open(Cuda.devices().get(0).ordinal());
+    FusedAttention fused = fullAttention(driver);
+    backend =
+        new CudaBackend(
+            new CudaAttention(new KernelLibrary(driver, Cuda.kernelImages()), () -> fused));
+  }
+
+  /** What full attention is asked of first. */
+  FusedAttention fullAttention(DriverApi driver) {
+    return new FusedAttention.Missing("this test is about the package's own kernels");
   }
 
   @Override

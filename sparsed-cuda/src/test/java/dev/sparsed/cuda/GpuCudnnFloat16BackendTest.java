@@ -1,0 +1,14 @@
+package dev.sparsed.cuda;
+
+/** The contract with cuDNN's full attention for float16. */
+final class GpuCudnnFloat16BackendTest extends GpuCudnnContract {
+
+  GpuCudnnFloat16BackendTest() {
+    super(ElementType.FLOAT16);
+  }
+
+  @Override
+  protected double tolerance() {
+    return 2e-3;
+  }
+}
