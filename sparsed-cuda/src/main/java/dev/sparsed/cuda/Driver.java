@@ -28,7 +28,7 @@ interface Driver {
   /** Frees what {@link #allocate} gave, after the work queued on the stream so far. */
   void free(long address, long stream);
 
-  /** Copies the remaining bytes of a direct buffer; returns when the buffer may be reused. */
+  /** Copies the remaining bytes of a direct buffer; waits until they have been read. */
   void copyToDevice(long address, ByteBuffer source, long stream);
 
   /** Fills the remaining bytes of a direct buffer; waits until they are there. */

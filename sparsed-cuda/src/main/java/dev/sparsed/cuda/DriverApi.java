@@ -7,6 +7,9 @@ import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEM
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
 import static org.bytedeco.cuda.global.cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+import static org.bytedeco.cuda.global.cudart.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+import static org.bytedeco.cuda.global.cudart.CU_MEM_ALLOCATION_TYPE_PINNED;
+import static org.bytedeco.cuda.global.cudart.CU_MEM_LOCATION_TYPE_DEVICE;
 import static org.bytedeco.cuda.global.cudart.cuCtxGetCurrent;
 import static org.bytedeco.cuda.global.cudart.cuCtxPopCurrent;
 import static org.bytedeco.cuda.global.cudart.cuCtxPushCurrent;
@@ -23,9 +26,11 @@ import static org.bytedeco.cuda.global.cudart.cuGetErrorString;
 import static org.bytedeco.cuda.global.cudart.cuInit;
 import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 import static org.bytedeco.cuda.global.cudart.cuMemAlloc;
-import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
+import static org.bytedeco.cuda.global.cudart.cuMemAllocFromPoolAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemFree;
 import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
+import static org.bytedeco.cuda.global.cudart.cuMemPoolCreate;
+import static org.bytedeco.cuda.global.cudart.cuMemPoolSetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemsetD8Async;
@@ -36,12 +41,16 @@ import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUmemPoolHandle_st;
+import org.bytedeco.cuda.cudart.CUmemPoolProps_v1;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -55,14 +64,23 @@ final class DriverApi implements Driver {
 
   private static final int NAME_BYTES = 256;
 
+  /**
+   * What the pool keeps at most: the scratch memory of a selection, and patterns of some layers.
+   */
+  private static final long MOST_KEPT_BYTES = 1L << 30;
+
+  /** Of a small device's memory it keeps no more than this share. */
+  private static final int KEPT_SHARE = 16;
+
   private final DeviceProperties properties;
   private final CUctx_st context;
-  private final boolean hasMemoryPools;
+  private final Optional<CUmemPoolHandle_st> pool;
 
-  private DriverApi(DeviceProperties properties, CUctx_st context, boolean hasMemoryPools) {
+  private DriverApi(
+      DeviceProperties properties, CUctx_st context, Optional<CUmemPoolHandle_st> pool) {
     this.properties = properties;
     this.context = context;
-    this.hasMemoryPools = hasMemoryPools;
+    this.pool = pool;
   }
 
   /** All devices that the driver sees. */
@@ -84,8 +102,33 @@ final class DriverApi implements Driver {
     int device = deviceHandle(ordinal);
     CUctx_st context = new CUctx_st();
     check(cuDevicePrimaryCtxRetain(context, device), "opening device " + ordinal);
-    boolean pools = attribute(device, CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED) != 0;
-    return new DriverApi(properties, context, pools);
+    Optional<CUmemPoolHandle_st> pool =
+        attribute(device, CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED) == 0
+            ? Optional.empty()
+            : Optional.of(
+                createPool(
+                    device, Math.min(MOST_KEPT_BYTES, properties.memoryBytes() / KEPT_SHARE)));
+    return new DriverApi(properties, context, pool);
+  }
+
+  /**
+   * A pool of this library's own. The device's default pool gives freed memory back whenever
+   * somebody waits for the device, and maps it again at the next call; to change that there would
+   * change it for every library in the process.
+   */
+  private static CUmemPoolHandle_st createPool(int device, long keptBytes) {
+    CUmemPoolHandle_st pool = new CUmemPoolHandle_st();
+    try (CUmemPoolProps_v1 wanted = new CUmemPoolProps_v1();
+        LongPointer threshold = new LongPointer(1)) {
+      Pointer.memset(wanted, 0, wanted.sizeof());
+      wanted.allocType(CU_MEM_ALLOCATION_TYPE_PINNED);
+      wanted.location().type(CU_MEM_LOCATION_TYPE_DEVICE).id(device);
+      check(cuMemPoolCreate(pool, wanted), "making a memory pool");
+      check(
+          cuMemPoolSetAttribute(pool, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, threshold.put(keptBytes)),
+          "letting the memory pool keep " + keptBytes + " bytes");
+    }
+    return pool;
   }
 
   private static int deviceHandle(int ordinal) {
@@ -179,8 +222,8 @@ final class DriverApi implements Driver {
     long[] address = new long[1];
     run(
         () ->
-            hasMemoryPools
-                ? cuMemAllocAsync(address, bytes, stream(stream))
+            pool.isPresent()
+                ? cuMemAllocFromPoolAsync(address, bytes, pool.get(), stream(stream))
                 : cuMemAlloc(address, bytes),
         "allocating " + bytes + " bytes of device memory");
     return address[0];
@@ -189,18 +232,19 @@ final class DriverApi implements Driver {
   @Override
   public void free(long address, long stream) {
     run(
-        () -> hasMemoryPools ? cuMemFreeAsync(address, stream(stream)) : cuMemFree(address),
+        () -> pool.isPresent() ? cuMemFreeAsync(address, stream(stream)) : cuMemFree(address),
         "freeing device memory");
   }
 
   @Override
   public void copyToDevice(long address, ByteBuffer source, long stream) {
     int bytes = source.remaining();
-    // From pageable memory the call returns once the bytes are in the driver's staging memory.
+    // The call may return before it has read the buffer, pageable as that is.
     try (Pointer from = new Pointer(source.slice())) {
       run(
           () -> cuMemcpyHtoDAsync(address, from, bytes, stream(stream)),
           "copying " + bytes + " bytes to the device");
+      run(() -> cuStreamSynchronize(stream(stream)), "waiting for the stream");
     }
   }
 
