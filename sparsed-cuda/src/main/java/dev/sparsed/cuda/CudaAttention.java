@@ -176,7 +176,8 @@ public final class CudaAttention {
    * @param query queries [B, H, queryLength, D]
    * @param key keys [B, Hkv, keyLength, D]
    * @param value values [B, Hkv, keyLength, D]
-   * @param pattern a pattern on the grid of these tensors, made by this object
+   * @param pattern a pattern on the grid of these tensors, made by this object; on another stream
+   *     than it was made or last used on, this call waits for that one's work
    * @param output where to write, of the queries' sizes and type
    * @param logSumExp device address of float32 [B, H, queryLength], or empty
    * @param stream the stream to queue on; 0 is the default stream
@@ -194,8 +195,10 @@ public final class CudaAttention {
     checkArgument(pattern.owner() == this, "the pattern was made by another device or object");
     shape(query, key).checkFits(pattern.grid());
     int blockSize = pattern.grid().blockSize();
-    attend(query, key, value, output, logSumExp, Optional.of(pattern), blockSize, stream);
-    pattern.usedOn(stream);
+    pattern.use(
+        stream,
+        () ->
+            attend(query, key, value, output, logSumExp, Optional.of(pattern), blockSize, stream));
   }
 
   private void attend(

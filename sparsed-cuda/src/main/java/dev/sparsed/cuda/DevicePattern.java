@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * A pattern in device memory, as the attention kernels read it: per row a start, a count and an
  * ascending list of key blocks. A pattern that was selected on the device also has its bits there;
  * {@link #pattern} copies them back on the first call, and only then.
+ *
+ * <p>A pattern may be used on several streams: work on another stream than the last one is made to
+ * wait for that. The streams it was used on must live as long as the pattern does.
  */
 public final class DevicePattern implements PreparedPattern {
 
@@ -23,6 +26,7 @@ public final class DevicePattern implements PreparedPattern {
   private final @Nullable DeviceMemory bits;
   private final @Nullable DeviceMemory notANumber;
   private final long stream;
+  private long lastStream;
   private @Nullable SparsePattern pattern;
 
   DevicePattern(
@@ -44,6 +48,7 @@ public final class DevicePattern implements PreparedPattern {
     this.notANumber = notANumber;
     this.pattern = pattern;
     this.stream = stream;
+    this.lastStream = stream;
   }
 
   CudaAttention owner() {
@@ -114,10 +119,20 @@ public final class DevicePattern implements PreparedPattern {
     return words;
   }
 
-  void usedOn(long userStream) {
-    rowStarts.usedOn(userStream);
-    rowCounts.usedOn(userStream);
-    keyBlocks.usedOn(userStream);
+  /**
+   * Queues work that reads this pattern. Work on another stream than before waits for everything
+   * queued there so far, which was the making of the pattern or its last use; so the stream of the
+   * last use is after all others, and memory is freed in its order.
+   */
+  synchronized void use(long userStream, Runnable work) {
+    if (userStream != lastStream) {
+      owner.driver().order(lastStream, userStream);
+      lastStream = userStream;
+      rowStarts.usedOn(userStream);
+      rowCounts.usedOn(userStream);
+      keyBlocks.usedOn(userStream);
+    }
+    work.run();
   }
 
   long rowStarts() {
@@ -134,7 +149,7 @@ public final class DevicePattern implements PreparedPattern {
 
   /** Frees the device memory after the work queued with it. Closing twice does nothing. */
   @Override
-  public void close() {
+  public synchronized void close() {
     rowStarts.close();
     rowCounts.close();
     keyBlocks.close();

@@ -37,6 +37,9 @@ interface Driver {
   /** Sets device memory to zero. */
   void clear(long address, long bytes, long stream);
 
+  /** Lets what is queued on one stream from now on wait for what another has so far. */
+  void order(long earlier, long later);
+
   /**
    * Size of a launch.
    *

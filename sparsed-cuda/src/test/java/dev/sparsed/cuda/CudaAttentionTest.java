@@ -134,6 +134,23 @@ final class CudaAttentionTest {
   }
 
   @Test
+  void aPatternOnAnotherStreamWaitsForItsLastOne() {
+    SparsePattern dense = SparsePattern.dense(new BlockGrid(1, 4, 300, 500, 64));
+    try (DevicePattern pattern = attention.upload(dense, 1)) {
+      driver.takeCalls();
+      for (long stream : new long[] {1, 2, 2, 1}) {
+        attention.sparse(query, key, value, pattern, output, OptionalLong.empty(), stream);
+      }
+      String launch = "launch attention_bf16_d128_b64";
+      assertEquals(
+          List.of(launch, "order 1 before 2", launch, launch, "order 2 before 1", launch),
+          driver.takeCalls());
+      attention.sparse(query, key, value, pattern, output, OptionalLong.empty(), 3);
+    }
+    assertEquals(List.of(3L, 3L, 3L), driver.freedOn, "after the last use");
+  }
+
+  @Test
   void releasesEverythingWhenALaunchFails() {
     driver.failLaunches = true;
     ScoreRequest request = new ScoreRequest(64, 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);

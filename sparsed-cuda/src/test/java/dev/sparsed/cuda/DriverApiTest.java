@@ -1,6 +1,7 @@
 package dev.sparsed.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Assumptions;
@@ -55,5 +56,11 @@ final class DriverApiTest {
     driver.copyFromDevice(target, address, STREAM);
     assertEquals(bytes(0, 0, 0), target);
     driver.free(address, STREAM);
+  }
+
+  @Test
+  void ordersOneStreamAfterAnother() {
+    driver.order(1, 2);
+    assertThrows(CudaException.class, () -> driver.order(1, 1), "the stand-in looks");
   }
 }

@@ -120,9 +120,11 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
 
   /** The kernels on this device. */
   public CudaAttention attention() {
-    return new CudaAttention(
-        new KernelLibrary(this, new NoImages()),
-        () -> new FusedAttention.Missing("cuDNN does not run on the emulator"));
+    return attention(new FusedAttention.Missing("cuDNN does not run on the emulator"));
+  }
+
+  CudaAttention attention(FusedAttention fused) {
+    return new CudaAttention(new KernelLibrary(this, new NoImages()), () -> fused);
   }
 
   /** From now on runs threads in this order. */
@@ -200,6 +202,10 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
   public void clear(long address, long bytes, long stream) {
     copyToDevice(address, ByteBuffer.allocate((int) bytes), stream);
   }
+
+  /** Nothing to do: a command ends before the next one begins. */
+  @Override
+  public void order(long earlier, long later) {}
 
   @Override
   public void close() {

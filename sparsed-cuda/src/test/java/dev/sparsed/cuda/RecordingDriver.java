@@ -13,6 +13,7 @@ public final class RecordingDriver implements Driver {
   final List<Long> streams = new ArrayList<>();
   final List<String> calls = new ArrayList<>();
   final List<String> loaded = new ArrayList<>();
+  final List<Long> freedOn = new ArrayList<>();
   final List<Integer> sharedMemory = new ArrayList<>();
   int live;
   boolean failLaunches;
@@ -111,6 +112,7 @@ public final class RecordingDriver implements Driver {
   @Override
   public void free(long address, long stream) {
     calls.add("free");
+    freedOn.add(stream);
     live--;
   }
 
@@ -127,5 +129,10 @@ public final class RecordingDriver implements Driver {
   @Override
   public void clear(long address, long bytes, long stream) {
     calls.add("clear");
+  }
+
+  @Override
+  public void order(long earlier, long later) {
+    calls.add("order " + earlier + " before " + later);
   }
 }
