@@ -3,7 +3,7 @@ package dev.sparsed.cuda;
 /**
  * The part of cuDNN's backend API that this library uses, for one device. Descriptors are handles
  * as cuDNN gives them; types, attributes and their types are cuDNN's numbers. Used by one thread at
- * a time. All methods throw {@link CudaException} with cuDNN's words where it reports an error.
+ * a time. All methods throw {@link CudnnException} with cuDNN's words where it reports an error.
  */
 interface Cudnn {
 

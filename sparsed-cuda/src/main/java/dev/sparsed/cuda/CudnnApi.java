@@ -61,7 +61,7 @@ final class CudnnApi implements Cudnn {
   static FusedAttention attention(DriverApi driver) {
     try {
       return new CudnnAttention(new CudnnApi(driver::inContext), driver);
-    } catch (CudaException e) {
+    } catch (CudnnException | CudaException e) {
       return new FusedAttention.Missing(String.valueOf(e.getMessage()));
     } catch (LinkageError e) {
       return new FusedAttention.Missing(explain(e));
@@ -173,7 +173,7 @@ final class CudnnApi implements Cudnn {
         }
         return Arrays.copyOf(made, (int) Math.min(filled, count));
       }
-    } catch (CudaException e) {
+    } catch (CudnnException e) {
       for (int i = 0; i < count; i++) {
         destroy(made[i]);
       }
@@ -214,7 +214,7 @@ final class CudnnApi implements Cudnn {
         () -> {
           int status = call.getAsInt();
           if (status != CUDNN_STATUS_SUCCESS) {
-            throw new CudaException(what + " failed: " + errorText(status));
+            throw new CudnnException(status, what + " failed: " + errorText(status));
           }
         });
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Full attention by cuDNN. A plan is built once per layout of tensors and kept, as is the refusal
- * of a layout that cuDNN has no engine for. A cuDNN handle serves one thread at a time, so calls
- * take turns; they only queue work.
+ * of a layout that cuDNN has no engine for, but not a refusal because memory, say, is short at the
+ * moment. A cuDNN handle serves one thread at a time, so calls take turns; they only queue work.
  */
 final class CudnnAttention implements FusedAttention {
 
@@ -85,7 +85,7 @@ final class CudnnAttention implements FusedAttention {
     }
     try {
       execute(plan, ids.build(), addresses.build(), stream);
-    } catch (CudaException e) {
+    } catch (CudnnException | CudaException e) {
       throw new CudaException("cuDNN's attention on " + shape + ": " + e.getMessage(), e);
     }
     return Optional.empty();
@@ -99,8 +99,11 @@ final class CudnnAttention implements FusedAttention {
     Prepared made;
     try {
       made = new Prepared(CudnnGraph.plan(cudnn, call), "");
-    } catch (CudaException e) {
+    } catch (CudnnException e) {
       made = new Prepared(null, "cuDNN refuses these tensors: " + e.getMessage());
+      if (!e.isLasting()) {
+        return made;
+      }
     }
     if (prepared.size() >= KEPT) {
       CudnnCall oldest = prepared.keySet().iterator().next();

@@ -29,6 +29,7 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_FLOAT;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_HALF;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_HEUR_MODE_A;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_HEUR_MODE_FALLBACK;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_NOT_SUPPORTED;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_BACKEND_DESCRIPTOR;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_DATA_TYPE;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_HANDLE;
@@ -38,6 +39,7 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_INT64;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds one execution plan of cuDNN: a graph of a single attention operation (softmax(scale q k^T)
@@ -82,7 +84,8 @@ final class CudnnGraph {
   /**
    * Builds the plan of a call.
    *
-   * @throws CudaException if no engine accepts it; nothing is left behind
+   * @throws CudnnException if no engine accepts it, a lasting one only if none may accept it later;
+   *     nothing is left behind
    */
   static Plan plan(Cudnn cudnn, CudnnCall call) {
     CudnnGraph graph = new CudnnGraph(cudnn);
@@ -118,21 +121,28 @@ final class CudnnGraph {
   }
 
   private long firstAccepted(long graph) {
-    CudaException refusal = null;
+    CudnnException refusal = null;
     for (int mode : new int[] {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
       try {
         for (long engine : engines(graph, mode)) {
           try {
             return plan(engine);
-          } catch (CudaException e) {
-            refusal = refusal == null ? e : refusal;
+          } catch (CudnnException e) {
+            refusal = weightier(refusal, e);
           }
         }
-      } catch (CudaException e) {
-        refusal = refusal == null ? e : refusal;
+      } catch (CudnnException e) {
+        refusal = weightier(refusal, e);
       }
     }
-    throw refusal == null ? new CudaException("cuDNN names no engine for it") : refusal;
+    throw refusal == null
+        ? new CudnnException(CUDNN_STATUS_NOT_SUPPORTED, "cuDNN names no engine for it")
+        : refusal;
+  }
+
+  /** The first refusal, unless a later one leaves hope. */
+  private static CudnnException weightier(@Nullable CudnnException first, CudnnException later) {
+    return first == null || (first.isLasting() && !later.isLasting()) ? later : first;
   }
 
   private List<Long> engines(long graph, int mode) {

@@ -26,6 +26,8 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_BFLOAT16;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_DATA_FLOAT;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_HEUR_MODE_A;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_HEUR_MODE_FALLBACK;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_NOT_SUPPORTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -164,7 +166,7 @@ final class CudnnAttentionTest {
         int made = refusing.made;
         Optional<String> reason =
             refused.denseByCudnn(query, key, value, output, OptionalLong.empty(), STREAM);
-        assertTrue(reason.orElseThrow().contains("NOT_SUPPORTED"));
+        assertTrue(reason.orElseThrow().contains("error " + CUDNN_STATUS_NOT_SUPPORTED));
         assertTrue(i == 0 || refusing.made == made, "asked again");
       }
       assertTrue(refusing.live.isEmpty());
@@ -172,6 +174,16 @@ final class CudnnAttentionTest {
     cudnn.engines = 0;
     assertTrue(dense(OptionalLong.empty()).orElseThrow().contains("no engine"));
     assertTrue(cudnn.live.isEmpty());
+  }
+
+  @Test
+  void aRefusalForWantOfMemoryIsNotRemembered() {
+    cudnn.refusal = CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED;
+    cudnn.refusedPlans = 2 * cudnn.engines;
+    assertTrue(dense(OptionalLong.empty()).isPresent());
+    assertTrue(cudnn.live.isEmpty());
+    assertEquals(Optional.empty(), dense(OptionalLong.empty()));
+    assertEquals(1, cudnn.executions.size());
   }
 
   @Test

@@ -3,6 +3,8 @@ package dev.sparsed.cuda;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_BACKEND_ENGINECFG_DESCRIPTOR;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_EXECUTION_FAILED;
+import static org.bytedeco.cuda.global.cudnn.CUDNN_STATUS_NOT_SUPPORTED;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,6 +47,7 @@ final class RecordingCudnn implements Cudnn {
   final Set<Integer> refusedTypes = new TreeSet<>();
   int engines = 2;
   int refusedPlans;
+  int refusal = CUDNN_STATUS_NOT_SUPPORTED;
   int made;
   long version = CudnnAttention.FIRST_VERSION;
   long workspaceBytes = 4096;
@@ -116,7 +119,7 @@ final class RecordingCudnn implements Cudnn {
     Descriptor target = descriptor(descriptor);
     boolean plan = target.type == CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR;
     if (refusedTypes.contains(target.type) || (plan && refusedPlans-- > 0)) {
-      throw new CudaException("completing a descriptor failed: CUDNN_STATUS_NOT_SUPPORTED");
+      throw new CudnnException(refusal, "completing a descriptor failed: error " + refusal);
     }
     target.complete = true;
   }
@@ -157,7 +160,9 @@ final class RecordingCudnn implements Cudnn {
   @Override
   public void execute(long plan, long variantPack, long stream) {
     if (failExecutions) {
-      throw new CudaException("queueing cuDNN's attention failed: CUDNN_STATUS_EXECUTION_FAILED");
+      throw new CudnnException(
+          CUDNN_STATUS_EXECUTION_FAILED,
+          "queueing cuDNN's attention failed: CUDNN_STATUS_EXECUTION_FAILED");
     }
     if (!descriptor(plan).complete || !descriptor(variantPack).complete) {
       throw new AssertionError("plan or variant pack is not complete");
