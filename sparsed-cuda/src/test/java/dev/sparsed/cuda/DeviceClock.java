@@ -13,11 +13,15 @@ import java.util.List;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
-/** Times work on the default stream by the device's events, as benchmark.py does for PyTorch. */
+/**
+ * Times work on the default stream by the device's events, as benchmark.py does for PyTorch: many
+ * calls between two events, so that the device works on one while the host queues the next.
+ */
 final class DeviceClock {
 
-  private static final int FEWEST_CALLS = 3;
+  private static final double SAMPLE_MILLISECONDS = 20;
   private static final double MILLISECONDS = 50;
+  private static final int MOST_CALLS = 100;
 
   private final DriverApi driver;
   private final CUevent_st start = new CUevent_st();
@@ -33,26 +37,33 @@ final class DeviceClock {
         });
   }
 
-  /** Median milliseconds of a call, after one that does not count. */
+  /** Milliseconds of a call: the median of samples, after two calls that do not count. */
   double milliseconds(Runnable call) {
-    once(call);
+    sample(call, 1);
+    int calls = callsPerSample(sample(call, 1));
     List<Double> times = new ArrayList<>();
-    double sum = 0;
-    while (times.size() < FEWEST_CALLS || sum < MILLISECONDS) {
-      double time = once(call);
-      times.add(time);
+    for (double sum = 0; sum < MILLISECONDS; ) {
+      double time = sample(call, calls);
+      times.add(time / calls);
       sum += time;
     }
     Collections.sort(times);
     return times.get(times.size() / 2);
   }
 
-  private double once(Runnable call) {
+  /** How many calls of this length are timed together. */
+  static int callsPerSample(double milliseconds) {
+    return (int) Math.max(1, Math.min(MOST_CALLS, Math.ceil(SAMPLE_MILLISECONDS / milliseconds)));
+  }
+
+  private double sample(Runnable call, int calls) {
     float[] elapsed = new float[1];
     driver.inContext(
         () -> {
           check(cuEventRecord(start, stream));
-          call.run();
+          for (int i = 0; i < calls; i++) {
+            call.run();
+          }
           check(cuEventRecord(end, stream));
           check(cuEventSynchronize(end));
           check(cuEventElapsedTime(elapsed, start, end));
