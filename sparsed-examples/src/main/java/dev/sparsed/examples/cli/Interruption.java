@@ -1,5 +1,6 @@
 package dev.sparsed.examples.cli;
 
+import dev.sparsed.examples.console.Terminal;
 import dev.sparsed.examples.demo.DemoCheckpoint;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -92,7 +93,7 @@ final class Interruption {
 
   /** Nobody may read standard error any more, and then writing to it waits for ever. */
   private static void say(String what) {
-    String beginOfLine = Boolean.getBoolean(StepProgress.TERMINAL_PROPERTY) ? "%n" : "";
+    String beginOfLine = Terminal.isThere() ? "%n" : "";
     Thread notice =
         new Thread(
             () -> System.err.printf(Locale.ROOT, beginOfLine + "sparsed: %s%n", what), "notice");

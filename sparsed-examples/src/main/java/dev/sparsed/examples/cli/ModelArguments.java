@@ -1,13 +1,13 @@
 package dev.sparsed.examples.cli;
 
+import dev.sparsed.examples.console.LoadingArguments;
 import dev.sparsed.examples.demo.DemoCheckpoint;
-import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
-import dev.sparsed.models.Precision;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model to load, and how. */
@@ -22,24 +22,7 @@ final class ModelArguments {
               + " in that cache, other commands use a small demo model.")
   private @Nullable String modelPath;
 
-  @Option(
-      names = "--dtype",
-      paramLabel = "TYPE",
-      description = "float32, bfloat16 or float16 (default: as stored).")
-  private @Nullable String dtype;
-
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "cpu",
-      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
-  private String device = "cpu";
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Processor threads (default: one per core).")
-  private @Nullable Integer threads;
+  @Mixin private final LoadingArguments loading = new LoadingArguments();
 
   /** The folder of the checkpoint, and what to call it. */
   Location locate(Optional<String> defaultModel) {
@@ -64,11 +47,7 @@ final class ModelArguments {
 
   ModelOptions options() {
     try {
-      ModelOptions options = ModelOptions.DEFAULT.withDevice(ComputeDevice.of(device));
-      if (dtype != null) {
-        options = options.withPrecision(Precision.of(dtype));
-      }
-      return threads == null ? options : options.withThreads(threads);
+      return loading.options();
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
     }

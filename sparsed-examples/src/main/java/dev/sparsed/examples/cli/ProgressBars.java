@@ -3,24 +3,14 @@ package dev.sparsed.examples.cli;
 import dev.sparsed.examples.bench.PhaseNames;
 import dev.sparsed.models.GenerationProgress;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /** One bar with step, time left and phase, drawn in place on standard error. */
 final class ProgressBars implements StepProgress {
 
   private final ProgressBar bar;
 
-  ProgressBars(int totalSteps) {
-    this.bar =
-        new ProgressBarBuilder()
-            .setTaskName("steps")
-            .setInitialMax(totalSteps)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(200)
-            .showSpeed()
-            .clearDisplayOnFinish()
-            .build();
+  ProgressBars(ProgressBar bar) {
+    this.bar = bar;
   }
 
   @Override

@@ -12,7 +12,6 @@ import com.google.common.primitives.Ints;
 import dev.sparsed.examples.eval.accuracy.TaskPrompt;
 import dev.sparsed.examples.eval.speed.SpeedCase;
 import dev.sparsed.examples.eval.speed.SpeedSample;
-import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
@@ -64,24 +63,18 @@ final class CheckpointModel implements EvalModel {
     this.requests = new MethodRequests(config, defaults);
   }
 
-  /** Opens the model that options name, or the demo model if they name none. */
-  static EvalModel open(EvalModelArguments arguments, Supplier<Path> demoFolder) {
-    ModelOptions options = ModelOptions.DEFAULT.withDevice(ComputeDevice.of(arguments.device));
-    if (arguments.dtype != null) {
-      options = options.withPrecision(Precision.of(arguments.dtype));
-    }
-    if (arguments.threads != null) {
-      options = options.withThreads(arguments.threads);
-    }
-    if (arguments.modelPath == null) {
+  /** Opens the model of a folder or repository, or the demo model if none is named. */
+  static EvalModel open(
+      @Nullable String modelPath, ModelOptions options, Supplier<Path> demoFolder) {
+    if (modelPath == null) {
       return new CheckpointModel(demoFolder.get(), "demo", options);
     }
-    Path located = CheckpointLocator.ofEnvironment().locate(arguments.modelPath);
-    boolean isFolder = Files.isDirectory(Path.of(arguments.modelPath));
+    Path located = CheckpointLocator.ofEnvironment().locate(modelPath);
+    boolean isFolder = Files.isDirectory(Path.of(modelPath));
     String shown =
         isFolder
             ? String.valueOf(located.toAbsolutePath().normalize().getFileName())
-            : arguments.modelPath;
+            : modelPath;
     return new CheckpointModel(located, shown, options);
   }
 

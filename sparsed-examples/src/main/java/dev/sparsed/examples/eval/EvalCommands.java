@@ -26,7 +26,9 @@ public final class EvalCommands extends CommonArguments implements Runnable {
    * @return the command {@code eval}, to be added to a program's commands
    */
   public static CommandLine commandLine(Supplier<Path> demoFolder) {
-    return commandLine((EvalModelSource) arguments -> CheckpointModel.open(arguments, demoFolder));
+    return commandLine(
+        (EvalModelSource)
+            model -> CheckpointModel.open(model.modelPath, model.options(), demoFolder));
   }
 
   static CommandLine commandLine(EvalModelSource models) {

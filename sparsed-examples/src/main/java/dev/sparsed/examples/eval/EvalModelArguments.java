@@ -1,6 +1,9 @@
 package dev.sparsed.examples.eval;
 
+import dev.sparsed.examples.console.LoadingArguments;
+import dev.sparsed.models.ModelOptions;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model is evaluated. */
@@ -14,27 +17,19 @@ final class EvalModelArguments {
               + " Hugging Face cache (default: the small demo model).")
   @Nullable String modelPath;
 
-  @Option(
-      names = "--dtype",
-      paramLabel = "TYPE",
-      description = "float32, bfloat16 or float16 (default: as stored).")
-  @Nullable String dtype;
+  @Mixin private final LoadingArguments loading = new LoadingArguments();
 
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "cpu",
-      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
-  String device = "cpu";
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Processor threads (default: one per core).")
-  @Nullable Integer threads;
+  /**
+   * How to load it.
+   *
+   * @throws IllegalArgumentException if a value is none that the library knows
+   */
+  ModelOptions options() {
+    return loading.options();
+  }
 
   /** Everything that decides which model is opened. */
   String key() {
-    return modelPath + "|" + dtype + "|" + device + "|" + threads;
+    return modelPath + "|" + options();
   }
 }

@@ -1,17 +1,14 @@
 package dev.sparsed.examples.eval;
 
+import dev.sparsed.examples.console.Terminal;
 import java.io.PrintWriter;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Progress of a run: a bar in place on a terminal, a line now and then elsewhere. */
 final class EvalProgress implements AutoCloseable {
 
-  // Set by the launcher, which knows whether standard error is a terminal.
-  private static final String TERMINAL_PROPERTY = "sparsed.terminal";
   private static final long LINE_EVERY_NANOS = 10_000_000_000L;
 
   private final PrintWriter err;
@@ -22,16 +19,7 @@ final class EvalProgress implements AutoCloseable {
   EvalProgress(PrintWriter err, String what, int total) {
     this.err = err;
     this.what = what;
-    this.bar =
-        !Boolean.getBoolean(TERMINAL_PROPERTY)
-            ? null
-            : new ProgressBarBuilder()
-                .setTaskName(what)
-                .setInitialMax(total)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(200)
-                .clearDisplayOnFinish()
-                .build();
+    this.bar = Terminal.bar(what, total).orElse(null);
     this.lastLine = System.nanoTime();
   }
 

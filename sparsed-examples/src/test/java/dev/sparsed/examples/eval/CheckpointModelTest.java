@@ -11,6 +11,7 @@ import dev.sparsed.examples.eval.accuracy.EvalTask;
 import dev.sparsed.examples.eval.accuracy.JsonLines;
 import dev.sparsed.examples.eval.accuracy.TaskFile;
 import dev.sparsed.examples.eval.accuracy.TaskPrompt;
+import dev.sparsed.models.ModelOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,11 +59,9 @@ class CheckpointModelTest {
   }
 
   private static EvalModel open(Path checkpoint) {
-    EvalModelArguments arguments = new EvalModelArguments();
-    arguments.modelPath = checkpoint.toString();
     // Tiny tensors gain nothing from threads, and wait for them on a busy machine.
-    arguments.threads = 1;
-    return CheckpointModel.open(arguments, () -> checkpoint);
+    return CheckpointModel.open(
+        checkpoint.toString(), ModelOptions.DEFAULT.withThreads(1), () -> checkpoint);
   }
 
   @ParameterizedTest

@@ -30,11 +30,9 @@ class RunFilesTest {
 
   private int run(Path model, Object... arguments) {
     EvalModelSource models =
-        given -> {
-          // Tiny tensors gain nothing from threads, and wait for them on a busy machine.
-          given.threads = 1;
-          return CheckpointModel.open(given, () -> model);
-        };
+        // Tiny tensors gain nothing from threads, and wait for them on a busy machine.
+        given ->
+            CheckpointModel.open(given.modelPath, given.options().withThreads(1), () -> model);
     List<String> texts = new ArrayList<>();
     for (Object argument : arguments) {
       texts.add(String.valueOf(argument));
