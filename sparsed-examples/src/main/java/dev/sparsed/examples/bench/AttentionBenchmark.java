@@ -165,8 +165,8 @@ public final class AttentionBenchmark {
     if (!setup.measures(name)) {
       return Optional.empty();
     }
-    Times times =
-        Times.measure(
+    Spread times =
+        Spread.ofSeconds(
             setup.warmups(),
             setup.runs(),
             () -> {

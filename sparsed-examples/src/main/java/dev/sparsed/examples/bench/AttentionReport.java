@@ -82,7 +82,7 @@ public record AttentionReport(
         "%-18s %11s %11s %11s %10s %7s %9s%n",
         "", "median ms", "min ms", "max ms", "GFLOP/s", "of peak", "speed-up");
     for (Measurement measurement : measurements) {
-      Times times = measurement.times();
+      Spread times = measurement.times();
       out.printf(
           Locale.ROOT,
           "%-18s %11.3f %11.3f %11.3f %10.1f %7s %8.2fx%n",

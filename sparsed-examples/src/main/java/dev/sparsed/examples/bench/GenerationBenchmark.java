@@ -76,12 +76,12 @@ public final class GenerationBenchmark {
 
   private static Result result(
       String name, List<GenerationResult> results, ListMultimap<AttentionPhase, Double> steps) {
-    ImmutableMap.Builder<AttentionPhase, Times> phases = ImmutableMap.builder();
+    ImmutableMap.Builder<AttentionPhase, Spread> phases = ImmutableMap.builder();
     Multimaps.asMap(steps)
-        .forEach((phase, seconds) -> phases.put(phase, Times.of(Doubles.toArray(seconds))));
+        .forEach((phase, seconds) -> phases.put(phase, Spread.of(Doubles.toArray(seconds))));
     return new Result(
         name,
-        Times.of(results.stream().mapToDouble(each -> each.time().toNanos() / 1e9).toArray()),
+        Spread.of(results.stream().mapToDouble(each -> each.time().toNanos() / 1e9).toArray()),
         phases.buildOrThrow(),
         results.get(results.size() - 1));
   }
@@ -95,5 +95,8 @@ public final class GenerationBenchmark {
    * @param last the result of the last generation that counts
    */
   public record Result(
-      String name, Times total, ImmutableMap<AttentionPhase, Times> steps, GenerationResult last) {}
+      String name,
+      Spread total,
+      ImmutableMap<AttentionPhase, Spread> steps,
+      GenerationResult last) {}
 }

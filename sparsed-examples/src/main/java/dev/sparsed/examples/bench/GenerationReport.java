@@ -121,7 +121,7 @@ public record GenerationReport(
     return results.size() < 2 ? OptionalDouble.empty() : results.get(1).last().density();
   }
 
-  private static void line(PrintWriter out, String name, Times times) {
+  private static void line(PrintWriter out, String name, Spread times) {
     out.printf(
         Locale.ROOT,
         "%-28s %11.2f %11.2f %11.2f %7d%n",
@@ -129,6 +129,6 @@ public record GenerationReport(
         1e3 * times.median(),
         1e3 * times.min(),
         1e3 * times.max(),
-        times.runs());
+        times.count());
   }
 }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param times wall-clock times without warm-up
  * @param flops multiplications and additions of one run, 0 where they are not counted
  */
-public record Measurement(String name, Times times, double flops) {
+public record Measurement(String name, Spread times, double flops) {
 
   /**
    * Rate of the median run.
@@ -29,7 +29,7 @@ public record Measurement(String name, Times times, double flops) {
             .put("median_ms", 1e3 * times.median())
             .put("min_ms", 1e3 * times.min())
             .put("max_ms", 1e3 * times.max())
-            .put("runs", times.runs());
+            .put("runs", times.count());
     return flops == 0 ? json : json.put("gflops", gflops());
   }
 }

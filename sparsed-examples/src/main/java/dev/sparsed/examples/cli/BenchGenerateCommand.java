@@ -79,7 +79,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
               decoding.generationLength(),
               decoding.steps(),
               results,
-              results.size() < 2 || results.stream().anyMatch(each -> each.total().runs() < runs));
+              results.size() < 2 || results.stream().anyMatch(each -> each.total().count() < runs));
       PrintWriter out = spec.commandLine().getOut();
       if (output.json()) {
         Json.print(out, report.json());

@@ -72,9 +72,7 @@ final class CheckpointModel implements EvalModel {
     Path located = CheckpointLocator.ofEnvironment().locate(modelPath);
     boolean isFolder = Files.isDirectory(Path.of(modelPath));
     String shown =
-        isFolder
-            ? String.valueOf(located.toAbsolutePath().normalize().getFileName())
-            : modelPath;
+        isFolder ? String.valueOf(located.toAbsolutePath().normalize().getFileName()) : modelPath;
     return new CheckpointModel(located, shown, options);
   }
 

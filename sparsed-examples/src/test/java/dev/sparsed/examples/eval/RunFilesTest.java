@@ -31,8 +31,7 @@ class RunFilesTest {
   private int run(Path model, Object... arguments) {
     EvalModelSource models =
         // Tiny tensors gain nothing from threads, and wait for them on a busy machine.
-        given ->
-            CheckpointModel.open(given.modelPath, given.options().withThreads(1), () -> model);
+        given -> CheckpointModel.open(given.modelPath, given.options().withThreads(1), () -> model);
     List<String> texts = new ArrayList<>();
     for (Object argument : arguments) {
       texts.add(String.valueOf(argument));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.examples.bench.Spread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -191,8 +192,8 @@ public record SpeedReport(
     }
     SpeedRow.Measured measured = row.measured().get();
     node.put("runs", measured.seconds().count());
-    measured.tokensPerSecond().write(node.putObject("tokens_per_second"));
-    measured.seconds().write(node.putObject("seconds"));
+    write(measured.tokensPerSecond(), node.putObject("tokens_per_second"));
+    write(measured.seconds(), node.putObject("seconds"));
     node.put("tokens", measured.tokens());
     node.put("positions", measured.positions());
     node.put("positions_per_second", measured.positions() / measured.seconds().median());
@@ -207,7 +208,7 @@ public record SpeedReport(
       ObjectNode phase = phases.addObject();
       phase.put("phase", entry.getKey());
       phase.put("steps", entry.getValue().stepsPerGeneration());
-      entry.getValue().seconds().write(phase.putObject("seconds_per_step"));
+      write(entry.getValue().seconds(), phase.putObject("seconds_per_step"));
     }
     put(node, "host_peak_bytes", measured.hostPeakBytes());
     put(node, "device_peak_bytes", measured.devicePeakBytes());
@@ -226,6 +227,12 @@ public record SpeedReport(
       }
     }
     return false;
+  }
+
+  private static void write(Spread spread, ObjectNode node) {
+    node.put("median", spread.median());
+    node.put("min", spread.min());
+    node.put("max", spread.max());
   }
 
   private static void put(ObjectNode node, String name, OptionalLong value) {
