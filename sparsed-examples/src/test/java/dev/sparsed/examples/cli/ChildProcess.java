@@ -48,8 +48,6 @@ final class ChildProcess implements AutoCloseable {
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // As the launcher does; newer JDKs otherwise warn on standard error.
-    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(options);
     command.addAll(List.of("-cp", classPath, Sparsed.class.getName()));
     command.addAll(List.of(arguments));
@@ -65,14 +63,23 @@ final class ChildProcess implements AutoCloseable {
     assertTrue(kill.waitFor() == 0, "kill failed");
   }
 
-  /** The next line on standard error. */
+  /** The next line of the program on standard error. */
   String line() throws IOException {
-    return String.valueOf(errors.readLine());
+    String line;
+    do {
+      line = String.valueOf(errors.readLine());
+    } while (isOfTheJvm(line));
+    return line;
   }
 
-  /** All that is still written to standard error. */
+  /** All that the program still writes to standard error. */
   String rest() {
-    return errors.lines().collect(Collectors.joining("\n"));
+    return errors.lines().filter(line -> !isOfTheJvm(line)).collect(Collectors.joining("\n"));
+  }
+
+  /** Newer JVMs warn there of native code and of old interfaces in libraries. */
+  private static boolean isOfTheJvm(String line) {
+    return line.startsWith("WARNING: ");
   }
 
   /** Waits until the process has used some processor time. */
