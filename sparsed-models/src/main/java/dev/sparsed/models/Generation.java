@@ -10,6 +10,7 @@ import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.cache.CacheUse;
+import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Decoder;
@@ -151,14 +152,7 @@ final class Generation implements AutoCloseable {
     boolean ran = false;
     AttentionPhase phase = AttentionPhase.FULL;
     for (int i = 0; i < sequences.size(); i++) {
-      int index = i;
-      SequenceGeneration.Outcome outcome =
-          sequences
-              .get(i)
-              .step(
-                  step,
-                  (at, layer, importance, kept) ->
-                      listener.onEviction(index, at, layer, importance, kept));
+      SequenceGeneration.Outcome outcome = sequences.get(i).step(step, evictions(i, step));
       ran |= outcome.ran();
       phase = i == 0 ? outcome.phase() : phase;
     }
@@ -192,6 +186,12 @@ final class Generation implements AutoCloseable {
         !last
             && (reaction == GenerationListener.Reaction.STOP
                 || Thread.currentThread().isInterrupted());
+  }
+
+  private EvictionListener evictions(int sequence, int step) {
+    return listener == GenerationListener.NONE
+        ? EvictionListener.NONE
+        : (layer, importance, kept) -> listener.onEviction(sequence, step, layer, importance, kept);
   }
 
   private GenerationResult result(Duration time) {

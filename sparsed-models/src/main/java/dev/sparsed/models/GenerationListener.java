@@ -25,7 +25,7 @@ public interface GenerationListener {
 
   /**
    * Called when a layer has chosen the tokens that it keeps, before the step that fills the cache
-   * ends.
+   * ends. With a {@code keepRatio} of 1 these are all of them.
    *
    * @param sequence index of the prompt in the request
    * @param step the step, from 0

@@ -2,6 +2,7 @@ package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.MaskedSequence;
@@ -61,7 +62,7 @@ final class SequenceGeneration implements AutoCloseable {
   }
 
   /** Runs a step. */
-  Outcome step(int step, StepWatcher watcher) {
+  Outcome step(int step, EvictionListener evictions) {
     TokenRange fed = schedule.fed(step);
     int[] positions = decoder.begin(step, fed.from());
     boolean fills = schedule.fillsForLater(step) && isOpen(step);
@@ -73,12 +74,7 @@ final class SequenceGeneration implements AutoCloseable {
     }
     try (PointerScope scope = new PointerScope()) {
       int[] rows = transformer.logitRows(positions, fed.from());
-      LayerAttention attend =
-          attention.begin(
-              step,
-              phase,
-              schedule,
-              (layer, importance, kept) -> watcher.onEviction(step, layer, importance, kept));
+      LayerAttention attend = attention.begin(step, phase, schedule, evictions);
       Tensor hidden = hidden(sequence.tokens(), fed, rows, attend);
       Tensor unguided =
           unguidedAttention == null
@@ -87,7 +83,7 @@ final class SequenceGeneration implements AutoCloseable {
                   sequence.withMaskedPrompt(),
                   fed,
                   rows,
-                  unguidedAttention.begin(step, phase, schedule, (layer, importance, kept) -> {}));
+                  unguidedAttention.begin(step, phase, schedule, EvictionListener.NONE));
       if (positions.length > 0) {
         decoder.commit(step, new HeadLogits(hidden, unguided));
         sequence.closeAfter(settings.endOfText());
@@ -148,11 +144,6 @@ final class SequenceGeneration implements AutoCloseable {
    */
   record Settings(
       double guidance, boolean endsEarly, IntPredicate endOfText, ForwardObserver observer) {}
-
-  /** Sees what is kept of a sequence. */
-  interface StepWatcher {
-    void onEviction(int step, int layer, float[] importance, int[] kept);
-  }
 
   /** Applies the head to hidden rows, some at a time, and guidance to the logits. */
   private final class HeadLogits implements LogitSource {

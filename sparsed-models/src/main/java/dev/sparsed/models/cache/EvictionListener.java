@@ -4,6 +4,9 @@ package dev.sparsed.models.cache;
 @FunctionalInterface
 public interface EvictionListener {
 
+  /** Sees nothing. */
+  EvictionListener NONE = (layer, importance, kept) -> {};
+
   /**
    * Called when a layer has chosen.
    *

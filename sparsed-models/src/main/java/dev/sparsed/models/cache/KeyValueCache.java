@@ -107,7 +107,10 @@ public final class KeyValueCache implements AutoCloseable {
       int firstQuery,
       TokenRange block,
       EvictionListener listener) {
-    if (!(policy instanceof SparseDllm sparse) || !policy.evicts()) {
+    // Where everything is kept, importance decides nothing and is worth its cost to a listener
+    // only.
+    boolean needless = !policy.evicts() && listener == EvictionListener.NONE;
+    if (!(policy instanceof SparseDllm sparse) || needless) {
       return LayerCache.whole(key, value, block.from());
     }
     Tensor queries = query.narrow(2, (long) block.from() - firstQuery, block.length());
@@ -115,7 +118,9 @@ public final class KeyValueCache implements AutoCloseable {
         KeptTokens.pooled(KeptTokens.importance(queries, key), block, sparse.kernelSize());
     int[] kept = KeptTokens.choose(sparse, pooled, block.from(), promptLength);
     listener.onEviction(layer, pooled, kept);
-    return LayerCache.compact(key, value, kept, block);
+    return policy.evicts()
+        ? LayerCache.compact(key, value, kept, block)
+        : LayerCache.whole(key, value, block.from());
   }
 
   /** Attends as the session does, and keeps each layer's keys and values on the way. */

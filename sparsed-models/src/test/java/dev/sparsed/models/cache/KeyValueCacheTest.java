@@ -14,6 +14,8 @@ import dev.sparsed.models.transformer.LayerAttention;
 import dev.sparsed.models.transformer.TokenRange;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.select.SlidingWindow;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -98,6 +100,36 @@ class KeyValueCacheTest {
   }
 
   @Test
+  void whereNothingIsDroppedAListenerStillSeesWhatEveryTokenIsWorth() {
+    try (PointerScope scope = new PointerScope();
+        SparseAttention<Tensor> session = window()) {
+      session.beginStep(0, AttentionPhase.FULL);
+      SparseDllm policy = SparseDllm.PUBLISHED.withKeepRatio(1);
+      TokenRange block = new TokenRange(20, 28);
+      Tensor q = random(HEADS, LENGTH);
+      Tensor k = random(KEY_HEADS, LENGTH);
+      Tensor v = random(KEY_HEADS, LENGTH);
+      List<float[]> importance = new ArrayList<>();
+      List<int[]> kept = new ArrayList<>();
+      try (KeyValueCache cache = cache(policy, session)) {
+        cache
+            .filling(
+                block,
+                (layer, pooled, indices) -> {
+                  importance.add(pooled);
+                  kept.add(indices);
+                })
+            .attend(0, q, k, v, 0);
+        assertEquals(2L * KEY_HEADS * LENGTH * SIZE * Float.BYTES, cache.bytes());
+      }
+      assertArrayEquals(IntStream.range(0, LENGTH - 8).toArray(), kept.get(0));
+      assertArrayEquals(
+          KeptTokens.pooled(KeptTokens.importance(rows(q, 20, 28), k), block, policy.kernelSize()),
+          importance.get(0));
+    }
+  }
+
+  @Test
   void importanceIsTheOracles() {
     try (PointerScope scope = new PointerScope()) {
       int length = 4096 + 37;
@@ -146,7 +178,7 @@ class KeyValueCacheTest {
   }
 
   private static void fill(KeyValueCache cache, Tensor q, Tensor k, Tensor v, TokenRange block) {
-    LayerAttention filling = cache.filling(block, (layer, importance, kept) -> {});
+    LayerAttention filling = cache.filling(block, EvictionListener.NONE);
     filling.attend(0, q, k, v, 0);
   }
 
