@@ -99,8 +99,10 @@ class ParityTest {
       case "sample_tokens" -> DecodingParity.sampleTokens(golden);
       case "dream_loop" -> DecodingParity.dreamLoop(golden);
       case "llada_loop" -> DecodingParity.lladaLoop(golden);
-      case "sparse_dllm_llada" -> SparseDllmParity.llada(golden, model(golden));
-      case "sparse_dllm_dream" -> SparseDllmParity.dream(golden, model(golden));
+      case "sparse_dllm_llada" ->
+          SparseDllmParity.llada(golden, model(golden), transformer(golden));
+      case "sparse_dllm_dream" ->
+          SparseDllmParity.dream(golden, model(golden), transformer(golden));
       case "sparse_dllm_llada_loop" -> DecodingParity.cachedLladaLoop(golden);
       case "sparse_dllm_dream_loop" -> DecodingParity.cachedDreamLoop(golden);
       default -> fail("unknown kind " + golden.kind() + " of case " + golden.id());

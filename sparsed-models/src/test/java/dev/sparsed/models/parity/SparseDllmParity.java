@@ -1,5 +1,7 @@
 package dev.sparsed.models.parity;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.google.common.primitives.Floats;
 import com.google.common.primitives.Ints;
 import dev.sparsed.models.DiffusionModel;
@@ -9,15 +11,18 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.SparseDllm;
+import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.Remasking;
+import dev.sparsed.models.transformer.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** Generations with Sparse-dLLM: tokens after every step, what is kept and how important it is. */
@@ -25,31 +30,42 @@ final class SparseDllmParity {
 
   private SparseDllmParity() {}
 
-  static void llada(GoldenCase golden, DiffusionModel model) {
+  static void llada(GoldenCase golden, DiffusionModel model, Transformer transformer) {
     LladaDecoding decoding =
         new LladaDecoding(
             Remasking.of(golden.text("remasking")),
             golden.number("temperature"),
             0,
             golden.integer("block_length"));
-    compare(golden, model, decoding, golden.integer("gen_length"));
+    compare(golden, model, transformer, decoding, golden.integer("gen_length"));
   }
 
-  static void dream(GoldenCase golden, DiffusionModel model) {
+  static void dream(GoldenCase golden, DiffusionModel model, Transformer transformer) {
     DreamDecoding decoding =
         new DreamDecoding(
                 DreamAlgorithm.of(golden.text("alg")),
                 golden.number("temperature"),
                 golden.optionalNumber("top_p"),
                 golden.optionalInteger("top_k"),
-                golden.number("alg_temp"),
+                golden.number("alg_temp", 0),
                 golden.number("eps"))
-            .withBlocks(DreamBlocks.of(golden.integer("block_length")));
-    compare(golden, model, decoding, golden.integer("max_new_tokens"));
+            .withBlocks(
+                new DreamBlocks(
+                    golden.integer("block_length"), DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN));
+    compare(golden, model, transformer, decoding, golden.integer("max_new_tokens"));
   }
 
   private static void compare(
-      GoldenCase golden, DiffusionModel model, DecodingPolicy decoding, int generationLength) {
+      GoldenCase golden,
+      DiffusionModel model,
+      Transformer transformer,
+      DecodingPolicy decoding,
+      int generationLength) {
+    int block = golden.integer("block_length");
+    assertEquals(
+        block,
+        golden.optionalInteger("block_len").orElse(block),
+        "block_len, the cache's block, must be block_length, the decoding's: here both are one");
     SparseDllm cache =
         SparseDllm.PUBLISHED
             .withKeepRatio(golden.number("keep_ratio"))
@@ -62,19 +78,36 @@ final class SparseDllmParity {
             .decoding(decoding)
             .cache(cache)
             .build();
-    Seen seen = new Seen(model.config().maskToken(), generationLength);
+    Seen seen =
+        new Seen(
+            model.config().maskToken(),
+            generationLength,
+            new SkippedFilling(
+                transformer,
+                cache,
+                BlockSteps.of(
+                    golden.ints("prompt").length,
+                    generationLength,
+                    OptionalInt.of(block),
+                    golden.integer("steps"))));
     GenerationResult result = model.generate(request, seen);
 
     String run = run(golden, Ints.concat(seen.history.toArray(int[][]::new)));
     golden.assertExact("final" + run, result.sequences().get(0).toArray());
     golden.assertExact("committed", Ints.toArray(seen.committed));
     golden.assertExact("cache_states", Ints.toArray(seen.uses));
-    int layers = model.config().layers();
-    golden.assertClose(
-        "importance" + run,
-        Floats.concat(seen.importance.subList(0, layers).toArray(float[][]::new)));
-    compareKept(golden, run, seen);
-    golden.assertThat(result.cache().orElseThrow().peakBytes() > 0, "the cache holds memory");
+    // With one step per block no cache is filled, and there is nothing to compare.
+    golden.assertThat(
+        golden.has("keep_indices") != seen.kept.isEmpty(), "tokens are kept, or none are chosen");
+    if (golden.has("keep_indices")) {
+      int layers = model.config().layers();
+      golden.assertClose(
+          "importance" + run,
+          Floats.concat(seen.importance.subList(0, layers).toArray(float[][]::new)));
+      compareKept(golden, run, seen);
+    }
+    golden.assertThat(
+        result.cache().orElseThrow().peakBytes() > 0 == seen.filled, "a filled cache holds memory");
   }
 
   /**
@@ -83,17 +116,15 @@ final class SparseDllmParity {
    */
   private static String run(GoldenCase golden, int[] history) {
     boolean plain = Arrays.equals(golden.ints("history"), history);
-    golden.ints("final");
-    golden.floats("importance");
-    golden.ints("keep_indices");
     if (!golden.has("history_low")) {
       golden.assertExact("history", history);
       return "";
     }
-    golden.ints("history_low");
-    golden.ints("final_low");
-    golden.floats("importance_low");
-    golden.ints("keep_indices_low");
+    // The tensors of the run that this is not count as read.
+    for (String name : List.of("history", "final", "importance", "keep_indices")) {
+      golden.floats(name);
+      golden.floats(name + "_low");
+    }
     if (plain) {
       return "";
     }
@@ -113,7 +144,9 @@ final class SparseDllmParity {
   private static void compareKept(GoldenCase golden, String run, Seen seen) {
     int[] expected = golden.ints("keep_indices" + run);
     int[] ties = golden.ints("boundary_ties");
-    int count = expected.length / seen.kept.size();
+    long[] shape = golden.shape("keep_indices");
+    assertEquals(shape[0] * shape[1], seen.kept.size(), "blocks times layers that choose tokens");
+    int count = (int) shape[2];
     for (int i = 0; i < seen.kept.size(); i++) {
       int[] kept = seen.kept.get(i);
       float[] importance = seen.importance.get(i);
@@ -140,16 +173,19 @@ final class SparseDllmParity {
 
     private final int mask;
     private final int generationLength;
+    private final SkippedFilling skipped;
     private final List<int[]> history = new ArrayList<>();
     private final List<Integer> committed = new ArrayList<>();
     private final List<Integer> uses = new ArrayList<>();
     private final List<float[]> importance = new ArrayList<>();
     private final List<int[]> kept = new ArrayList<>();
     private int open;
+    private boolean filled;
 
-    Seen(int mask, int generationLength) {
+    Seen(int mask, int generationLength, SkippedFilling skipped) {
       this.mask = mask;
       this.generationLength = generationLength;
+      this.skipped = skipped;
       this.open = generationLength;
     }
 
@@ -162,11 +198,21 @@ final class SparseDllmParity {
       committed.add(open - stillOpen);
       open = stillOpen;
       uses.add(state(progress.cache()));
+      if (progress.cache() == CacheUse.FILLED && !progress.ran()) {
+        skipped.run(
+            progress.step(),
+            tokens,
+            (layer, values, indices) -> {
+              importance.add(values);
+              kept.add(indices);
+            });
+      }
       return Reaction.CONTINUE;
     }
 
     @Override
     public void onEviction(int sequence, int step, int layer, float[] values, int[] indices) {
+      filled = true;
       importance.add(values);
       kept.add(indices);
     }

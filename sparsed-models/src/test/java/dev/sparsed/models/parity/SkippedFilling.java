@@ -1,0 +1,40 @@
+package dev.sparsed.models.parity;
+
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.cache.EvictionListener;
+import dev.sparsed.models.cache.KeyValueCache;
+import dev.sparsed.models.cache.SparseDllm;
+import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.torch.KernelAttention;
+import dev.sparsed.models.transformer.ForwardObserver;
+import dev.sparsed.models.transformer.TokenRange;
+import dev.sparsed.models.transformer.Transformer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What a step would keep that fills the cache of a block complete already, as one of a single token
+ * is after its first step. The published code runs such a step; here it is left out, for nothing
+ * reads what it keeps.
+ */
+@SuppressWarnings("try") // A PointerScope works by being open.
+record SkippedFilling(Transformer transformer, SparseDllm policy, BlockSteps blocks) {
+
+  /** Feeds the tokens [length] that the step would have fed. */
+  void run(int step, int[] tokens, EvictionListener listener) {
+    int layers = transformer.config().layers();
+    try (PointerScope scope = new PointerScope();
+        SparseAttention<Tensor> session =
+            new SparseAttention<>(
+                KernelAttention.standard(), AttentionPolicy.full(), layers, 1, 0);
+        KeyValueCache cache =
+            new KeyValueCache(
+                policy, KernelAttention.standard(), session, layers, blocks.promptLength())) {
+      session.beginStep(0);
+      TokenRange block = new TokenRange(blocks.start(step), blocks.end(step));
+      transformer.hiddenRows(
+          tokens, 0, cache.filling(block, listener), new int[0], ForwardObserver.NONE);
+    }
+  }
+}
