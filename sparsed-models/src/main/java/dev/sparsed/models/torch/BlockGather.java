@@ -28,49 +28,56 @@ final class BlockGather {
   private final SparsePattern pattern;
   private final BlockGrid grid;
 
+  /** Tokens that a query or key block takes here: a block alone is no longer than its sequence. */
+  private final int queryStride;
+
+  private final int keyStride;
+
   BlockGather(AttentionShape shape, SparsePattern pattern) {
     this.shape = shape;
     this.pattern = pattern;
     this.grid = pattern.grid();
+    this.queryStride = Math.min(grid.blockSize(), grid.queryLength());
+    this.keyStride = Math.min(grid.blockSize(), grid.keyLength());
   }
 
   Tensor attend(Tensor query, Tensor key, Tensor value) {
-    long b = grid.blockSize();
     long d = shape.headDimension();
-    Tensor queryBlocks = blocks(query, grid.queryBlocks()).view(grid.rows(), b, d);
-    Tensor keyBlocks = blocks(key, grid.keyBlocks()).view(-1, b * d);
-    Tensor valueBlocks = blocks(value, grid.keyBlocks()).view(-1, b * d);
+    Tensor queryBlocks =
+        blocks(query, grid.queryBlocks(), queryStride).view(grid.rows(), queryStride, d);
+    Tensor keyBlocks = blocks(key, grid.keyBlocks(), keyStride).view(-1, keyStride * d);
+    Tensor valueBlocks = blocks(value, grid.keyBlocks(), keyStride).view(-1, keyStride * d);
     Tensor output = torch.empty_like(queryBlocks);
     for (Bucket bucket : buckets()) {
       Scoped.run(() -> attend(bucket, queryBlocks, keyBlocks, valueBlocks, output));
     }
     return output
-        .view(shape.batch(), shape.heads(), grid.queryBlocks() * b, d)
+        .view(shape.batch(), shape.heads(), (long) grid.queryBlocks() * queryStride, d)
         .narrow(2, 0, shape.queryLength());
   }
 
   private void attend(
       Bucket bucket, Tensor queryBlocks, Tensor keyBlocks, Tensor valueBlocks, Tensor output) {
-    long b = grid.blockSize();
     long d = shape.headDimension();
     long rows = bucket.rows.length;
     long blocks = bucket.keyBlocks.length / rows;
     try (Device device = queryBlocks.device()) {
       Tensor rowIndex = HostArrays.toTensor(bucket.rows, device);
       Tensor blockIndex = HostArrays.toTensor(bucket.keyBlocks, device);
-      Tensor q = queryBlocks.index_select(0, rowIndex).view(rows, 1, b, d);
-      Tensor k = keyBlocks.index_select(0, blockIndex).view(rows, 1, blocks * b, d);
-      Tensor v = valueBlocks.index_select(0, blockIndex).view(rows, 1, blocks * b, d);
+      Tensor q = queryBlocks.index_select(0, rowIndex).view(rows, 1, queryStride, d);
+      Tensor k = keyBlocks.index_select(0, blockIndex).view(rows, 1, blocks * keyStride, d);
+      Tensor v = valueBlocks.index_select(0, blockIndex).view(rows, 1, blocks * keyStride, d);
       Tensor attended =
           TorchBackend.scaledDotProduct(
               q, k.narrow(2, 0, bucket.tokens), v.narrow(2, 0, bucket.tokens));
-      output.index_copy_(0, rowIndex.to(torch.ScalarType.Long), attended.reshape(rows, b, d));
+      output.index_copy_(
+          0, rowIndex.to(torch.ScalarType.Long), attended.reshape(rows, queryStride, d));
     }
   }
 
   /** [B, heads, length, D] as whole blocks, the last one filled up with zeros. */
-  private Tensor blocks(Tensor tensor, int count) {
-    long missing = (long) count * grid.blockSize() - tensor.size(2);
+  private static Tensor blocks(Tensor tensor, int count, int stride) {
+    long missing = (long) count * stride - tensor.size(2);
     return missing == 0
         ? tensor.contiguous()
         : torch.constant_pad_nd(tensor, 0, 0, 0, missing).contiguous();
@@ -83,10 +90,9 @@ final class BlockGather {
   private List<Bucket> buckets() {
     TreeMap<Integer, List<Integer>> rowsByTokens = new TreeMap<>();
     int last = grid.keyBlocks() - 1;
-    int missing = grid.blockSize() - grid.keyBlockLength(last);
+    int missing = keyStride - grid.keyBlockLength(last);
     for (int row = 0; row < grid.rows(); row++) {
-      int tokens =
-          pattern.count(row) * grid.blockSize() - (pattern.contains(row, last) ? missing : 0);
+      int tokens = pattern.count(row) * keyStride - (pattern.contains(row, last) ? missing : 0);
       rowsByTokens.computeIfAbsent(tokens, t -> new ArrayList<>()).add(row);
     }
     List<Bucket> buckets = new ArrayList<>();
