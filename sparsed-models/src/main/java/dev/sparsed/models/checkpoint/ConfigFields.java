@@ -115,6 +115,21 @@ final class ConfigFields {
     return OptionalDouble.of(node.doubleValue());
   }
 
+  /** A number between 0 and 1, neither included, the fallback where the field is absent or null. */
+  double share(String field, double fallback) {
+    JsonNode node = json.path(field);
+    if (isNothing(node)) {
+      return fallback;
+    }
+    if (!node.isNumber() || !(node.doubleValue() > 0 && node.doubleValue() < 1)) {
+      refuse(
+          "%s must be a number above 0 and below 1 but is %s"
+              .formatted(prefix + field, shown(node)));
+      return fallback;
+    }
+    return node.doubleValue();
+  }
+
   /** A truth value, the fallback where the field is absent or null. */
   boolean flag(String field, boolean fallback) {
     JsonNode node = json.path(field);

@@ -21,11 +21,11 @@ import java.util.OptionalInt;
  * @param beginToken id of the token that begins a text
  * @param temperature of the sampling, 0 for the most likely token
  * @param topK how many of the most likely tokens are sampled from, empty for all
- * @param topP the share of probability that the sampled tokens make up, empty for all
+ * @param topP the share of probability that the sampled tokens make up, at most 1; empty for all
  * @param algorithm which tokens are committed in a step: Dream {@code origin}, LLaDA {@code
  *     low_confidence}
  * @param algorithmTemperature randomness in the choice of committed tokens, empty for none
- * @param epsilon where Dream's time steps end
+ * @param epsilon where Dream's time steps end, between 0 and 1
  * @param steps denoising steps
  */
 public record GenerationConfig(
@@ -40,6 +40,10 @@ public record GenerationConfig(
     OptionalDouble algorithmTemperature,
     double epsilon,
     int steps) {
+
+  /** What the published code knows, the default first. */
+  private static final List<String> DREAM_ALGORITHMS =
+      List.of("origin", "maskgit_plus", "topk_margin", "entropy");
 
   /**
    * The defaults of a checkpoint.
@@ -79,11 +83,11 @@ public record GenerationConfig(
             pad,
             begin,
             dream ? fields.number("temperature", 1.0, 0) : 0.0,
-            dream ? withDefault(fields, configJson, "top_k", 50) : OptionalInt.empty(),
-            dream ? withDefault(fields, configJson, "top_p", 1.0) : OptionalDouble.empty(),
-            dream ? fields.text("alg", "origin") : "low_confidence",
+            dream ? topK(fields, configJson) : OptionalInt.empty(),
+            dream ? topP(fields, configJson) : OptionalDouble.empty(),
+            dream ? algorithm(fields) : "low_confidence",
             dream ? fields.optionalNumber("alg_temp", 0) : OptionalDouble.empty(),
-            dream ? fields.number("eps", 1e-3, 0) : 1e-3,
+            dream ? fields.share("eps", 1e-3) : 1e-3,
             dream ? fields.integer("steps", 512, 1, Integer.MAX_VALUE) : 128);
     fields.check();
     fallback.check();
@@ -91,16 +95,29 @@ public record GenerationConfig(
   }
 
   /** An explicit null switches the limit off; an absent field has the default. */
-  private static OptionalInt withDefault(
-      ConfigFields fields, JsonNode json, String field, int fallback) {
-    return json.has(field)
-        ? fields.optionalInteger(field, 0, Integer.MAX_VALUE)
-        : OptionalInt.of(fallback);
+  private static OptionalInt topK(ConfigFields fields, JsonNode json) {
+    return json.has("top_k")
+        ? fields.optionalInteger("top_k", 1, Integer.MAX_VALUE)
+        : OptionalInt.of(50);
   }
 
-  private static OptionalDouble withDefault(
-      ConfigFields fields, JsonNode json, String field, double fallback) {
-    return json.has(field) ? fields.optionalNumber(field, 0) : OptionalDouble.of(fallback);
+  /** As top-k; the published code takes everything from 1 on for no limit. */
+  private static OptionalDouble topP(ConfigFields fields, JsonNode json) {
+    if (!json.has("top_p")) {
+      return OptionalDouble.of(1);
+    }
+    OptionalDouble share = fields.optionalNumber("top_p", 0);
+    return share.isPresent() ? OptionalDouble.of(Math.min(share.getAsDouble(), 1)) : share;
+  }
+
+  private static String algorithm(ConfigFields fields) {
+    String name = fields.text("alg", DREAM_ALGORITHMS.get(0));
+    if (!DREAM_ALGORITHMS.contains(name)) {
+      fields.refuse(
+          "alg must be one of %s but is %s"
+              .formatted(String.join(", ", DREAM_ALGORITHMS), Quoted.name(name)));
+    }
+    return name;
   }
 
   private static OptionalInt firstPresent(OptionalInt first, OptionalInt second) {

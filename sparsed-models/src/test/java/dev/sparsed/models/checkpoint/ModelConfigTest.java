@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.models.decoding.DreamAlgorithm;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -190,6 +192,40 @@ class ModelConfigTest {
     assertEquals(OptionalDouble.of(1.0), generation.topP());
     assertEquals(List.of(1, 2), generation.endTokens());
     assertEquals(151_666, generation.maskToken());
+  }
+
+  @Test
+  void generationDefaultsThatNothingCanGenerateWithAreRefusedByName() {
+    assertRefusedDefault("alg", "'p2'", json -> json.put("alg", "p2"));
+    assertRefusedDefault("eps", "'0'", json -> json.put("eps", 0));
+    assertRefusedDefault("eps", "'1.5'", json -> json.put("eps", 1.5));
+    assertRefusedDefault("eps", "'small'", json -> json.put("eps", "small"));
+    assertRefusedDefault("top_k", "'0'", json -> json.put("top_k", 0));
+    assertRefusedDefault("top_p", "'-0.1'", json -> json.put("top_p", -0.1));
+  }
+
+  private static void assertRefusedDefault(
+      String field, String value, Consumer<ObjectNode> change) {
+    ObjectNode json = DreamConfig.DREAM_7B.toJson();
+    change.accept(json);
+    String message = Refusal.of(() -> dreamDefaults(json));
+    assertTrue(message.startsWith("config.json cannot be used: " + field + " must be"), message);
+    assertTrue(message.endsWith("but is " + value), message);
+  }
+
+  @Test
+  void everyPublishedAlgorithmAndEveryTopPFromOneOnIsADefault() {
+    for (DreamAlgorithm algorithm : DreamAlgorithm.values()) {
+      ObjectNode json = DreamConfig.DREAM_7B.toJson();
+      json.put("alg", algorithm.publishedName()).put("top_p", 1.2);
+      GenerationConfig generation = dreamDefaults(json);
+      assertEquals(algorithm.publishedName(), generation.algorithm());
+      assertEquals(OptionalDouble.of(1), generation.topP());
+    }
+  }
+
+  private static GenerationConfig dreamDefaults(ObjectNode json) {
+    return GenerationConfig.of(DreamConfig.DREAM_7B, json, Optional.empty(), "config.json");
   }
 
   private static ModelConfig parse(String json) throws JsonProcessingException {
