@@ -135,6 +135,27 @@ final class DiffusionModelTest {
   }
 
   @Test
+  void asManyStepsAsAnIntHoldsTakeNoMemory() {
+    for (DiffusionModel model : List.of(dream, llada)) {
+      GenerationRequest asked =
+          GenerationRequest.builder()
+              .prompt(PROMPT)
+              .generationLength(32)
+              .steps(Integer.MAX_VALUE)
+              .decoding(model == dream ? TinyModels.GREEDY : LladaDecoding.DEFAULT)
+              .build();
+      GenerationResult result =
+          model.generate(
+              asked,
+              progress ->
+                  progress.step() < 3
+                      ? GenerationListener.Reaction.CONTINUE
+                      : GenerationListener.Reaction.STOP);
+      assertEquals(4, result.completedSteps());
+    }
+  }
+
+  @Test
   void stepsThatCommitNothingRunNoForwardPass() {
     GenerationResult result =
         dream.generate(request().generationLength(8).steps(64).sparsity(Sparsity.NEVER).build());

@@ -7,31 +7,26 @@ package dev.sparsed.models.decoding;
  */
 final class DreamSchedule {
 
-  private final float[] times;
+  private final int steps;
+  private final float end;
+  private final float difference;
 
   DreamSchedule(int steps, double epsilon) {
-    times = new float[steps + 1];
-    float end = (float) epsilon;
-    float difference = (end - 1f) / steps;
-    for (int i = 0; i < times.length; i++) {
-      times[i] =
-          i < times.length / 2
-              ? Math.fma(difference, i, 1f)
-              : Math.fma(-difference, times.length - i - 1, end);
-    }
+    this.steps = steps;
+    this.end = (float) epsilon;
+    this.difference = (end - 1f) / steps;
   }
 
-  int steps() {
-    return times.length - 1;
-  }
-
+  /** Time of a grid point, 0 to T. */
   float time(int index) {
-    return times[index];
+    return index < (steps + 1L) / 2
+        ? Math.fma(difference, index, 1f)
+        : Math.fma(-difference, steps - index, end);
   }
 
   /** Share of the masked positions that a step commits: all of them in the last. */
   float share(int step) {
-    return step < steps() - 1 ? 1f - times[step + 1] / times[step] : 1f;
+    return step < steps - 1 ? 1f - time(step + 1) / time(step) : 1f;
   }
 
   /** Number of masked positions that a step commits, the product rounded to float32. */

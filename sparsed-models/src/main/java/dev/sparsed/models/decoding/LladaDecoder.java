@@ -21,7 +21,7 @@ final class LladaDecoder implements Decoder {
   private final OptionalDouble threshold;
   private final BlockSteps blocks;
   private final Noise noise;
-  private int[] toCommit = {};
+  private int maskedInBlock;
   private int[] read = {};
 
   LladaDecoder(
@@ -37,14 +37,9 @@ final class LladaDecoder implements Decoder {
     this.noise = noise;
   }
 
-  /** Tokens to commit in each step of a block: the count split evenly, the first steps one more. */
-  static int[] toCommit(int masked, int steps) {
-    int[] counts = new int[steps];
-    Arrays.fill(counts, masked / steps);
-    for (int step = 0; step < masked % steps; step++) {
-      counts[step]++;
-    }
-    return counts;
+  /** Tokens to commit in a step of a block: the count split evenly, the first steps one more. */
+  static int toCommit(int masked, int steps, int step) {
+    return masked / steps + (step < masked % steps ? 1 : 0);
   }
 
   /** Positions that earlier blocks left open compete too, but do not raise the block's counts. */
@@ -52,8 +47,7 @@ final class LladaDecoder implements Decoder {
   public int[] begin(int step, int firstFed) {
     int[] masked = sequence.masked(firstFed, blocks.end(step));
     if (blocks.stepInBlock(step) == 0) {
-      int inBlock = sequence.masked(blocks.start(step), blocks.end(step)).length;
-      toCommit = toCommit(inBlock, blocks.stepsPerBlock());
+      maskedInBlock = sequence.masked(blocks.start(step), blocks.end(step)).length;
     }
     int count = scheduled(step, masked.length);
     if (count == 0) {
@@ -70,7 +64,8 @@ final class LladaDecoder implements Decoder {
   private int scheduled(int step, int masked) {
     return threshold.isPresent()
         ? IntMath.divide(masked, blocks.stepsLeft(step), RoundingMode.CEILING)
-        : Math.min(masked, toCommit[blocks.stepInBlock(step)]);
+        : Math.min(
+            masked, toCommit(maskedInBlock, blocks.stepsPerBlock(), blocks.stepInBlock(step)));
   }
 
   private int[] random(int step, int[] masked, int count) {

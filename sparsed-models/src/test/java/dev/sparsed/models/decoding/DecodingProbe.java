@@ -13,7 +13,9 @@ public final class DecodingProbe {
   private DecodingProbe() {}
 
   public static int[] tokensPerStep(int masked, int steps) {
-    return LladaDecoder.toCommit(masked, steps);
+    return IntStream.range(0, steps)
+        .map(step -> LladaDecoder.toCommit(masked, steps, step))
+        .toArray();
   }
 
   public static float[] times(int steps, double epsilon) {
