@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
@@ -153,6 +154,20 @@ final class DiffusionModelTest {
                       : GenerationListener.Reaction.STOP);
       assertEquals(4, result.completedSteps());
     }
+  }
+
+  @Test
+  void logitsOutOfFloat32sRangeNameWhatTookThemThere() {
+    assertNotNumbers(dream, TinyModels.GREEDY.withTemperature(1e-40), "temperature");
+    assertNotNumbers(llada, LladaDecoding.DEFAULT.withGuidance(1e300), "guidance");
+  }
+
+  private static void assertNotNumbers(DiffusionModel model, DecodingPolicy decoding, String why) {
+    GenerationRequest asked = request().decoding(decoding).sparsity(Sparsity.NEVER).build();
+    String message =
+        String.valueOf(
+            assertThrows(IllegalStateException.class, () -> model.generate(asked)).getMessage());
+    assertTrue(message.contains(why), message);
   }
 
   @Test

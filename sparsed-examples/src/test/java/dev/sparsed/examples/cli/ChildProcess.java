@@ -77,9 +77,9 @@ final class ChildProcess implements AutoCloseable {
     return errors.lines().filter(line -> !isOfTheJvm(line)).collect(Collectors.joining("\n"));
   }
 
-  /** Newer JVMs warn there of native code and of old interfaces in libraries. */
+  /** Newer JVMs warn there of native code and old interfaces in libraries, a blank line between. */
   private static boolean isOfTheJvm(String line) {
-    return line.startsWith("WARNING: ");
+    return line.isEmpty() || line.startsWith("WARNING: ");
   }
 
   /** Waits until the process has used some processor time. */

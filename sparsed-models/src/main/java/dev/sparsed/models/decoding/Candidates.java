@@ -44,7 +44,9 @@ final class Candidates {
   float confidence(int row) {
     checkState(
         !Float.isNaN(confidences[row]),
-        "the model's logits are not numbers; another dtype than float16 may help");
+        "the logits are not numbers: either the model's own, then another dtype than float16 may"
+            + " help, or what float32 cannot hold after division by a temperature too near 0 or"
+            + " multiplication by too large a guidance");
     return confidences[row];
   }
 
