@@ -81,7 +81,7 @@ public record CpuCostModel(InstructionSet level, ElementType type, int threads)
   private double flopsPerThread() {
     boolean narrow = type == ElementType.BFLOAT16;
     return switch (level) {
-      case BASELINE -> 28e9;
+      case BASELINE -> 24e9;
       case AVX2 -> 80e9;
       case AVX512 -> 170e9;
       case AVX512_BF16 -> narrow ? 340e9 : 170e9;
