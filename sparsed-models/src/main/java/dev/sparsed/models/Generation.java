@@ -70,7 +70,9 @@ final class Generation implements AutoCloseable {
     this.request = request;
     this.listener = listener;
     this.sparsity = new SparsityRule(transformer, backend).decide(request, blocks(decoding));
-    this.policy = sparsity.sparse() ? withModelsScale(request.attention()) : AttentionPolicy.full();
+    // Where only the last step selects, no step is sparse; the patterns are still asked for.
+    boolean followed = sparsity.sparse() || request.sparsity() == Sparsity.ALWAYS;
+    this.policy = followed ? withModelsScale(request.attention()) : AttentionPolicy.full();
     this.uses = new CacheSchedule(request.cache(), blocks(decoding), request.generationLength());
     Map<ImmutableIntArray, Integer> occurrences = new HashMap<>();
     for (ImmutableIntArray prompt : request.prompts()) {

@@ -87,6 +87,15 @@ final class DiffusionModelTest {
   }
 
   @Test
+  void aPolicyThatSelectsInTheLastStepStillGivesItsPatterns() {
+    GenerationResult result =
+        dream.generate(
+            request().attention(AttentionPolicy.sparseD(0.75, 0.5, 16)).keepPatterns().build());
+    assertFalse(result.sparsity().sparse());
+    assertEquals(dream.config().layers(), result.patterns().get(0).size());
+  }
+
+  @Test
   void guidanceKeepsAPatternForEachOfItsTwoSequences() {
     LladaDecoding guided = LladaDecoding.DEFAULT.withGuidance(0.5).withBlockLength(16);
     GenerationResult sparse =
