@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,9 +209,12 @@ public final class SparsePattern {
       int n = grid.queryBlocks();
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "batch item %d, head %d, query block %d of the pattern selects no key block; a"
                   + " softmax needs at least one",
-              row / n / grid.heads(), row / n % grid.heads(), row % n));
+              row / n / grid.heads(),
+              row / n % grid.heads(),
+              row % n));
     }
     return this;
   }
@@ -405,7 +409,7 @@ public final class SparsePattern {
 
   @Override
   public String toString() {
-    return String.format("SparsePattern[%s, density=%.4f]", grid, density());
+    return String.format(Locale.ROOT, "SparsePattern[%s, density=%.4f]", grid, density());
   }
 
   private void checkSameGrid(SparsePattern other) {

@@ -2,6 +2,8 @@ package dev.sparsed.reference;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Locale;
+
 /**
  * A float32 tensor [B, H, S, D] in Java memory, contiguous, the last dimension fastest.
  *
@@ -133,6 +135,7 @@ public final class FloatTensor {
 
   @Override
   public String toString() {
-    return String.format("FloatTensor[%d, %d, %d, %d]", batch, heads, length, headDimension);
+    return String.format(
+        Locale.ROOT, "FloatTensor[%d, %d, %d, %d]", batch, heads, length, headDimension);
   }
 }

@@ -6,6 +6,7 @@ import dev.sparsed.reference.FloatTensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -142,6 +143,7 @@ public record AttentionCase(String what, AttentionShape shape, int blockSize, lo
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "%s: B=%d H=%d Hkv=%d Q=%d S=%d D=%d b=%d seed=%d",
         what,
         shape.batch(),

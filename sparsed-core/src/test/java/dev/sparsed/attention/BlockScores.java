@@ -13,6 +13,7 @@ import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.PatternCollector;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Collects the scores of a layer, and compares scores and what was selected by them. */
@@ -84,8 +85,14 @@ final class BlockScores implements BlockScoreConsumer {
       if (!(Math.abs(expected[j] - actual[j]) <= tolerance)) {
         fail(
             String.format(
+                Locale.ROOT,
                 "score of key block %d, %s: expected %g but got %g, tolerance %g; %s",
-                j, where, expected[j], actual[j], tolerance, what));
+                j,
+                where,
+                expected[j],
+                actual[j],
+                tolerance,
+                what));
       }
     }
   }
@@ -111,6 +118,7 @@ final class BlockScores implements BlockScoreConsumer {
         if (!(distance <= allowed)) {
           fail(
               String.format(
+                  Locale.ROOT,
                   "row %d: %s selects %s of the reference's scores %s and %s but the backend %s; %s",
                   row,
                   selector,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sparsed.reference.FloatTensor;
+import java.util.Locale;
 import java.util.Random;
 
 /** Makes and compares tensors in tests. */
@@ -89,8 +90,15 @@ public final class TestTensors {
         int d = expected.headDimension();
         fail(
             String.format(
+                Locale.ROOT,
                 "element %d (token %d, channel %d): expected %g but got %g, tolerance %g; %s",
-                i, i / d % expected.length(), i % d, want, got, tolerance, what));
+                i,
+                i / d % expected.length(),
+                i % d,
+                want,
+                got,
+                tolerance,
+                what));
       }
     }
   }

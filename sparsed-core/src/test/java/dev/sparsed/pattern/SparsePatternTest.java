@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.BufferOverflowException;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Locale;
 import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -287,5 +289,21 @@ final class SparsePatternTest {
     long perLayer = SparsePattern.dense(grid).byteSize();
     assertEquals(28L * 512 * 512 / 8, perLayer);
     assertEquals(true, 28 * perLayer < 30L << 20, () -> 28 * perLayer + " bytes");
+  }
+
+  @Example
+  void namesItsDensityAlikeInEveryLanguage() {
+    SparsePattern pattern = Patterns.random(new BlockGrid(1, 2, 300, 300, 64), 5);
+    String expected = pattern.toString();
+    assertTrue(expected.matches(".*density=0\\.\\d{4}]"), expected);
+    Locale before = Locale.getDefault();
+    try {
+      for (String language : new String[] {"de-DE", "ar-EG", "hi-IN-u-nu-deva"}) {
+        Locale.setDefault(Locale.forLanguageTag(language));
+        assertEquals(expected, pattern.toString(), language);
+      }
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }

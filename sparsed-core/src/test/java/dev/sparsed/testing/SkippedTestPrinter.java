@@ -1,5 +1,6 @@
 package dev.sparsed.testing;
 
+import java.util.Locale;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -23,6 +24,6 @@ public final class SkippedTestPrinter implements TestExecutionListener {
   }
 
   private static void print(TestIdentifier test, String reason) {
-    System.out.printf("SKIPPED %s: %s%n", test.getUniqueId(), reason);
+    System.out.printf(Locale.ROOT, "SKIPPED %s: %s%n", test.getUniqueId(), reason);
   }
 }

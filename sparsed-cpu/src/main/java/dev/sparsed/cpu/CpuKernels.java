@@ -174,8 +174,11 @@ public final class CpuKernels {
     }
     throw new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "property %s must be one of %s but is %s",
-            LEVEL_PROPERTY, Arrays.toString(InstructionSet.values()), property));
+            LEVEL_PROPERTY,
+            Arrays.toString(InstructionSet.values()),
+            property));
   }
 
   /**

@@ -11,6 +11,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -350,7 +351,7 @@ public final class CpuTensor {
   @Override
   public String toString() {
     return String.format(
-        "CpuTensor[%s, %d, %d, %d, %d]", type, batch, heads, length, headDimension);
+        Locale.ROOT, "CpuTensor[%s, %d, %d, %d, %d]", type, batch, heads, length, headDimension);
   }
 
   // Sizes and strides are not negative, so that only the upper end can overflow.

@@ -41,7 +41,8 @@ final class KernelBenchmark {
       printProducts(options, level, type);
       return;
     }
-    System.out.printf("%s, %s, H=%d, Hkv=%d, density %.1f%n", level, type, heads, kvHeads, DENSITY);
+    System.out.printf(
+        Locale.ROOT, "%s, %s, H=%d, Hkv=%d, density %.1f%n", level, type, heads, kvHeads, DENSITY);
     System.out.println("| D | b | S | threads | peak | dense | sparse | scores | dense+scores |");
     System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (int threads : list(options, "--threads", "1,2")) {
@@ -60,7 +61,7 @@ final class KernelBenchmark {
       Map<String, String> options, InstructionSet level, ElementType type) {
     int inputs = Integer.parseInt(options.getOrDefault("--inputs", "3584"));
     int outputs = Integer.parseInt(options.getOrDefault("--outputs", "18944"));
-    System.out.printf("%s, %s, weights [%d, %d]%n", level, type, outputs, inputs);
+    System.out.printf(Locale.ROOT, "%s, %s, weights [%d, %d]%n", level, type, outputs, inputs);
     System.out.println("| rows | threads | peak | product |");
     System.out.println("| --- | --- | --- | --- |");
     for (int threads : list(options, "--threads", "1,2")) {
@@ -85,8 +86,13 @@ final class KernelBenchmark {
       double peak = CpuKernels.peakFlops(attention.level(), type, attention.threads(), 0.5);
       text.append(
           String.format(
+              Locale.ROOT,
               "| %d | %d | %d | %d | %.0f GFLOP/s |",
-              d, grid.blockSize(), grid.keyLength(), attention.threads(), peak / 1e9));
+              d,
+              grid.blockSize(),
+              grid.keyLength(),
+              attention.threads(),
+              peak / 1e9));
       Random random = new Random(1);
       CpuTensor query = tensor(type, grid.heads(), grid.queryLength(), d, random);
       CpuTensor key = tensor(type, kvHeads, grid.keyLength(), d, random);
@@ -114,7 +120,8 @@ final class KernelBenchmark {
 
     Row(CpuProduct product, int threads, ElementType type, int rows, int inputs, int outputs) {
       double peak = CpuKernels.peakFlops(CpuKernels.fastest(), type, threads, 0.5);
-      text.append(String.format("| %d | %d | %.0f GFLOP/s |", rows, threads, peak / 1e9));
+      text.append(
+          String.format(Locale.ROOT, "| %d | %d | %.0f GFLOP/s |", rows, threads, peak / 1e9));
       Random random = new Random(1);
       CpuTensor left = tensor(type, 1, rows, inputs, random);
       CpuTensor weights = tensor(type, 1, outputs, inputs, random);
@@ -132,7 +139,12 @@ final class KernelBenchmark {
       }
       double rate = flops / best;
       text.append(
-          String.format(" %.4f s, %.0f GFLOP/s, %.0f %% |", best, rate / 1e9, 100 * rate / peak));
+          String.format(
+              Locale.ROOT,
+              " %.4f s, %.0f GFLOP/s, %.0f %% |",
+              best,
+              rate / 1e9,
+              100 * rate / peak));
     }
 
     private static CpuTensor tensor(ElementType type, int heads, int length, int d, Random random) {

@@ -1,6 +1,7 @@
 package dev.sparsed.cuda;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -65,7 +66,10 @@ public final class Cuda {
     if (devices().stream().noneMatch(d -> d.ordinal() == device)) {
       throw new IllegalArgumentException(
           String.format(
-              "there is no device %d to run the kernels; devices: %s", device, devices()));
+              Locale.ROOT,
+              "there is no device %d to run the kernels; devices: %s",
+              device,
+              devices()));
     }
     return ATTENTION.computeIfAbsent(device, Cuda::open);
   }

@@ -1,6 +1,7 @@
 package dev.sparsed.cuda;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 
@@ -33,8 +34,11 @@ record CudaProbe(Optional<String> problem, ImmutableList<DeviceProperties> devic
       return new CudaProbe(
           Optional.of(
               String.format(
+                  Locale.ROOT,
                   "%s has compute capability %d.%d but the kernels need 8.0 or later",
-                  first.name(), first.major(), first.minor())),
+                  first.name(),
+                  first.major(),
+                  first.minor())),
           devices);
     }
     return new CudaProbe(Optional.empty(), devices);

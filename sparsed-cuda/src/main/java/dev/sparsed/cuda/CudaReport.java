@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,6 +58,7 @@ public record CudaReport(
     for (DeviceProperties device : devices) {
       lines.add(
           String.format(
+              Locale.ROOT,
               "  device %d: %s, %s, %d multiprocessors, %d MiB; kernels: %s",
               device.ordinal(),
               device.name(),

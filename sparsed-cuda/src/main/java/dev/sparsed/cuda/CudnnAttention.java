@@ -10,6 +10,7 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_VOID_PTR;
 import com.google.common.primitives.ImmutableLongArray;
 import dev.sparsed.attention.AttentionShape;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,8 +48,10 @@ final class CudnnAttention implements FusedAttention {
         ? Optional.empty()
         : Optional.of(
             String.format(
+                Locale.ROOT,
                 "cuDNN %s is older than %s, the first with attention as one operation",
-                versionText(version), versionText(FIRST_VERSION)));
+                versionText(version),
+                versionText(FIRST_VERSION)));
   }
 
   @Override

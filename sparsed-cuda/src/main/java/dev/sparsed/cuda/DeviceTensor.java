@@ -2,6 +2,8 @@ package dev.sparsed.cuda;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Locale;
+
 /**
  * A tensor [B, H, S, D] in device memory that somebody else owns: an address and how to step
  * through it. The D elements of a token are contiguous; everything else may be strided, so that
@@ -117,7 +119,7 @@ public record DeviceTensor(
   /** Sizes in words, for messages. */
   String sizes() {
     return String.format(
-        "%s [%d, %d, %d, %d]", type.shortName(), batch, heads, length, headDimension);
+        Locale.ROOT, "%s [%d, %d, %d, %d]", type.shortName(), batch, heads, length, headDimension);
   }
 
   private static long extend(

@@ -3,6 +3,7 @@ package dev.sparsed.cuda;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableSet;
+import java.util.Locale;
 
 /**
  * One kernel of this library: where it is, and how it wants to be launched. Threads and shared
@@ -52,11 +53,16 @@ record Kernel(
     }
     int rowBytes = headDimension * type.bytes();
     return new Kernel(
-        String.format("attention_%s_d%d_b%d", type.shortName(), headDimension, blockSize),
+        String.format(
+            Locale.ROOT, "attention_%s_d%d_b%d", type.shortName(), headDimension, blockSize),
         "attention_" + type.shortName(),
         String.format(
+            Locale.ROOT,
             "#include \"block_sparse_attention.cuh\"%nSPARSED_ATTENTION_KERNEL(%s, %s, %d, %d)%n",
-            type.shortName(), structName(type), headDimension, blockSize),
+            type.shortName(),
+            structName(type),
+            headDimension,
+            blockSize),
         rowWarps * keyWarps * WARP,
         blockSize * rowBytes + 4 * warpKeys * keyWarps * rowBytes,
         blockSize);
@@ -81,7 +87,7 @@ record Kernel(
     return new Kernel(
         "select_blocks",
         "pattern",
-        String.format("#include \"select_blocks.cuh\"%nSPARSED_SELECT_KERNEL()%n"),
+        String.format(Locale.ROOT, "#include \"select_blocks.cuh\"%nSPARSED_SELECT_KERNEL()%n"),
         4 * WARP,
         0,
         4);
@@ -104,11 +110,16 @@ record Kernel(
     int rowsPerWarp = headDimension == 256 ? 16 : 32;
     int rowBytes = headDimension * type.bytes();
     return new Kernel(
-        String.format("%s_%s_d%d", function, type.shortName(), headDimension),
+        String.format(Locale.ROOT, "%s_%s_d%d", function, type.shortName(), headDimension),
         "pattern",
         String.format(
+            Locale.ROOT,
             "#include \"%s.cuh\"%nSPARSED_%s_KERNEL(%s, %s, %d)%n",
-            function, macro, type.shortName(), structName(type), headDimension),
+            function,
+            macro,
+            type.shortName(),
+            structName(type),
+            headDimension),
         KEY_PASS_ROWS / rowsPerWarp * WARP,
         KEY_PASS_ROWS * rowBytes + 2 * tileKeys * rowBytes + extraBytes,
         KEY_PASS_ROWS);
@@ -118,7 +129,7 @@ record Kernel(
     return new Kernel(
         name,
         "float32",
-        String.format("#include \"float32.cuh\"%nSPARSED_FLOAT32_KERNELS()%n"),
+        String.format(Locale.ROOT, "#include \"float32.cuh\"%nSPARSED_FLOAT32_KERNELS()%n"),
         FLOAT32_WARPS * WARP,
         0,
         queriesPerBlock);

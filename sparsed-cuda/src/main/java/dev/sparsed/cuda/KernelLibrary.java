@@ -1,6 +1,7 @@
 package dev.sparsed.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The kernels of one device: finds the image of each at its first use and keeps it loaded. */
@@ -49,6 +50,7 @@ final class KernelLibrary {
     if (kernel.sharedBytes() > device.sharedMemoryPerBlock()) {
       throw new CudaException(
           String.format(
+              Locale.ROOT,
               "%s needs %d bytes of shared memory per block but %s (%s) has %d",
               kernel.name(),
               kernel.sharedBytes(),

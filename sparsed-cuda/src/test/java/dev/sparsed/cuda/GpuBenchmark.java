@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -143,9 +144,10 @@ final class GpuBenchmark {
     }
     refusal.ifPresent(reason -> messages.println("  cuDNN not measured: " + reason));
     return String.format(
+        Locale.ROOT,
         "%.5f %s %.5f %.5f %.5f",
         median(dense),
-        refusal.isPresent() ? "-" : String.format("%.5f", median(cudnn)),
+        refusal.isPresent() ? "-" : String.format(Locale.ROOT, "%.5f", median(cudnn)),
         median(sparse),
         median(selection),
         density);
@@ -245,6 +247,7 @@ final class GpuBenchmark {
       if (!(difference <= limit)) {
         agrees = false;
         messages.printf(
+            Locale.ROOT,
             "  WRONG: %s differs by %.3g from these kernels' full attention, more than %.3g, at"
                 + " H=%d Hkv=%d S=%d D=%d b=%d%n",
             what,

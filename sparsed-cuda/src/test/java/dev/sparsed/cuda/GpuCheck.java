@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.platform.engine.TestExecutionResult;
@@ -83,9 +84,9 @@ final class GpuCheck {
       String what = test.getLegacyReportingName() + ", " + test.getDisplayName();
       if (result.getStatus() != TestExecutionResult.Status.SUCCESSFUL) {
         String reason = result.getThrowable().map(Throwable::toString).orElse("");
-        out.printf("%s: %s: %s%n", result.getStatus(), what, reason);
+        out.printf(Locale.ROOT, "%s: %s: %s%n", result.getStatus(), what, reason);
       } else if (test.getSource().filter(ClassSource.class::isInstance).isPresent()) {
-        out.printf("finished in %.0f s: %s%n", nanos * 1e-9, what);
+        out.printf(Locale.ROOT, "finished in %.0f s: %s%n", nanos * 1e-9, what);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.sparsed.cuda;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionShape;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +33,11 @@ abstract class GpuCudnnContract extends GpuContract {
   void cudnnWasThere() {
     if (accepted.get() + refused.get() > 0) {
       System.out.printf(
-          "cuDNN took %d calls and refused %d: %s%n", accepted.get(), refused.get(), refusal);
+          Locale.ROOT,
+          "cuDNN took %d calls and refused %d: %s%n",
+          accepted.get(),
+          refused.get(),
+          refusal);
       assertTrue(accepted.get() > 0, () -> "cuDNN refused every call: " + refusal);
     }
   }

@@ -79,8 +79,15 @@ public record AttentionReport(
     peakFlops.ifPresent(
         peak -> out.printf(Locale.ROOT, "the processor's peak is %.1f GFLOP/s%n", peak / 1e9));
     out.printf(
+        Locale.ROOT,
         "%-18s %11s %11s %11s %10s %7s %9s%n",
-        "", "median ms", "min ms", "max ms", "GFLOP/s", "of peak", "speed-up");
+        "",
+        "median ms",
+        "min ms",
+        "max ms",
+        "GFLOP/s",
+        "of peak",
+        "speed-up");
     for (Measurement measurement : measurements) {
       Spread times = measurement.times();
       out.printf(
@@ -94,7 +101,8 @@ public record AttentionReport(
           share(measurement),
           measurements.get(0).times().median() / times.median());
     }
-    absent.forEach((name, reason) -> out.printf("%s was not measured: %s%n", name, reason));
+    absent.forEach(
+        (name, reason) -> out.printf(Locale.ROOT, "%s was not measured: %s%n", name, reason));
     out.flush();
   }
 

@@ -78,6 +78,7 @@ public record GenerationReport(
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(
+        Locale.ROOT,
         "%s: %s, %s, %s attention, %d + %d tokens, %d steps%n",
         name,
         model.modelClass(),
@@ -86,7 +87,8 @@ public record GenerationReport(
         promptLength,
         generationLength,
         totalSteps);
-    out.printf("%-28s %11s %11s %11s %7s%n", "", "median ms", "min ms", "max ms", "count");
+    out.printf(
+        Locale.ROOT, "%-28s %11s %11s %11s %7s%n", "", "median ms", "min ms", "max ms", "count");
     for (GenerationBenchmark.Result result : results) {
       line(out, result.name() + ", generation", result.total());
       result

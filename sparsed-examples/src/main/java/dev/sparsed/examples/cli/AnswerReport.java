@@ -37,7 +37,11 @@ record AnswerReport(
     out.println(answer.orElseGet(() -> Arrays.toString(tokens())));
     out.flush();
     if (result.cancelled()) {
-      err.printf("Cancelled after %d of %d steps%n", result.completedSteps(), result.totalSteps());
+      err.printf(
+          Locale.ROOT,
+          "Cancelled after %d of %d steps%n",
+          result.completedSteps(),
+          result.totalSteps());
     }
     err.println();
     err.printf(

@@ -4,6 +4,7 @@ import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -97,8 +98,11 @@ final class CacheArguments {
   private static void refuse(String option, @Nullable Object value, String where) {
     if (value != null) {
       throw new BadUseException(
-          "%s has no meaning %s; use --cache sparse-dllm or leave it away"
-              .formatted(option, where));
+          String.format(
+              Locale.ROOT,
+              "%s has no meaning %s; use --cache sparse-dllm or leave it away",
+              option,
+              where));
     }
   }
 }

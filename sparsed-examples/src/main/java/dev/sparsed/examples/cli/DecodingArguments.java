@@ -10,6 +10,7 @@ import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.Remasking;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -112,8 +113,11 @@ final class DecodingArguments {
   DecodingPolicy policy(ModelConfig config, GenerationConfig defaults, boolean cached) {
     if (generationLength < 1 || steps < 1) {
       throw new BadUseException(
-          "--seq_len and --steps must be at least 1 but are %d and %d"
-              .formatted(generationLength, steps));
+          String.format(
+              Locale.ROOT,
+              "--seq_len and --steps must be at least 1 but are %d and %d",
+              generationLength,
+              steps));
     }
     try {
       boolean blocks = cached || threshold != null || blockLength != null;
@@ -157,7 +161,8 @@ final class DecodingArguments {
   private static void refuse(String option, @Nullable Object value, String family) {
     if (value != null) {
       throw new BadUseException(
-          "%s has no meaning for a %s model; leave it away".formatted(option, family));
+          String.format(
+              Locale.ROOT, "%s has no meaning for a %s model; leave it away", option, family));
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.sparsed.models.torch.TorchRuntime;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,7 +67,9 @@ final class DoctorCommand implements Callable<Integer> {
     } else {
       findings
           .properties()
-          .forEach(entry -> out.printf("%-18s %s%n", entry.getKey(), entry.getValue().asText()));
+          .forEach(
+              entry ->
+                  out.printf(Locale.ROOT, "%-18s %s%n", entry.getKey(), entry.getValue().asText()));
     }
     return torch.equals(WORKS) ? 0 : 1;
   }

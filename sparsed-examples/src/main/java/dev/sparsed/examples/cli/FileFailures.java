@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,8 @@ final class FileFailures {
   /** What happened to which file; empty where the exception's own message is all there is. */
   static Optional<String> text(IOException exception) {
     if (exception instanceof CharacterCodingException) {
-      return Optional.of("a text is not in UTF-8 (%s)".formatted(exception.getMessage()));
+      return Optional.of(
+          String.format(Locale.ROOT, "a text is not in UTF-8 (%s)", exception.getMessage()));
     }
     return exception instanceof FileSystemException failure
         ? Optional.of(text(failure))

@@ -3,6 +3,7 @@ package dev.sparsed.examples.cli;
 import com.google.common.base.Ascii;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.select.SlidingWindow;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -57,8 +58,11 @@ final class FixedPatternArguments {
     Optional<String> idle = others.withoutMeaningForFixedPatterns();
     if (idle.isPresent()) {
       throw new BadUseException(
-          "%s has no meaning with --attention %s, which reads the same blocks in every step; use"
-                  .formatted(idle.get(), attention)
+          String.format(
+                  Locale.ROOT,
+                  "%s has no meaning with --attention %s, which reads the same blocks in every step; use",
+                  idle.get(),
+                  attention)
               + " --attention sparsed or leave it away");
     }
     try {
@@ -75,8 +79,12 @@ final class FixedPatternArguments {
   private void refuse(String option, @Nullable Object value, String use) {
     if (value != null) {
       throw new BadUseException(
-          "%s has no meaning with --attention %s; use --attention %s or leave it away"
-              .formatted(option, attention, use));
+          String.format(
+              Locale.ROOT,
+              "%s has no meaning with --attention %s; use --attention %s or leave it away",
+              option,
+              attention,
+              use));
     }
   }
 }

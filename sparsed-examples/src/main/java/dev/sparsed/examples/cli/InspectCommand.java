@@ -76,8 +76,11 @@ final class InspectCommand implements Callable<Integer> {
     int context = context();
     if (generationLength < 1 || blockSize < 1) {
       throw new BadUseException(
-          "--seq_len and --block_size must be at least 1 but are %s and %s"
-              .formatted(generationLength, blockSize));
+          String.format(
+              Locale.ROOT,
+              "--seq_len and --block_size must be at least 1 but are %s and %s",
+              generationLength,
+              blockSize));
     }
     Optional<Precision> precision = precision();
     ModelArguments.Location location = ModelArguments.Location.of(modelPath);
@@ -125,7 +128,7 @@ final class InspectCommand implements Callable<Integer> {
       CheckpointSummary summary,
       int context,
       Optional<MemoryNeed> memory) {
-    out.printf("%s (%s)%n", location.name(), location.folder());
+    out.printf(Locale.ROOT, "%s (%s)%n", location.name(), location.folder());
     summary.config().ifPresent(config -> out.println(architecture(config)));
     out.printf(
         Locale.ROOT,
@@ -157,6 +160,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void print(PrintWriter out, int context, MemoryNeed need) {
     out.printf(
+        Locale.ROOT,
         "Memory for %d tokens, estimated: %s (weights %s, one layer %s, patterns %s, building one"
             + " %s, logits %s)%n",
         context,
@@ -169,17 +173,21 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static String architecture(ModelConfig config) {
-    return "%s: %d layers, width %d, %d heads, %d key/value heads of %d, feed-forward %d,"
-            .formatted(
-                config.toJson().path("architectures").path(0).asText("model"),
-                config.layers(),
-                config.hiddenSize(),
-                config.heads(),
-                config.keyValueHeads(),
-                config.headSize(),
-                config.intermediateSize())
-        + " vocabulary %d, trained for %d positions"
-            .formatted(config.vocabularySize(), config.maxPositions());
+    return String.format(
+            Locale.ROOT,
+            "%s: %d layers, width %d, %d heads, %d key/value heads of %d, feed-forward %d,",
+            config.toJson().path("architectures").path(0).asText("model"),
+            config.layers(),
+            config.hiddenSize(),
+            config.heads(),
+            config.keyValueHeads(),
+            config.headSize(),
+            config.intermediateSize())
+        + String.format(
+            Locale.ROOT,
+            " vocabulary %d, trained for %d positions",
+            config.vocabularySize(),
+            config.maxPositions());
   }
 
   private static ObjectNode json(

@@ -83,7 +83,9 @@ final class MakeCheckpointCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelConfig config = config();
     Path target =
-        folder != null ? folder : Path.of("%s-%d-layers".formatted(like, config.layers()));
+        folder != null
+            ? folder
+            : Path.of(String.format(Locale.ROOT, "%s-%d-layers", like, config.layers()));
     requireFreshFolder(target);
     boolean needsTokenizer = needsTokenizer(target, config);
     PrintWriter err = spec.commandLine().getErr();
@@ -171,7 +173,8 @@ final class MakeCheckpointCommand implements Callable<Integer> {
       long tenth = 10 * writtenBytes / Math.max(1, totalBytes);
       if (tenth > lastTenth) {
         lastTenth = tenth;
-        err.printf("written %s of %s%n", Bytes.text(writtenBytes), Bytes.text(totalBytes));
+        err.printf(
+            Locale.ROOT, "written %s of %s%n", Bytes.text(writtenBytes), Bytes.text(totalBytes));
         err.flush();
       }
     }

@@ -3,6 +3,7 @@ package dev.sparsed.examples.cli;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The commands that generate, and the models each of them runs. */
@@ -53,8 +54,11 @@ enum ModelFamily {
         };
     if (!fits) {
       throw new BadUseException(
-          "%s is no %s model; use 'sparsed generate', which reads the kind from the checkpoint"
-              .formatted(model, this == DREAM ? "Dream" : "LLaDA"));
+          String.format(
+              Locale.ROOT,
+              "%s is no %s model; use 'sparsed generate', which reads the kind from the checkpoint",
+              model,
+              this == DREAM ? "Dream" : "LLaDA"));
     }
   }
 }

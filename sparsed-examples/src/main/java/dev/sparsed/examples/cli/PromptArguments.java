@@ -2,6 +2,7 @@ package dev.sparsed.examples.cli;
 
 import dev.sparsed.examples.prompts.PromptSource;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -49,14 +50,19 @@ final class PromptArguments {
     }
     if (prompt != null || raw) {
       throw new BadUseException(
-          "%s has no meaning with --tokens, which are fed as they are; leave one of the two away"
-              .formatted(prompt == null ? "--raw" : "--prompt"));
+          String.format(
+              Locale.ROOT,
+              "%s has no meaning with --tokens, which are fed as they are; leave one of the two away",
+              prompt == null ? "--raw" : "--prompt"));
     }
     for (int token : tokens) {
       if (token < 0 || token >= config.embeddingRows()) {
         throw new BadUseException(
-            "--tokens has %d, but the model's token ids are 0 to %d"
-                .formatted(token, config.embeddingRows() - 1));
+            String.format(
+                Locale.ROOT,
+                "--tokens has %d, but the model's token ids are 0 to %d",
+                token,
+                config.embeddingRows() - 1));
       }
     }
     return Optional.of(tokens.clone());

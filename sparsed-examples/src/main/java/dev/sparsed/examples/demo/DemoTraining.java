@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
@@ -72,8 +73,10 @@ public final class DemoTraining {
     new CheckpointWriter(folder).requireFreshFolder();
     for (Path file : Tokenizer.files(folder)) {
       throw new CheckpointException(
-          "%s is there already; choose another folder or remove the tokenizer in it"
-              .formatted(file));
+          String.format(
+              Locale.ROOT,
+              "%s is there already; choose another folder or remove the tokenizer in it",
+              file));
     }
   }
 

@@ -191,6 +191,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
         spec.commandLine()
             .getErr()
             .printf(
+                Locale.ROOT,
                 "%d of %d tasks have more positions than the %d that the model was trained for; the"
                     + " longest has %d, in line %d%n",
                 found.beyondTraining(),
@@ -280,7 +281,9 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
       throws IOException {
     int before = log.recorded().size();
     if (before > 0) {
-      spec.commandLine().getErr().printf("%s holds %d of %d answers%n", out, before, tasks.size());
+      spec.commandLine()
+          .getErr()
+          .printf(Locale.ROOT, "%s holds %d of %d answers%n", out, before, tasks.size());
     }
     AnswerSource source =
         (prompts, length, batchSeed) ->

@@ -6,6 +6,7 @@ import dev.sparsed.examples.eval.accuracy.EvalTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -54,7 +55,8 @@ record Feasibility(int longest, int longestLine, int beyondTraining) {
     int refused = linesByReason.values().stream().mapToInt(List::size).sum();
     StringBuilder text =
         new StringBuilder(
-            "%d of %d tasks cannot be answered in this way:".formatted(refused, tasks));
+            String.format(
+                Locale.ROOT, "%d of %d tasks cannot be answered in this way:", refused, tasks));
     linesByReason.forEach(
         (reason, lines) -> {
           ImmutableList<Integer> shown =

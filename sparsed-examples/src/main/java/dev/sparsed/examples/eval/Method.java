@@ -16,6 +16,7 @@ import dev.sparsed.select.TopK;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -121,8 +122,12 @@ public record Method(
     for (MethodSetting setting : named.given()) {
       if (!method.uses(setting)) {
         throw new IllegalArgumentException(
-            "method '%s' gives %s, which has no meaning for it; that is a setting of %s"
-                .formatted(text, setting.label(), setting.owners()));
+            String.format(
+                Locale.ROOT,
+                "method '%s' gives %s, which has no meaning for it; that is a setting of %s",
+                text,
+                setting.label(),
+                setting.owners()));
       }
     }
     return method;

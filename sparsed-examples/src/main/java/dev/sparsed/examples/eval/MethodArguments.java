@@ -2,6 +2,7 @@ package dev.sparsed.examples.eval;
 
 import java.io.PrintWriter;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -115,6 +116,7 @@ final class MethodArguments {
     for (MethodSetting setting : parameters().given()) {
       if (methods.stream().noneMatch(method -> method.uses(setting))) {
         err.printf(
+            Locale.ROOT,
             "--%s is not used: it has no meaning for %s, only for %s%n",
             setting.label(),
             methods.stream().map(Method::name).collect(Collectors.joining(", ")),

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
+import java.util.Locale;
 
 /** A number, a switch or a choice that a method's name or an option gives. */
 enum MethodSetting {
@@ -81,8 +82,11 @@ enum MethodSetting {
       labels.add(setting.label());
     }
     throw new IllegalArgumentException(
-        "'%s' is not a setting of a method; those are %s"
-            .formatted(name, String.join(", ", labels.build())));
+        String.format(
+            Locale.ROOT,
+            "'%s' is not a setting of a method; those are %s",
+            name,
+            String.join(", ", labels.build())));
   }
 
   /** The value of {@code name}, without a value the one that switches it on. */

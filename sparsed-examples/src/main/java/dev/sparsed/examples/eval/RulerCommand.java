@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -184,7 +185,9 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
       }
     }
     Files.move(partial, out, StandardCopyOption.REPLACE_EXISTING);
-    spec.commandLine().getOut().printf("%d tasks of %s tokens in %s%n", total, length, out);
+    spec.commandLine()
+        .getOut()
+        .printf(Locale.ROOT, "%d tasks of %s tokens in %s%n", total, length, out);
     spec.commandLine().getOut().flush();
   }
 }

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -118,12 +119,15 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     String mark = mark(shared, step.command());
     switch (RunMarks.prepared(step.makes(), mark)) {
       case MADE -> {}
-      case FOREIGN -> err.printf("%s was not made here and is used as it is%n", step.makes());
+      case FOREIGN ->
+          err.printf(Locale.ROOT, "%s was not made here and is used as it is%n", step.makes());
       case TO_MAKE -> {
         if (execute(shared, step.command()) != 0 || !Files.exists(step.makes())) {
           err.printf(
+              Locale.ROOT,
               "%s could not be made, so that no cell was run: 'sparsed eval %s' failed%n",
-              step.makes(), Joiner.on(' ').join(step.command()));
+              step.makes(),
+              Joiner.on(' ').join(step.command()));
           err.flush();
           return false;
         }
@@ -250,7 +254,9 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     spec.commandLine().getOut().println(table.toMarkdown());
     spec.commandLine().getOut().flush();
     if (failed > 0) {
-      spec.commandLine().getErr().printf("%d of %d cells failed%n", failed, wanted.size());
+      spec.commandLine()
+          .getErr()
+          .printf(Locale.ROOT, "%d of %d cells failed%n", failed, wanted.size());
       spec.commandLine().getErr().flush();
     }
     return failed == 0 ? 0 : 1;
@@ -261,7 +267,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     for (Path aside : RunMarks.bringBack(cell.result(), cell.files(), mark)) {
       spec.commandLine()
           .getErr()
-          .printf("made by another command or from other data, now at %s%n", aside);
+          .printf(Locale.ROOT, "made by another command or from other data, now at %s%n", aside);
     }
     return RunMarks.isDone(cell.result(), mark);
   }
@@ -281,8 +287,10 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
       spec.commandLine()
           .getErr()
           .printf(
+              Locale.ROOT,
               "memory was short in %s of %s: this command given again measures it again%n",
-              cell.column().name(), cell.row().name());
+              cell.column().name(),
+              cell.row().name());
     } else {
       RunMarks.finish(cell.result(), mark);
     }

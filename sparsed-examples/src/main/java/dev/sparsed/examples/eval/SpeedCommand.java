@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -180,6 +181,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
           @Override
           public void begins(SpeedCase its) {
             err.printf(
+                Locale.ROOT,
                 "case %d/%d: %s, %d + %d tokens%n",
                 done.size() + 1,
                 plan.cases().size(),
@@ -249,8 +251,11 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
       }
     }
     throw new IllegalArgumentException(
-        "--baseline %s is none of --methods, which are %s"
-            .formatted(baseline, asked.stream().map(Method::name).collect(joining(", "))));
+        String.format(
+            Locale.ROOT,
+            "--baseline %s is none of --methods, which are %s",
+            baseline,
+            asked.stream().map(Method::name).collect(joining(", "))));
   }
 
   @Override
@@ -266,7 +271,8 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
       if (length != wanted) {
         spec.commandLine()
             .getErr()
-            .printf("--gen %d becomes %d: methods decode whole blocks%n", wanted, length);
+            .printf(
+                Locale.ROOT, "--gen %d becomes %d: methods decode whole blocks%n", wanted, length);
       }
       lengths.add(length);
     }

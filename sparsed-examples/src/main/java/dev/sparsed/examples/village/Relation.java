@@ -1,6 +1,7 @@
 package dev.sparsed.examples.village;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Locale;
 import java.util.Random;
 
 /** The kinds of facts there are, each with its sentence and its question. */
@@ -25,11 +26,11 @@ public enum Relation {
   }
 
   String sentence(String subject, String object) {
-    return sentence.formatted(subject, object);
+    return String.format(Locale.ROOT, sentence, subject, object);
   }
 
   String question(String subject) {
-    return question.formatted(subject);
+    return String.format(Locale.ROOT, question, subject);
   }
 
   /** All that a fact of this kind can be about. */

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /** Facts and idle sentences about the village, drawn from a random generator. */
@@ -60,13 +61,25 @@ public final class Village {
   public String idleSentence() {
     return switch (random.nextInt(4)) {
       case 0 ->
-          "On %s the %s came over the %s."
-              .formatted(any(Words.DAYS), any(Words.WEATHER), any(Words.PLACES));
-      case 1 -> "A cart of %s waited at the %s.".formatted(any(Words.GOODS), any(Words.PLACES));
-      case 2 -> "Nobody went to the %s on %s.".formatted(any(Words.PLACES), any(Words.DAYS));
+          String.format(
+              Locale.ROOT,
+              "On %s the %s came over the %s.",
+              any(Words.DAYS),
+              any(Words.WEATHER),
+              any(Words.PLACES));
+      case 1 ->
+          String.format(
+              Locale.ROOT, "A cart of %s waited at the %s.", any(Words.GOODS), any(Words.PLACES));
+      case 2 ->
+          String.format(
+              Locale.ROOT, "Nobody went to the %s on %s.", any(Words.PLACES), any(Words.DAYS));
       default ->
-          "They carried %s and %s past the %s."
-              .formatted(any(Words.GOODS), any(Words.GOODS), any(Words.PLACES));
+          String.format(
+              Locale.ROOT,
+              "They carried %s and %s past the %s.",
+              any(Words.GOODS),
+              any(Words.GOODS),
+              any(Words.PLACES));
     };
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Device;
@@ -201,8 +202,13 @@ public final class Checkpoint implements AutoCloseable {
     TensorShape stored = file.tensor(name).shape();
     if (!Arrays.equals(stored.toArray(), expectedShape)) {
       throw new CheckpointException(
-          "Tensor %s in %s has shape %s but should have %s; config.json and weights do not belong together"
-              .formatted(Quoted.name(name), file.path(), stored, Arrays.toString(expectedShape)));
+          String.format(
+              Locale.ROOT,
+              "Tensor %s in %s has shape %s but should have %s; config.json and weights do not belong together",
+              Quoted.name(name),
+              file.path(),
+              stored,
+              Arrays.toString(expectedShape)));
     }
     return file.load(name, dtype, device);
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -105,13 +106,14 @@ public final class CheckpointLocator {
         .orElseThrow(
             () ->
                 new CheckpointException(
-                    "%s is no folder here and not in the Hugging Face cache %s; download it with: hf download %s/%s%s"
-                        .formatted(
-                            folderOrRepository,
-                            cache,
-                            owner,
-                            name,
-                            revision.map(wanted -> " --revision " + wanted).orElse(""))));
+                    String.format(
+                        Locale.ROOT,
+                        "%s is no folder here and not in the Hugging Face cache %s; download it with: hf download %s/%s%s",
+                        folderOrRepository,
+                        cache,
+                        owner,
+                        name,
+                        revision.map(wanted -> " --revision " + wanted).orElse(""))));
   }
 
   private static Optional<Path> existingFolder(String text) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -83,7 +84,7 @@ public final class CheckpointWriter {
   public void requireFreshFolder() {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "%s is a file; choose a folder for the checkpoint".formatted(folder));
+          String.format(Locale.ROOT, "%s is a file; choose a folder for the checkpoint", folder));
     }
     try {
       Files.createDirectories(folder);
@@ -92,8 +93,10 @@ public final class CheckpointWriter {
               folder, "{config.json,generation_config.json,*.safetensors,*.index.json}")) {
         for (Path file : present) {
           throw new CheckpointException(
-              "%s is there already; choose another folder or remove the model in it"
-                  .formatted(file));
+              String.format(
+                  Locale.ROOT,
+                  "%s is there already; choose another folder or remove the model in it",
+                  file));
         }
       }
     } catch (IOException e) {
@@ -101,8 +104,10 @@ public final class CheckpointWriter {
     }
     if (!Files.isWritable(folder)) {
       throw new CheckpointException(
-          "The folder %s cannot be written to; change its permissions or choose another"
-              .formatted(folder));
+          String.format(
+              Locale.ROOT,
+              "The folder %s cannot be written to; change its permissions or choose another",
+              folder));
     }
   }
 
@@ -123,7 +128,7 @@ public final class CheckpointWriter {
       String name =
           shards.size() == 1
               ? TensorFiles.SINGLE_FILE
-              : "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+              : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
       files.put(folder.resolve(name), shards.get(i));
     }
     requireFreshFolder();
@@ -146,7 +151,7 @@ public final class CheckpointWriter {
       complete = true;
     } catch (IOException e) {
       throw new CheckpointException(
-          "The checkpoint cannot be written to %s: %s".formatted(folder, e), e);
+          String.format(Locale.ROOT, "The checkpoint cannot be written to %s: %s", folder, e), e);
     } finally {
       if (!complete) {
         begun.forEach(CheckpointWriter::deleteQuietly);
@@ -194,8 +199,12 @@ public final class CheckpointWriter {
       long room = Files.getFileStore(folder).getUsableSpace();
       if (room < bytes) {
         throw new CheckpointException(
-            "The checkpoint needs %d bytes, but the disk of %s has only %d left"
-                .formatted(bytes, folder, room));
+            String.format(
+                Locale.ROOT,
+                "The checkpoint needs %d bytes, but the disk of %s has only %d left",
+                bytes,
+                folder,
+                room));
       }
     } catch (IOException e) {
       throw unwritable(e);
@@ -204,7 +213,7 @@ public final class CheckpointWriter {
 
   private CheckpointException unwritable(IOException cause) {
     return new CheckpointException(
-        "The folder %s cannot be written to: %s".formatted(folder, cause), cause);
+        String.format(Locale.ROOT, "The folder %s cannot be written to: %s", folder, cause), cause);
   }
 
   private void writeJson(List<Path> begun, String name, ObjectNode json) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -42,7 +43,9 @@ final class ConfigFields {
       return Optional.empty();
     }
     if (!node.isObject()) {
-      refuse("%s must be an object but is %s".formatted(prefix + field, shown(node)));
+      refuse(
+          String.format(
+              Locale.ROOT, "%s must be an object but is %s", prefix + field, shown(node)));
       return Optional.empty();
     }
     return Optional.of(new ConfigFields(source, node, prefix + field + ".", problems));
@@ -88,8 +91,13 @@ final class ConfigFields {
         || node.intValue() < least
         || node.intValue() > most) {
       refuse(
-          "%s must be an integer between %d and %d but is %s"
-              .formatted(prefix + field, least, most, shown(node)));
+          String.format(
+              Locale.ROOT,
+              "%s must be an integer between %d and %d but is %s",
+              prefix + field,
+              least,
+              most,
+              shown(node)));
       return OptionalInt.of(least);
     }
     return OptionalInt.of(node.intValue());
@@ -108,8 +116,12 @@ final class ConfigFields {
     }
     if (!node.isNumber() || !Double.isFinite(node.doubleValue()) || node.doubleValue() < least) {
       refuse(
-          "%s must be a number of at least %s but is %s"
-              .formatted(prefix + field, least, shown(node)));
+          String.format(
+              Locale.ROOT,
+              "%s must be a number of at least %s but is %s",
+              prefix + field,
+              least,
+              shown(node)));
       return OptionalDouble.of(least);
     }
     return OptionalDouble.of(node.doubleValue());
@@ -123,8 +135,11 @@ final class ConfigFields {
     }
     if (!node.isNumber() || !(node.doubleValue() > 0 && node.doubleValue() < 1)) {
       refuse(
-          "%s must be a number above 0 and below 1 but is %s"
-              .formatted(prefix + field, shown(node)));
+          String.format(
+              Locale.ROOT,
+              "%s must be a number above 0 and below 1 but is %s",
+              prefix + field,
+              shown(node)));
       return fallback;
     }
     return node.doubleValue();
@@ -137,7 +152,9 @@ final class ConfigFields {
       return fallback;
     }
     if (!node.isBoolean()) {
-      refuse("%s must be true or false but is %s".formatted(prefix + field, shown(node)));
+      refuse(
+          String.format(
+              Locale.ROOT, "%s must be true or false but is %s", prefix + field, shown(node)));
       return fallback;
     }
     return node.booleanValue();
@@ -150,7 +167,8 @@ final class ConfigFields {
       return fallback;
     }
     if (!node.isTextual()) {
-      refuse("%s must be a text but is %s".formatted(prefix + field, shown(node)));
+      refuse(
+          String.format(Locale.ROOT, "%s must be a text but is %s", prefix + field, shown(node)));
       return fallback;
     }
     return node.textValue();
@@ -163,7 +181,13 @@ final class ConfigFields {
   void supportsOnly(String field, String supported, String fallback) {
     String value = text(field, fallback);
     if (!value.equals(supported)) {
-      refuse("%s is %s; only \"%s\" is supported".formatted(field, Quoted.name(value), supported));
+      refuse(
+          String.format(
+              Locale.ROOT,
+              "%s is %s; only \"%s\" is supported",
+              field,
+              Quoted.name(value),
+              supported));
     }
   }
 
@@ -174,7 +198,7 @@ final class ConfigFields {
   void supportsOnly(String field, boolean supported, boolean fallback) {
     boolean value = flag(field, fallback);
     if (value != supported) {
-      refuse("%s is %s; only %s is supported".formatted(field, value, supported));
+      refuse(String.format(Locale.ROOT, "%s is %s; only %s is supported", field, value, supported));
     }
   }
 
@@ -198,8 +222,10 @@ final class ConfigFields {
       case "float32" -> TensorType.F32;
       default -> {
         refuse(
-            "torch_dtype is %s; only bfloat16, float16 and float32 are supported"
-                .formatted(Quoted.name(name)));
+            String.format(
+                Locale.ROOT,
+                "torch_dtype is %s; only bfloat16, float16 and float32 are supported",
+                Quoted.name(name)));
         yield TensorType.F32;
       }
     };

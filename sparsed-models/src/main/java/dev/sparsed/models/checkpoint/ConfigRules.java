@@ -3,6 +3,7 @@ package dev.sparsed.models.checkpoint;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -69,8 +70,12 @@ final class ConfigRules {
       OptionalDouble inner = rotaryBase(fields, name, parameters.get());
       if (stated.isPresent() && inner.isPresent() && !stated.equals(inner)) {
         fields.refuse(
-            "rope_theta is given twice, as %s and in %s as %s"
-                .formatted(stated.getAsDouble(), name, inner.getAsDouble()));
+            String.format(
+                Locale.ROOT,
+                "rope_theta is given twice, as %s and in %s as %s",
+                stated.getAsDouble(),
+                name,
+                inner.getAsDouble()));
       }
       stated = stated.isPresent() ? stated : inner;
     }
@@ -83,8 +88,11 @@ final class ConfigRules {
       String type = parameters.text(field, "default");
       if (!type.equals("default")) {
         fields.refuse(
-            "%s of type %s is not supported; only \"default\" is"
-                .formatted(name, Quoted.name(type)));
+            String.format(
+                Locale.ROOT,
+                "%s of type %s is not supported; only \"default\" is",
+                name,
+                Quoted.name(type)));
         return OptionalDouble.empty();
       }
     }
@@ -94,7 +102,8 @@ final class ConfigRules {
     for (String other : parameters.names()) {
       if (!ROTARY_FIELDS.contains(other)) {
         fields.refuse(
-            "%s has the field %s, which is not known".formatted(name, Quoted.name(other)));
+            String.format(
+                Locale.ROOT, "%s has the field %s, which is not known", name, Quoted.name(other)));
       }
     }
     return parameters.optionalNumber("rope_theta", 1);
@@ -114,16 +123,25 @@ final class ConfigRules {
     }
     if (config.hiddenSize() % config.heads() != 0) {
       fields.refuse(
-          "hidden size %d is no multiple of %d heads"
-              .formatted(config.hiddenSize(), config.heads()));
+          String.format(
+              Locale.ROOT,
+              "hidden size %d is no multiple of %d heads",
+              config.hiddenSize(),
+              config.heads()));
     } else if (config.headSize() % 2 != 0) {
       fields.refuse(
-          "head size %d is odd; rotary positions need an even one".formatted(config.headSize()));
+          String.format(
+              Locale.ROOT,
+              "head size %d is odd; rotary positions need an even one",
+              config.headSize()));
     }
     if (config.heads() % config.keyValueHeads() != 0) {
       fields.refuse(
-          "%d heads are no multiple of %d key/value heads"
-              .formatted(config.heads(), config.keyValueHeads()));
+          String.format(
+              Locale.ROOT,
+              "%d heads are no multiple of %d key/value heads",
+              config.heads(),
+              config.keyValueHeads()));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.sparsed.models.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -114,8 +115,11 @@ public record GenerationConfig(
     String name = fields.text("alg", DREAM_ALGORITHMS.get(0));
     if (!DREAM_ALGORITHMS.contains(name)) {
       fields.refuse(
-          "alg must be one of %s but is %s"
-              .formatted(String.join(", ", DREAM_ALGORITHMS), Quoted.name(name)));
+          String.format(
+              Locale.ROOT,
+              "alg must be one of %s but is %s",
+              String.join(", ", DREAM_ALGORITHMS),
+              Quoted.name(name)));
     }
     return name;
   }

@@ -13,6 +13,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -39,7 +40,8 @@ final class JsonFiles {
       long length = Files.size(file);
       if (length > longest) {
         throw new CheckpointException(
-            "%s has %d bytes; at most %d are read".formatted(file, length, longest));
+            String.format(
+                Locale.ROOT, "%s has %d bytes; at most %d are read", file, length, longest));
       }
       try (Reader text =
           new InputStreamReader(

@@ -3,6 +3,7 @@ package dev.sparsed.models.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -128,7 +129,9 @@ public record LladaConfig(
       return vocabulary;
     }
     if (rows < vocabulary) {
-      fields.refuse("embedding_size is %d, less than vocab_size %d".formatted(rows, vocabulary));
+      fields.refuse(
+          String.format(
+              Locale.ROOT, "embedding_size is %d, less than vocab_size %d", rows, vocabulary));
     }
     return rows;
   }
@@ -142,7 +145,12 @@ public record LladaConfig(
     long size = (long) hidden * ratio;
     if (size > LARGEST_WIDTH) {
       fields.refuse(
-          "mlp_ratio %d times d_model %d is more than %d".formatted(ratio, hidden, LARGEST_WIDTH));
+          String.format(
+              Locale.ROOT,
+              "mlp_ratio %d times d_model %d is more than %d",
+              ratio,
+              hidden,
+              LARGEST_WIDTH));
       return 1;
     }
     return (int) size;
@@ -157,8 +165,12 @@ public record LladaConfig(
         node -> {
           if (stated.isPresent() && stated.getAsInt() != implied) {
             fields.refuse(
-                "multi_query_attention %s asks for %d key/value heads, but n_kv_heads is %d"
-                    .formatted(one, implied, stated.getAsInt()));
+                String.format(
+                    Locale.ROOT,
+                    "multi_query_attention %s asks for %d key/value heads, but n_kv_heads is %d",
+                    one,
+                    implied,
+                    stated.getAsInt()));
           }
         });
     return stated.orElse(implied);

@@ -1,5 +1,7 @@
 package dev.sparsed.models.checkpoint;
 
+import java.util.Locale;
+
 /**
  * An estimate of the memory that one generation takes, in bytes, from shapes alone. What a device's
  * allocator and library keep for themselves comes on top.
@@ -30,8 +32,12 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
       ModelConfig config, TensorType type, int tokens, int generated, int blockSize) {
     if (tokens <= 0 || generated <= 0 || generated > tokens || blockSize <= 0) {
       throw new IllegalArgumentException(
-          "tokens %d, generated %d and block size %d must be positive, and no more generated than there are tokens"
-              .formatted(tokens, generated, blockSize));
+          String.format(
+              Locale.ROOT,
+              "tokens %d, generated %d and block size %d must be positive, and no more generated than there are tokens",
+              tokens,
+              generated,
+              blockSize));
     }
     long bytes = type.bits() / Byte.SIZE;
     long weights =

@@ -55,11 +55,12 @@ public sealed interface ModelConfig permits DreamConfig, LladaConfig {
       }
     }
     throw new CheckpointException(
-        "%s describes the model class %s (model_type %s), which is not supported; supported are DreamModel and LLaDAModelLM"
-            .formatted(
-                source,
-                architectures.isEmpty() ? "(none)" : architectures.toString(),
-                Quoted.name(type)));
+        String.format(
+            Locale.ROOT,
+            "%s describes the model class %s (model_type %s), which is not supported; supported are DreamModel and LLaDAModelLM",
+            source,
+            architectures.isEmpty() ? "(none)" : architectures.toString(),
+            Quoted.name(type)));
   }
 
   /**

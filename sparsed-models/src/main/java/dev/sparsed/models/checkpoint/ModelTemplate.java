@@ -1,6 +1,7 @@
 package dev.sparsed.models.checkpoint;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Published models whose architecture can be had without their weights. */
@@ -34,12 +35,13 @@ public enum ModelTemplate {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "no model template %s; there are %s"
-                        .formatted(
-                            Quoted.name(label),
-                            Arrays.stream(values())
-                                .map(ModelTemplate::label)
-                                .collect(Collectors.joining(", ")))));
+                    String.format(
+                        Locale.ROOT,
+                        "no model template %s; there are %s",
+                        Quoted.name(label),
+                        Arrays.stream(values())
+                            .map(ModelTemplate::label)
+                            .collect(Collectors.joining(", ")))));
   }
 
   /**

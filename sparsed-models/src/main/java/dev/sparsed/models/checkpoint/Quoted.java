@@ -1,5 +1,7 @@
 package dev.sparsed.models.checkpoint;
 
+import java.util.Locale;
+
 /** Names out of untrusted files, made fit for a message. */
 final class Quoted {
   private static final int LONGEST = 200;
@@ -14,7 +16,7 @@ final class Quoted {
         .forEach(
             c -> {
               if (Character.isISOControl(c)) {
-                quoted.append(String.format("\\u%04x", c));
+                quoted.append(String.format(Locale.ROOT, "\\u%04x", c));
               } else {
                 quoted.append((char) c);
               }

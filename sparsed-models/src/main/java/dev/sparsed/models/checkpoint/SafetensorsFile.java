@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Device;
@@ -172,8 +173,12 @@ public final class SafetensorsFile implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new CheckpointException(
-          "Tensor %s cannot be read from %s: %s"
-              .formatted(Quoted.name(entry.name()), path, reason(e)),
+          String.format(
+              Locale.ROOT,
+              "Tensor %s cannot be read from %s: %s",
+              Quoted.name(entry.name()),
+              path,
+              reason(e)),
           e);
     }
   }

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -73,13 +74,21 @@ final class SafetensorsHeader {
     long headerLength = prefix.getLong(0);
     if (headerLength < 2 || headerLength > fileLength - PREFIX_BYTES) {
       throw new CheckpointException(
-          "%s is no safetensors file or is truncated: it announces a header of %s bytes, but %d bytes follow; download it again"
-              .formatted(file, Long.toUnsignedString(headerLength), fileLength - PREFIX_BYTES));
+          String.format(
+              Locale.ROOT,
+              "%s is no safetensors file or is truncated: it announces a header of %s bytes, but %d bytes follow; download it again",
+              file,
+              Long.toUnsignedString(headerLength),
+              fileLength - PREFIX_BYTES));
     }
     if (headerLength > LONGEST_HEADER) {
       throw new CheckpointException(
-          "%s has a header of %d bytes; the format allows at most %d"
-              .formatted(file, headerLength, LONGEST_HEADER));
+          String.format(
+              Locale.ROOT,
+              "%s has a header of %d bytes; the format allows at most %d",
+              file,
+              headerLength,
+              LONGEST_HEADER));
     }
     long dataStart = PREFIX_BYTES + headerLength;
     SafetensorsHeader header = new SafetensorsHeader(file, dataStart, fileLength - dataStart);
@@ -196,8 +205,12 @@ final class SafetensorsHeader {
       }
       if (count == HIGHEST_RANK) {
         throw refused(
-            "the %s of tensor %s has more than %d entries"
-                .formatted(field, Quoted.name(name), HIGHEST_RANK));
+            String.format(
+                Locale.ROOT,
+                "the %s of tensor %s has more than %d entries",
+                field,
+                Quoted.name(name),
+                HIGHEST_RANK));
       }
       if (count == values.length) {
         values = Arrays.copyOf(values, 2 * count);
@@ -215,8 +228,12 @@ final class SafetensorsHeader {
       bits = Math.multiplyExact(shape.elements(), (long) type.bits());
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new CheckpointException(
-          "%s has a broken header: tensor %s has the impossible shape %s"
-              .formatted(file, Quoted.name(name), Arrays.toString(sizes)),
+          String.format(
+              Locale.ROOT,
+              "%s has a broken header: tensor %s has the impossible shape %s",
+              file,
+              Quoted.name(name),
+              Arrays.toString(sizes)),
           e);
     }
     if (offsets.length != 2
@@ -224,14 +241,24 @@ final class SafetensorsHeader {
         || offsets[1] < offsets[0]
         || offsets[1] > dataLength) {
       throw refused(
-          "tensor %s claims the bytes %s of the %d that the file has; if it is truncated, download it again"
-              .formatted(Quoted.name(name), Arrays.toString(offsets), dataLength));
+          String.format(
+              Locale.ROOT,
+              "tensor %s claims the bytes %s of the %d that the file has; if it is truncated, download it again",
+              Quoted.name(name),
+              Arrays.toString(offsets),
+              dataLength));
     }
     long length = offsets[1] - offsets[0];
     if (bits % Byte.SIZE != 0 || length != bits / Byte.SIZE) {
       throw refused(
-          "tensor %s has %d bytes, but %s of shape %s needs %d"
-              .formatted(Quoted.name(name), length, type.headerName(), shape, bits / Byte.SIZE));
+          String.format(
+              Locale.ROOT,
+              "tensor %s has %d bytes, but %s of shape %s needs %d",
+              Quoted.name(name),
+              length,
+              type.headerName(),
+              shape,
+              bits / Byte.SIZE));
     }
     return new TensorEntry(name, type, shape, dataStart + offsets[0], length);
   }
@@ -249,16 +276,23 @@ final class SafetensorsHeader {
     for (TensorEntry entry : ordered) {
       if (entry.offset() != end) {
         throw refused(
-            "tensor %s begins at byte %d of the data, but the one before it ends at %d"
-                .formatted(Quoted.name(entry.name()), entry.offset() - dataStart, end - dataStart));
+            String.format(
+                Locale.ROOT,
+                "tensor %s begins at byte %d of the data, but the one before it ends at %d",
+                Quoted.name(entry.name()),
+                entry.offset() - dataStart,
+                end - dataStart));
       }
       end += entry.byteLength();
       tensors.put(entry.name(), entry);
     }
     if (end != dataStart + dataLength) {
       throw refused(
-          "its tensors end at byte %d of the data, but the file has %d"
-              .formatted(end - dataStart, dataLength));
+          String.format(
+              Locale.ROOT,
+              "its tensors end at byte %d of the data, but the file has %d",
+              end - dataStart,
+              dataLength));
     }
   }
 

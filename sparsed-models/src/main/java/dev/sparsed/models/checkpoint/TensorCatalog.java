@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -42,7 +43,12 @@ public record TensorCatalog(
       }
       if (!entry.shape().equals(spec.shape())) {
         misshaped.add(
-            "%s is %s but should be %s".formatted(spec.name(), entry.shape(), spec.shape()));
+            String.format(
+                Locale.ROOT,
+                "%s is %s but should be %s",
+                spec.name(),
+                entry.shape(),
+                spec.shape()));
       }
       if (!entry.type().isWeightType()) {
         unsupported.add(spec.name() + " is " + entry.type().headerName());
@@ -72,14 +78,19 @@ public record TensorCatalog(
     List<String> problems = problems();
     if (!problems.isEmpty()) {
       throw new CheckpointException(
-          "The tensors in %s are not those that its config.json describes: %s"
-              .formatted(folder, String.join("; ", problems)));
+          String.format(
+              Locale.ROOT,
+              "The tensors in %s are not those that its config.json describes: %s",
+              folder,
+              String.join("; ", problems)));
     }
   }
 
   private static void describe(List<String> problems, String what, List<String> tensors) {
     if (!tensors.isEmpty()) {
-      problems.add("%d %s (%s)".formatted(tensors.size(), what, String.join(", ", tensors)));
+      problems.add(
+          String.format(
+              Locale.ROOT, "%d %s (%s)", tensors.size(), what, String.join(", ", tensors)));
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -40,8 +41,12 @@ final class TensorFiles implements AutoCloseable {
         opened.addShards(folder, index);
       } else {
         throw new CheckpointException(
-            "%s holds neither %s nor %s; if the download was interrupted run it again, if the weights are in another format convert them to safetensors"
-                .formatted(folder, SINGLE_FILE, INDEX_FILE));
+            String.format(
+                Locale.ROOT,
+                "%s holds neither %s nor %s; if the download was interrupted run it again, if the weights are in another format convert them to safetensors",
+                folder,
+                SINGLE_FILE,
+                INDEX_FILE));
       }
       complete = true;
       return opened;
@@ -62,8 +67,11 @@ final class TensorFiles implements AutoCloseable {
     SafetensorsFile file = fileOf.get(name);
     if (file == null) {
       throw new CheckpointException(
-          "No tensor %s in %s"
-              .formatted(Quoted.name(name), files.stream().map(SafetensorsFile::path).toList()));
+          String.format(
+              Locale.ROOT,
+              "No tensor %s in %s",
+              Quoted.name(name),
+              files.stream().map(SafetensorsFile::path).toList()));
     }
     return file;
   }
@@ -89,8 +97,11 @@ final class TensorFiles implements AutoCloseable {
             .toList();
     if (!absent.isEmpty()) {
       throw new CheckpointException(
-          "%s names files that are not there: %s; run the download again"
-              .formatted(index, String.join(", ", absent)));
+          String.format(
+              Locale.ROOT,
+              "%s names files that are not there: %s; run the download again",
+              index,
+              String.join(", ", absent)));
     }
     List<String> problems = new ArrayList<>();
     for (Map.Entry<String, List<String>> shard : namesOf.entrySet()) {
@@ -110,8 +121,11 @@ final class TensorFiles implements AutoCloseable {
     }
     if (!problems.isEmpty()) {
       throw new CheckpointException(
-          "%s does not match its files, download them again: %s"
-              .formatted(index, String.join("; ", problems)));
+          String.format(
+              Locale.ROOT,
+              "%s does not match its files, download them again: %s",
+              index,
+              String.join("; ", problems)));
     }
   }
 
@@ -145,8 +159,12 @@ final class TensorFiles implements AutoCloseable {
       String shard = entry.getValue().asText("");
       if (!entry.getValue().isTextual() || !isPlainFileName(shard)) {
         throw new CheckpointException(
-            "%s places tensor %s in %s, which is no plain file name beside it"
-                .formatted(index, Quoted.name(entry.getKey()), Quoted.name(shard)));
+            String.format(
+                Locale.ROOT,
+                "%s places tensor %s in %s, which is no plain file name beside it",
+                index,
+                Quoted.name(entry.getKey()),
+                Quoted.name(shard)));
       }
       shardOf.put(entry.getKey(), shard);
     }

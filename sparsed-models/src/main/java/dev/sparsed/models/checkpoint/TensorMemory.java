@@ -1,6 +1,7 @@
 package dev.sparsed.models.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -40,9 +41,12 @@ final class TensorMemory {
         .orElseThrow(
             () ->
                 new CheckpointException(
-                    "Tensor %s in %s is stored as %s, which is not supported; convert the checkpoint to bfloat16"
-                        .formatted(
-                            Quoted.name(entry.name()), file.path(), entry.type().headerName())));
+                    String.format(
+                        Locale.ROOT,
+                        "Tensor %s in %s is stored as %s, which is not supported; convert the checkpoint to bfloat16",
+                        Quoted.name(entry.name()),
+                        file.path(),
+                        entry.type().headerName())));
   }
 
   static Tensor load(SafetensorsFile file, TensorEntry entry, ScalarType dtype, Device device) {
@@ -63,9 +67,14 @@ final class TensorMemory {
       throw e;
     } catch (RuntimeException e) {
       throw new CheckpointException(
-          "Tensor %s %s of %s cannot be placed on the device as %s: %s"
-              .formatted(
-                  Quoted.name(entry.name()), entry.shape(), file.path(), wanted, firstLine(e)),
+          String.format(
+              Locale.ROOT,
+              "Tensor %s %s of %s cannot be placed on the device as %s: %s",
+              Quoted.name(entry.name()),
+              entry.shape(),
+              file.path(),
+              wanted,
+              firstLine(e)),
           e);
     }
   }

@@ -1,6 +1,7 @@
 package dev.sparsed.models.checkpoint;
 
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -101,8 +102,13 @@ public record TensorSource(String name, TensorShape shape, TensorType type, Cont
     checkWeight(type);
     if (values.length != shape.elements()) {
       throw new IllegalArgumentException(
-          "tensor %s of shape %s needs %d values, given are %d"
-              .formatted(name, shape, shape.elements(), values.length));
+          String.format(
+              Locale.ROOT,
+              "tensor %s of shape %s needs %d values, given are %d",
+              name,
+              shape,
+              shape.elements(),
+              values.length));
     }
     return new TensorSource(
         name,

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -131,11 +132,11 @@ class ModelConfigTest {
   void theRotationsBaseMayLieInAnObject() throws JsonProcessingException {
     String both = "{\"model_type\":\"Dream\",\"rope_theta\":5e5,\"rope_parameters\":%s}";
     String parameters = "{\"rope_type\":\"default\",\"rope_theta\":5e5}";
-    assertEquals(5e5, parse(both.formatted(parameters)).rotaryBase());
+    assertEquals(5e5, parse(String.format(Locale.ROOT, both, parameters)).rotaryBase());
     assertEquals(
         5e5,
         parse("{\"model_type\":\"Dream\",\"rope_parameters\":" + parameters + "}").rotaryBase());
-    assertEquals(5e5, parse(both.formatted("{}")).rotaryBase());
+    assertEquals(5e5, parse(String.format(Locale.ROOT, both, "{}")).rotaryBase());
   }
 
   @Test

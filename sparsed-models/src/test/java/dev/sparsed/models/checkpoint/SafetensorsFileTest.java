@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ class SafetensorsFileTest {
     String many = "1,".repeat(1000) + "1";
     for (String lists :
         List.of("\"shape\":[%s],\"data_offsets\":[0,8]", "\"shape\":[2],\"data_offsets\":[%s]")) {
-      String header = "{\"a\":{\"dtype\":\"F32\"," + lists.formatted(many) + "}}";
+      String header = "{\"a\":{\"dtype\":\"F32\"," + String.format(Locale.ROOT, lists, many) + "}}";
       String message = Refusal.of(() -> SafetensorsFile.open(file(header, 8)).close());
       assertTrue(message.contains("more than 64 entries"), message);
     }
@@ -148,8 +149,11 @@ class SafetensorsFileTest {
     long elements = (1L << 31) + 16;
     Path file = folder.resolve("large.safetensors");
     byte[] header =
-        "{\"big\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
-            .formatted(elements, elements)
+        String.format(
+                Locale.ROOT,
+                "{\"big\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]}}",
+                elements,
+                elements)
             .getBytes(StandardCharsets.UTF_8);
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

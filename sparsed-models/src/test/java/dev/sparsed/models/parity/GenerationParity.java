@@ -31,6 +31,7 @@ import dev.sparsed.pattern.SparsePattern;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -130,8 +131,12 @@ final class GenerationParity {
     assumeTrue(
         grid.firstGenerationBlock(told) == grid.firstGenerationBlock(generationLength),
         () ->
-            "%s: SparseD is told that %d tokens are generated, but %d are; here it takes the latter"
-                .formatted(golden.id(), told, generationLength));
+            String.format(
+                Locale.ROOT,
+                "%s: SparseD is told that %d tokens are generated, but %d are; here it takes the latter",
+                golden.id(),
+                told,
+                generationLength));
   }
 
   /** The schedule over {@code whole_steps}, which need not be the steps that are run. */

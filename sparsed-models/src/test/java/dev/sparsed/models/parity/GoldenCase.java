@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sparsed.models.checkpoint.SafetensorsFile;
 import dev.sparsed.models.torch.HostArrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -135,8 +136,15 @@ record GoldenCase(GoldenFolder folder, JsonNode json, Set<String> read) {
       // Negated, so that NaN does not pass.
       if (!(Math.abs(expected[i] - actual[i]) <= bound)) {
         fail(
-            "%s/%s[%d] is %s, expected %s within %s"
-                .formatted(id(), tensor, i, actual[i], expected[i], bound));
+            String.format(
+                Locale.ROOT,
+                "%s/%s[%d] is %s, expected %s within %s",
+                id(),
+                tensor,
+                i,
+                actual[i],
+                expected[i],
+                bound));
       }
     }
   }

@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import dev.sparsed.examples.eval.accuracy.JsonLines;
 import dev.sparsed.examples.eval.accuracy.TaskPrompt;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -114,8 +115,11 @@ public final class RulerGenerator {
         tokens.applyAsInt(prompt(builder.build(builder.leastUnits()))) + task.generationLength();
     return new IllegalArgumentException(
         String.format(
+            Locale.ROOT,
             "a length of %d tokens is too short for %s, whose shortest prompt and answer take %d",
-            length, task.label(), least));
+            length,
+            task.label(),
+            least));
   }
 
   private static TaskPrompt prompt(RulerSample sample) {

@@ -7,6 +7,7 @@ import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /** Measures cases one after the other: a few generations that do not count, then those that do. */
@@ -90,7 +91,11 @@ public final class SpeedRun {
     } catch (IllegalArgumentException e) {
       return SpeedRow.refused(
           speedCase,
-          "its warm-up of %d steps is refused: %s".formatted(shortened.steps(), e.getMessage()));
+          String.format(
+              Locale.ROOT,
+              "its warm-up of %d steps is refused: %s",
+              shortened.steps(),
+              e.getMessage()));
     }
     try {
       for (int warmup = 0; warmup < warmups; warmup++) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -87,8 +88,11 @@ class TaskFileTest {
   void aNumberIsAnIndexAndATextIsATextOrALetter(String choices, String answer, String letter)
       throws Exception {
     String line =
-        "{\"question\": \"?\", \"choices\": %s, \"answer\": %s, \"metric\": \"multiple_choice\"}"
-            .formatted(choices, answer)
+        String.format(
+                Locale.ROOT,
+                "{\"question\": \"?\", \"choices\": %s, \"answer\": %s, \"metric\": \"multiple_choice\"}",
+                choices,
+                answer)
             .replace('`', '"');
     assertEquals(
         ImmutableList.of(letter), TaskFile.read(file(line), Optional.empty()).get(0).references());
@@ -115,8 +119,11 @@ class TaskFileTest {
       throws Exception {
     Path file =
         file(
-            "{\"question\": \"?\", \"choices\": %s, \"answer\": %s, \"metric\": \"multiple_choice\"}"
-                .formatted(choices, answer)
+            String.format(
+                    Locale.ROOT,
+                    "{\"question\": \"?\", \"choices\": %s, \"answer\": %s, \"metric\": \"multiple_choice\"}",
+                    choices,
+                    answer)
                 .replace('`', '"'));
     TaskFileException e =
         assertThrows(TaskFileException.class, () -> TaskFile.read(file, Optional.empty()));

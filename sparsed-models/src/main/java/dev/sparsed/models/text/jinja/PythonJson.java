@@ -2,6 +2,7 @@ package dev.sparsed.models.text.jinja;
 
 import dev.sparsed.models.text.jinja.PythonValue.PyList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -115,7 +116,7 @@ record PythonJson(
         case '\f' -> out.append("\\f");
         default -> {
           if (c < 0x20 || (ascii && c > 0x7E)) {
-            out.append(String.format("\\u%04x", (int) c));
+            out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
           } else {
             out.append(c);
           }

@@ -226,11 +226,11 @@ final class PythonText {
               } else if (isPrintable(c)) {
                 literal.appendCodePoint(c);
               } else if (c < 0x100) {
-                literal.append(String.format("\\x%02x", c));
+                literal.append(String.format(Locale.ROOT, "\\x%02x", c));
               } else if (c < 0x10000) {
-                literal.append(String.format("\\u%04x", c));
+                literal.append(String.format(Locale.ROOT, "\\u%04x", c));
               } else {
-                literal.append(String.format("\\U%08x", c));
+                literal.append(String.format(Locale.ROOT, "\\U%08x", c));
               }
             });
     return literal.append(quote).toString();
