@@ -24,7 +24,8 @@ class ArchitectureTest {
     "dev.sparsed.select..",
     "dev.sparsed.attention..",
     "dev.sparsed.reference..",
-    "dev.sparsed.cache.."
+    "dev.sparsed.cache..",
+    "dev.sparsed.internal.."
   };
 
   @ArchTest

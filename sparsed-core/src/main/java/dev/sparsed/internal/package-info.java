@@ -1,0 +1,9 @@
+/**
+ * What several modules of this library need and nobody else should call: it may change with every
+ * version. {@link dev.sparsed.internal.WholeFile} writes files that are there whole or not at all,
+ * {@link dev.sparsed.internal.Utf8} reads texts strictly.
+ */
+@NullMarked
+package dev.sparsed.internal;
+
+import org.jspecify.annotations.NullMarked;
