@@ -4,9 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.examples.demo.DemoCheckpoint;
-import dev.sparsed.examples.prompts.LongContext;
-import dev.sparsed.examples.text.CheckpointTokens;
+import dev.sparsed.demo.DemoCheckpoint;
+import dev.sparsed.eval.prompts.CheckpointTokens;
+import dev.sparsed.eval.prompts.LongContext;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
@@ -53,7 +53,7 @@ public final class Playground implements AutoCloseable {
    * @return a playground
    * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
    *     supported or broken
-   * @throws dev.sparsed.models.text.TokenizerException if it has no tokenizer, or a broken one
+   * @throws dev.sparsed.text.TokenizerException if it has no tokenizer, or a broken one
    */
   public static Playground of(Path folder) {
     ImmutableList<Integer> endTokens;

@@ -7,8 +7,13 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShouldConjunction;
+import com.tngtech.archunit.lang.syntax.elements.ClassesThat;
 
-/** Dependencies point one way: examples to models to cuda and cpu to core. */
+/**
+ * Dependencies point one way: examples to cli to eval to demo to models to text, cuda and cpu to
+ * core.
+ */
 @AnalyzeClasses(
     packages = "dev.sparsed",
     importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
@@ -16,8 +21,13 @@ class ArchitectureTest {
 
   private static final String CPU = "dev.sparsed.cpu..";
   private static final String CUDA = "dev.sparsed.cuda..";
+  private static final String TEXT = "dev.sparsed.text..";
   private static final String MODELS = "dev.sparsed.models..";
+  private static final String DEMO = "dev.sparsed.demo..";
+  private static final String EVAL = "dev.sparsed.eval..";
+  private static final String CLI = "dev.sparsed.cli..";
   private static final String EXAMPLES = "dev.sparsed.examples..";
+  private static final String LIBTORCH = "org.bytedeco.pytorch..";
   private static final String[] CORE = {
     "dev.sparsed",
     "dev.sparsed.pattern..",
@@ -30,20 +40,13 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule coreKnowsNoOtherModuleAndNoNativeLibrary =
-      noClasses()
-          .that()
-          .resideInAnyPackage(CORE)
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(CPU, CUDA, MODELS, EXAMPLES, "org.bytedeco..", "ai.djl..");
+      none(CORE)
+          .resideInAnyPackage(
+              CPU, CUDA, TEXT, MODELS, DEMO, EVAL, CLI, EXAMPLES, "org.bytedeco..", "ai.djl..");
 
   @ArchTest
   static final ArchRule coreDependsOnGuavaAndTheJdkOnly =
-      noClasses()
-          .that()
-          .resideInAnyPackage(CORE)
-          .should()
-          .dependOnClassesThat()
+      none(CORE)
           .resideOutsideOfPackages(
               "java..",
               "javax.imageio..",
@@ -53,32 +56,33 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule cpuKernelsKnowNeitherTheOtherModulesNorLibTorch =
-      noClasses()
-          .that()
-          .resideInAPackage(CPU)
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(CUDA, MODELS, EXAMPLES, "org.bytedeco.pytorch..");
+      none(CPU).resideInAnyPackage(CUDA, TEXT, MODELS, DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
 
   @ArchTest
   static final ArchRule cudaKernelsKnowNeitherTheOtherModulesNorLibTorch =
-      noClasses()
-          .that()
-          .resideInAPackage(CUDA)
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(CPU, MODELS, EXAMPLES, "org.bytedeco.pytorch..")
-          // The module may still be without classes.
-          .allowEmptyShould(true);
+      none(CUDA).resideInAnyPackage(CPU, TEXT, MODELS, DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
 
   @ArchTest
-  static final ArchRule modelsDoNotKnowTheExamples =
-      noClasses()
-          .that()
-          .resideInAPackage(MODELS)
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage(EXAMPLES);
+  static final ArchRule textKnowsNeitherModelsNorLibTorch =
+      none(TEXT).resideInAnyPackage(CPU, CUDA, MODELS, DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
+
+  @ArchTest
+  static final ArchRule modelsKnowNothingAboveThem =
+      none(MODELS).resideInAnyPackage(DEMO, EVAL, CLI, EXAMPLES);
+
+  @ArchTest
+  static final ArchRule theDemoKnowsNothingAboveIt =
+      none(DEMO).resideInAnyPackage(EVAL, CLI, EXAMPLES);
+
+  @ArchTest
+  static final ArchRule theEvaluationIsALibrary =
+      none(EVAL).resideInAnyPackage(CLI, EXAMPLES, "picocli..", "me.tongfei..");
+
+  @ArchTest static final ArchRule theCommandLineIsNoExample = none(CLI).resideInAPackage(EXAMPLES);
+
+  private static ClassesThat<ClassesShouldConjunction> none(String... packages) {
+    return noClasses().that().resideInAnyPackage(packages).should().dependOnClassesThat();
+  }
 
   /** Other modules' tests are folders while testing but jars while packaging. */
   static final class NoTestJars implements ImportOption {

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.examples.demo.DemoCheckpoint;
-import dev.sparsed.examples.prompts.LongContext;
+import dev.sparsed.demo.DemoCheckpoint;
+import dev.sparsed.eval.prompts.LongContext;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.text.TokenizerException;
+import dev.sparsed.text.TokenizerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

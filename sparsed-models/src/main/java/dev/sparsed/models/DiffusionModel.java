@@ -14,11 +14,11 @@ import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
-import dev.sparsed.models.text.Tokenizer;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -206,7 +206,7 @@ public final class DiffusionModel implements AutoCloseable {
    * The tokenizer beside the weights, loaded at the first call. It belongs to this model.
    *
    * @return the tokenizer
-   * @throws dev.sparsed.models.text.TokenizerException if the folder holds none, or a broken one
+   * @throws dev.sparsed.text.TokenizerException if the folder holds none, or a broken one
    * @throws IllegalStateException if the model is closed
    */
   public Tokenizer tokenizer() {

@@ -2,10 +2,10 @@ package dev.sparsed.models.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sparsed.models.text.ChatMessage;
-import dev.sparsed.models.text.ChatTemplate;
-import dev.sparsed.models.text.SpecialTokens;
-import dev.sparsed.models.text.Tokenizer;
+import dev.sparsed.text.ChatMessage;
+import dev.sparsed.text.ChatTemplate;
+import dev.sparsed.text.SpecialTokens;
+import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

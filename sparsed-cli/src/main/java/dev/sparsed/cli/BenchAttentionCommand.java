@@ -1,0 +1,190 @@
+package dev.sparsed.cli;
+
+import com.google.common.collect.ImmutableSet;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.eval.bench.AttentionBenchmark;
+import dev.sparsed.eval.bench.AttentionCandidate;
+import dev.sparsed.eval.bench.AttentionCandidates;
+import dev.sparsed.eval.bench.AttentionReport;
+import dev.sparsed.eval.bench.AttentionSetup;
+import dev.sparsed.models.ComputeDevice;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.torch.TorchRuntime;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code bench attention}. */
+@Command(
+    name = "attention",
+    sortOptions = false,
+    description = {
+      "Times full attention (dense), block scores (scores), full attention that also selects the"
+          + " pattern (dense_select) and block-sparse attention (sparse) of one layer, for every"
+          + " backend that is there, on the same random inputs. The pattern is selected from these inputs as SparseD does.",
+      "The defaults are the shape of Dream-7B."
+    })
+final class BenchAttentionCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--seq",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description = "Tokens, prompt and generation together (default: ${DEFAULT-VALUE}).")
+  private int length;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "N",
+      defaultValue = "28",
+      description = "Query heads (default: ${DEFAULT-VALUE}).")
+  private int heads;
+
+  @Option(
+      names = "--kv_heads",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Key/value heads, a divisor of the query heads (default: ${DEFAULT-VALUE}).")
+  private int keyValueHeads;
+
+  @Option(
+      names = "--dim",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Size of a head (default: ${DEFAULT-VALUE}).")
+  private int headDimension;
+
+  @Option(
+      names = "--block_size",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Tokens per block (default: ${DEFAULT-VALUE}).")
+  private int blockSize;
+
+  @Option(
+      names = "--select",
+      paramLabel = "SHARE",
+      defaultValue = "0.3",
+      description = "Share of the key blocks to keep, 0 to 1 (default: ${DEFAULT-VALUE}).")
+  private double select;
+
+  @Option(
+      names = "--gen_len",
+      paramLabel = "N",
+      defaultValue = "128",
+      description =
+          "Tokens at the end that count as generated when blocks are selected (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int generationLength;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      defaultValue = "bfloat16",
+      description = "float32, bfloat16 or float16 (default: ${DEFAULT-VALUE}).")
+  private String dtype = "bfloat16";
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
+  private String device = "cpu";
+
+  @Option(
+      names = "--measure",
+      split = ",",
+      paramLabel = "NAMES",
+      description =
+          "What to measure, such as dense.torch,sparse.cpu (default: everything). Speed-ups are"
+              + " against the table's first row; rows stand in a fixed order.")
+  private List<String> names = List.of();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Processor threads (default: one per core).")
+  private @Nullable Integer threads;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Runs that count (default: ${DEFAULT-VALUE}).")
+  private int runs;
+
+  @Option(
+      names = "--warmups",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Runs before them that do not count (default: ${DEFAULT-VALUE}).")
+  private int warmups;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the random inputs (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  @Override
+  public Integer call() {
+    AttentionSetup setup = setup();
+    TorchRuntime.require();
+    TorchRuntime.setThreads(setup.threads());
+    List<AttentionCandidate> candidates = AttentionCandidates.of(setup);
+    AttentionReport report = benchmark(setup, candidates).run();
+    if (output.json()) {
+      Json.print(spec.commandLine().getOut(), report.json());
+    } else {
+      report.print(spec.commandLine().getOut());
+    }
+    return 0;
+  }
+
+  private AttentionBenchmark benchmark(AttentionSetup setup, List<AttentionCandidate> candidates) {
+    PrintWriter err = spec.commandLine().getErr();
+    try {
+      return new AttentionBenchmark(
+          setup,
+          candidates,
+          measurement ->
+              err.printf(
+                  Locale.ROOT,
+                  "%s %.3f ms%n",
+                  measurement.name(),
+                  1e3 * measurement.times().median()));
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  private AttentionSetup setup() {
+    try {
+      return new AttentionSetup(
+          new AttentionShape(1, heads, keyValueHeads, length, length, headDimension),
+          Precision.of(dtype),
+          blockSize,
+          select,
+          Math.min(generationLength, length),
+          ComputeDevice.of(device),
+          ImmutableSet.copyOf(names),
+          threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+          warmups,
+          runs,
+          seed);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
+  }
+}

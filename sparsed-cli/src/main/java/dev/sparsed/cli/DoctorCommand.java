@@ -1,0 +1,85 @@
+package dev.sparsed.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.cuda.Cuda;
+import dev.sparsed.eval.bench.Environment;
+import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.torch.CudaTorchKernels;
+import dev.sparsed.models.torch.TorchRuntime;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command {@code doctor}. */
+@Command(
+    name = "doctor",
+    description =
+        "Shows what the library finds on this machine: versions, LibTorch, kernels, graphics"
+            + " cards, the Hugging Face cache. The exit code is 1 if nothing can be generated.")
+final class DoctorCommand implements Callable<Integer> {
+
+  private static final String WORKS = "works";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  @Override
+  public Integer call() {
+    ObjectNode findings = JsonNodeFactory.instance.objectNode();
+    Environment.machine().forEach(findings::putPOJO);
+    Environment.versions().forEach(findings::put);
+    String torch = torch();
+    findings.put("libtorch", torch);
+    findings.put(
+        "waiting_threads",
+        "passive".equalsIgnoreCase(System.getenv("OMP_WAIT_POLICY"))
+            ? "leave their cores to others"
+            : "spin; set OMP_WAIT_POLICY=passive and OPENBLAS_THREAD_TIMEOUT=4 for faster steps");
+    findings.put(
+        "cpu_kernels",
+        CpuKernels.unavailableReason()
+            .map(reason -> "not there: " + reason)
+            .orElseGet(() -> CpuKernels.instructionSets().toString()));
+    findings.put(
+        "cuda",
+        Cuda.unavailableReason()
+            .map(reason -> "not there: " + reason)
+            .orElseGet(() -> String.join("; ", Cuda.describe().lines())));
+    findings.put("cudnn", Cuda.describe().libraries().get("cuDNN"));
+    if (torch.equals(WORKS)) {
+      findings.put(
+          "cuda_attention",
+          CudaTorchKernels.unavailableReason().map(reason -> "not used: " + reason).orElse(WORKS));
+    }
+    Path cache = CheckpointLocator.ofEnvironment().cache();
+    findings.put("huggingface_cache", cache + (Files.isDirectory(cache) ? "" : " (not there)"));
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.json()) {
+      Json.print(out, findings);
+    } else {
+      findings
+          .properties()
+          .forEach(
+              entry ->
+                  out.printf(Locale.ROOT, "%-18s %s%n", entry.getKey(), entry.getValue().asText()));
+    }
+    return torch.equals(WORKS) ? 0 : 1;
+  }
+
+  private static String torch() {
+    try {
+      TorchRuntime.require();
+      return WORKS;
+    } catch (IllegalStateException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.sparsed.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says in one line what went wrong. */
+final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  /** How the backtrace of LibTorch's {@code c10::Error} begins. */
+  private static final Pattern BACKTRACE =
+      Pattern.compile("^(?:Exception raised from |frame #\\d)", Pattern.MULTILINE);
+
+  @Override
+  public int handleParseException(ParameterException exception, String[] arguments) {
+    CommandLine command = exception.getCommandLine();
+    print(command, exception, Arrays.asList(arguments).contains("--verbose"));
+    PrintWriter err = command.getErr();
+    if (exception instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        err.println("Did you mean " + String.join(" or ", suggestions) + "?");
+      }
+    }
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  @Override
+  public int handleExecutionException(
+      Exception exception, CommandLine command, ParseResult result) {
+    print(command, exception, isVerbose(result));
+    return exception instanceof BadUseException ? ExitCode.USAGE : ExitCode.SOFTWARE;
+  }
+
+  /**
+   * Says what ended a command that Java itself could not go on with, such as too little memory.
+   *
+   * @return the exit code
+   */
+  int handleError(Error error, CommandLine command) {
+    CommandLine innermost = command;
+    ParseResult result = command.getParseResult();
+    while (result != null && result.hasSubcommand()) {
+      result = result.subcommand();
+      innermost = result.commandSpec().commandLine();
+    }
+    print(innermost, error, result != null && isVerbose(result));
+    return ExitCode.SOFTWARE;
+  }
+
+  private static void print(CommandLine command, Throwable exception, boolean verbose) {
+    PrintWriter err = command.getErr();
+    err.println(
+        command
+            .getColorScheme()
+            .errorText("sparsed: " + message(exception, verbose).replace("@|", "@ |"))
+            .toString());
+    if (verbose) {
+      exception.printStackTrace(err);
+    }
+    err.flush();
+  }
+
+  /**
+   * The message, with the class's name where it says little without. The C++ backtrace that
+   * LibTorch appends is for {@code --verbose}.
+   */
+  private static String message(Throwable exception, boolean verbose) {
+    if (exception instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+      return message(unchecked.getCause(), verbose);
+    }
+    if (exception instanceof IOException failure) {
+      Optional<String> text = FileFailures.text(failure);
+      if (text.isPresent()) {
+        return text.get();
+      }
+    }
+    String message = exception.getMessage();
+    if (message == null || message.isBlank()) {
+      return exception.getClass().getSimpleName() + " (--verbose shows where)";
+    }
+    String text = exception instanceof Error ? exception.toString() : message;
+    return (verbose ? text : BACKTRACE.split(text, 2)[0]).strip();
+  }
+
+  private static boolean isVerbose(ParseResult result) {
+    ParseResult innermost = result;
+    while (innermost.hasSubcommand()) {
+      innermost = innermost.subcommand();
+    }
+    return innermost.hasMatchedOption("--verbose");
+  }
+}

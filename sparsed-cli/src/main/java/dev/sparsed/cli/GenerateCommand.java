@@ -1,0 +1,127 @@
+package dev.sparsed.cli;
+
+import com.google.common.primitives.Ints;
+import dev.sparsed.eval.prompts.Prompt;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The commands {@code generate}, {@code dream} and {@code llada}. */
+@Command(sortOptions = false)
+final class GenerateCommand implements Callable<Integer> {
+
+  private final ModelFamily family;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final ModelArguments model = new ModelArguments();
+  @Mixin private final PromptArguments prompt = new PromptArguments();
+  @Mixin private final DecodingArguments decoding = new DecodingArguments();
+
+  @Option(
+      names = "--early_stop",
+      description =
+          "End the answer at its first end of text: once all before it is decided, the steps that"
+              + " are left compute nothing. The answer is the same.")
+  private boolean earlyStop;
+
+  @Mixin private final CacheArguments cache = new CacheArguments();
+  @Mixin private final FixedPatternArguments fixed = new FixedPatternArguments();
+  @Mixin private final SparsityArguments sparsity = new SparsityArguments();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  private GenerateCommand(ModelFamily family) {
+    this.family = family;
+  }
+
+  /** The command of a family, with its name and description. */
+  static CommandLine of(ModelFamily family) {
+    CommandLine command = new CommandLine(new GenerateCommand(family));
+    command.getCommandSpec().name(family.command());
+    command.getCommandSpec().usageMessage().description(family.description());
+    return command;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    ModelArguments.Location location = model.locate(family.defaultModel());
+    ModelConfig config;
+    GenerationConfig defaults;
+    try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
+      config = checkpoint.config();
+      defaults = checkpoint.generationConfig();
+    }
+    family.check(config, location.name());
+    ModelOptions options = model.options();
+    DecodingPolicy policy = decoding.policy(config, defaults, cache.isCached());
+    GenerationRequest.Builder request =
+        GenerationRequest.builder()
+            .generationLength(decoding.generationLength())
+            .steps(decoding.steps())
+            .seed(decoding.seed())
+            .decoding(policy)
+            .attention(fixed.policy(sparsity).orElseGet(sparsity::policy))
+            .cache(cache.policy())
+            .sparsity(sparsity.sparsity());
+    Optional<int[]> tokens = prompt.tokens(config);
+    if (tokens.isPresent()) {
+      if (earlyStop) {
+        stopAt(request, Ints.toArray(defaults.endTokens()));
+      }
+      GenerationResult result = generate(location, options, request.prompt(tokens.get()));
+      report(AnswerReport.ofTokens(location.name(), result));
+      return 0;
+    }
+    try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
+      if (earlyStop) {
+        stopAt(request, texts.ends());
+      }
+      Prompt asked = texts.read(prompt);
+      GenerationResult result =
+          generate(location, options, request.prompt(texts.encode(asked.text())));
+      String answer = texts.decode(result.generated(0));
+      report(AnswerReport.ofText(location.name(), asked, answer, result));
+    }
+    return 0;
+  }
+
+  private static void stopAt(GenerationRequest.Builder request, int[] ends) {
+    if (ends.length == 0) {
+      throw new BadUseException(
+          "--early_stop needs a token that ends a text, but the checkpoint names none");
+    }
+    request.stopAt(ends);
+  }
+
+  private GenerationResult generate(
+      ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request)
+      throws Exception {
+    GenerationRequest built = request.build();
+    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options);
+        StepProgress progress = StepProgress.on(spec.commandLine().getErr(), built.steps())) {
+      return Interruption.during(() -> loaded.generate(built, progress));
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e); // The model refuses the request.
+    }
+  }
+
+  private void report(AnswerReport report) {
+    if (output.json()) {
+      Json.print(spec.commandLine().getOut(), report.json());
+    } else {
+      report.print(spec.commandLine().getOut(), spec.commandLine().getErr());
+    }
+  }
+}

@@ -1,0 +1,232 @@
+package dev.sparsed.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.eval.prompts.TokenLengths;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.checkpoint.CheckpointSummary;
+import dev.sparsed.models.checkpoint.MemoryNeed;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.checkpoint.TensorType;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code inspect}. */
+@Command(
+    name = "inspect",
+    sortOptions = false,
+    description = {
+      "Shows a checkpoint's model, its weights, the memory that a generation needs, and everything"
+          + " for which the checkpoint would be refused. No weight is read.",
+      "The exit code is 1 if the checkpoint would be refused."
+    })
+final class InspectCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--model_path",
+      paramLabel = "DIR_OR_ID",
+      description =
+          "Folder of a Hugging Face checkpoint, or a repository such as owner/name in the local"
+              + " Hugging Face cache (default: the small demo model).")
+  private @Nullable String modelPath;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description =
+          "float32, bfloat16 or float16: what the memory is estimated for (default: as stored).")
+  private @Nullable String dtype;
+
+  @Option(
+      names = "--context",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description =
+          "Tokens, prompt and generation together, such as 5000 or 8k (default: ${DEFAULT-VALUE}).")
+  private String contextTokens = "4096";
+
+  @Option(
+      names = "--seq_len",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "How many of them are generated (default: ${DEFAULT-VALUE}).")
+  private int generationLength;
+
+  @Option(
+      names = "--block_size",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Tokens per block of SparseD's patterns (default: ${DEFAULT-VALUE}).")
+  private int blockSize;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  @Override
+  public Integer call() {
+    int context = context();
+    if (generationLength < 1 || blockSize < 1) {
+      throw new BadUseException(
+          String.format(
+              Locale.ROOT,
+              "--seq_len and --block_size must be at least 1 but are %s and %s",
+              generationLength,
+              blockSize));
+    }
+    Optional<Precision> precision = precision();
+    ModelArguments.Location location = ModelArguments.Location.of(modelPath);
+    CheckpointSummary summary = CheckpointSummary.of(location.folder());
+    Optional<MemoryNeed> memory =
+        summary
+            .config()
+            .map(
+                config ->
+                    MemoryNeed.of(
+                        config,
+                        precision
+                            .map(type -> TensorType.of(type.scalarType()))
+                            .orElseGet(() -> summary.weightType().orElse(config.weightType())),
+                        context,
+                        Math.min(generationLength, context),
+                        blockSize));
+    if (output.json()) {
+      Json.print(spec.commandLine().getOut(), json(location, summary, context, memory));
+    } else {
+      print(spec.commandLine().getOut(), location, summary, context, memory);
+    }
+    return summary.refusals().isEmpty() ? 0 : 1;
+  }
+
+  private Optional<Precision> precision() {
+    try {
+      return Optional.ofNullable(dtype).map(Precision::of);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  private int context() {
+    try {
+      return TokenLengths.parse(contextTokens);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException("--context: " + e.getMessage());
+    }
+  }
+
+  private static void print(
+      PrintWriter out,
+      ModelArguments.Location location,
+      CheckpointSummary summary,
+      int context,
+      Optional<MemoryNeed> memory) {
+    out.printf(Locale.ROOT, "%s (%s)%n", location.name(), location.folder());
+    summary.config().ifPresent(config -> out.println(architecture(config)));
+    out.printf(
+        Locale.ROOT,
+        "%,d parameters in %d tensors, %d files, %s%n",
+        summary.parameters(),
+        summary.tensors(),
+        summary.files(),
+        Bytes.text(summary.bytes()));
+    summary
+        .contents()
+        .forEach(
+            (type, content) ->
+                out.printf(
+                    Locale.ROOT,
+                    "  %s: %,d parameters in %d tensors, %s%n",
+                    type,
+                    content.parameters(),
+                    content.tensors(),
+                    Bytes.text(content.bytes())));
+    memory.ifPresent(need -> print(out, context, need));
+    if (summary.refusals().isEmpty()) {
+      out.println("This checkpoint can be used.");
+    } else {
+      out.println("This checkpoint would be refused:");
+      summary.refusals().forEach(refusal -> out.println("  " + refusal));
+    }
+    out.flush();
+  }
+
+  private static void print(PrintWriter out, int context, MemoryNeed need) {
+    out.printf(
+        Locale.ROOT,
+        "Memory for %d tokens, estimated: %s (weights %s, one layer %s, patterns %s, building one"
+            + " %s, logits %s)%n",
+        context,
+        Bytes.text(need.total()),
+        Bytes.text(need.weights()),
+        Bytes.text(need.activations()),
+        Bytes.text(need.pattern()),
+        Bytes.text(need.scores()),
+        Bytes.text(need.logits()));
+  }
+
+  private static String architecture(ModelConfig config) {
+    return String.format(
+            Locale.ROOT,
+            "%s: %d layers, width %d, %d heads, %d key/value heads of %d, feed-forward %d,",
+            config.toJson().path("architectures").path(0).asText("model"),
+            config.layers(),
+            config.hiddenSize(),
+            config.heads(),
+            config.keyValueHeads(),
+            config.headSize(),
+            config.intermediateSize())
+        + String.format(
+            Locale.ROOT,
+            " vocabulary %d, trained for %d positions",
+            config.vocabularySize(),
+            config.maxPositions());
+  }
+
+  private static ObjectNode json(
+      ModelArguments.Location location,
+      CheckpointSummary summary,
+      int context,
+      Optional<MemoryNeed> memory) {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("model", location.name()).put("folder", location.folder().toString());
+    summary
+        .config()
+        .map(config -> summary.weightType().map(config::withWeightType).orElse(config))
+        .ifPresent(config -> root.set("config", config.toJson()));
+    root.put("parameters", summary.parameters())
+        .put("tensors", summary.tensors())
+        .put("files", summary.files())
+        .put("bytes", summary.bytes());
+    ObjectNode types = root.putObject("types");
+    summary
+        .contents()
+        .forEach(
+            (type, content) ->
+                types
+                    .putObject(type.toString())
+                    .put("tensors", content.tensors())
+                    .put("parameters", content.parameters())
+                    .put("bytes", content.bytes()));
+    memory.ifPresent(
+        need ->
+            root.putObject("memory")
+                .put("context", context)
+                .put("weights_bytes", need.weights())
+                .put("activations_bytes", need.activations())
+                .put("pattern_bytes", need.pattern())
+                .put("scores_bytes", need.scores())
+                .put("logits_bytes", need.logits())
+                .put("total_bytes", need.total()));
+    ArrayNode refusals = root.putArray("refusals");
+    summary.refusals().forEach(refusals::add);
+    return root;
+  }
+}

@@ -1,0 +1,182 @@
+package dev.sparsed.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sparsed.demo.StandInTokenizer;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.checkpoint.CheckpointException;
+import dev.sparsed.models.checkpoint.CheckpointWriter;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.checkpoint.ModelTemplate;
+import dev.sparsed.models.checkpoint.RandomWeights;
+import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.text.TokenizerException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code make-checkpoint}. */
+@Command(
+    name = "make-checkpoint",
+    sortOptions = false,
+    description = {
+      "Writes a checkpoint with random weights in the shape of a published model, in the published"
+          + " file format, to test loading, memory and speed without a download.",
+      "Its text means nothing. It gets the demo model's tokenizer, so that prompts can be encoded,"
+          + " unless the folder has one already."
+    })
+final class MakeCheckpointCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--like",
+      required = true,
+      paramLabel = "MODEL",
+      description = "dream-7b or llada-8b.")
+  private String like = "";
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      description = "Layers (default: as many as the model has).")
+  private @Nullable Integer layers;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      defaultValue = "bfloat16",
+      description = "bfloat16, float16 or float32 (default: ${DEFAULT-VALUE}).")
+  private String dtype = "bfloat16";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the weights (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--shard_mib",
+      paramLabel = "N",
+      defaultValue = "4096",
+      description = "Largest size of a file in MiB (default: ${DEFAULT-VALUE}).")
+  private long shardMib;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description =
+          "Folder to write to, which must not hold a model yet (default: the model's name and"
+              + " number of layers).")
+  private @Nullable Path folder;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final OutputArguments output = new OutputArguments();
+
+  @Override
+  public Integer call() throws IOException {
+    ModelConfig config = config();
+    Path target =
+        folder != null
+            ? folder
+            : Path.of(String.format(Locale.ROOT, "%s-%d-layers", like, config.layers()));
+    requireFreshFolder(target);
+    boolean needsTokenizer = needsTokenizer(target, config);
+    PrintWriter err = spec.commandLine().getErr();
+    WriteProgress progress = new WriteProgress(err);
+    new CheckpointWriter(target)
+        .shardBytes(Math.multiplyExact(shardMib, 1L << 20))
+        .progress(progress)
+        .write(config, RandomWeights.of(config, seed));
+    if (needsTokenizer) {
+      StandInTokenizer.write(config, target);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.json()) {
+      Json.print(
+          out,
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("folder", target.toString())
+              .put("like", like)
+              .put("layers", config.layers())
+              .put("bytes", progress.total())
+              .put("tokenizer", needsTokenizer ? "demo" : "kept"));
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%s: %d layers like %s, %s of random weights, %s%n",
+          target,
+          config.layers(),
+          like,
+          Bytes.text(progress.total()),
+          needsTokenizer ? "the demo model's tokenizer" : "the tokenizer that was there");
+    }
+    return 0;
+  }
+
+  private static void requireFreshFolder(Path folder) {
+    try {
+      new CheckpointWriter(folder).requireFreshFolder();
+    } catch (CheckpointException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  private static boolean needsTokenizer(Path folder, ModelConfig config) {
+    try {
+      return StandInTokenizer.isNeeded(config, folder);
+    } catch (IllegalArgumentException | TokenizerException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  private ModelConfig config() {
+    try {
+      ModelConfig config =
+          ModelTemplate.of(like)
+              .config()
+              .withWeightType(TensorType.of(Precision.of(dtype).scalarType()));
+      if (shardMib < 1) {
+        throw new BadUseException("--shard_mib must be at least 1 but is " + shardMib);
+      }
+      return layers == null ? config : config.withLayers(layers);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  /** Says how far writing is, a line for each tenth. */
+  private static final class WriteProgress implements CheckpointWriter.Progress {
+
+    private final PrintWriter err;
+    private long total;
+    private long lastTenth;
+
+    WriteProgress(PrintWriter err) {
+      this.err = err;
+    }
+
+    long total() {
+      return total;
+    }
+
+    @Override
+    public void update(long writtenBytes, long totalBytes) {
+      total = totalBytes;
+      long tenth = 10 * writtenBytes / Math.max(1, totalBytes);
+      if (tenth > lastTenth) {
+        lastTenth = tenth;
+        err.printf(
+            Locale.ROOT, "written %s of %s%n", Bytes.text(writtenBytes), Bytes.text(totalBytes));
+        err.flush();
+      }
+    }
+  }
+}

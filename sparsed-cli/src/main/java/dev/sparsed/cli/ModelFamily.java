@@ -1,0 +1,64 @@
+package dev.sparsed.cli;
+
+import dev.sparsed.models.checkpoint.DreamConfig;
+import dev.sparsed.models.checkpoint.LladaConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The commands that generate, and the models each of them runs. */
+enum ModelFamily {
+  /** Whatever the checkpoint holds. */
+  ANY("generate", "Generates an answer with the model of a checkpoint.", Optional.empty()),
+  /** Dream, as the published {@code dream_generation.py} does. */
+  DREAM(
+      "dream",
+      "Generates an answer with a Dream model, with the options of the published script.",
+      Optional.of("Dream-org/Dream-v0-Instruct-7B")),
+  /** LLaDA, as the published {@code llada_generation.py} does. */
+  LLADA(
+      "llada",
+      "Generates an answer with a LLaDA model, with the options of the published script.",
+      Optional.of("GSAI-ML/LLaDA-1.5"));
+
+  private final String command;
+  private final String description;
+  private final Optional<String> defaultModel;
+
+  ModelFamily(String command, String description, Optional<String> defaultModel) {
+    this.command = command;
+    this.description = description;
+    this.defaultModel = defaultModel;
+  }
+
+  String command() {
+    return command;
+  }
+
+  String description() {
+    return description;
+  }
+
+  /** The repository to use where none is given; empty for the embedded demo. */
+  Optional<String> defaultModel() {
+    return defaultModel;
+  }
+
+  /** Refuses a checkpoint of the other family. */
+  void check(ModelConfig config, String model) {
+    boolean fits =
+        switch (this) {
+          case ANY -> true;
+          case DREAM -> config instanceof DreamConfig;
+          case LLADA -> config instanceof LladaConfig;
+        };
+    if (!fits) {
+      throw new BadUseException(
+          String.format(
+              Locale.ROOT,
+              "%s is no %s model; use 'sparsed generate', which reads the kind from the checkpoint",
+              model,
+              this == DREAM ? "Dream" : "LLaDA"));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.sparsed.cli;
+
+import picocli.CommandLine.Option;
+
+/** How a command reports. */
+@SuppressWarnings("UnusedVariable") // Picocli and Failures look for --help and --verbose.
+final class OutputArguments {
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  private boolean help;
+
+  @Option(names = "--json", description = "Print one JSON object instead of text.")
+  private boolean json;
+
+  @Option(names = "--verbose", description = "Show the stack trace of a failure.")
+  private boolean verbose;
+
+  boolean json() {
+    return json;
+  }
+}

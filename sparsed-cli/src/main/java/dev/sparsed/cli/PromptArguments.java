@@ -1,0 +1,74 @@
+package dev.sparsed.cli;
+
+import dev.sparsed.eval.prompts.PromptSource;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the model is asked. */
+final class PromptArguments {
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "PROMPT",
+      description =
+          "short_context for a short question; 4k, 8k and so on for a question about a made-up text of"
+              + " that many tokens (4k is 4096, chat template included); @FILE for a file's content;"
+              + " - for standard input; anything else is the prompt itself (default: "
+              + PromptSource.SHORT
+              + ").")
+  private @Nullable String prompt;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "ID",
+      split = ",",
+      description =
+          "Token ids instead of a prompt, separated by commas; for checkpoints without a"
+              + " tokenizer. Nothing is rendered or decoded.")
+  private int @Nullable [] tokens;
+
+  @Option(
+      names = "--raw",
+      description = "Feed the prompt as it is, without the model's chat template.")
+  private boolean raw;
+
+  PromptSource source() {
+    try {
+      return PromptSource.of(prompt == null ? PromptSource.SHORT : prompt);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException("--prompt: " + e.getMessage());
+    }
+  }
+
+  /** The token ids that are given, each one of the model's. */
+  Optional<int[]> tokens(ModelConfig config) {
+    if (tokens == null) {
+      return Optional.empty();
+    }
+    if (prompt != null || raw) {
+      throw new BadUseException(
+          String.format(
+              Locale.ROOT,
+              "%s has no meaning with --tokens, which are fed as they are; leave one of the two away",
+              prompt == null ? "--raw" : "--prompt"));
+    }
+    for (int token : tokens) {
+      if (token < 0 || token >= config.embeddingRows()) {
+        throw new BadUseException(
+            String.format(
+                Locale.ROOT,
+                "--tokens has %d, but the model's token ids are 0 to %d",
+                token,
+                config.embeddingRows() - 1));
+      }
+    }
+    return Optional.of(tokens.clone());
+  }
+
+  boolean raw() {
+    return raw;
+  }
+}

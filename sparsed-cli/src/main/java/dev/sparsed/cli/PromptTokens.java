@@ -1,0 +1,63 @@
+package dev.sparsed.cli;
+
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
+import dev.sparsed.eval.prompts.CheckpointTokens;
+import dev.sparsed.eval.prompts.Prompt;
+import dev.sparsed.text.Tokenizer;
+import java.io.IOException;
+import java.util.Collection;
+
+/** Turns prompts into what a checkpoint's model is fed, and its tokens back into text. */
+final class PromptTokens implements AutoCloseable {
+
+  private final Tokenizer tokenizer;
+  private final CheckpointTokens tokens;
+  private final boolean raw;
+
+  /**
+   * Reads the tokenizer of a checkpoint.
+   *
+   * @param location the checkpoint
+   * @param endTokens what its configuration calls the end of text
+   * @param raw whether prompts are fed without the chat template
+   */
+  PromptTokens(ModelArguments.Location location, Collection<Integer> endTokens, boolean raw) {
+    this.tokenizer = Tokenizer.load(location.folder());
+    this.tokens = new CheckpointTokens(tokenizer, endTokens);
+    this.raw = raw;
+  }
+
+  /** Reads the prompt; named lengths count the tokens that {@link #encode} gives. */
+  Prompt read(PromptArguments arguments) throws IOException {
+    Prompt prompt = arguments.source().read(text -> encode(text).length, System.in);
+    if (prompt.text().isBlank()) {
+      throw new BadUseException("the prompt is empty");
+    }
+    return prompt;
+  }
+
+  /** Renders the chat template, where there is one, and encodes. */
+  int[] encode(String text) {
+    try {
+      return raw ? tokens.plain(text) : tokens.question(text);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
+  }
+
+  /** The generated text up to its end, special tokens left out. */
+  String decode(ImmutableIntArray generated) {
+    return tokens.answer(generated).strip();
+  }
+
+  /** The tokens that end a text. */
+  int[] ends() {
+    return Ints.toArray(tokens.ends());
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.sparsed.cli.console;
+
+import dev.sparsed.models.ComputeDevice;
+import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.Precision;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How to load a model. */
+public final class LoadingArguments {
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "float32, bfloat16 or float16 (default: as stored).")
+  private @Nullable String dtype;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
+  private String device = "cpu";
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Processor threads (default: one per core).")
+  private @Nullable Integer threads;
+
+  /** The defaults, until a command line is parsed. */
+  public LoadingArguments() {}
+
+  /**
+   * The options for the library.
+   *
+   * @return the options
+   * @throws IllegalArgumentException if a value is none that the library knows
+   */
+  public ModelOptions options() {
+    ModelOptions options = ModelOptions.DEFAULT.withDevice(ComputeDevice.of(device));
+    if (dtype != null) {
+      options = options.withPrecision(Precision.of(dtype));
+    }
+    return threads == null ? options : options.withThreads(threads);
+  }
+}

@@ -1,0 +1,342 @@
+package dev.sparsed.cli.eval;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.eval.accuracy.AccuracyRun;
+import dev.sparsed.eval.accuracy.AccuracySummary;
+import dev.sparsed.eval.accuracy.AnswerSource;
+import dev.sparsed.eval.accuracy.EvalTask;
+import dev.sparsed.eval.accuracy.FewShot;
+import dev.sparsed.eval.accuracy.JsonLines;
+import dev.sparsed.eval.accuracy.Metric;
+import dev.sparsed.eval.accuracy.Prediction;
+import dev.sparsed.eval.accuracy.PredictionLog;
+import dev.sparsed.eval.accuracy.PredictionLogException;
+import dev.sparsed.eval.accuracy.RunSettings;
+import dev.sparsed.eval.accuracy.TaskFile;
+import dev.sparsed.eval.accuracy.TaskFileException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sparsed eval accuracy}. */
+@Command(
+    name = "accuracy",
+    sortOptions = false,
+    description = {
+      "Answers the tasks of a file and scores the answers.",
+      "A killed run continues where it stopped when the same command is given again."
+    })
+final class AccuracyCommand extends CommonArguments implements Callable<Integer>, RunInputs {
+
+  private final EvalModelSource models;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "FILE",
+      description = "Tasks, one JSON object per line; docs/evaluation.md gives the fields.")
+  private Path data = Path.of("");
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "Predictions, one JSON object per line, added as they come.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--summary",
+      paramLabel = "FILE",
+      description = "Also write the scores, the speed and the memory to this file, as JSON.")
+  private @Nullable Path summary;
+
+  @Option(
+      names = "--metric",
+      paramLabel = "NAME",
+      description =
+          "Metric of the tasks that name none: exact_match, contains_all, contains_any,"
+              + " last_number, multiple_choice, none.")
+  private @Nullable String metric;
+
+  @Option(
+      names = "--few_shot",
+      paramLabel = "FILE",
+      description = "Solved examples to put before every task, in the form of the tasks.")
+  private @Nullable Path fewShot;
+
+  @Option(
+      names = "--shots",
+      paramLabel = "K",
+      description = "How many of the examples to put (default: 1).")
+  private @Nullable Integer shots;
+
+  @Option(names = "--limit", paramLabel = "N", description = "Only the first N tasks.")
+  private @Nullable Integer limit;
+
+  @Mixin private final EvalModelArguments model = new EvalModelArguments();
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "sparsed",
+      description = "How to generate, such as full or sparsed+dual-cache (default: sparsed).")
+  private String method = "sparsed";
+
+  @Mixin private final MethodArguments methodArguments = new MethodArguments();
+  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+
+  @Option(
+      names = "--seq_len",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Tokens to generate where a task does not say (default: ${DEFAULT-VALUE}).")
+  private int generationLength = 128;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Denoising steps (default: one per token).")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Tasks answered together (default: ${DEFAULT-VALUE}). This makes nothing faster: the"
+              + " tasks of a batch run one after the other in each step, share no matrix product"
+              + " and give what they give alone.")
+  private int batch = 1;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the random numbers (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--apply_chat_template",
+      description = "Render plain prompts as a user's message with the model's chat template.")
+  private boolean chatTemplate;
+
+  @Option(names = "--json", description = "Print one JSON object instead of a table.")
+  private boolean json;
+
+  AccuracyCommand(EvalModelSource models) {
+    this.models = models;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Method asked;
+    ImmutableList<EvalTask> tasks;
+    try {
+      asked = Method.parse(method, methodArguments.parameters());
+      tasks = tasks();
+    } catch (IllegalArgumentException | TaskFileException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    methodArguments.noteUnused(ImmutableList.of(asked), spec.commandLine().getErr());
+    EvalModel.Question question =
+        new EvalModel.Question(
+            asked,
+            sampling,
+            chatTemplate,
+            steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
+    try (EvalModel opened = open()) {
+      checkFeasible(opened, question, tasks);
+      Throughput speed = new Throughput();
+      ImmutableList<Prediction> predictions;
+      try (PredictionLog log = log(opened, asked, tasks)) {
+        predictions = answer(opened, question, tasks, log, speed);
+      }
+      report(asked, AccuracySummary.of(predictions), speed);
+    }
+    return 0;
+  }
+
+  private EvalModel open() {
+    try {
+      return models.open(model);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void checkFeasible(
+      EvalModel opened, EvalModel.Question question, ImmutableList<EvalTask> tasks) {
+    try {
+      Feasibility found = Feasibility.check(opened, question, tasks, generationLength);
+      if (found.beyondTraining() > 0) {
+        spec.commandLine()
+            .getErr()
+            .printf(
+                Locale.ROOT,
+                "%d of %d tasks have more positions than the %d that the model was trained for; the"
+                    + " longest has %d, in line %d%n",
+                found.beyondTraining(),
+                tasks.size(),
+                opened.trainedPositions(),
+                found.longest(),
+                found.longestLine());
+        spec.commandLine().getErr().flush();
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), data + ": " + e.getMessage(), e);
+    }
+  }
+
+  private PredictionLog log(EvalModel opened, Method asked, ImmutableList<EvalTask> tasks)
+      throws IOException {
+    try {
+      return PredictionLog.open(out, settings(opened, asked), tasks, batch);
+    } catch (PredictionLogException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public ImmutableMap<String, String> inputs() throws IOException {
+    ImmutableMap.Builder<String, String> inputs = ImmutableMap.builder();
+    inputs.putAll(RunInputs.model(models, model));
+    // The file's name too: it is that of the group of tasks that name none.
+    inputs.put("data", data.getFileName() + " " + RunInputs.file(data));
+    if (fewShot != null) {
+      inputs.put("few_shot", RunInputs.file(fewShot));
+    }
+    return inputs.buildOrThrow();
+  }
+
+  private ImmutableList<EvalTask> tasks() throws IOException, TaskFileException {
+    check(batch >= 1, "--batch must be at least 1 but is " + batch);
+    check(generationLength >= 1, "--seq_len must be at least 1 but is " + generationLength);
+    check(steps == null || steps >= 1, "--steps must be at least 1 but is " + steps);
+    check(limit == null || limit >= 1, "--limit must be at least 1 but is " + limit);
+    check(shots == null || fewShot != null, "--shots needs the examples of --few_shot");
+    GivenFiles files = new GivenFiles();
+    files.reads("--data", data);
+    files.reads("--few_shot", fewShot);
+    files.writes("--out", out);
+    files.writes("--summary", summary);
+    Optional<Metric> defaultMetric = Optional.ofNullable(metric).map(Metric::parse);
+    ImmutableList<EvalTask> tasks = TaskFile.read(data, defaultMetric);
+    FewShot examples =
+        fewShot == null ? FewShot.NONE : FewShot.read(fewShot, shots == null ? 1 : shots);
+    return tasks.stream()
+        .limit(limit == null ? tasks.size() : limit)
+        .map(task -> examples.before(task, chatTemplate))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static void check(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  private RunSettings settings(EvalModel opened, Method asked) throws IOException {
+    ImmutableMap.Builder<String, String> settings = ImmutableMap.builder();
+    settings.putAll(opened.identity());
+    settings.put("method", opened.describe(asked));
+    settings.putAll(sampling.settings());
+    settings.put("seq_len", Integer.toString(generationLength));
+    settings.put("steps", steps == null ? "one per token" : steps.toString());
+    settings.put("batch", Integer.toString(batch));
+    settings.put("seed", Long.toString(seed));
+    settings.put("apply_chat_template", Boolean.toString(chatTemplate));
+    settings.put("data", Fingerprint.of(data));
+    settings.put("metric", metric == null ? "of the tasks" : metric);
+    settings.put("few_shot", fewShot == null ? "none" : Fingerprint.of(fewShot));
+    settings.put("shots", fewShot == null ? "0" : String.valueOf(shots == null ? 1 : shots));
+    settings.put("limit", limit == null ? "none" : limit.toString());
+    return new RunSettings(settings.buildOrThrow());
+  }
+
+  private ImmutableList<Prediction> answer(
+      EvalModel opened,
+      EvalModel.Question question,
+      ImmutableList<EvalTask> tasks,
+      PredictionLog log,
+      Throughput speed)
+      throws IOException {
+    int before = log.recorded().size();
+    if (before > 0) {
+      spec.commandLine()
+          .getErr()
+          .printf(Locale.ROOT, "%s holds %d of %d answers%n", out, before, tasks.size());
+    }
+    AnswerSource source =
+        (prompts, length, batchSeed) ->
+            speed.count(prompts.size(), opened.answer(question, prompts, length, batchSeed));
+    try (EvalProgress progress =
+        new EvalProgress(spec.commandLine().getErr(), "tasks", tasks.size())) {
+      return new AccuracyRun(tasks, batch, generationLength, seed)
+          .run(
+              source,
+              log,
+              (done, total, score) ->
+                  progress.at(
+                      done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
+    }
+  }
+
+  private void report(Method asked, AccuracySummary scores, Throughput speed) throws IOException {
+    ObjectNode node = scores.toJson();
+    node.put("method", asked.name());
+    String predictions = Fingerprint.of(out);
+    node.put("predictions", predictions);
+    Optional<JsonNode> earlier = speed.isMeasured() ? Optional.empty() : earlierSpeed(predictions);
+    node.set("speed", earlier.isPresent() ? earlier.get() : speed.toJson());
+    if (summary != null) {
+      Files.writeString(summary, node.toPrettyString() + "\n");
+    }
+    spec.commandLine()
+        .getOut()
+        .print(
+            json
+                ? JsonLines.MAPPER.writeValueAsString(node) + "\n"
+                : scores.toText() + speed.toText());
+    spec.commandLine().getOut().flush();
+  }
+
+  /** What a summary of the very same predictions says of their speed. */
+  private Optional<JsonNode> earlierSpeed(String predictions) throws IOException {
+    if (summary == null || !Files.isRegularFile(summary)) {
+      return Optional.empty();
+    }
+    JsonNode then;
+    try {
+      // Floats as they were written, which JsonLines would give other digits.
+      then =
+          JsonLines.MAPPER
+              .reader()
+              .without(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+              .readTree(Files.readString(summary));
+    } catch (JsonProcessingException | CharacterCodingException e) {
+      return Optional.empty(); // No summary; --summary says to write one in its place.
+    }
+    return then.path("predictions").asText().equals(predictions) && then.path("speed").isObject()
+        ? Optional.of(then.get("speed"))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,295 @@
+package dev.sparsed.cli.eval;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import com.google.common.primitives.Ints;
+import dev.sparsed.eval.accuracy.TaskPrompt;
+import dev.sparsed.eval.speed.SpeedCase;
+import dev.sparsed.eval.speed.SpeedSample;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationListener;
+import dev.sparsed.models.GenerationProgress;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.text.ChatTemplateException;
+import dev.sparsed.text.TokenizerException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A model in a checkpoint folder. Tokenizer and weights are read when they are first needed. */
+final class CheckpointModel implements EvalModel {
+
+  private final Path folder;
+  private final String name;
+  private final ModelOptions options;
+  private final ModelConfig config;
+  private final GenerationConfig defaults;
+  private final MethodRequests requests;
+  private @Nullable CheckpointText text;
+  private @Nullable DiffusionModel model;
+  private boolean textIsMissing;
+
+  private CheckpointModel(Path folder, String name, ModelOptions options) {
+    this.folder = folder;
+    this.name = name;
+    this.options = options;
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      this.config = checkpoint.config();
+      this.defaults = checkpoint.generationConfig();
+    }
+    this.requests = new MethodRequests(config, defaults);
+  }
+
+  /** Opens the model of a folder or repository, or the demo model if none is named. */
+  static EvalModel open(
+      @Nullable String modelPath, ModelOptions options, Supplier<Path> demoFolder) {
+    if (modelPath == null) {
+      return new CheckpointModel(demoFolder.get(), "demo", options);
+    }
+    Path located = CheckpointLocator.ofEnvironment().locate(modelPath);
+    boolean isFolder = Files.isDirectory(Path.of(modelPath));
+    String shown =
+        isFolder ? String.valueOf(located.toAbsolutePath().normalize().getFileName()) : modelPath;
+    return new CheckpointModel(located, shown, options);
+  }
+
+  @Override
+  public ImmutableMap<String, String> identity() {
+    return ImmutableMap.of(
+        "model", name,
+        "checkpoint", fingerprint(),
+        "dtype", options.precision().map(Precision::toString).orElse("as stored"),
+        "device", options.device().toString());
+  }
+
+  /** Hashes the configuration and the names and sizes of the weight files, not the weights. */
+  private String fingerprint() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().toList()) {
+        String fileName = String.valueOf(file.getFileName());
+        if (fileName.endsWith(".safetensors")) {
+          hasher.putString(fileName, StandardCharsets.UTF_8).putLong(Files.size(file));
+        } else if (fileName.endsWith(".json") || fileName.endsWith(".jinja")) {
+          hasher.putString(fileName, StandardCharsets.UTF_8);
+          hasher.putBytes(MoreFiles.asByteSource(file).read());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return hasher.hash().toString().substring(0, 16);
+  }
+
+  private CheckpointText text() {
+    if (text == null) {
+      text = new CheckpointText(folder, defaults.endTokens());
+    }
+    return text;
+  }
+
+  private DiffusionModel model() {
+    if (model == null) {
+      model = DiffusionModel.load(folder, options);
+    }
+    return model;
+  }
+
+  @Override
+  public String describe(Method method) {
+    return method.description(requests.decodesInBlocks(method));
+  }
+
+  @Override
+  public int generationLength(Method method, int wanted) {
+    return requests.generationLength(wanted, method);
+  }
+
+  @Override
+  public int tokens(TaskPrompt prompt, boolean chatTemplate) {
+    return text().encode(prompt, chatTemplate).length;
+  }
+
+  @Override
+  public int trainedPositions() {
+    return config.maxPositions();
+  }
+
+  @Override
+  public int check(Question question, TaskPrompt prompt, int length) {
+    GenerationRequest request;
+    try {
+      request =
+          request(question.method(), question.sampling(), length, question.steps(), 0)
+              .prompt(text().encode(prompt, question.chatTemplate()))
+              .build();
+    } catch (ChatTemplateException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    request.requireFitFor(config);
+    return request.prompts().get(0).length() + request.generationLength();
+  }
+
+  @Override
+  public void check(Method method, SamplingArguments sampling, SpeedCase speedCase) {
+    speedRequest(method, sampling, speedCase, 0).requireFitFor(config);
+  }
+
+  @Override
+  public Answers answer(
+      Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
+    GenerationRequest.Builder request =
+        request(question.method(), question.sampling(), length, question.steps(), seed);
+    for (TaskPrompt prompt : prompts) {
+      request.prompt(text().encode(prompt, question.chatTemplate()));
+    }
+    GenerationResult result = model().generate(request.build());
+    ImmutableList.Builder<String> texts = ImmutableList.builder();
+    int tokens = 0;
+    int positions = 0;
+    for (int prompt = 0; prompt < prompts.size(); prompt++) {
+      texts.add(text().decode(result.generated(prompt)));
+      tokens += text().length(result.generated(prompt));
+      positions += result.generated(prompt).length();
+    }
+    return new Answers(
+        texts.build(),
+        tokens,
+        positions,
+        result.time().toNanos() / 1e9,
+        result.memory().peakDeviceBytes());
+  }
+
+  @Override
+  public SpeedSample time(
+      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
+    GenerationRequest request = speedRequest(method, sampling, speedCase, seed);
+    List<SpeedSample.Step> steps = new ArrayList<>();
+    GenerationResult result =
+        model()
+            .generate(
+                request,
+                progress -> {
+                  if (progress.ran()) {
+                    steps.add(
+                        new SpeedSample.Step(phase(progress), progress.time().toNanos() / 1e9));
+                  }
+                  return GenerationListener.Reaction.CONTINUE;
+                });
+    int positions = result.generated(0).length();
+    boolean unfollowed = method.attention() != Method.Attention.FULL && !result.sparsity().sparse();
+    return new SpeedSample(
+        result.time().toNanos() / 1e9,
+        hasText() ? text().length(result.generated(0)) : positions,
+        positions,
+        ImmutableList.copyOf(steps),
+        result.memory().peakDeviceBytes(),
+        unfollowed ? "attention was full: " + result.sparsity().reason() : "");
+  }
+
+  private GenerationRequest speedRequest(
+      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
+    return request(
+            method, sampling, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
+        .prompt(speedPrompt(speedCase.context()))
+        .build();
+  }
+
+  private GenerationRequest.Builder request(
+      Method method, SamplingArguments sampling, int length, OptionalInt steps, long seed) {
+    GenerationRequest.Builder request = requests.request(method, sampling, length, steps, seed);
+    return sampling.earlyStop ? request.stopAt(Ints.toArray(ends())) : request;
+  }
+
+  private Collection<Integer> ends() {
+    Collection<Integer> ends = hasText() ? text().ends() : defaults.endTokens();
+    checkArgument(
+        !ends.isEmpty(),
+        "--early_stop needs a token that ends a text, but the checkpoint names none");
+    return ends;
+  }
+
+  /**
+   * A step that feeds only a part of each sequence takes another time than one of the same phase.
+   */
+  private static String phase(GenerationProgress progress) {
+    String phase = Ascii.toLowerCase(progress.phase().name()).replace('_', '-');
+    return progress.cache().feedsAll() ? phase : phase + "-cached";
+  }
+
+  /** Running text where there is a tokenizer, else random tokens; always the same. */
+  private int[] speedPrompt(int length) {
+    if (hasText()) {
+      return SpeedPrompts.text(text()::encode, length);
+    }
+    Random random = new Random(length);
+    int[] tokens = new int[length];
+    for (int at = 0; at < length; at++) {
+      do {
+        tokens[at] = random.nextInt(config.vocabularySize());
+      } while (tokens[at] == config.maskToken());
+    }
+    return tokens;
+  }
+
+  private boolean hasText() {
+    if (textIsMissing) {
+      return false;
+    }
+    try {
+      text();
+      return true;
+    } catch (TokenizerException e) {
+      textIsMissing = true;
+      return false;
+    }
+  }
+
+  @Override
+  public String endOfText(SamplingArguments sampling) {
+    String length =
+        sampling.earlyStop
+            ? "Generations end with their texts. "
+            : "Generations run to their full length. ";
+    return hasText()
+        ? length
+            + "Tokens per second count the tokens up to the first end of text, that one included;"
+            + " the JSON's positions_per_second counts all of them."
+        : "The checkpoint has no tokenizer: the prompt is random, and all generated tokens count.";
+  }
+
+  @Override
+  public void close() {
+    if (model != null) {
+      model.close();
+      model = null;
+    }
+    if (text != null) {
+      text.close();
+      text = null;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.sparsed.cli.eval;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.sparsed.eval.accuracy.TaskPrompt;
+import dev.sparsed.eval.prompts.CheckpointTokens;
+import dev.sparsed.text.ChatMessage;
+import dev.sparsed.text.ChatTemplate;
+import dev.sparsed.text.SpecialTokens;
+import dev.sparsed.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+
+/** What a checkpoint's tokenizer and chat template do with tasks and their answers. */
+final class CheckpointText implements AutoCloseable {
+
+  private final Tokenizer tokenizer;
+  private final CheckpointTokens tokens;
+
+  CheckpointText(Path folder, Collection<Integer> endTokens) {
+    this.tokenizer = Tokenizer.load(folder);
+    this.tokens = new CheckpointTokens(tokenizer, endTokens);
+  }
+
+  int[] encode(TaskPrompt prompt, boolean chatTemplate) {
+    if (!prompt.chat() && !chatTemplate) {
+      return tokens.plain(prompt.text());
+    }
+    ChatTemplate template =
+        tokenizer
+            .chatTemplate()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the checkpoint has no chat template: leave --apply_chat_template away, and"
+                            + " give prompts instead of messages"));
+    List<ChatMessage> messages =
+        prompt.turns().stream().map(turn -> new ChatMessage(turn.role(), turn.content())).toList();
+    return tokenizer.encode(
+        template.render(messages, true) + prompt.answerPrefix(), SpecialTokens.AS_WRITTEN);
+  }
+
+  int[] encode(String text) {
+    return tokens.plain(text);
+  }
+
+  ImmutableSet<Integer> ends() {
+    return tokens.ends();
+  }
+
+  int length(ImmutableIntArray generated) {
+    return tokens.length(generated);
+  }
+
+  String decode(ImmutableIntArray generated) {
+    return tokens.answer(generated);
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,145 @@
+package dev.sparsed.cli.eval;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * Knows by which command, and from which files and model, the files of a table were made: a short
+ * line in a file beside each of them. What was made by the very same is not made again; what was
+ * made by another command or from other inputs is, and the old files stay under another name, their
+ * mark with them.
+ */
+final class RunMarks {
+
+  private static final String STARTED = "started ";
+  private static final String DONE = "done ";
+  private static final int SHOWN = 8;
+
+  private RunMarks() {}
+
+  /**
+   * A short name for a command together with what it reads. Paths are no part of it: what they lead
+   * to is among the inputs, and a moved folder holds what it held.
+   */
+  static String of(ParseResult command, ImmutableMap<String, String> inputs) {
+    Map<String, List<String>> options = new TreeMap<>();
+    for (OptionSpec option : command.matchedOptions()) {
+      if (!RunInputs.PATHS.contains(option.longestName())) {
+        options.put(option.longestName(), option.originalStringValues());
+      }
+    }
+    return Hashing.sha256()
+        .hashString(
+            command.commandSpec().name() + '\n' + options + '\n' + inputs, StandardCharsets.UTF_8)
+        .toString();
+  }
+
+  /** Whether a prepared file needs not be made. */
+  enum Prepared {
+    /** It is not there, or was made by another command or from other inputs. */
+    TO_MAKE,
+    /** It was made by this command. */
+    MADE,
+    /** Somebody put it there, whom it must not be taken from. */
+    FOREIGN
+  }
+
+  /** How things stand with a file that is prepared for all cells. */
+  static Prepared prepared(Path file, String wanted) throws IOException {
+    if (!Files.exists(file)) {
+      return Prepared.TO_MAKE;
+    }
+    Optional<String> mark = read(file);
+    String content = Fingerprint.of(file);
+    if (mark.isEmpty() || !mark.get().endsWith(" " + content)) {
+      return Prepared.FOREIGN;
+    }
+    return mark.get().equals(wanted + " " + content) ? Prepared.MADE : Prepared.TO_MAKE;
+  }
+
+  /** Notes that a file that is prepared for all cells was made. */
+  static void markPrepared(Path file, String wanted) throws IOException {
+    write(file, wanted + " " + RunInputs.file(file));
+  }
+
+  /** Whether a cell's result is there and was made by this command from these inputs. */
+  static boolean isDone(Path result, String wanted) throws IOException {
+    return Files.exists(result) && read(result).equals(Optional.of(DONE + wanted));
+  }
+
+  /**
+   * Makes room for a cell. Files that it left under other settings get the beginning of their mark
+   * into their names; those that it left under these settings, and lost to others since, get their
+   * names back, and what their mark says of them holds again.
+   *
+   * @return the files that were put aside
+   */
+  static ImmutableList<Path> bringBack(Path result, List<Path> files, String wanted)
+      throws IOException {
+    ImmutableList.Builder<Path> aside = ImmutableList.builder();
+    Optional<String> before = read(result).map(mark -> mark.substring(mark.indexOf(' ') + 1));
+    if (before.isPresent() && !before.get().equals(wanted)) {
+      for (Path file : files) {
+        if (Files.exists(file)) {
+          aside.add(move(file, named(file, before.get())));
+        }
+      }
+      // Last: should this be cut short, the mark still tells whose the files are.
+      move(markOf(result), named(markOf(result), before.get()));
+    }
+    for (Path file : ImmutableList.<Path>builder().addAll(files).add(markOf(result)).build()) {
+      Path earlier = named(file, wanted);
+      if (Files.exists(earlier) && !Files.exists(file)) {
+        move(earlier, file);
+      }
+    }
+    return aside.build();
+  }
+
+  private static Path move(Path file, Path to) throws IOException {
+    return Files.move(file, to, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Notes that a cell begins. */
+  static void start(Path result, String wanted) throws IOException {
+    write(result, STARTED + wanted);
+  }
+
+  /** Notes that a cell is done. */
+  static void finish(Path result, String wanted) throws IOException {
+    write(result, DONE + wanted);
+  }
+
+  /** {@code a/b.json} is {@code a/b.0123abcd.json}. */
+  private static Path named(Path file, String mark) {
+    String name = String.valueOf(file.getFileName());
+    int dot = name.lastIndexOf('.');
+    return file.resolveSibling(
+        name.substring(0, dot) + "." + mark.substring(0, SHOWN) + name.substring(dot));
+  }
+
+  private static Path markOf(Path file) {
+    return file.resolveSibling(file.getFileName() + ".mark");
+  }
+
+  private static Optional<String> read(Path file) throws IOException {
+    Path mark = markOf(file);
+    return Files.exists(mark) ? Optional.of(Files.readString(mark)) : Optional.empty();
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    Files.writeString(markOf(file), text);
+  }
+}

@@ -1,0 +1,334 @@
+package dev.sparsed.cli.eval;
+
+import static java.util.stream.Collectors.joining;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
+import dev.sparsed.eval.prompts.TokenLengths;
+import dev.sparsed.eval.speed.SpeedCase;
+import dev.sparsed.eval.speed.SpeedChart;
+import dev.sparsed.eval.speed.SpeedReport;
+import dev.sparsed.eval.speed.SpeedRow;
+import dev.sparsed.eval.speed.SpeedRun;
+import dev.sparsed.eval.speed.SpeedSample;
+import dev.sparsed.eval.speed.SpeedSubject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sparsed eval speed}. */
+@Command(
+    name = "speed",
+    sortOptions = false,
+    description = "Measures tokens per second, time per step and memory of methods.")
+final class SpeedCommand extends CommonArguments implements Callable<Integer>, RunInputs {
+
+  private final EvalModelSource models;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = {"--methods", "--method"},
+      paramLabel = "NAMES",
+      defaultValue = "full,sparsed",
+      description =
+          "Methods with commas between them, such as full,sparsed,sparse-dllm,dual-cache+threshold"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String methods = "full,sparsed";
+
+  @Option(
+      names = "--contexts",
+      paramLabel = "TOKENS",
+      defaultValue = "4k",
+      description = "Prompt lengths, such as 4k,8k (default: ${DEFAULT-VALUE}).")
+  private String contexts = "4k";
+
+  @Option(
+      names = {"--gen", "--seq_len"},
+      paramLabel = "TOKENS",
+      defaultValue = "128",
+      description = "Tokens to generate, such as 64,128 (default: ${DEFAULT-VALUE}).")
+  private String generations = "128";
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Denoising steps (default: one per token).")
+  private @Nullable Integer steps;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Generations of each case that count (default: ${DEFAULT-VALUE}).")
+  private int runs = 3;
+
+  @Option(
+      names = "--warmups",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Generations of each case before those (default: ${DEFAULT-VALUE}).")
+  private int warmups = 1;
+
+  @Option(
+      names = "--warmup_steps",
+      paramLabel = "N",
+      description =
+          "Denoising steps of those that do not count, fewer where a generation takes minutes"
+              + " (default: as many as those that do).")
+  private @Nullable Integer warmupSteps;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "NAME",
+      description =
+          "The one of the methods that the others are compared with (default: full where it is one"
+              + " of them, else the first).")
+  private @Nullable String baseline;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the random numbers (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Also write the measurements to this file, as JSON.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--chart",
+      paramLabel = "FILE",
+      description = "Also draw the measurements, as PNG.")
+  private @Nullable Path chart;
+
+  @Option(names = "--json", description = "Print one JSON object instead of a table.")
+  private boolean json;
+
+  @Mixin private final EvalModelArguments model = new EvalModelArguments();
+  @Mixin private final MethodArguments methodArguments = new MethodArguments();
+  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+
+  SpeedCommand(EvalModelSource models) {
+    this.models = models;
+  }
+
+  /** What is measured: the methods by their names, one of which is the baseline. */
+  private record Plan(
+      ImmutableMap<String, Method> methods, String baseline, ImmutableList<SpeedCase> cases) {
+
+    Method method(SpeedCase speedCase) {
+      Method method = methods.get(speedCase.method());
+      if (method == null) {
+        throw new IllegalStateException("no method " + speedCase.method());
+      }
+      return method;
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    ImmutableList<Method> asked;
+    SpeedRun run;
+    try {
+      GivenFiles files = new GivenFiles();
+      files.writes("--out", out);
+      files.writes("--chart", chart);
+      asked = Method.parseList(methods, methodArguments.parameters());
+      run =
+          new SpeedRun(
+              warmups,
+              warmupSteps == null ? OptionalInt.empty() : OptionalInt.of(warmupSteps),
+              runs);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    methodArguments.noteUnused(asked, spec.commandLine().getErr());
+    try (EvalModel opened = open()) {
+      measure(opened, plan(opened, asked), run);
+    }
+    return 0;
+  }
+
+  private void measure(EvalModel opened, Plan plan, SpeedRun run) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    List<SpeedRow> done = new ArrayList<>();
+    run.measure(
+        subject(opened, plan),
+        plan.cases(),
+        new SpeedRun.Listener() {
+          @Override
+          public void begins(SpeedCase its) {
+            err.printf(
+                Locale.ROOT,
+                "case %d/%d: %s, %d + %d tokens%n",
+                done.size() + 1,
+                plan.cases().size(),
+                its.method(),
+                its.context(),
+                its.generation());
+            err.flush();
+          }
+
+          @Override
+          public void done(SpeedRow row) {
+            done.add(row);
+            // Lines stay where they are: who stops the command keeps what it has measured.
+            err.println("  " + SpeedReport.brief(row));
+            err.flush();
+            // After every case: hours of measurements must not hang on the last one.
+            save(report(opened, plan, done, run.countsMemoryPerCase()));
+          }
+        });
+    show(report(opened, plan, done, run.countsMemoryPerCase()));
+  }
+
+  private EvalModel open() {
+    try {
+      return models.open(model);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private SpeedSubject subject(EvalModel opened, Plan plan) {
+    return new SpeedSubject() {
+      @Override
+      public void check(SpeedCase speedCase) {
+        opened.check(plan.method(speedCase), sampling, speedCase);
+      }
+
+      @Override
+      public SpeedSample generate(SpeedCase speedCase) {
+        return opened.time(plan.method(speedCase), sampling, speedCase, seed);
+      }
+    };
+  }
+
+  private Plan plan(EvalModel opened, ImmutableList<Method> asked) {
+    try {
+      return new Plan(
+          Maps.uniqueIndex(asked, Method::name), baseline(opened, asked), cases(opened, asked));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** The name under which the baseline is among the methods, however it is spelled. */
+  private String baseline(EvalModel opened, ImmutableList<Method> asked) {
+    if (baseline == null) {
+      return asked.stream()
+          .map(Method::name)
+          .filter("full"::equals)
+          .findFirst()
+          .orElse(asked.get(0).name());
+    }
+    Method wanted = Method.parse(baseline, methodArguments.parameters());
+    for (Method method : asked) {
+      if (opened.describe(method).equals(opened.describe(wanted))) {
+        return method.name();
+      }
+    }
+    throw new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "--baseline %s is none of --methods, which are %s",
+            baseline,
+            asked.stream().map(Method::name).collect(joining(", "))));
+  }
+
+  @Override
+  public ImmutableMap<String, String> inputs() {
+    return RunInputs.model(models, model);
+  }
+
+  private ImmutableList<SpeedCase> cases(EvalModel opened, ImmutableList<Method> asked) {
+    // What is given twice, or becomes the same, is measured once.
+    Set<Integer> lengths = new LinkedHashSet<>();
+    for (int wanted : TokenLengths.parseList(generations)) {
+      int length = CommonLength.of(opened, asked, wanted);
+      if (length != wanted) {
+        spec.commandLine()
+            .getErr()
+            .printf(
+                Locale.ROOT, "--gen %d becomes %d: methods decode whole blocks%n", wanted, length);
+      }
+      lengths.add(length);
+    }
+    ImmutableList.Builder<SpeedCase> cases = ImmutableList.builder();
+    for (int length : lengths) {
+      for (int context : ImmutableSet.copyOf(TokenLengths.parseList(contexts))) {
+        for (Method method : asked) {
+          cases.add(new SpeedCase(method.name(), context, length, steps == null ? length : steps));
+        }
+      }
+    }
+    return cases.build();
+  }
+
+  private SpeedReport report(
+      EvalModel opened, Plan plan, List<SpeedRow> rows, boolean memoryPerCase) {
+    ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
+    about.putAll(opened.identity());
+    plan.methods().forEach((name, method) -> about.put("method " + name, opened.describe(method)));
+    sampling.settings().forEach((name, value) -> about.put("sampling " + name, value));
+    about.put(
+        "runs",
+        runs
+            + " after "
+            + warmups
+            + " that do not count"
+            + (warmupSteps == null ? "" : ", of " + warmupSteps + " steps"));
+    about.put(
+        "host memory",
+        memoryPerCase
+            ? "most resident memory of the process during the case, weights included"
+            : "most resident memory of the process so far; this system cannot set the count back");
+    about.putAll(MachineFacts.of());
+    return new SpeedReport(
+        about.buildOrThrow(),
+        opened.endOfText(sampling),
+        plan.baseline(),
+        ImmutableList.copyOf(rows));
+  }
+
+  private void save(SpeedReport report) {
+    if (out != null) {
+      try {
+        Files.writeString(out, report.toJson().toPrettyString() + "\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException("the measurements cannot be written to " + out, e);
+      }
+    }
+  }
+
+  private void show(SpeedReport report) throws IOException {
+    PrintWriter printer = spec.commandLine().getOut();
+    printer.print(json ? report.toJson().toPrettyString() + "\n" : report.toText());
+    printer.flush();
+    if (chart != null) {
+      SpeedChart.write(report, chart);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.sparsed.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GenerateCommandTest {
+
+  private static final String TOKENS = "5,17,33,2,90,41,7,12,60,61,62,63,64,65,66,67";
+
+  private static JsonNode generate(String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(Arrays.asList(arguments));
+    all.addAll(List.of("--json", "--threads", "1"));
+    Invocation invocation = Invocation.of(all.toArray(new String[0]));
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    return new ObjectMapper().readTree(invocation.out());
+  }
+
+  @Test
+  void answersTheShortQuestionWithTheEmbeddedModel() throws IOException {
+    JsonNode json = generate("generate", "--seq_len", "32", "--steps", "32");
+    assertEquals(32, json.path("tokens").size());
+    assertEquals(32, json.path("steps").asInt());
+    assertTrue(json.path("found").asBoolean(), json::toString);
+    assertTrue(json.path("seconds").asDouble() > 0);
+    assertFalse(json.path("reason").asText().isEmpty());
+  }
+
+  @Test
+  void runsLladaOnTokenIds() throws IOException {
+    JsonNode json =
+        generate(
+            "llada",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block-length=8",
+            "--block_size=8",
+            "--sparsity=always");
+    assertEquals(16, json.path("tokens").size());
+    assertEquals(16, json.path("prompt_tokens").asInt());
+    assertTrue(json.path("sparse").asBoolean());
+    JsonNode phases = json.path("phases");
+    assertEquals(4, phases.path("full").path("steps").asInt());
+    assertEquals(1, phases.path("full_and_select").path("steps").asInt());
+    assertEquals(11, phases.path("sparse").path("steps").asInt());
+    assertTrue(json.path("density").asDouble() > 0 && json.path("density").asDouble() <= 1);
+  }
+
+  @Test
+  void runsDreamOnTokenIdsTheSameForTheSameSeed() throws IOException {
+    String[] arguments = {
+      "dream",
+      "--model_path",
+      Invocation.checkpoint("tiny-dream"),
+      "--tokens",
+      TOKENS,
+      "--seq_len",
+      "8",
+      "--steps",
+      "8",
+      "--seed",
+      "3",
+      "--temperature",
+      "0.8"
+    };
+    assertEquals(generate(arguments).path("tokens"), generate(arguments).path("tokens"));
+  }
+
+  @Test
+  void originNeverTurnsSparse() throws IOException {
+    JsonNode json =
+        generate(
+            "dream",
+            "--model_path",
+            Invocation.checkpoint("tiny-dream"),
+            "--tokens",
+            TOKENS,
+            "--seq_len",
+            "8",
+            "--steps",
+            "8",
+            "--origin");
+    assertFalse(json.path("sparse").asBoolean());
+    assertEquals(8, json.path("phases").path("full").path("steps").asInt());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sliding-window,none", "sinks-window,dual-cache"})
+  void fixedPatternsAreFollowedFromTheFirstStepOn(String attention, String cache)
+      throws IOException {
+    // 16 + 16 tokens in 8 blocks of 4: a row reads its own block, and one more on either side.
+    JsonNode json =
+        generate(
+            "llada",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block_length=8",
+            "--block_size=4",
+            "--sparsity=always",
+            "--attention=" + attention,
+            "--window=1",
+            "--cache=" + cache);
+    assertTrue(json.path("sparse").asBoolean(), json::toString);
+    assertEquals(16, json.path("phases").path("sparse").path("steps").asInt(), json::toString);
+    assertTrue(json.path("density").asDouble() > 0, json::toString);
+    assertTrue(json.path("density").asDouble() < 1, json::toString);
+  }
+
+  @Test
+  void writesTheAnswerToOutAndTheRestToErr() {
+    Invocation invocation = Invocation.of("generate", "--seq_len=32", "--steps=32");
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    assertEquals(1, invocation.out().lines().count(), invocation.out());
+    assertTrue(invocation.err().contains("step 32/32"), invocation.err());
+    assertTrue(invocation.err().contains("Running time"), invocation.err());
+    assertFalse(invocation.err().contains("\r"), "no bar is drawn where there is no terminal");
+  }
+
+  @Test
+  void aCheckpointWithoutTokenizerSaysSo() {
+    Invocation invocation =
+        Invocation.of("generate", "--model_path", Invocation.checkpoint("tiny-llada"));
+    assertEquals(1, invocation.exitCode());
+    assertTrue(invocation.err().contains("tokenizer.json"), invocation.err());
+    assertFalse(invocation.showsStackTrace());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tiny-dream,sparse-dllm", "tiny-dream,dual-cache", "tiny-llada,prefix-cache"})
+  void cachesAndParallelDecodingGoTogether(String checkpoint, String cache) throws IOException {
+    JsonNode json =
+        generate(
+            "generate",
+            "--model_path",
+            Invocation.checkpoint(checkpoint),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block_length=8",
+            "--cache=" + cache,
+            "--threshold=0.5");
+    assertEquals(16, json.path("tokens").size());
+    assertTrue(json.path("cache").path("whole_passes").asInt() >= 2, json::toString);
+    assertTrue(json.path("cache").path("peak_bytes").asLong() > 0, json::toString);
+  }
+
+  @Test
+  void earlyStopSparesStepsAndLeavesTheAnswerAsItIs() throws IOException {
+    JsonNode whole = generate("generate", "--seq_len=64", "--steps=64", "--origin");
+    JsonNode stopped =
+        generate("generate", "--seq_len=64", "--steps=64", "--origin", "--early_stop");
+    assertEquals(whole.path("answer"), stopped.path("answer"));
+    assertEquals(64, stopped.path("steps").asInt());
+    assertEquals(64, whole.path("phases").path("full").path("forward_passes").asInt());
+    assertTrue(
+        stopped.path("phases").path("full").path("forward_passes").asInt() < 64, stopped::toString);
+  }
+
+  @Test
+  void timesGenerations() throws IOException {
+    JsonNode json =
+        generate(
+            "bench",
+            "generate",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--block_length=16",
+            "--block_size=8",
+            "--runs=2");
+    List<String> names = new ArrayList<>();
+    json.path("measurements").forEach(entry -> names.add(entry.path("name").asText()));
+    json.path("measurements")
+        .forEach(entry -> assertFalse(entry.has("gflops"), "no operations are counted"));
+    assertEquals(
+        List.of(
+            "full",
+            "full.full",
+            "sparsed",
+            "sparsed.full",
+            "sparsed.full_and_select",
+            "sparsed.sparse"),
+        names);
+    assertTrue(json.path("speedup").asDouble() > 0);
+  }
+}

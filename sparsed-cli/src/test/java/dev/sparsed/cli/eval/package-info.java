@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.cli.eval;
+
+import org.jspecify.annotations.NullMarked;

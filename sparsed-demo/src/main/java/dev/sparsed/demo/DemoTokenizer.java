@@ -1,0 +1,133 @@
+package dev.sparsed.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+
+/** Makes the tokenizer files of the demo checkpoint. */
+final class DemoTokenizer {
+
+  static final String END_OF_TEXT = "<|endoftext|>";
+  static final String USER = "<|user|>";
+  static final String ASSISTANT = "<|assistant|>";
+  static final String END_OF_TURN = "<|end|>";
+  static final String MASK = "<|mask|>";
+
+  private static final List<String> SPECIAL_TOKENS =
+      List.of(END_OF_TEXT, USER, ASSISTANT, END_OF_TURN, MASK);
+
+  private static final String CHAT_TEMPLATE =
+      "{% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] |"
+          + " trim + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>'"
+          + " }}{% endif %}";
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final BytePairTrainer.Encoding encoding;
+
+  private DemoTokenizer(BytePairTrainer.Encoding encoding) {
+    this.encoding = encoding;
+  }
+
+  /** Learns the encoding from texts of the corpus. */
+  static DemoTokenizer learn(long seed) {
+    DemoCorpus corpus = new DemoCorpus(new Random(seed));
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 1500; i++) {
+      DemoCorpus.Question question = corpus.question(12, 8);
+      text.append(question.answer()).append('\n').append(question.prompt()).append('\n');
+    }
+    return new DemoTokenizer(BytePairTrainer.train(text.toString(), 15));
+  }
+
+  /** The prompt as the chat template renders it. */
+  static String chat(String prompt) {
+    return USER + prompt + END_OF_TURN + ASSISTANT;
+  }
+
+  int size() {
+    return encoding.vocabulary().size() + SPECIAL_TOKENS.size();
+  }
+
+  int specialToken(String token) {
+    return encoding.vocabulary().size() + SPECIAL_TOKENS.indexOf(token);
+  }
+
+  void write(Path folder) throws IOException {
+    JSON.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer());
+    JSON.writeValue(folder.resolve("tokenizer_config.json").toFile(), configuration());
+  }
+
+  /** The tokenizer as {@link #write} writes it, without files that stay. */
+  Tokenizer load() throws IOException {
+    Path folder = Files.createTempDirectory("sparsed-tokenizer");
+    try {
+      write(folder);
+      return Tokenizer.load(folder);
+    } finally {
+      for (Path file : Tokenizer.files(folder)) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
+    }
+  }
+
+  private ObjectNode tokenizer() {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("version", "1.0");
+    root.putNull("truncation");
+    root.putNull("padding");
+    ArrayNode added = root.putArray("added_tokens");
+    for (String token : SPECIAL_TOKENS) {
+      added
+          .addObject()
+          .put("id", specialToken(token))
+          .put("content", token)
+          .put("single_word", false)
+          .put("lstrip", false)
+          .put("rstrip", false)
+          .put("normalized", false)
+          .put("special", true);
+    }
+    root.putNull("normalizer");
+    byteLevel(root.putObject("pre_tokenizer"));
+    root.putNull("post_processor");
+    byteLevel(root.putObject("decoder"));
+    ObjectNode model = root.putObject("model").put("type", "BPE").put("fuse_unk", false);
+    ObjectNode vocabulary = model.putObject("vocab");
+    encoding.vocabulary().forEach(vocabulary::put);
+    ArrayNode merges = model.putArray("merges");
+    encoding.merges().forEach(pair -> merges.add(pair.left() + " " + pair.right()));
+    return root;
+  }
+
+  private static void byteLevel(ObjectNode node) {
+    node.put("type", "ByteLevel")
+        .put("add_prefix_space", false)
+        .put("trim_offsets", true)
+        .put("use_regex", true);
+  }
+
+  private static ObjectNode configuration() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("add_bos_token", false)
+        .put("add_eos_token", false)
+        .put("bos_token", END_OF_TEXT)
+        .put("eos_token", END_OF_TEXT)
+        .put("pad_token", END_OF_TEXT)
+        .put("mask_token", MASK)
+        .put("chat_template", CHAT_TEMPLATE)
+        .put("clean_up_tokenization_spaces", false)
+        .put("tokenizer_class", "PreTrainedTokenizerFast");
+  }
+}

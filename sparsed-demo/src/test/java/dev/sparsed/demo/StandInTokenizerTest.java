@@ -1,0 +1,59 @@
+package dev.sparsed.demo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sparsed.models.checkpoint.DreamConfig;
+import dev.sparsed.models.checkpoint.LladaConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.text.SpecialTokens;
+import dev.sparsed.text.Tokenizer;
+import dev.sparsed.text.TokenizerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StandInTokenizerTest {
+
+  @Test
+  void hasTheSpecialTokensOfTheCheckpoint(@TempDir Path folder) throws IOException {
+    List<ModelConfig> configs = List.of(DreamConfig.DREAM_7B, LladaConfig.LLADA_8B);
+    for (int i = 0; i < configs.size(); i++) {
+      Path target = Files.createDirectory(folder.resolve("checkpoint" + i));
+      StandInTokenizer.write(configs.get(i), target);
+      try (Tokenizer tokenizer = Tokenizer.load(target)) {
+        assertEquals(configs.get(i).maskToken(), tokenizer.maskId().orElseThrow());
+        assertEquals(configs.get(i).endToken(), tokenizer.endOfTextId());
+        assertArrayEquals(
+            new int[] {configs.get(i).maskToken()},
+            tokenizer.encode(DemoTokenizer.MASK, SpecialTokens.AS_WRITTEN));
+        int[] tokens = tokenizer.encode("Where does Mara live?", SpecialTokens.AS_WRITTEN);
+        assertEquals("Where does Mara live?", tokenizer.decode(tokens, true));
+      }
+    }
+  }
+
+  @Test
+  void leavesATokenizerThatTheModelCanUse(@TempDir Path folder) throws IOException {
+    ModelConfig config = DreamConfig.DREAM_7B;
+    assertTrue(StandInTokenizer.isNeeded(config, folder.resolve("missing")));
+    assertTrue(StandInTokenizer.isNeeded(config, folder));
+    StandInTokenizer.write(config, folder);
+    assertFalse(StandInTokenizer.isNeeded(config, folder));
+    String tooMany =
+        String.valueOf(
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> StandInTokenizer.isNeeded(LladaConfig.LLADA_8B, folder))
+                .getMessage());
+    assertTrue(tooMany.contains("has only"), tooMany);
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThrows(TokenizerException.class, () -> StandInTokenizer.isNeeded(config, folder));
+  }
+}

@@ -1,0 +1,15 @@
+package dev.sparsed.eval.accuracy;
+
+import java.io.IOException;
+
+/** A predictions file that a run may not continue. Says why and what to do. */
+public final class PredictionLogException extends IOException {
+
+  PredictionLogException(String message) {
+    super(message);
+  }
+
+  PredictionLogException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

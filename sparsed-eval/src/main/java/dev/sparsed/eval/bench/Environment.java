@@ -1,0 +1,171 @@
+package dev.sparsed.eval.bench;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.models.torch.TorchRuntime;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/** The machine and the versions that a measurement was made with. */
+public final class Environment {
+
+  private static final Pattern DECISIVE =
+      Pattern.compile("avx|avx2|fma|f16c|avx_.*|avx512.*|amx.*|asimd.*|sve.*|i8mm|bf16");
+
+  /** Which kernels OpenBLAS takes, and how threads wait for work. */
+  private static final ImmutableList<String> WAITING =
+      ImmutableList.of("OPENBLAS_CORETYPE", "OMP_WAIT_POLICY", "OPENBLAS_THREAD_TIMEOUT");
+
+  private Environment() {}
+
+  /**
+   * The machine.
+   *
+   * @return operating system, processor, those of its instruction sets that decide how fast its
+   *     products are, its logical cores and the memory in bytes
+   */
+  public static Map<String, Object> machine() {
+    Map<String, Object> machine = new LinkedHashMap<>();
+    machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    machine.put("arch", System.getProperty("os.arch"));
+    machine.put("cpu", processor());
+    machine.put("instructions", instructions());
+    machine.put("cores", Runtime.getRuntime().availableProcessors());
+    machine.put("memory_bytes", memoryBytes());
+    return machine;
+  }
+
+  /**
+   * What LibTorch's products run on, and the settings that their speed hangs on.
+   *
+   * @return {@code libtorch}: version and the instructions its own kernels use; {@code blas}: the
+   *     library that is loaded; {@code threads} of LibTorch; and the environment variables that say
+   *     which kernels OpenBLAS takes and how threads wait
+   */
+  public static ImmutableMap<String, String> runtime() {
+    ImmutableMap.Builder<String, String> runtime = ImmutableMap.builder();
+    try {
+      TorchRuntime.require();
+      try (BytePointer capability = torch.get_cpu_capability()) {
+        runtime.put(
+            "libtorch", artifactVersion("pytorch") + ", kernels for " + capability.getString());
+      }
+      runtime.put("blas", blas());
+      runtime.put("threads", Integer.toString(torch.get_num_threads()));
+    } catch (IllegalStateException e) {
+      runtime.put("libtorch", "cannot be loaded");
+    }
+    for (String name : WAITING) {
+      String value = System.getenv(name);
+      runtime.put(name, value == null ? "not set" : value);
+    }
+    return runtime.buildOrThrow();
+  }
+
+  /** The BLAS whose functions the process has; MKL comes before OpenBLAS if both are loaded. */
+  private static String blas() {
+    if (Loader.addressof("MKL_Set_Num_Threads") != null) {
+      return "MKL " + artifactVersion("mkl");
+    }
+    return Loader.addressof("openblas_set_num_threads") == null
+        ? "unknown"
+        : "OpenBLAS " + artifactVersion("openblas");
+  }
+
+  /**
+   * The machine and what products run on, for people.
+   *
+   * @return a few lines
+   */
+  public static String text() {
+    Map<String, Object> machine = machine();
+    StringBuilder text = new StringBuilder();
+    text.append(machine.get("cpu")).append(" (").append(machine.get("instructions")).append("), ");
+    text.append(machine.get("cores")).append(" logical cores");
+    runtime().forEach((name, value) -> text.append("; ").append(name).append(' ').append(value));
+    return text.toString();
+  }
+
+  /**
+   * The versions of the library and of what it runs on.
+   *
+   * @return version by name
+   */
+  public static Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("sparsed", libraryVersion());
+    versions.put("java", System.getProperty("java.runtime.version"));
+    versions.put("pytorch", artifactVersion("pytorch"));
+    versions.put("javacpp", artifactVersion("javacpp"));
+    return versions;
+  }
+
+  private static String libraryVersion() {
+    try (InputStream stream = Environment.class.getResourceAsStream("version.properties")) {
+      Properties properties = new Properties();
+      if (stream != null) {
+        properties.load(stream);
+      }
+      return properties.getProperty("version", "unknown");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  private static String artifactVersion(String artifact) {
+    try {
+      return Loader.getVersion("org.bytedeco", artifact);
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  private static long memoryBytes() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : 0;
+  }
+
+  private static String processor() {
+    return processorFact("model name").orElse("unknown");
+  }
+
+  private static String instructions() {
+    // Arm's kernels call them features.
+    String flags = processorFact("flags").or(() -> processorFact("Features")).orElse("").strip();
+    String found =
+        Splitter.on(' ')
+            .splitToStream(flags)
+            .filter(flag -> DECISIVE.matcher(flag).matches())
+            .sorted()
+            .collect(Collectors.joining(" "));
+    return found.isEmpty() ? "unknown" : found;
+  }
+
+  /** What Linux says of the first processor. */
+  private static Optional<String> processorFact(String name) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith(name))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

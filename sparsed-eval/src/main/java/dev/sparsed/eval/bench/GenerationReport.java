@@ -1,0 +1,136 @@
+package dev.sparsed.eval.bench;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.models.ModelDescription;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/**
+ * What a generation benchmark found.
+ *
+ * @param name what the user calls the model
+ * @param model the model
+ * @param promptLength tokens of the prompt
+ * @param generationLength tokens generated
+ * @param totalSteps denoising steps
+ * @param results the policies that were measured; the first is full attention
+ * @param cancelled whether the benchmark was stopped before its end
+ */
+public record GenerationReport(
+    String name,
+    ModelDescription model,
+    int promptLength,
+    int generationLength,
+    int totalSteps,
+    List<GenerationBenchmark.Result> results,
+    boolean cancelled) {
+
+  /**
+   * The report as JSON.
+   *
+   * @return one object
+   */
+  public ObjectNode json() {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.put("model", name)
+        .put("model_class", model.modelClass())
+        .put("parameters", model.parameters())
+        .put("dtype", model.precision().name().toLowerCase(Locale.ROOT))
+        .put("device", model.device().toString())
+        .put("attention", model.attention())
+        .put("prompt_tokens", promptLength)
+        .put("gen_len", generationLength)
+        .put("steps", totalSteps)
+        .put("cancelled", cancelled);
+    ObjectNode machine = root.putObject("machine");
+    Environment.machine().forEach(machine::putPOJO);
+    ObjectNode versions = root.putObject("versions");
+    Environment.versions().forEach(versions::put);
+    ObjectNode runtime = root.putObject("runtime");
+    Environment.runtime().forEach(runtime::put);
+    ArrayNode list = root.putArray("measurements");
+    for (GenerationBenchmark.Result result : results) {
+      list.add(new Measurement(result.name(), result.total(), 0).json());
+      result
+          .steps()
+          .forEach(
+              (phase, times) ->
+                  list.add(
+                      new Measurement(result.name() + "." + PhaseNames.key(phase), times, 0)
+                          .json()));
+    }
+    speedup().ifPresent(speedup -> root.put("speedup", speedup));
+    density()
+        .ifPresent(
+            density -> root.put("density", density).put("ideal_attention_speedup", 1 / density));
+    return root;
+  }
+
+  /**
+   * Prints a table.
+   *
+   * @param out gets the table
+   */
+  public void print(PrintWriter out) {
+    out.println(Environment.text());
+    out.printf(
+        Locale.ROOT,
+        "%s: %s, %s, %s attention, %d + %d tokens, %d steps%n",
+        name,
+        model.modelClass(),
+        model.precision().name().toLowerCase(Locale.ROOT),
+        model.attention(),
+        promptLength,
+        generationLength,
+        totalSteps);
+    out.printf(
+        Locale.ROOT, "%-28s %11s %11s %11s %7s%n", "", "median ms", "min ms", "max ms", "count");
+    for (GenerationBenchmark.Result result : results) {
+      line(out, result.name() + ", generation", result.total());
+      result
+          .steps()
+          .forEach((phase, times) -> line(out, "  " + PhaseNames.of(phase) + ", step", times));
+    }
+    if (cancelled) {
+      out.println("Cancelled; what was measured until then");
+    }
+    speedup()
+        .ifPresent(
+            speedup ->
+                out.printf(Locale.ROOT, "SparseD is %.2fx as fast as full attention%n", speedup));
+    density()
+        .ifPresent(
+            density ->
+                out.printf(
+                    Locale.ROOT,
+                    "density %.3f, ideal for attention alone in sparse steps %.2fx%n",
+                    density,
+                    1 / density));
+    out.flush();
+  }
+
+  private OptionalDouble speedup() {
+    return results.size() < 2
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(results.get(0).total().median() / results.get(1).total().median());
+  }
+
+  private OptionalDouble density() {
+    return results.size() < 2 ? OptionalDouble.empty() : results.get(1).last().density();
+  }
+
+  private static void line(PrintWriter out, String name, Spread times) {
+    out.printf(
+        Locale.ROOT,
+        "%-28s %11.2f %11.2f %11.2f %7d%n",
+        name,
+        1e3 * times.median(),
+        1e3 * times.min(),
+        1e3 * times.max(),
+        times.count());
+  }
+}

@@ -1,0 +1,194 @@
+package dev.sparsed.eval.speed;
+
+import com.google.common.collect.ImmutableList;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+
+/**
+ * Draws a report: for each generation length one panel of tokens per second and one of the ratio to
+ * the baseline, bars grouped by context length, a colour per method.
+ */
+public final class SpeedChart {
+
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 470;
+
+  /** Okabe and Ito's palette, which colour-blind readers can tell apart; grey for the baseline. */
+  private static final ImmutableList<Color> COLOURS =
+      ImmutableList.of(
+          new Color(0x0072B2),
+          new Color(0xE69F00),
+          new Color(0x009E73),
+          new Color(0xCC79A7),
+          new Color(0x56B4E9),
+          new Color(0xD55E00),
+          new Color(0xF0E442),
+          new Color(0x332288),
+          new Color(0x882255));
+
+  private static final Color BASELINE = new Color(0x9A9A9A);
+  private static final Color GRID = new Color(0xE2E2E2);
+  private static final Color INK = new Color(0x333333);
+
+  private final SpeedReport report;
+  private final ImmutableList<String> methods;
+
+  private SpeedChart(SpeedReport report) {
+    this.report = report;
+    Set<String> names = new LinkedHashSet<>();
+    report.rows().stream()
+        .filter(row -> row.measured().isPresent())
+        .forEach(row -> names.add(row.speedCase().method()));
+    this.methods = ImmutableList.copyOf(names);
+  }
+
+  /**
+   * Writes a report as a picture.
+   *
+   * @param report the report, with at least one case that was possible
+   * @param file the PNG file to write
+   * @throws IOException if it cannot be written, or the machine has no fonts to draw with
+   */
+  public static void write(SpeedReport report, Path file) throws IOException {
+    // A bare machine has neither a display nor, sometimes, the libraries behind fonts.
+    System.setProperty("java.awt.headless", "true");
+    try {
+      List<CategoryChart> panels = new SpeedChart(report).panels();
+      if (panels.isEmpty()) {
+        throw new IOException("there is nothing to draw: no case was possible");
+      }
+      int columns = panels.size() == 1 ? 1 : 2;
+      try (OutputStream out = Files.newOutputStream(file)) {
+        BitmapEncoder.saveBitmap(panels, panels.size() / columns, columns, out, BitmapFormat.PNG);
+      }
+    } catch (LinkageError | InternalError e) {
+      throw new IOException("this machine cannot draw: " + e.getMessage(), e);
+    }
+  }
+
+  private List<CategoryChart> panels() {
+    Set<Integer> generations = new LinkedHashSet<>();
+    report.rows().stream()
+        .filter(row -> row.measured().isPresent())
+        .forEach(row -> generations.add(row.speedCase().generation()));
+    boolean compares = methods.size() > 1 && methods.contains(report.baseline());
+    List<CategoryChart> panels = new ArrayList<>();
+    for (int generation : generations) {
+      panels.add(panel(generation, "Tokens per second", false));
+      if (compares) {
+        panels.add(panel(generation, "Times as fast as " + report.baseline(), true));
+      }
+    }
+    return panels;
+  }
+
+  private CategoryChart panel(int generation, String quantity, boolean ratio) {
+    List<SpeedRow> rows =
+        report.rows().stream().filter(r -> r.speedCase().generation() == generation).toList();
+    List<Integer> contexts =
+        rows.stream().map(row -> row.speedCase().context()).distinct().sorted().toList();
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(quantity + ", " + generation + " tokens generated")
+            .xAxisTitle("Prompt length in tokens")
+            .yAxisTitle(quantity)
+            .build();
+    style(chart);
+    List<String> names = contexts.stream().map(SpeedChart::length).toList();
+    for (String method : methods) {
+      List<Double> values = new ArrayList<>();
+      for (int context : contexts) {
+        values.add(value(rows, method, context, ratio));
+      }
+      CategorySeries series = chart.addSeries(method, names, values);
+      series.setFillColor(colour(method));
+      series.setLineStyle(new BasicStroke(0));
+    }
+    return chart;
+  }
+
+  private double value(List<SpeedRow> rows, String method, int context, boolean ratio) {
+    for (SpeedRow row : rows) {
+      SpeedCase its = row.speedCase();
+      if (its.method().equals(method) && its.context() == context && row.measured().isPresent()) {
+        OptionalDouble times = report.ratio(row);
+        return ratio ? times.orElse(0) : row.measured().get().tokensPerSecond().median();
+      }
+    }
+    return 0;
+  }
+
+  private Color colour(String method) {
+    if (method.equals(report.baseline())) {
+      return BASELINE;
+    }
+    int index = methods.indexOf(method);
+    int base = methods.indexOf(report.baseline());
+    return COLOURS.get((base >= 0 && base < index ? index - 1 : index) % COLOURS.size());
+  }
+
+  private static void style(CategoryChart chart) {
+    Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+    chart
+        .getStyler()
+        .setChartBackgroundColor(Color.WHITE)
+        .setPlotBackgroundColor(Color.WHITE)
+        .setChartFontColor(INK)
+        .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16))
+        .setLegendFont(plain)
+        .setLegendPosition(LegendPosition.OutsideS)
+        .setLegendLayout(LegendLayout.Horizontal)
+        .setLegendBorderColor(Color.WHITE)
+        .setAnnotationTextFont(plain);
+    chart
+        .getStyler()
+        .setAxisTitleFont(plain)
+        .setAxisTickLabelsFont(plain)
+        .setPlotGridLinesColor(GRID)
+        .setPlotGridVerticalLinesVisible(false)
+        .setPlotTicksMarksVisible(false)
+        .setAxisTicksMarksVisible(false)
+        .setYAxisMin(0.0)
+        .setPlotBorderVisible(false);
+    chart
+        .getStyler()
+        .setAvailableSpaceFill(0.85)
+        .setOverlapped(false)
+        .setLabelsVisible(true)
+        .setLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11))
+        .setLabelsPosition(0.95)
+        .setLabelsFontColor(INK);
+    chart.getStyler().setyAxisTickLabelsFormattingFunction(SpeedChart::shown);
+  }
+
+  private static String shown(double value) {
+    if (value >= 100 || value == Math.rint(value)) {
+      return String.format(Locale.ROOT, "%.0f", value);
+    }
+    return String.format(Locale.ROOT, value < 1 ? "%.2f" : "%.1f", value);
+  }
+
+  private static String length(int tokens) {
+    return tokens % 1024 == 0 ? tokens / 1024 + "k" : Integer.toString(tokens);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.eval.accuracy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.eval.ruler;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.eval.run;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.eval.speed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,0 @@
-/**
- * Run files: tables whose cells are {@code eval} commands. {@link
- * dev.sparsed.examples.eval.run.RunFile} reads one and fills in its variables, {@link
- * dev.sparsed.examples.eval.run.RunTable} collects what the cells gave.
- */
-@NullMarked
-package dev.sparsed.examples.eval.run;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sparsed.examples.eval;
-
-import org.jspecify.annotations.NullMarked;

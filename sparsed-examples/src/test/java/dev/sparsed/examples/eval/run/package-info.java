@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sparsed.examples.eval.run;
-
-import org.jspecify.annotations.NullMarked;

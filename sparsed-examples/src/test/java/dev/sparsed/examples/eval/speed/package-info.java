@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sparsed.examples.eval.speed;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,134 @@
+package dev.sparsed.text;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.google.common.base.Throwables;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The boundary to Hugging Face's native tokenizers, and the only owner of its pointers.
+ *
+ * <p>It calls DJL's binding below {@code HuggingFaceTokenizer}, because that class asks the network
+ * for cloud metadata whenever it is created and truncates at a length of its own. A panic in the
+ * native code ends the process; so definitions come here only through {@link TokenizerCheck} and
+ * texts only through {@link SplitPattern}'s limits.
+ */
+final class NativeTokenizer implements AutoCloseable {
+
+  private static final String OFFLINE = "ai.djl.offline";
+
+  /** Encoding and decoding share the lock, closing takes it alone. */
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+  private long handle;
+
+  private NativeTokenizer(long handle) {
+    this.handle = handle;
+  }
+
+  /**
+   * @param definition a checked tokenizer.json
+   * @param source what the definition was read from, for messages
+   */
+  static NativeTokenizer create(String definition, String source) {
+    Library.load();
+    try {
+      return new NativeTokenizer(TokenizersLibrary.LIB.createTokenizerFromString(definition));
+    } catch (RuntimeException e) {
+      throw new TokenizerException(
+          source + " is not a tokenizer definition that can be loaded: " + e.getMessage(), e);
+    }
+  }
+
+  int[] encode(String text, boolean addSpecialTokens) {
+    Lock reading = lock.readLock();
+    reading.lock();
+    try {
+      long encoding = TokenizersLibrary.LIB.encode(open(), text, addSpecialTokens);
+      try {
+        long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+        int[] narrow = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+          narrow[i] = Math.toIntExact(ids[i]);
+        }
+        return narrow;
+      } finally {
+        TokenizersLibrary.LIB.deleteEncoding(encoding);
+      }
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  String decode(long[] ids, boolean skipSpecialTokens) {
+    Lock reading = lock.readLock();
+    reading.lock();
+    try {
+      return TokenizersLibrary.LIB.decode(open(), ids, skipSpecialTokens);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    Lock alone = lock.writeLock();
+    alone.lock();
+    try {
+      if (handle != 0) {
+        TokenizersLibrary.LIB.deleteTokenizer(handle);
+        handle = 0;
+      }
+    } finally {
+      alone.unlock();
+    }
+  }
+
+  private long open() {
+    if (handle == 0) {
+      throw new IllegalStateException("the tokenizer is closed");
+    }
+    return handle;
+  }
+
+  /** Loads the native library out of DJL's jar, once. */
+  private static final class Library {
+
+    /** Why the library could not be loaded, null if it was. */
+    private static final @Nullable String FAILURE = tryLoad();
+
+    static void load() {
+      if (FAILURE != null) {
+        throw new TokenizerException(
+            "the native tokenizers library could not be loaded: "
+                + FAILURE
+                + "; it is unpacked from the ai.djl.huggingface:tokenizers jar (Linux with glibc,"
+                + " macOS on Arm, Windows x86-64) into the folder .djl.ai of the home folder, or"
+                + " into the one that the environment variable DJL_CACHE_DIR names");
+      }
+    }
+
+    private static @Nullable String tryLoad() {
+      // Without this DJL downloads a CUDA build of the library wherever it finds a GPU.
+      String before = System.getProperty(OFFLINE);
+      System.setProperty(OFFLINE, "true");
+      try {
+        LibUtils.checkStatus();
+        return null;
+      } catch (RuntimeException | LinkageError | AssertionError e) {
+        return Throwables.getCausalChain(e).stream()
+            .map(Throwable::toString)
+            .collect(Collectors.joining(", caused by "));
+      } finally {
+        if (before == null) {
+          System.clearProperty(OFFLINE);
+        } else {
+          System.setProperty(OFFLINE, before);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.sparsed.text;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads the text files of one checkpoint folder: UTF-8 only, bounded in size and depth. */
+final class TokenizerFolder {
+
+  /** The largest published tokenizer.json files are near 35 MB. */
+  private static final long MAX_FILE_BYTES = 128L << 20;
+
+  /** serde_json, which reads the definition after us, gives up at 128. */
+  private static final int MAX_NESTING = 64;
+
+  static final ObjectMapper JSON =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private final Path folder;
+
+  TokenizerFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new TokenizerException(
+          folder + " is not a folder; give the folder that holds the checkpoint's tokenizer files");
+    }
+    this.folder = folder;
+  }
+
+  Path path(String name) {
+    return folder.resolve(name);
+  }
+
+  boolean has(String name) {
+    return Files.isRegularFile(path(name));
+  }
+
+  /** The file's JSON object; an absent file reads as an empty object. */
+  ObjectNode objectIfPresent(String name) {
+    return has(name) ? object(name) : JSON.createObjectNode();
+  }
+
+  ObjectNode object(String name) {
+    JsonNode node;
+    try {
+      node = JSON.readTree(text(name));
+    } catch (JsonProcessingException e) {
+      throw new TokenizerException(
+          path(name) + " is not valid JSON: " + e.getOriginalMessage() + at(e) + reload(), e);
+    }
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw new TokenizerException(path(name) + " does not hold a JSON object" + reload());
+  }
+
+  String text(String name) {
+    Path file = path(name);
+    try {
+      long size = Files.size(file);
+      if (size > MAX_FILE_BYTES) {
+        throw new TokenizerException(
+            file + " has " + size + " bytes, more than the " + MAX_FILE_BYTES + " that are read");
+      }
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new TokenizerException(file + " is not UTF-8 text" + reload(), e);
+    } catch (IOException e) {
+      throw new TokenizerException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String at(JsonProcessingException e) {
+    return e.getLocation() == null
+        ? ""
+        : " (line "
+            + e.getLocation().getLineNr()
+            + ", column "
+            + e.getLocation().getColumnNr()
+            + ")";
+  }
+
+  private static String reload() {
+    return "; download the checkpoint again";
+  }
+}

@@ -1,0 +1,22 @@
+package dev.sparsed.text.jinja;
+
+import java.util.Map;
+
+/** Where a rendering stands: what statements and expressions share. */
+final class Rendering {
+
+  final Budget budget = new Budget();
+  Scope scope;
+  int line = 1;
+
+  /**
+   * At a template's start.
+   *
+   * @param variables what the template sees; its own assignments hide them
+   */
+  Rendering(Map<String, Object> variables) {
+    Scope globals = new Scope(null);
+    variables.forEach(globals::set);
+    scope = new Scope(globals);
+  }
+}
