@@ -60,8 +60,8 @@ public final class ChatTemplate {
    * @param messages the conversation so far, in order
    * @param addGenerationPrompt whether the text ends with the opening of the model's answer
    * @return the text; encode it with {@link SpecialTokens#AS_WRITTEN}
-   * @throws ChatTemplateException if the template rejects the conversation, uses what is not
-   *     supported or exceeds its bounds
+   * @throws ChatTemplateException if the template rejects the conversation, makes no text of it,
+   *     uses what is not supported or exceeds its bounds
    */
   public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
     return render(messages, addGenerationPrompt, Map.of());
@@ -76,8 +76,8 @@ public final class ChatTemplate {
    * @param variables further variables: String, Boolean, Integer, Long, Double, null, and lists and
    *     maps of these; they win over the special tokens
    * @return the text
-   * @throws ChatTemplateException if the template rejects the conversation, uses what is not
-   *     supported or exceeds its bounds
+   * @throws ChatTemplateException if the template rejects the conversation, makes no text of it,
+   *     uses what is not supported or exceeds its bounds
    * @throws IllegalArgumentException if a variable is of another type
    */
   public String render(
@@ -98,9 +98,24 @@ public final class ChatTemplate {
     visible.put("add_generation_prompt", addGenerationPrompt);
     visible.putAll(variables);
     try {
-      return template.render(visible, clock);
+      return notEmpty(template.render(visible, clock), messages);
     } catch (JinjaException e) {
       throw new ChatTemplateException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /**
+   * A model answers an empty prompt too, and nobody would see that the question never got there.
+   */
+  private static String notEmpty(String text, List<ChatMessage> messages) {
+    if (text.isEmpty()
+        || (text.isBlank() && messages.stream().anyMatch(m -> !m.content().isBlank()))) {
+      throw new ChatTemplateException(
+          "the chat template makes no text of the conversation ("
+              + messages.size()
+              + (messages.size() == 1 ? " message" : " messages")
+              + "); give the prompt without a template, or repair the template");
+    }
+    return text;
   }
 }

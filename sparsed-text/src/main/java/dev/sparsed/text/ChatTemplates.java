@@ -2,6 +2,7 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.text.jinja.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,25 @@ record ChatTemplates(
       origins.put(DEFAULT, folder.path(FILE).toString());
     }
     return new ChatTemplates(ImmutableMap.copyOf(sources), ImmutableMap.copyOf(origins), names);
+  }
+
+  /**
+   * The template to use where none is asked for by name.
+   *
+   * @throws TokenizerException if there are templates and none of them is the default: a prompt
+   *     that no template made would be nothing that the model knows
+   */
+  Optional<ChatTemplate> standard() {
+    if (!sources.isEmpty() && !sources.containsKey(DEFAULT)) {
+      String file = String.valueOf(origins.values().iterator().next());
+      throw new TokenizerException(
+          file
+              + ": chat_template lists "
+              + Printable.line(String.join(", ", sources.keySet()))
+              + " and no template named default; ask for one of them by name, or call one of them"
+              + " default");
+    }
+    return get(DEFAULT);
   }
 
   Optional<ChatTemplate> get(String name) {

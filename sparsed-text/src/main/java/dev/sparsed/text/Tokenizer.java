@@ -237,11 +237,12 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * The template that turns a conversation into a prompt.
    *
-   * @return the checkpoint's default chat template, if it has one
-   * @throws TokenizerException if the template cannot be read
+   * @return the checkpoint's default chat template, if it has any template
+   * @throws TokenizerException if the template cannot be read, or if the checkpoint has named
+   *     templates and none that is the default
    */
   public Optional<ChatTemplate> chatTemplate() {
-    return chatTemplates.get(ChatTemplates.DEFAULT);
+    return chatTemplates.standard();
   }
 
   /**

@@ -143,6 +143,20 @@ final class ChatTemplateTest {
   }
 
   @Test
+  void refusesToMakeNothingOfAConversation() {
+    for (String source :
+        List.of("", "{# only a comment #}", "{{ nothing }}", "{% if false %}x{% endif %} \n\n\t")) {
+      ChatTemplate template = ChatTemplate.parse(source, TOKENS);
+      ChatTemplateException e =
+          assertThrows(ChatTemplateException.class, () -> template.render(CHAT, true), source);
+      assertTrue(String.valueOf(e.getMessage()).contains("no text"), e.getMessage());
+    }
+    ChatTemplate echo = ChatTemplate.parse("{{ messages[0].content }}", TOKENS);
+    assertEquals(" ", echo.render(List.of(user(" ")), true));
+    assertThrows(ChatTemplateException.class, () -> echo.render(List.of(user("")), true));
+  }
+
+  @Test
   void handsOnSpecialTokensAndVariables() {
     ChatTemplate template =
         ChatTemplate.parse("{{ bos_token }} {{ tools }} {{ add_generation_prompt }}", TOKENS);

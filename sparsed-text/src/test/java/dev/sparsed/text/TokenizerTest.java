@@ -250,6 +250,23 @@ final class TokenizerTest {
   }
 
   @Test
+  void refusesToGoWithoutATemplateWhereNoneOfTheNamedOnesIsTheDefault() throws Exception {
+    write("tokenizer.json", llada().toString());
+    write(
+        "tokenizer_config.json",
+        "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"r\"}, {\"name\": \"tool\\nuse\","
+            + " \"template\": \"t\"}]}");
+    List<ChatMessage> chat = List.of(ChatMessage.user("x"));
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      TokenizerException e = assertThrows(TokenizerException.class, tokenizer::chatTemplate);
+      String message = String.valueOf(e.getMessage());
+      assertTrue(message.contains("tokenizer_config.json"), message);
+      assertTrue(message.contains("rag, tool\\nuse and no template named default"), message);
+      assertEquals("r", tokenizer.chatTemplate("rag").orElseThrow().render(chat, false));
+    }
+  }
+
+  @Test
   void namesMissingAndMalformedFiles() throws Exception {
     refused(folder.toString(), "neither tokenizer.json nor");
     write("tokenizer.json", "{\"model\": ");

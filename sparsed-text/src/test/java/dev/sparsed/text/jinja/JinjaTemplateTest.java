@@ -268,6 +268,32 @@ final class JinjaTemplateTest {
             + "{% endfor %}{{ ns.x }}");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{{ raise_exception('a\n\u001b[2Jforged') }}",
+        "{{ '\n\u001b[2Jforged'.nope() }}",
+        "{{ nope['\u202e\n\u001b[2J'] + 1 }}",
+        "{% \u001b %}",
+        "{{ 1 | \u001b }}",
+        "{{ {}['\r\u0085\u2028\u009b'].x }}",
+        "{{ dict(**{'\u001b\n': 1}).x.y }}",
+      })
+  void tellsWhatIsWrongInOneLineWithoutControlCharacters(String template) {
+    JinjaException e = assertThrows(JinjaException.class, () -> render(template), template);
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.chars().noneMatch(Character::isISOControl), message);
+    assertTrue(message.codePoints().noneMatch(c -> Character.getType(c) == Character.FORMAT));
+    assertTrue(message.indexOf('\u2028') < 0, message);
+  }
+
+  @Test
+  void cutsOffWhatATemplateWritesIntoAMessage() {
+    JinjaException e =
+        assertThrows(JinjaException.class, () -> render("{{ raise_exception('x' * 9999999) }}"));
+    assertTrue(String.valueOf(e.getMessage()).length() < 1100);
+  }
+
   @Test
   void takesPlainValuesAsVariablesOnly() {
     JinjaTemplate template = JinjaTemplate.parse("{{ x }}");
