@@ -3,8 +3,9 @@
 #
 #   compile-kernels.sh SOURCES OUTPUT      OUTPUT/sm_90/attention_bf16.cubin, OUTPUT/index.properties
 #
-# Without nvcc it says so and leaves OUTPUT empty: kernels are then compiled by NVRTC where they are
-# used. Warnings are errors. Fails if a kernel spills registers, or if a tensor-core kernel's PTX
+# Without nvcc, or with SPARSED_NVCC=skip, it says so and leaves OUTPUT empty, unless it holds the
+# images of these sources: kernels are then compiled by NVRTC where they are used. Warnings are
+# errors. Fails if a kernel spills registers, or if a tensor-core kernel's PTX
 # lacks the instructions it is written for. Does nothing if the images are those of these sources.
 #
 # The front end runs once, for the instructions of sm_80, which are all the kernels use; ptxas then
@@ -15,13 +16,20 @@ sources=$1
 output=$2
 architectures=${SPARSED_CUDA_ARCHITECTURES:-"sm_80 sm_86 sm_89 sm_90 sm_100 sm_120"}
 
+nvcc=${SPARSED_NVCC:-$(command -v nvcc || true)}
+if [ -z "$nvcc" ] && [ -x "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" ]; then
+  nvcc=${CUDA_HOME:-/usr/local/cuda}/bin/nvcc
+fi
+# Of the sources alone: whether images are stale can be told without nvcc.
+content=$(cat "$0" "$sources"/*.cu "$sources"/*.cuh | sha256sum | cut -d' ' -f1)
 if [ "${SPARSED_NVCC:-}" = skip ]; then
-  nvcc=
-else
-  nvcc=${SPARSED_NVCC:-$(command -v nvcc || true)}
-  if [ -z "$nvcc" ] && [ -x "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" ]; then
-    nvcc=${CUDA_HOME:-/usr/local/cuda}/bin/nvcc
+  if grep -qs "^sources=$content$" "$output/index.properties"; then
+    echo "[INFO] the CUDA kernels are left as they are: machine code of these sources"
+  else
+    rm -rf "$output"
+    echo "[INFO] machine code of the CUDA kernels is left out, as asked for; NVRTC compiles them at first use"
   fi
+  exit 0
 fi
 if [ -z "$nvcc" ]; then
   rm -rf "$output"
@@ -32,7 +40,7 @@ fi
 ptxas=$(dirname "$nvcc")/ptxas
 
 version=$("$nvcc" --version | sed -n 's/.*release [0-9.]*, V\([0-9.]*\).*/\1/p')
-fingerprint=$( (echo "$version $architectures"; cat "$0" "$sources"/*.cu "$sources"/*.cuh) | sha256sum | cut -d' ' -f1)
+fingerprint=$(echo "$version $architectures $content" | sha256sum | cut -d' ' -f1)
 if grep -qs "^fingerprint=$fingerprint$" "$output/index.properties"; then
   echo "[INFO] the CUDA kernels are up to date"
   exit 0
@@ -91,6 +99,7 @@ awk '
 
 {
   echo "fingerprint=$fingerprint"
+  echo "sources=$content"
   echo "architectures=$architectures"
   echo "nvcc=$version"
 } > "$output/index.properties"

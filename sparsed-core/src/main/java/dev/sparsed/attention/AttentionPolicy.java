@@ -1,11 +1,14 @@
 package dev.sparsed.attention;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 
+import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreScope;
+import java.util.OptionalDouble;
 
 /**
  * How a generation attends: when it is sparse, which blocks it then reads, and how they are scored.
@@ -81,6 +84,30 @@ public record AttentionPolicy(
    */
   public AttentionPolicy withScoreScale(ScoreScale scale) {
     return new AttentionPolicy(schedule, selector, blockSize, scale);
+  }
+
+  /**
+   * Share of the blocks that a sparse step of a generation will compute, as far as the selector
+   * tells.
+   *
+   * @param length tokens of the sequence S, at least 1
+   * @param generationLength tokens to generate G, at the end of the sequence; 0 or more
+   * @return 0 to 1, or empty where it is not known before there are scores
+   * @throws IllegalArgumentException if a length is out of its range
+   * @throws IllegalStateException if the selector tells a number that is no share
+   */
+  public OptionalDouble expectedDensity(int length, int generationLength) {
+    BlockGrid grid = BlockGrid.square(1, 1, length, blockSize);
+    OptionalDouble density =
+        selector.expectedDensity(grid, grid.firstGenerationBlock(generationLength));
+    density.ifPresent(
+        share ->
+            checkState(
+                share >= 0 && share <= 1,
+                "%s expects a density of %s; it must be between 0 and 1",
+                selector,
+                share));
+    return density;
   }
 
   /**

@@ -60,11 +60,11 @@ public final class PatternFile {
    * Reads the patterns of a file.
    *
    * @param path the file
-   * @return the pattern of each layer, by index of the layer, ascending
+   * @return the pattern of each layer, by index of the layer, ascending; cannot be changed
    * @throws PatternFormatException if the file is damaged or no pattern file
    * @throws IOException if the file cannot be read
    */
-  public static ImmutableSortedMap<Integer, SparsePattern> load(Path path) throws IOException {
+  public static SortedMap<Integer, SparsePattern> load(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       return read(in);
     } catch (PatternFormatException e) {
@@ -89,11 +89,11 @@ public final class PatternFile {
    * Reads patterns from a stream to its end. The stream stays open.
    *
    * @param in the stream
-   * @return the pattern of each layer, by index of the layer, ascending
+   * @return the pattern of each layer, by index of the layer, ascending; cannot be changed
    * @throws PatternFormatException if the bytes are damaged or no pattern file
    * @throws IOException if the stream fails
    */
-  public static ImmutableSortedMap<Integer, SparsePattern> read(InputStream in) throws IOException {
+  public static SortedMap<Integer, SparsePattern> read(InputStream in) throws IOException {
     CheckedInputStream checked =
         new CheckedInputStream(new BufferedInputStream(in, CHUNK_BYTES), new CRC32());
     try {

@@ -3,15 +3,7 @@ package dev.sparsed.pattern;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
-import javax.imageio.ImageIO;
 
 /**
  * Draws a pattern: query blocks from top to bottom, key blocks from left to right, dark where a
@@ -21,7 +13,7 @@ import javax.imageio.ImageIO;
  * <pre>{@code
  * PatternPicture picture = PatternPicture.of(pattern).titled("layer 3").generating(128);
  * System.out.println(picture.text(0, 80));
- * PatternPicture.savePng(picture.sheet(200), Path.of("layer3.png"));
+ * picture.sheet(200).save(Path.of("layer3.png"));
  * }</pre>
  *
  * @param pattern what is drawn
@@ -33,11 +25,6 @@ import javax.imageio.ImageIO;
 public record PatternPicture(
     SparsePattern pattern, String title, int firstGenerationBlock, int batchItem) {
 
-  private static final Color PAPER = Color.WHITE;
-  private static final Color INK = new Color(0x1b2838);
-  private static final Color EMPTY = new Color(0xf1f4f7);
-  private static final Color COMPUTED = new Color(0x1f5fa8);
-  private static final Color BORDER = new Color(0xe4572e);
   private static final String SHADES = " ░▒▓█";
 
   /**
@@ -184,7 +171,7 @@ public record PatternPicture(
   }
 
   /** Share of the cells under one of {@code rows} x {@code columns} equal parts of the head. */
-  private double share(int head, int row, int rows, int column, int columns) {
+  double share(int head, int row, int rows, int column, int columns) {
     BlockGrid grid = pattern.grid();
     int fromQuery = from(row, rows, grid.queryBlocks());
     int toQuery = Math.max(fromQuery + 1, from(row + 1, rows, grid.queryBlocks()));
@@ -199,7 +186,7 @@ public record PatternPicture(
     return cells / ((double) (toQuery - fromQuery) * (toKey - fromKey));
   }
 
-  private static int from(int part, int parts, int count) {
+  static int from(int part, int parts, int count) {
     return (int) ((long) part * count / parts);
   }
 
@@ -213,9 +200,9 @@ public record PatternPicture(
    * @throws IndexOutOfBoundsException if there is no such head
    * @throws IllegalArgumentException if the size is out of its range
    */
-  public BufferedImage image(int head, int size) {
+  public PixelImage image(int head, int size) {
     caption(head); // refuses heads that are not there
-    return draw(head, head + 1, 1, size);
+    return new PatternSheet(this, head, head + 1, 1, size).draw();
   }
 
   /**
@@ -226,103 +213,8 @@ public record PatternPicture(
    * @throws IllegalArgumentException if the size is out of its range, or the sheet would have more
    *     than 100 million pixels
    */
-  public BufferedImage sheet(int size) {
+  public PixelImage sheet(int size) {
     int heads = pattern.grid().heads();
-    return draw(0, heads, (int) Math.ceil(Math.sqrt(heads)), size);
-  }
-
-  private BufferedImage draw(int fromHead, int toHead, int columns, int size) {
-    checkArgument(size >= 16 && size <= 4096, "size must be 16 to 4096 pixels but is %s", size);
-    BlockGrid grid = pattern.grid();
-    int longer = Math.max(grid.queryBlocks(), grid.keyBlocks());
-    double exact = size / (double) longer;
-    double perBlock = exact >= 1 ? Math.floor(exact) : exact;
-    int width = Math.max(1, (int) (grid.keyBlocks() * perBlock));
-    int height = Math.max(1, (int) (grid.queryBlocks() * perBlock));
-    int scale = size >= 400 ? 2 : 1;
-    int captionWidth = 0;
-    for (int head = fromHead; head < toHead; head++) {
-      captionWidth = Math.max(captionWidth, PixelFont.width(caption(head), scale));
-    }
-    int margin = 8 * scale;
-    int captionHeight = (PixelFont.HEIGHT + 4) * scale;
-    int cellWidth = Math.max(width + 2, captionWidth) + margin;
-    int cellHeight = captionHeight + height + 2 + margin;
-    int rows = (toHead - fromHead + columns - 1) / columns;
-    long pixels = ((long) columns * cellWidth + margin) * ((long) rows * cellHeight + margin);
-    checkArgument(
-        pixels <= 100_000_000, "the sheet would have %s pixels; draw smaller heads", pixels);
-    BufferedImage image =
-        new BufferedImage(
-            columns * cellWidth + margin, rows * cellHeight + margin, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    try {
-      graphics.setColor(PAPER);
-      graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
-      for (int head = fromHead; head < toHead; head++) {
-        int x = margin + (head - fromHead) % columns * cellWidth;
-        int y = margin + (head - fromHead) / columns * cellHeight;
-        graphics.setColor(INK);
-        PixelFont.draw(graphics, caption(head), x, y, scale);
-        graphics.drawRect(x, y + captionHeight, width + 1, height + 1);
-        drawCells(image, head, x + 1, y + captionHeight + 1, width, height);
-        drawBorder(graphics, x + 1, y + captionHeight + 1, width, height);
-      }
-    } finally {
-      graphics.dispose();
-    }
-    return image;
-  }
-
-  private void drawCells(BufferedImage image, int head, int x, int y, int width, int height) {
-    BlockGrid grid = pattern.grid();
-    int blocksX = Math.min(width, grid.keyBlocks());
-    int blocksY = Math.min(height, grid.queryBlocks());
-    for (int row = 0; row < blocksY; row++) {
-      for (int column = 0; column < blocksX; column++) {
-        int colour = mix(share(head, row, blocksY, column, blocksX));
-        for (int j = from(row, blocksY, height); j < from(row + 1, blocksY, height); j++) {
-          for (int i = from(column, blocksX, width); i < from(column + 1, blocksX, width); i++) {
-            image.setRGB(x + i, y + j, colour);
-          }
-        }
-      }
-    }
-  }
-
-  private void drawBorder(Graphics2D graphics, int x, int y, int width, int height) {
-    if (firstGenerationBlock > 0) {
-      BlockGrid grid = pattern.grid();
-      graphics.setColor(BORDER);
-      graphics.fillRect(x + from(firstGenerationBlock, grid.keyBlocks(), width), y, 1, height);
-      if (grid.queryLength() == grid.keyLength()) {
-        graphics.fillRect(x, y + from(firstGenerationBlock, grid.keyBlocks(), height), width, 1);
-      }
-    }
-  }
-
-  private static int mix(double share) {
-    return new Color(
-            channel(EMPTY.getRed(), COMPUTED.getRed(), share),
-            channel(EMPTY.getGreen(), COMPUTED.getGreen(), share),
-            channel(EMPTY.getBlue(), COMPUTED.getBlue(), share))
-        .getRGB();
-  }
-
-  private static int channel(int empty, int computed, double share) {
-    return (int) Math.round(empty + share * (computed - empty));
-  }
-
-  /**
-   * Writes an image as a PNG file, which is replaced if it exists.
-   *
-   * @param image the image
-   * @param path the file
-   * @throws IOException if the file cannot be written
-   */
-  public static void savePng(BufferedImage image, Path path) throws IOException {
-    try (OutputStream out = Files.newOutputStream(path)) {
-      ImageIO.write(image, "png", out);
-    }
+    return new PatternSheet(this, 0, heads, (int) Math.ceil(Math.sqrt(heads)), size).draw();
   }
 }

@@ -1,6 +1,5 @@
 package dev.sparsed.pattern;
 
-import java.awt.Graphics2D;
 import java.util.Locale;
 import java.util.Map;
 
@@ -79,11 +78,8 @@ final class PixelFont {
     return Math.max(0, text.length() * ADVANCE - 1) * scale;
   }
 
-  /**
-   * Draws a line in the current colour. Capitals are drawn small; what has no glyph as a question
-   * mark.
-   */
-  static void draw(Graphics2D graphics, String text, int x, int y, int scale) {
+  /** Draws a line. Capitals are drawn small; what has no glyph as a question mark. */
+  static void draw(PixelImage image, String text, int x, int y, int scale, int colour) {
     String[] unknown = GLYPHS.getOrDefault('?', new String[0]);
     String letters = text.toLowerCase(Locale.ROOT);
     for (int i = 0; i < letters.length(); i++) {
@@ -92,7 +88,7 @@ final class PixelFont {
       for (int row = 0; row < rows.length; row++) {
         for (int column = 0; column < rows[row].length(); column++) {
           if (rows[row].charAt(column) == '#') {
-            graphics.fillRect(x + (i * ADVANCE + column) * scale, y + row * scale, scale, scale);
+            image.fill(x + (i * ADVANCE + column) * scale, y + row * scale, scale, scale, colour);
           }
         }
       }

@@ -1,6 +1,8 @@
 package dev.sparsed.select;
 
+import dev.sparsed.pattern.BlockGrid;
 import java.util.BitSet;
+import java.util.OptionalDouble;
 
 /**
  * SparseD's isolated selection (arXiv 2509.24014): prompt blocks and generation blocks are chosen
@@ -51,5 +53,12 @@ public record IsolatedTopK(double select) implements BlockSelector {
     Ranking.setBest(row.allKeys(), kept(n), 0, selected);
     selected.clear(m, n);
     Ranking.setBest(row.generationKeys(), kept(n - m), m, selected);
+  }
+
+  @Override
+  public OptionalDouble expectedDensity(BlockGrid grid, int firstGenerationBlock) {
+    int n = grid.keyBlocks();
+    double kept = Math.min(firstGenerationBlock, kept(n)) + kept(n - firstGenerationBlock);
+    return OptionalDouble.of(kept / n);
   }
 }

@@ -1,6 +1,8 @@
 package dev.sparsed.select;
 
+import dev.sparsed.pattern.BlockGrid;
 import java.util.BitSet;
+import java.util.OptionalDouble;
 
 /**
  * The best {@code min(n, floor(n * select) + 1)} of all n key blocks under the softmax over all
@@ -38,5 +40,10 @@ public record TopK(double select) implements BlockSelector {
   public void selectRow(BlockScoreRow row, BitSet selected) {
     int n = row.grid().keyBlocks();
     Ranking.setBest(row.allKeys(), kept(n), 0, selected);
+  }
+
+  @Override
+  public OptionalDouble expectedDensity(BlockGrid grid, int firstGenerationBlock) {
+    return OptionalDouble.of((double) kept(grid.keyBlocks()) / grid.keyBlocks());
   }
 }

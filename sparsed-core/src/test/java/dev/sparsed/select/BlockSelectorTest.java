@@ -10,6 +10,7 @@ import dev.sparsed.pattern.SparsePattern;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.Example;
@@ -52,6 +53,39 @@ final class BlockSelectorTest {
     BitSet best = new BitSet();
     order.stream().limit(count).forEach(j -> best.set(offset + j));
     return best;
+  }
+
+  /** A row's blocks are never more than the selector said before there were scores. */
+  @Property(tries = 200)
+  void theExpectedDensityIsReached(
+      @ForAll @IntRange(min = 1, max = 40) int n,
+      @ForAll @IntRange(max = 39) int border,
+      @ForAll @DoubleRange(min = 0, max = 1) double select,
+      @ForAll long seed) {
+    int m = border % n;
+    BlockGrid grid = BlockGrid.square(1, 2, 8 * n, 8);
+    Random random = new Random(seed);
+    List<BlockSelector> selectors =
+        List.of(
+            new TopK(select),
+            new IsolatedTopK(select),
+            new SlidingWindow(n / 5, n / 9),
+            new AllBlocks());
+    for (BlockSelector selector : selectors) {
+      PatternCollector collector = new PatternCollector(grid, selector);
+      for (int row = 0; row < grid.rows(); row++) {
+        collector.accept(new BlockScoreRow(grid, row, m, scores(random, n), scores(random, n - m)));
+      }
+      double expected = selector.expectedDensity(grid, m).orElseThrow();
+      double density = collector.finish().density();
+      if (selector instanceof IsolatedTopK) {
+        // Of the best of all blocks only those of the prompt count, at most all of them.
+        assertTrue(density <= expected + 1e-12, () -> selector + ": " + density);
+      } else {
+        assertEquals(expected, density, 1e-12, selector::toString);
+      }
+    }
+    assertEquals(OptionalDouble.empty(), new CumulativeThreshold(select).expectedDensity(grid, m));
   }
 
   @Example

@@ -142,7 +142,7 @@ public final class Playground implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   public void savePicture(GenerationResult result, int layer, Path file) throws IOException {
-    PatternPicture.savePng(picture(result, layer).sheet(256), file);
+    picture(result, layer).sheet(256).save(file);
   }
 
   private static PatternPicture picture(GenerationResult result, int layer) {

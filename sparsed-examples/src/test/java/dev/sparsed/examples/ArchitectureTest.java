@@ -48,11 +48,18 @@ class ArchitectureTest {
   static final ArchRule coreDependsOnGuavaAndTheJdkOnly =
       none(CORE)
           .resideOutsideOfPackages(
-              "java..",
-              "javax.imageio..",
-              "com.google.common..",
-              "org.jspecify..",
-              "dev.sparsed..");
+              "java..", "com.google.common..", "org.jspecify..", "dev.sparsed..");
+
+  /** Of the JDK only what is in java.base: no module of the desktop. */
+  @ArchTest
+  static final ArchRule coreNeedsTheJdksBaseOnly =
+      noClasses()
+          .that()
+          .resideInAnyPackage(CORE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "java.awt..", "java.beans..", "java.sql..", "java.util.logging..", "javax..");
 
   @ArchTest
   static final ArchRule cpuKernelsKnowNeitherTheOtherModulesNorLibTorch =

@@ -1,6 +1,7 @@
 package dev.sparsed.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -38,11 +39,13 @@ class LauncherTest {
         build,
         """
         #!/bin/sh
-        echo built >> builds
+        echo "$@" >> builds
         mkdir -p sparsed-examples/target sparsed-models/target repository
         touch sparsed-models/target/models.jar repository/library.jar
-        echo "$PWD/sparsed-models/target/models.jar:$PWD/repository/library.jar" \
-          > sparsed-examples/target/classpath
+        for classpath in classpath classpath-gpu; do
+          echo "$PWD/sparsed-models/target/models.jar:$PWD/repository/library.jar" \
+            > sparsed-examples/target/$classpath
+        done
         """);
     executable(build);
     Path programs = Files.createDirectories(folder.resolve("programs"));
@@ -66,7 +69,12 @@ class LauncherTest {
   }
 
   private String run(Path launcher, String... arguments) throws Exception {
+    return runWith("", launcher, arguments);
+  }
+
+  private String runWith(String profile, Path launcher, String... arguments) throws Exception {
     ProcessBuilder builder = new ProcessBuilder();
+    builder.environment().put("SPARSED_PROFILE", profile);
     builder.command().add(launcher.toString());
     builder.command().addAll(List.of(arguments));
     builder.environment().remove("JAVA_HOME");
@@ -96,6 +104,23 @@ class LauncherTest {
     assertTrue(output.contains("<-Dsparsed.terminal=false>"), output);
     run(launcher, "doctor");
     assertEquals(1, builds());
+  }
+
+  @Test
+  void compilesForCardsOnlyWhereTheyAreAskedFor() throws Exception {
+    Path launcher = checkout.resolve("sparsed");
+    run(launcher, "doctor");
+    assertTrue(lastBuild().contains("-Dsparsed.nvcc=skip"), lastBuild());
+    Files.delete(checkout.resolve("sparsed-examples/target/classpath-gpu"));
+    runWith("gpu", launcher, "doctor");
+    assertEquals(2, builds());
+    assertTrue(lastBuild().contains("-Pgpu"), lastBuild());
+    assertFalse(lastBuild().contains("nvcc"), lastBuild());
+  }
+
+  private String lastBuild() throws IOException {
+    List<String> builds = Files.readAllLines(checkout.resolve("builds"));
+    return builds.get(builds.size() - 1);
   }
 
   @Test

@@ -21,6 +21,9 @@ import org.bytedeco.pytorch.Tensor;
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class SparsityRule {
 
+  /** What a selector that tells nothing is taken to read: it may be that much. */
+  private static final double EVERY_BLOCK = 1;
+
   private final Transformer transformer;
   private final AttentionBackend<Tensor> backend;
 
@@ -50,16 +53,16 @@ final class SparsityRule {
     }
     double full = 0;
     double sparse = 0;
+    String assumed = "";
     for (var prompt : request.prompts()) {
       int length = prompt.length() + request.generationLength();
       OptionalDouble density =
-          ExpectedDensity.of(request.attention(), length, request.generationLength());
+          request.attention().expectedDensity(length, request.generationLength());
       if (density.isEmpty()) {
-        return new SparsityDecision(
-            true,
-            "the density of "
+        assumed =
+            "; assumed that every block is read, as "
                 + request.attention().selector()
-                + " cannot be known before its patterns are built");
+                + " does not tell its expected density";
       }
       BreakEven.Estimate estimate =
           CachedCost.estimate(
@@ -68,22 +71,23 @@ final class SparsityRule {
               shape(length),
               request.steps(),
               new CacheSchedule(request.cache(), blocks.after(prompt.length()), length),
-              density.getAsDouble());
+              density.orElse(EVERY_BLOCK));
       full += estimate.fullSeconds();
       sparse += estimate.sparseSeconds();
     }
-    return decide(new BreakEven.Estimate(full, sparse));
+    return decide(new BreakEven.Estimate(full, sparse), assumed);
   }
 
-  private SparsityDecision decide(BreakEven.Estimate estimate) {
+  private SparsityDecision decide(BreakEven.Estimate estimate, String assumed) {
     return new SparsityDecision(
         estimate.paysOff(),
         String.format(
             Locale.ROOT,
             "the cost model of backend %s expects sparse attention to take %.2f times the time of"
-                + " full attention, building the patterns included",
+                + " full attention, building the patterns included%s",
             backend.name(),
-            estimate.sparseSeconds() / estimate.fullSeconds()));
+            estimate.sparseSeconds() / estimate.fullSeconds(),
+            assumed));
   }
 
   private Optional<AttentionCost> cost(int blockSize) {
