@@ -3,8 +3,8 @@ package dev.sparsed.pattern;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableSortedMap;
+import dev.sparsed.internal.WholeFile;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -51,9 +51,7 @@ public final class PatternFile {
    */
   public static void save(Path path, Map<Integer, SparsePattern> layers) throws IOException {
     SortedMap<Integer, SparsePattern> ordered = ordered(layers);
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path), CHUNK_BYTES)) {
-      writeOrdered(out, ordered);
-    }
+    WholeFile.write(path, out -> writeOrdered(out, ordered));
   }
 
   /**

@@ -3,10 +3,9 @@ package dev.sparsed.pattern;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
-import java.io.BufferedOutputStream;
+import dev.sparsed.internal.WholeFile;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -89,9 +88,7 @@ public final class PixelImage {
    * @throws IOException if the file cannot be written
    */
   public void save(Path path) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path))) {
-      writePng(out);
-    }
+    WholeFile.write(path, this::writePng);
   }
 
   /**
