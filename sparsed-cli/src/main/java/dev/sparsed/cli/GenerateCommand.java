@@ -109,11 +109,20 @@ final class GenerateCommand implements Callable<Integer> {
       ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request)
       throws Exception {
     GenerationRequest built = request.build();
-    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options);
-        StepProgress progress = StepProgress.on(spec.commandLine().getErr(), built.steps())) {
-      return Interruption.during(() -> loaded.generate(built, progress));
+    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options)) {
+      built
+          .lengthWarning(loaded.config())
+          .ifPresent(warning -> spec.commandLine().getErr().println("Warning: " + warning));
+      return generate(loaded, built);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e); // The model refuses the request.
+    }
+  }
+
+  private GenerationResult generate(DiffusionModel loaded, GenerationRequest built)
+      throws Exception {
+    try (StepProgress progress = StepProgress.on(spec.commandLine().getErr(), built.steps())) {
+      return Interruption.during(() -> loaded.generate(built, progress));
     }
   }
 

@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.checkpoint.CheckpointSummary;
+import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.MemoryNeed;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.checkpoint.TensorType;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +29,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Shows a checkpoint's model, its weights, the memory that a generation needs, and everything"
-          + " for which the checkpoint would be refused. No weight is read.",
+          + " for which the checkpoint would be refused, or which is passed over.",
       "The exit code is 1 if the checkpoint would be refused."
     })
 final class InspectCommand implements Callable<Integer> {
@@ -130,6 +133,9 @@ final class InspectCommand implements Callable<Integer> {
       Optional<MemoryNeed> memory) {
     out.printf(Locale.ROOT, "%s (%s)%n", location.name(), location.folder());
     summary.config().ifPresent(config -> out.println(architecture(config)));
+    summary
+        .generation()
+        .ifPresent(generation -> out.println(specialTokens(generation, summary.tokens())));
     out.printf(
         Locale.ROOT,
         "%,d parameters in %d tensors, %d files, %s%n",
@@ -149,6 +155,10 @@ final class InspectCommand implements Callable<Integer> {
                     content.tensors(),
                     Bytes.text(content.bytes())));
     memory.ifPresent(need -> print(out, context, need));
+    if (!summary.warnings().isEmpty()) {
+      out.println("Worth knowing:");
+      summary.warnings().forEach(warning -> out.println("  " + warning));
+    }
     if (summary.refusals().isEmpty()) {
       out.println("This checkpoint can be used.");
     } else {
@@ -185,9 +195,27 @@ final class InspectCommand implements Callable<Integer> {
             config.intermediateSize())
         + String.format(
             Locale.ROOT,
-            " vocabulary %d, trained for %d positions",
+            " vocabulary %d, trained for %d positions, rotary base %s, norm epsilon %s",
             config.vocabularySize(),
-            config.maxPositions());
+            config.maxPositions(),
+            config.rotaryBase(),
+            config.normEpsilon());
+  }
+
+  private static String specialTokens(GenerationConfig generation, Map<Integer, String> names) {
+    String ends =
+        generation.endTokens().stream()
+            .map(id -> token(id, names))
+            .collect(Collectors.joining(", "));
+    return String.format(
+        Locale.ROOT,
+        "Mask token %s, end of text %s",
+        token(generation.maskToken(), names),
+        ends.isEmpty() ? "unknown" : ends);
+  }
+
+  private static String token(int id, Map<Integer, String> names) {
+    return names.containsKey(id) ? id + " (" + names.get(id) + ")" : Integer.toString(id);
   }
 
   private static ObjectNode json(
@@ -201,6 +229,23 @@ final class InspectCommand implements Callable<Integer> {
         .config()
         .map(config -> summary.weightType().map(config::withWeightType).orElse(config))
         .ifPresent(config -> root.set("config", config.toJson()));
+    summary
+        .generation()
+        .ifPresent(
+            generation -> {
+              root.put("mask_token", generation.maskToken());
+              ArrayNode ends = root.putArray("end_tokens");
+              generation.endTokens().forEach(ends::add);
+            });
+    ObjectNode names = root.putObject("token_names");
+    summary.tokens().forEach((id, name) -> names.put(id.toString(), name));
+    summary
+        .config()
+        .ifPresent(
+            config ->
+                root.put("rotary_base", config.rotaryBase())
+                    .put("norm_epsilon", config.normEpsilon())
+                    .put("trained_positions", config.maxPositions()));
     root.put("parameters", summary.parameters())
         .put("tensors", summary.tensors())
         .put("files", summary.files())
@@ -225,6 +270,8 @@ final class InspectCommand implements Callable<Integer> {
                 .put("scores_bytes", need.scores())
                 .put("logits_bytes", need.logits())
                 .put("total_bytes", need.total()));
+    ArrayNode warnings = root.putArray("warnings");
+    summary.warnings().forEach(warnings::add);
     ArrayNode refusals = root.putArray("refusals");
     summary.refusals().forEach(refusals::add);
     return root;

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -58,6 +61,33 @@ class GenerateCommandTest {
     assertEquals(1, phases.path("full_and_select").path("steps").asInt());
     assertEquals(11, phases.path("sparse").path("steps").asInt());
     assertTrue(json.path("density").asDouble() > 0 && json.path("density").asDouble() <= 1);
+  }
+
+  @Test
+  void tellsWhenTheSequenceIsLongerThanTheModelWasTrainedFor(@TempDir Path folder)
+      throws IOException {
+    for (String file : List.of("config.json", "model.safetensors")) {
+      Files.copy(Path.of(Invocation.checkpoint("tiny-dream"), file), folder.resolve(file));
+    }
+    Path config = folder.resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("\"max_position_embeddings\": 131072", "\"max_position_embeddings\": 20"));
+    String[] arguments = {
+      "generate", "--model_path", folder.toString(), "--tokens", TOKENS, "--steps", "1", "--seq_len"
+    };
+    Invocation longer = Invocation.of(with(arguments, "5"));
+    assertEquals(0, longer.exitCode(), longer.err());
+    assertTrue(longer.err().contains("21 positions, more than the 20"), longer.err());
+    Invocation within = Invocation.of(with(arguments, "4"));
+    assertFalse(within.err().contains("positions"), within.err());
+  }
+
+  private static String[] with(String[] arguments, String last) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = last;
+    return all;
   }
 
   @Test

@@ -26,6 +26,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A diffusion language model, loaded and ready to generate.
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * only read. Closing it releases the weights; it waits for running generations to end.
  */
 public final class DiffusionModel implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DiffusionModel.class);
 
   private final Path folder;
   private final Transformer transformer;
@@ -58,7 +62,8 @@ public final class DiffusionModel implements AutoCloseable {
   }
 
   /**
-   * Loads a model from a folder.
+   * Loads a model from a folder. What {@link Checkpoint#verify()} has to say of it is logged as
+   * warnings.
    *
    * @param folder a Hugging Face checkpoint: {@code config.json}, {@code *.safetensors}
    * @param options how to load it
@@ -89,7 +94,7 @@ public final class DiffusionModel implements AutoCloseable {
   }
 
   private static DiffusionModel load(Checkpoint checkpoint, ModelOptions options) {
-    checkpoint.verify();
+    checkpoint.verify().forEach(warning -> LOG.warn("{}", warning));
     TorchRuntime.require();
     options.threads().ifPresent(TorchRuntime::setThreads);
     return new DiffusionModel(checkpoint, options);

@@ -11,6 +11,7 @@ import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -157,6 +158,33 @@ public final class GenerationRequest {
   public void requireFitFor(ModelConfig config) {
     decoding.ifPresent(policy -> CompositionRules.check(this, policy, config));
     CompositionRules.checkPrompts(this, config);
+  }
+
+  /**
+   * The positions of the longest sequence, prompt and generation together.
+   *
+   * @return positions
+   */
+  public int longestSequence() {
+    return generationLength + prompts.stream().mapToInt(ImmutableIntArray::length).max().orElse(0);
+  }
+
+  /**
+   * Compares the longest sequence with the lengths that a model was trained for. A longer one is
+   * computed as any other, but most models answer it poorly.
+   *
+   * @param config the model's architecture
+   * @return what is worth telling the user; empty if the model was trained for such sequences
+   */
+  public Optional<String> lengthWarning(ModelConfig config) {
+    return longestSequence() <= config.maxPositions()
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "the sequence has %d positions, more than the %d that the model was trained for; the answer may be poor",
+                longestSequence(),
+                config.maxPositions()));
   }
 
   /** Collects a request. */

@@ -150,7 +150,7 @@ final class CheckpointModel implements EvalModel {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
     request.requireFitFor(config);
-    return request.prompts().get(0).length() + request.generationLength();
+    return request.longestSequence();
   }
 
   @Override

@@ -1,16 +1,23 @@
 package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.text.Quoted;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's folder, open for reading: its configuration and its tensors.
@@ -25,22 +32,27 @@ public final class Checkpoint implements AutoCloseable {
   static final long LONGEST_CONFIG = 1 << 24;
 
   private final Path folder;
-  private final ObjectNode configJson;
+  private final FolderConfig description;
   private final ModelConfig config;
   private final GenerationConfig generationConfig;
+  private final ImmutableList<String> configWarnings;
   private final TensorFiles files;
+  private final Optional<LoraAdapter> adapter;
+  private final ImmutableMap<String, String> storedNames;
 
   private Checkpoint(
-      Path folder,
-      ObjectNode configJson,
-      ModelConfig config,
-      GenerationConfig generationConfig,
-      TensorFiles files) {
+      FolderConfig description, TensorFiles files, Optional<LoraAdapter> adapter, Path folder) {
     this.folder = folder;
-    this.configJson = configJson;
-    this.config = config;
-    this.generationConfig = generationConfig;
+    this.description = description;
+    ConfigClasses.Reading reading = description.model();
+    this.config = reading.config();
+    Set<String> warnings = new LinkedHashSet<>(reading.warnings());
+    this.generationConfig = description.generation(config, warnings);
+    warnings.addAll(description.warnings());
+    this.configWarnings = ImmutableList.copyOf(warnings);
     this.files = files;
+    this.adapter = adapter;
+    this.storedNames = TensorCatalog.compare(layout(), files.entries()).storedNames();
   }
 
   /**
@@ -57,36 +69,43 @@ public final class Checkpoint implements AutoCloseable {
   /**
    * Opens a folder.
    *
-   * @param folder holds {@code config.json} and the safetensors files
+   * @param folder holds {@code config.json} and the safetensors files, or is a repository's folder
+   *     {@code models--owner--name} in the Hugging Face cache
    * @return the checkpoint, to be closed by the caller
    * @throws CheckpointException if it is not there, not supported or broken
    */
   public static Checkpoint open(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      throw new CheckpointException(folder + " is no folder");
+    Path found = requireFolder(folder);
+    FolderConfig description = FolderConfig.read(found);
+    description.model(); // Refuses before large files are opened.
+    boolean complete = false;
+    @Nullable TensorFiles files = null;
+    Optional<LoraAdapter> adapter = Optional.empty();
+    try {
+      files = TensorFiles.open(found);
+      adapter = LoraAdapter.openIfPresent(found);
+      Checkpoint checkpoint = new Checkpoint(description, files, adapter, found);
+      complete = true;
+      return checkpoint;
+    } finally {
+      if (!complete) {
+        adapter.ifPresent(LoraAdapter::close);
+        if (files != null) {
+          files.close();
+        }
+      }
     }
-    Path configFile = folder.resolve(CONFIG_FILE);
-    if (!Files.exists(configFile)) {
-      throw new CheckpointException(
-          folder
-              + " holds no "
-              + CONFIG_FILE
-              + "; it is no Hugging Face checkpoint or its download was interrupted");
-    }
-    ObjectNode configJson = JsonFiles.read(configFile, LONGEST_CONFIG);
-    ModelConfig config = ModelConfig.parse(configJson, configFile.toString());
-    GenerationConfig generation = readGenerationConfig(folder, config, configJson);
-    return new Checkpoint(folder, configJson, config, generation, TensorFiles.open(folder));
   }
 
-  static GenerationConfig readGenerationConfig(
-      Path folder, ModelConfig config, ObjectNode configJson) {
-    Path file = folder.resolve(GENERATION_CONFIG_FILE);
-    return GenerationConfig.of(
-        config,
-        configJson,
-        JsonFiles.readIfPresent(file, LONGEST_CONFIG),
-        folder.resolve(CONFIG_FILE) + " or " + GENERATION_CONFIG_FILE);
+  static Path requireFolder(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new CheckpointException(
+          folder
+              + FileFailure.whyNoFile(folder)
+                  .map(why -> " is no folder: " + why)
+                  .orElse(" is a file; name the checkpoint's folder"));
+    }
+    return HubFolder.checkpoint(folder);
   }
 
   /**
@@ -113,7 +132,7 @@ public final class Checkpoint implements AutoCloseable {
    * @return a copy of the file's object
    */
   public JsonNode configJson() {
-    return configJson.deepCopy();
+    return description.json().deepCopy();
   }
 
   /**
@@ -155,19 +174,37 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   static Optional<TensorType> weightType(ModelConfig config, Map<String, TensorEntry> stored) {
-    return Optional.ofNullable(stored.get(ModelLayout.of(config).embedding().name()))
+    ModelLayout layout = ModelLayout.of(config);
+    return Optional.ofNullable(
+            TensorCatalog.compare(layout, stored).storedNames().get(layout.embedding().name()))
+        .map(stored::get)
         .map(TensorEntry::type)
         .filter(TensorType::isWeightType);
   }
 
   /**
-   * Checks that the stored tensors are those of the layout.
+   * Checks that the stored tensors are those of the layout, that an adapter beside them fits, and
+   * that no weights are zeros where the download was interrupted. Of sound files only the headers
+   * and a few bytes are read.
    *
-   * @throws CheckpointException if tensors are missing, surplus, of another shape or of a type that
-   *     weights are not read from; the message lists them all
+   * @return what is worth telling the user of a checkpoint that can be used: settings and tensors
+   *     that are passed over, an adapter that is merged, weights of zeros; empty for a published
+   *     checkpoint
+   * @throws CheckpointException if tensors are missing, of another shape or of a type that weights
+   *     are not read from, if there are others in the model's layers, or the adapter cannot be
+   *     merged; the message says all of it
    */
-  public void verify() {
-    TensorCatalog.compare(layout().tensors(), tensors()).requireNoProblems(folder);
+  public List<String> verify() {
+    WeightCheck check = WeightCheck.of(folder, config, files, adapter);
+    if (!check.problems().isEmpty()) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "The weights in %s cannot be used: %s",
+              folder,
+              Listing.of(check.problems(), "; ")));
+    }
+    return ImmutableList.<String>builder().addAll(configWarnings).addAll(check.warnings()).build();
   }
 
   /**
@@ -185,37 +222,52 @@ public final class Checkpoint implements AutoCloseable {
 
   /**
    * Loads a tensor in the wanted type onto the wanted device. Beside the result, the host holds at
-   * most one chunk of 64 MiB, whatever the size of the tensor and of the model.
+   * most one chunk of 64 MiB, whatever the size of the tensor and of the model; for a matrix that
+   * an adapter changes, the matrix in float32.
    *
-   * @param name the tensor's name
+   * @param name the tensor's name in the layout
    * @param expectedShape the shape it must have
    * @param dtype the type of the result; converted as LibTorch converts where the file stores
    *     another
    * @param device the device of the result
-   * @return the tensor, contiguous; it owns its memory, outlives this checkpoint, is attached to no
-   *     {@code PointerScope} and must be closed by the caller
+   * @return the tensor, contiguous, with what the adapter adds to it; it owns its memory, outlives
+   *     this checkpoint, is attached to no {@code PointerScope} and must be closed by the caller
    * @throws CheckpointException if there is no such tensor, it has another shape or an unsupported
    *     type, reading fails, or the device has no room for it
    */
   public Tensor load(String name, long[] expectedShape, ScalarType dtype, Device device) {
-    SafetensorsFile file = files.fileOf(name);
-    TensorShape stored = file.tensor(name).shape();
+    String storedName = storedNames.getOrDefault(name, name);
+    SafetensorsFile file = files.fileOf(storedName);
+    TensorShape stored = file.tensor(storedName).shape();
     if (!Arrays.equals(stored.toArray(), expectedShape)) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
               "Tensor %s in %s has shape %s but should have %s; config.json and weights do not belong together",
-              Quoted.name(name),
+              Quoted.of(name),
               file.path(),
               stored,
               Arrays.toString(expectedShape)));
     }
-    return file.load(name, dtype, device);
+    Optional<LoraAdapter.Merge> merge = adapter.flatMap(found -> found.mergeFor(name));
+    return merge.isPresent()
+        ? loadMerged(file, storedName, merge.get(), dtype, device)
+        : file.load(storedName, dtype, device);
+  }
+
+  private static Tensor loadMerged(
+      SafetensorsFile file, String name, LoraAdapter.Merge merge, ScalarType dtype, Device device) {
+    try (Device cpu = new Device(DeviceType.CPU);
+        Tensor matrix = file.load(name, ScalarType.Float, cpu)) {
+      merge.into(matrix);
+      return TensorMemory.convert(matrix, dtype, device);
+    }
   }
 
   /** Closes the files. Loaded tensors stay valid. */
   @Override
   public void close() {
     files.close();
+    adapter.ifPresent(LoraAdapter::close);
   }
 }

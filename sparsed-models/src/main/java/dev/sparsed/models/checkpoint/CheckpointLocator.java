@@ -1,6 +1,6 @@
 package dev.sparsed.models.checkpoint;
 
-import java.io.IOException;
+import dev.sparsed.text.Quoted;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -18,8 +18,6 @@ public final class CheckpointLocator {
   private static final Pattern REPOSITORY =
       Pattern.compile(
           "(?<owner>[A-Za-z0-9][\\w.-]*)/(?<name>[A-Za-z0-9][\\w.-]*)(@(?<revision>[\\w./-]+))?");
-  private static final Pattern COMMIT = Pattern.compile("[0-9A-Za-z]{1,64}");
-  private static final int LONGEST_REFERENCE = 256;
 
   private final Path cache;
 
@@ -42,11 +40,12 @@ public final class CheckpointLocator {
    *
    * @param environment environment variables by name; {@code HF_HUB_CACHE}, {@code
    *     HUGGINGFACE_HUB_CACHE}, {@code HF_HOME} and {@code XDG_CACHE_HOME} are heeded, in this
-   *     order
-   * @param home the user's home folder
+   *     order, and {@code HOME} decides where the home folder is, as for Hugging Face's tools
+   * @param fallback the user's home folder where {@code HOME} is not set
    * @return the locator
    */
-  public static CheckpointLocator of(Map<String, String> environment, Path home) {
+  public static CheckpointLocator of(Map<String, String> environment, Path fallback) {
+    Path home = folder(environment, fallback, "HOME").orElse(fallback);
     return new CheckpointLocator(
         folder(environment, home, "HF_HUB_CACHE")
             .or(() -> folder(environment, home, "HUGGINGFACE_HUB_CACHE"))
@@ -88,21 +87,28 @@ public final class CheckpointLocator {
    *     command downloads it
    */
   public Path locate(String folderOrRepository) {
-    Optional<Path> folder = existingFolder(folderOrRepository);
-    if (folder.isPresent()) {
-      return folder.get();
+    Optional<Path> place = existingPlace(folderOrRepository);
+    if (place.filter(Files::isDirectory).isPresent()) {
+      return HubFolder.checkpoint(place.get());
+    }
+    if (place.isPresent()) {
+      Optional<String> why = FileFailure.whyNoFile(place.get());
+      throw new CheckpointException(
+          folderOrRepository
+              + why.map(reason -> " cannot be read: " + reason)
+                  .orElse(" is a file; name the checkpoint's folder"));
     }
     Matcher repository = REPOSITORY.matcher(folderOrRepository);
     if (!repository.matches() || folderOrRepository.contains("..")) {
       throw new CheckpointException(
-          Quoted.name(folderOrRepository)
+          Quoted.of(folderOrRepository)
               + " is neither a folder nor a repository id such as GSAI-ML/LLaDA-8B-Instruct");
     }
     String owner = repository.group("owner");
     String name = repository.group("name");
     Optional<String> revision = Optional.ofNullable(repository.group("revision"));
-    Path models = cache.resolve("models--" + owner + "--" + name);
-    return snapshot(models, revision.orElse("main"))
+    return HubFolder.of(cache, owner, name)
+        .snapshot(revision.orElse("main"))
         .orElseThrow(
             () ->
                 new CheckpointException(
@@ -116,40 +122,13 @@ public final class CheckpointLocator {
                         revision.map(wanted -> " --revision " + wanted).orElse(""))));
   }
 
-  private static Optional<Path> existingFolder(String text) {
+  private static Optional<Path> existingPlace(String text) {
     try {
       return Optional.of(Path.of(text))
-          .filter(Files::isDirectory)
-          .filter(folder -> !text.isBlank());
+          .filter(FileFailure::isPresent)
+          .filter(place -> !text.isBlank());
     } catch (InvalidPathException e) {
       return Optional.empty();
-    }
-  }
-
-  /**
-   * A revision is a reference whose file holds the commit, or a commit itself. A snapshot without
-   * its configuration was never finished.
-   */
-  private static Optional<Path> snapshot(Path models, String revision) {
-    Path snapshots = models.resolve("snapshots");
-    Path reference = models.resolve("refs").resolve(revision).normalize();
-    Optional<String> commit = Optional.of(revision);
-    if (reference.startsWith(models.resolve("refs")) && Files.isRegularFile(reference)) {
-      commit = readReference(reference);
-    }
-    return commit
-        .filter(hash -> COMMIT.matcher(hash).matches())
-        .map(snapshots::resolve)
-        .filter(folder -> Files.exists(folder.resolve(Checkpoint.CONFIG_FILE)));
-  }
-
-  private static Optional<String> readReference(Path reference) {
-    try {
-      return Files.size(reference) > LONGEST_REFERENCE
-          ? Optional.empty()
-          : Optional.of(Files.readString(reference).strip());
-    } catch (IOException e) {
-      throw new CheckpointException(reference + " cannot be read: " + e, e);
     }
   }
 }

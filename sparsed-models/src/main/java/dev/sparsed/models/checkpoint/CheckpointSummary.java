@@ -1,17 +1,21 @@
 package dev.sparsed.models.checkpoint;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.text.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
- * What a checkpoint's folder holds, told also of one that would be refused. No weight is read.
+ * What a checkpoint's folder holds, told also of one that would be refused. Of the weights only a
+ * few bytes are read, unless they look as if a download had been interrupted.
  *
  * @param folder the folder
  * @param config the architecture, empty where {@code config.json} is refused
@@ -21,7 +25,11 @@ import java.util.function.Supplier;
  * @param contents what is stored in which type
  * @param weightType the type that a model of this checkpoint computes in unless told otherwise;
  *     empty where there is no embedding that tells it
+ * @param generation the published code's defaults of generation, special tokens among them; empty
+ *     where the files are refused
+ * @param tokens what the tokenizer calls the special tokens, by id
  * @param refusals everything for which the checkpoint would be refused, empty if it can be used
+ * @param warnings what is worth knowing of a checkpoint that can be used
  */
 public record CheckpointSummary(
     Path folder,
@@ -31,7 +39,10 @@ public record CheckpointSummary(
     long parameters,
     Map<TensorType, Content> contents,
     Optional<TensorType> weightType,
-    List<String> refusals) {
+    Optional<GenerationConfig> generation,
+    Map<Integer, String> tokens,
+    List<String> refusals,
+    List<String> warnings) {
 
   /**
    * The tensors of one type.
@@ -55,47 +66,82 @@ public record CheckpointSummary(
    */
   public static CheckpointSummary of(Path folder) {
     List<String> refusals = new ArrayList<>();
-    Optional<ObjectNode> json =
-        attempt(
-            refusals,
-            () ->
-                JsonFiles.read(folder.resolve(Checkpoint.CONFIG_FILE), Checkpoint.LONGEST_CONFIG));
-    String source = folder.resolve(Checkpoint.CONFIG_FILE).toString();
-    Optional<ModelConfig> config =
-        json.flatMap(read -> attempt(refusals, () -> ModelConfig.parse(read, source)));
-    config.ifPresent(
-        known ->
-            attempt(
-                refusals,
-                () -> Checkpoint.readGenerationConfig(folder, known, json.orElseThrow())));
-    Optional<TensorFiles> opened = attempt(refusals, () -> TensorFiles.open(folder));
-    if (opened.isEmpty()) {
-      return new CheckpointSummary(
-          folder, config, 0, 0, 0, Map.of(), Optional.empty(), List.copyOf(refusals));
-    }
-    try (TensorFiles files = opened.get()) {
-      config.ifPresent(
-          known ->
-              refusals.addAll(
-                  TensorCatalog.compare(ModelLayout.of(known).tensors(), files.entries())
-                      .problems()));
-      Map<TensorType, Content> contents = new TreeMap<>();
-      for (TensorEntry entry : files.entries().values()) {
-        contents.merge(
-            entry.type(),
-            new Content(1, entry.shape().elements(), entry.byteLength()),
-            Content::plus);
+    Set<String> warnings = new LinkedHashSet<>();
+    Path found = attempt(refusals, () -> Checkpoint.requireFolder(folder)).orElse(folder);
+    Optional<FolderConfig> description = attempt(refusals, () -> FolderConfig.read(found));
+    Optional<ConfigClasses.Reading> reading =
+        description.flatMap(read -> attempt(refusals, read::model));
+    Optional<ModelConfig> config = reading.map(ConfigClasses.Reading::config);
+    reading.ifPresent(read -> warnings.addAll(read.warnings()));
+    Optional<GenerationConfig> generation =
+        config.flatMap(
+            known ->
+                attempt(refusals, () -> description.orElseThrow().generation(known, warnings)));
+    description.ifPresent(read -> warnings.addAll(read.warnings()));
+    Map<Integer, String> tokens =
+        generation
+            .map(known -> tokens(known, description.orElseThrow().tokenizer()))
+            .orElse(Map.of());
+    Map<TensorType, Content> contents = new TreeMap<>();
+    Optional<TensorType> weightType = Optional.empty();
+    int files = 0;
+    Optional<TensorFiles> opened = attempt(refusals, () -> TensorFiles.open(found));
+    if (opened.isPresent()) {
+      try (TensorFiles weights = opened.get()) {
+        config.ifPresent(known -> check(found, known, weights, refusals, warnings));
+        weights.entries().values().forEach(entry -> count(contents, entry));
+        weightType = config.flatMap(known -> Checkpoint.weightType(known, weights.entries()));
+        files = weights.files().size();
       }
-      return new CheckpointSummary(
-          folder,
-          config,
-          files.files().size(),
-          files.entries().size(),
-          contents.values().stream().mapToLong(Content::parameters).sum(),
-          Collections.unmodifiableMap(contents),
-          config.flatMap(known -> Checkpoint.weightType(known, files.entries())),
-          List.copyOf(refusals));
     }
+    return new CheckpointSummary(
+        found,
+        config,
+        files,
+        contents.values().stream().mapToInt(Content::tensors).sum(),
+        contents.values().stream().mapToLong(Content::parameters).sum(),
+        Collections.unmodifiableMap(contents),
+        weightType,
+        generation,
+        tokens,
+        List.copyOf(refusals),
+        List.copyOf(warnings));
+  }
+
+  private static void check(
+      Path folder,
+      ModelConfig config,
+      TensorFiles weights,
+      List<String> refusals,
+      Set<String> warnings) {
+    attempt(refusals, () -> LoraAdapter.openIfPresent(folder))
+        .ifPresent(
+            adapter -> {
+              try {
+                attempt(refusals, () -> WeightCheck.of(folder, config, weights, adapter))
+                    .ifPresent(
+                        check -> {
+                          refusals.addAll(check.problems());
+                          warnings.addAll(check.warnings());
+                        });
+              } finally {
+                adapter.ifPresent(LoraAdapter::close);
+              }
+            });
+  }
+
+  private static void count(Map<TensorType, Content> contents, TensorEntry entry) {
+    contents.merge(
+        entry.type(), new Content(1, entry.shape().elements(), entry.byteLength()), Content::plus);
+  }
+
+  private static Map<Integer, String> tokens(GenerationConfig generation, TokenizerFacts facts) {
+    Map<Integer, String> tokens = new TreeMap<>();
+    IntStream.concat(
+            IntStream.of(generation.maskToken()),
+            generation.endTokens().stream().mapToInt(Integer::intValue))
+        .forEach(id -> facts.token(id).ifPresent(token -> tokens.put(id, Quoted.of(token))));
+    return Collections.unmodifiableMap(tokens);
   }
 
   /**

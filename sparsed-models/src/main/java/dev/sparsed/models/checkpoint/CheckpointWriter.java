@@ -2,6 +2,7 @@ package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,14 +166,15 @@ public final class CheckpointWriter {
       TensorEntry entry =
           new TensorEntry(tensor.name(), tensor.type(), tensor.shape(), 0, tensor.byteLength());
       if (entries.put(tensor.name(), entry) != null) {
-        throw new CheckpointException("Tensor " + Quoted.name(tensor.name()) + " is given twice");
+        throw new CheckpointException("Tensor " + Quoted.of(tensor.name()) + " is given twice");
       }
     }
-    List<String> problems =
-        TensorCatalog.compare(ModelLayout.of(config).tensors(), entries).problems();
+    TensorCatalog catalog = TensorCatalog.compare(ModelLayout.of(config), entries);
+    List<String> problems = new ArrayList<>(catalog.problems());
+    problems.addAll(catalog.warnings(Path.of("the list")));
     if (!problems.isEmpty()) {
       throw new CheckpointException(
-          "The tensors given are not those of the architecture: " + String.join("; ", problems));
+          "The tensors given are not those of the architecture: " + Listing.of(problems, "; "));
     }
   }
 

@@ -2,20 +2,29 @@ package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.sparsed.text.Quoted;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Typed reading of a configuration's fields that gathers everything wrong with them, so that one
- * message can say it all. Where a field is wrong its lowest allowed value stands in until {@link
- * #check()}.
+ * message can say it all, and everything that was overlooked on purpose. Where a field is wrong its
+ * lowest allowed value stands in until {@link #check()}.
  */
 final class ConfigFields {
+  /** Objects and lists of more elements are not shown in messages. */
+  private static final int LARGEST_SHOWN = 8;
+
+  private static final int LONGEST_NUMBER = 40;
+
   private final String source;
   private final JsonNode json;
 
@@ -23,17 +32,20 @@ final class ConfigFields {
   private final String prefix;
 
   private final List<String> problems;
+  private final Set<String> warnings;
 
   /** Reads fields of {@code json}, which messages call {@code source}. */
   ConfigFields(String source, JsonNode json) {
-    this(source, json, "", new ArrayList<>());
+    this(source, json, "", new ArrayList<>(), new LinkedHashSet<>());
   }
 
-  private ConfigFields(String source, JsonNode json, String prefix, List<String> problems) {
+  private ConfigFields(
+      String source, JsonNode json, String prefix, List<String> problems, Set<String> warnings) {
     this.source = source;
     this.json = json;
     this.prefix = prefix;
     this.problems = problems;
+    this.warnings = warnings;
   }
 
   /** The fields of an object within, whose problems are this one's; empty where it is absent. */
@@ -48,7 +60,7 @@ final class ConfigFields {
               Locale.ROOT, "%s must be an object but is %s", prefix + field, shown(node)));
       return Optional.empty();
     }
-    return Optional.of(new ConfigFields(source, node, prefix + field + ".", problems));
+    return Optional.of(new ConfigFields(source, node, prefix + field + ".", problems, warnings));
   }
 
   /** The names of the fields that are there. */
@@ -70,26 +82,50 @@ final class ConfigFields {
   }
 
   /**
-   * One integer between {@code least} and {@code most} or a list of them; none where the field is
-   * absent or null.
+   * The token ids of a field that holds one or a list of them. An id that the model has no row for
+   * is none: published files write -1, or an id of another vocabulary, where they mean no token.
    */
-  ImmutableList<Integer> integers(String field, int least, int most) {
+  ImmutableList<Integer> tokens(String field, int rows) {
     JsonNode node = json.path(field);
     ImmutableList.Builder<Integer> values = ImmutableList.builder();
+    List<String> strange = new ArrayList<>();
     for (JsonNode element : node.isArray() ? node : List.of(node)) {
-      integer(field, element, least, most).ifPresent(values::add);
+      if (isNothing(element)) {
+        continue;
+      }
+      double id = element.isNumber() ? element.doubleValue() : Double.NaN;
+      if (id != Math.rint(id)) {
+        refuse(
+            String.format(
+                Locale.ROOT,
+                "%s must be a token id or a list of them but is %s",
+                prefix + field,
+                shown(element)));
+      } else if (id >= 0 && id < rows) {
+        values.add((int) id);
+      } else if (id != -1) {
+        strange.add(shown(element));
+      }
+    }
+    if (!strange.isEmpty()) {
+      warn(
+          String.format(
+              Locale.ROOT,
+              "%s is %s, but the model knows the ids 0 to %d; it is taken for no token",
+              prefix + field,
+              Listing.of(strange),
+              rows - 1));
     }
     return values.build();
   }
 
+  /** An integer may be written as {@code 131072.0}. */
   private OptionalInt integer(String field, JsonNode node, int least, int most) {
     if (isNothing(node)) {
       return OptionalInt.empty();
     }
-    if (!node.isIntegralNumber()
-        || !node.canConvertToInt()
-        || node.intValue() < least
-        || node.intValue() > most) {
+    double value = node.isNumber() ? node.doubleValue() : Double.NaN;
+    if (value != Math.rint(value) || value < least || value > most) {
       refuse(
           String.format(
               Locale.ROOT,
@@ -100,7 +136,7 @@ final class ConfigFields {
               shown(node)));
       return OptionalInt.of(least);
     }
-    return OptionalInt.of(node.intValue());
+    return OptionalInt.of((int) value);
   }
 
   /** A finite number of at least {@code least}, the fallback where the field is absent or null. */
@@ -179,15 +215,20 @@ final class ConfigFields {
    * absent field.
    */
   void supportsOnly(String field, String supported, String fallback) {
+    supportsOnly(field, ImmutableSet.of(supported), fallback);
+  }
+
+  /** As {@link #supportsOnly(String, String, String)} where a thing has several names. */
+  void supportsOnly(String field, ImmutableSet<String> supported, String fallback) {
     String value = text(field, fallback);
-    if (!value.equals(supported)) {
+    if (!supported.contains(value)) {
       refuse(
           String.format(
               Locale.ROOT,
               "%s is %s; only \"%s\" is supported",
               field,
-              Quoted.name(value),
-              supported));
+              Quoted.of(value),
+              supported.iterator().next()));
     }
   }
 
@@ -200,6 +241,16 @@ final class ConfigFields {
     if (value != supported) {
       refuse(String.format(Locale.ROOT, "%s is %s; only %s is supported", field, value, supported));
     }
+  }
+
+  /** Whether a field is there, be it null. */
+  boolean has(String field) {
+    return json.has(field);
+  }
+
+  /** Whether a field is absent or null. */
+  boolean isNull(String field) {
+    return isNothing(json.path(field));
   }
 
   /** Hands the field's value to {@code action} where it is there and not null. */
@@ -225,10 +276,22 @@ final class ConfigFields {
             String.format(
                 Locale.ROOT,
                 "torch_dtype is %s; only bfloat16, float16 and float32 are supported",
-                Quoted.name(name)));
+                Quoted.of(name)));
         yield TensorType.F32;
       }
     };
+  }
+
+  /** Notes something that is worth saying of a configuration that can be used. */
+  void warn(String warning) {
+    warnings.add(warning);
+  }
+
+  /** What is worth saying, each once. */
+  ImmutableList<String> warnings() {
+    return warnings.stream()
+        .map(warning -> source + ": " + warning)
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Notes a problem. */
@@ -243,15 +306,26 @@ final class ConfigFields {
   /** Throws if anything was refused, naming all of it. */
   void check() {
     if (!problems.isEmpty()) {
-      throw new CheckpointException(source + " cannot be used: " + String.join("; ", problems));
+      throw refusal(Listing.of(problems, "; "));
     }
+  }
+
+  /** The exception that refuses the whole configuration. */
+  CheckpointException refusal(String why) {
+    return new CheckpointException(source + " cannot be used: " + why);
   }
 
   private static boolean isNothing(JsonNode node) {
     return node.isMissingNode() || node.isNull();
   }
 
-  private static String shown(JsonNode node) {
-    return Quoted.name(node.isContainerNode() ? "a " + node.getNodeType() : node.asText());
+  /** A value of the file, fit for a message. */
+  static String shown(JsonNode node) {
+    String text = node.isContainerNode() ? node.toString() : node.asText();
+    if (node.isContainerNode() && node.size() > LARGEST_SHOWN) {
+      return "a long " + node.getNodeType();
+    }
+    boolean plain = node.isBoolean() || (node.isNumber() && text.length() <= LONGEST_NUMBER);
+    return plain ? text : Quoted.of(text);
   }
 }

@@ -1,6 +1,5 @@
 package dev.sparsed.models.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.OptionalInt;
@@ -63,37 +62,46 @@ public record DreamConfig(
           OptionalInt.of(151_643),
           TensorType.BF16);
 
+  static final ConfigClass CLASS =
+      new ConfigClass("DreamModel", "dream", DreamFields.RULES, DreamConfig::read);
+
   /** Absent fields take the defaults of the published configuration class. */
-  static DreamConfig parse(JsonNode json, String source) {
-    ConfigFields fields = new ConfigFields(source, json);
-    fields.supportsOnly("hidden_act", "silu", "silu");
+  private static DreamConfig read(ConfigFields fields, MaskToken.Sources mask) {
+    fields.supportsOnly("hidden_act", ConfigRules.SILU, "silu");
     fields.supportsOnly("use_sliding_window", false, false);
     ConfigRules.refuseQuantization(fields);
     int vocabulary = fields.integer("vocab_size", 151_936, 1, LARGEST_WIDTH);
     int heads = fields.integer("num_attention_heads", 32, 1, LARGEST_WIDTH);
     int keyValueHeads =
         fields.integer(
-            "num_key_value_heads", json.has("num_key_value_heads") ? heads : 32, 1, LARGEST_WIDTH);
-    DreamConfig config =
-        new DreamConfig(
-            vocabulary,
-            fields.integer("hidden_size", 4096, 1, LARGEST_WIDTH),
-            fields.integer("intermediate_size", 22_016, 1, LARGEST_WIDTH),
-            fields.integer("num_hidden_layers", 32, 1, MOST_LAYERS),
-            heads,
-            keyValueHeads,
-            fields.integer("max_position_embeddings", 32_768, 1, Integer.MAX_VALUE),
-            fields.number("rms_norm_eps", 1e-6, 0),
-            ConfigRules.rotaryBase(fields),
-            fields.flag("tie_word_embeddings", false),
-            ConfigRules.maskToken(fields, 151_666, vocabulary),
-            ConfigRules.token(fields, "pad_token_id", 151_643, vocabulary),
-            ConfigRules.token(fields, "bos_token_id", vocabulary),
-            ConfigRules.endToken(fields, vocabulary),
-            fields.weightType());
-    ConfigRules.checkHeads(fields, config);
-    fields.check();
-    return config;
+            "num_key_value_heads",
+            fields.has("num_key_value_heads") ? heads : 32,
+            1,
+            LARGEST_WIDTH);
+    return new DreamConfig(
+        vocabulary,
+        fields.integer("hidden_size", 4096, 1, LARGEST_WIDTH),
+        fields.integer("intermediate_size", 22_016, 1, LARGEST_WIDTH),
+        fields.integer("num_hidden_layers", 32, 1, MOST_LAYERS),
+        heads,
+        keyValueHeads,
+        fields.integer("max_position_embeddings", 32_768, 1, Integer.MAX_VALUE),
+        fields.number("rms_norm_eps", 1e-6, 0),
+        RotaryRules.base(fields),
+        fields.flag("tie_word_embeddings", false),
+        MaskToken.of(fields, DREAM_7B.maskToken(), vocabulary, mask),
+        padToken(fields, vocabulary),
+        ConfigRules.token(fields, "bos_token_id", vocabulary),
+        ConfigRules.endToken(fields, vocabulary),
+        fields.weightType());
+  }
+
+  /** The published default holds where the field is absent and the vocabulary has it. */
+  private static OptionalInt padToken(ConfigFields fields, int vocabulary) {
+    int published = DREAM_7B.padToken().orElseThrow();
+    return fields.isNull("pad_token_id") && published < vocabulary
+        ? OptionalInt.of(published)
+        : ConfigRules.token(fields, "pad_token_id", vocabulary);
   }
 
   @Override

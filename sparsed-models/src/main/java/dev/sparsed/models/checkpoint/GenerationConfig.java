@@ -1,10 +1,8 @@
 package dev.sparsed.models.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.sparsed.text.Quoted;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -50,21 +48,12 @@ public record GenerationConfig(
    * The defaults of a checkpoint.
    *
    * @param config the architecture
-   * @param configJson the content of {@code config.json}
-   * @param generationJson the content of {@code generation_config.json}, empty where there is none
-   * @param source what messages call the files
+   * @param fields the content of {@code config.json}
+   * @param fallback the content of {@code generation_config.json}
    * @return the defaults
    * @throws CheckpointException if a field has an impossible value
    */
-  static GenerationConfig of(
-      ModelConfig config,
-      JsonNode configJson,
-      Optional<? extends JsonNode> generationJson,
-      String source) {
-    JsonNode generation =
-        generationJson.isPresent() ? generationJson.get() : MissingNode.getInstance();
-    ConfigFields fields = new ConfigFields(source, configJson);
-    ConfigFields fallback = new ConfigFields(source, generation);
+  static GenerationConfig of(ModelConfig config, ConfigFields fields, ConfigFields fallback) {
     int rows = config.embeddingRows();
     List<Integer> endTokens = ConfigRules.endTokens(fields, rows);
     if (endTokens.isEmpty()) {
@@ -84,8 +73,8 @@ public record GenerationConfig(
             pad,
             begin,
             dream ? fields.number("temperature", 1.0, 0) : 0.0,
-            dream ? topK(fields, configJson) : OptionalInt.empty(),
-            dream ? topP(fields, configJson) : OptionalDouble.empty(),
+            dream ? topK(fields) : OptionalInt.empty(),
+            dream ? topP(fields) : OptionalDouble.empty(),
             dream ? algorithm(fields) : "low_confidence",
             dream ? fields.optionalNumber("alg_temp", 0) : OptionalDouble.empty(),
             dream ? fields.share("eps", 1e-3) : 1e-3,
@@ -96,15 +85,15 @@ public record GenerationConfig(
   }
 
   /** An explicit null switches the limit off; an absent field has the default. */
-  private static OptionalInt topK(ConfigFields fields, JsonNode json) {
-    return json.has("top_k")
+  private static OptionalInt topK(ConfigFields fields) {
+    return fields.has("top_k")
         ? fields.optionalInteger("top_k", 1, Integer.MAX_VALUE)
         : OptionalInt.of(50);
   }
 
   /** As top-k; the published code takes everything from 1 on for no limit. */
-  private static OptionalDouble topP(ConfigFields fields, JsonNode json) {
-    if (!json.has("top_p")) {
+  private static OptionalDouble topP(ConfigFields fields) {
+    if (!fields.has("top_p")) {
       return OptionalDouble.of(1);
     }
     OptionalDouble share = fields.optionalNumber("top_p", 0);
@@ -119,7 +108,7 @@ public record GenerationConfig(
               Locale.ROOT,
               "alg must be one of %s but is %s",
               String.join(", ", DREAM_ALGORITHMS),
-              Quoted.name(name)));
+              Quoted.of(name)));
     }
     return name;
   }

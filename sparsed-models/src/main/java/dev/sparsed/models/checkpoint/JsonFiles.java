@@ -1,16 +1,15 @@
 package dev.sparsed.models.checkpoint;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.internal.MalformedUtf8Exception;
+import dev.sparsed.internal.Utf8;
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -31,7 +30,7 @@ final class JsonFiles {
 
   /** The object in a file, empty where there is no such file. */
   static Optional<ObjectNode> readIfPresent(Path file, long longest) {
-    return Files.exists(file) ? Optional.of(read(file, longest)) : Optional.empty();
+    return FileFailure.isPresent(file) ? Optional.of(read(file, longest)) : Optional.empty();
   }
 
   /** The object in a file of at most {@code longest} bytes. */
@@ -43,26 +42,28 @@ final class JsonFiles {
             String.format(
                 Locale.ROOT, "%s has %d bytes; at most %d are read", file, length, longest));
       }
-      try (Reader text =
-          new InputStreamReader(
-              Files.newInputStream(file),
-              StandardCharsets.UTF_8
-                  .newDecoder()
-                  .onMalformedInput(CodingErrorAction.REPORT)
-                  .onUnmappableCharacter(CodingErrorAction.REPORT))) {
-        JsonNode node = MAPPER.readTree(text);
-        if (node instanceof ObjectNode object) {
-          return object;
-        }
-        throw new CheckpointException(file + " holds no JSON object");
+      JsonNode node = MAPPER.readTree(Utf8.read(file));
+      if (node instanceof ObjectNode object) {
+        return object;
       }
-    } catch (CharacterCodingException e) {
-      throw new CheckpointException(file + " is not valid UTF-8", e);
-    } catch (com.fasterxml.jackson.core.JacksonException e) {
-      throw new CheckpointException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
+      throw new CheckpointException(file + " holds no JSON object" + other(file));
+    } catch (MalformedUtf8Exception e) {
+      throw new CheckpointException(String.valueOf(e.getMessage()), e);
+    } catch (JacksonException e) {
+      throw new CheckpointException(
+          file
+              + " is not valid JSON"
+              + other(file)
+              + ": "
+              + Quoted.of(String.valueOf(e.getOriginalMessage())),
+          e);
     } catch (IOException e) {
-      throw new CheckpointException(file + " cannot be read: " + e, e);
+      throw FileFailure.unreadable(file, e);
     }
+  }
+
+  private static String other(Path file) {
+    return Impostor.in(file).map(found -> "; " + found).orElse("");
   }
 
   /** Writes an object as Hugging Face does: indented by two, a newline at the end. */

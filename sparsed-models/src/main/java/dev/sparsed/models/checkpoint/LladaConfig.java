@@ -1,6 +1,5 @@
 package dev.sparsed.models.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
@@ -64,39 +63,37 @@ public record LladaConfig(
           OptionalInt.of(126_081),
           TensorType.BF16);
 
+  static final ConfigClass CLASS =
+      new ConfigClass("LLaDAModelLM", "llada", LladaFields.RULES, LladaConfig::read);
+
   /**
    * Absent fields take the defaults of the published configuration class, whose blocks and norms
    * are not ours.
    */
-  static LladaConfig parse(JsonNode json, String source) {
-    ConfigFields fields = new ConfigFields(source, json);
+  private static LladaConfig read(ConfigFields fields, MaskToken.Sources mask) {
     refuseUnsupported(fields);
     int vocabulary = fields.integer("vocab_size", 50_257, 1, LARGEST_WIDTH);
-    int rows = embeddingRows(json, fields, vocabulary);
+    int rows = embeddingRows(fields, vocabulary);
     int hidden = fields.integer("d_model", 768, 1, LARGEST_WIDTH);
     int heads = fields.integer("n_heads", 12, 1, LARGEST_WIDTH);
-    LladaConfig config =
-        new LladaConfig(
-            vocabulary,
-            rows,
-            hidden,
-            intermediateSize(fields, hidden),
-            fields.integer("n_layers", 12, 1, MOST_LAYERS),
-            heads,
-            keyValueHeads(fields, heads),
-            fields.integer("max_sequence_length", 1024, 1, Integer.MAX_VALUE),
-            fields.number("rms_norm_eps", 1e-5, 0),
-            ConfigRules.rotaryBase(fields),
-            fields.flag("weight_tying", true),
-            // The published generation code passes 126336 itself; its configuration class would
-            // fall back to 50256.
-            ConfigRules.maskToken(fields, 126_336, rows),
-            ConfigRules.token(fields, "pad_token_id", rows),
-            ConfigRules.endToken(fields, rows),
-            fields.weightType());
-    ConfigRules.checkHeads(fields, config);
-    fields.check();
-    return config;
+    return new LladaConfig(
+        vocabulary,
+        rows,
+        hidden,
+        intermediateSize(fields, hidden),
+        fields.integer("n_layers", 12, 1, MOST_LAYERS),
+        heads,
+        keyValueHeads(fields, heads),
+        fields.integer("max_sequence_length", 1024, 1, Integer.MAX_VALUE),
+        fields.number("rms_norm_eps", 1e-5, 0),
+        RotaryRules.base(fields),
+        fields.flag("weight_tying", true),
+        // The published generation code passes its mask itself; its configuration class would fall
+        // back to 50256.
+        MaskToken.of(fields, LLADA_8B.maskToken(), rows, mask),
+        ConfigRules.token(fields, "pad_token_id", rows),
+        ConfigRules.endToken(fields, rows),
+        fields.weightType());
   }
 
   private static void refuseUnsupported(ConfigFields fields) {
@@ -104,7 +101,7 @@ public record LladaConfig(
     fields.supportsOnly("layer_norm_type", "rms", "default");
     // "swiglu" halves the width inside the activation, which the llama block's own gate does not
     // fit.
-    fields.supportsOnly("activation_type", "silu", "swiglu");
+    fields.supportsOnly("activation_type", ConfigRules.SILU, "swiglu");
     fields.supportsOnly("rope", true, false);
     fields.supportsOnly("rope_full_precision", true, true);
     fields.supportsOnly("alibi", false, false);
@@ -122,8 +119,8 @@ public record LladaConfig(
   }
 
   /** An explicit null means the vocabulary itself, an absent field the published default. */
-  private static int embeddingRows(JsonNode json, ConfigFields fields, int vocabulary) {
-    int fallback = json.has("embedding_size") ? vocabulary : 50_304;
+  private static int embeddingRows(ConfigFields fields, int vocabulary) {
+    int fallback = fields.has("embedding_size") ? vocabulary : 50_304;
     int rows = fields.integer("embedding_size", fallback, 0, LARGEST_WIDTH);
     if (rows == 0) {
       return vocabulary;

@@ -2,7 +2,6 @@ package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -20,8 +19,8 @@ public sealed interface ModelConfig permits DreamConfig, LladaConfig {
   int MOST_LAYERS = 4096;
 
   /**
-   * Reads a configuration; the class follows {@code architectures}, and {@code model_type} where
-   * that is absent.
+   * Reads a configuration; the class follows {@code architectures}, else {@code auto_map}, and
+   * {@code model_type} where both are absent.
    *
    * @param json the content of a {@code config.json}
    * @param source what messages call it, usually the file's path
@@ -30,37 +29,7 @@ public sealed interface ModelConfig permits DreamConfig, LladaConfig {
    *     supported; the message names all of them
    */
   static ModelConfig parse(JsonNode json, String source) {
-    JsonNode architectures = json.path("architectures");
-    String type = json.path("model_type").asText("");
-    for (JsonNode architecture : architectures) {
-      switch (architecture.asText()) {
-        case "DreamModel" -> {
-          return DreamConfig.parse(json, source);
-        }
-        case "LLaDAModelLM" -> {
-          return LladaConfig.parse(json, source);
-        }
-        default -> {}
-      }
-    }
-    if (architectures.isEmpty()) {
-      switch (type.toLowerCase(Locale.ROOT)) {
-        case "dream" -> {
-          return DreamConfig.parse(json, source);
-        }
-        case "llada" -> {
-          return LladaConfig.parse(json, source);
-        }
-        default -> {}
-      }
-    }
-    throw new CheckpointException(
-        String.format(
-            Locale.ROOT,
-            "%s describes the model class %s (model_type %s), which is not supported; supported are DreamModel and LLaDAModelLM",
-            source,
-            architectures.isEmpty() ? "(none)" : architectures.toString(),
-            Quoted.name(type)));
+    return ConfigClasses.read(json, source, MaskToken.Sources.NONE).config();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.sparsed.models.checkpoint;
 
+import dev.sparsed.text.Quoted;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -38,7 +39,7 @@ public enum ModelTemplate {
                     String.format(
                         Locale.ROOT,
                         "no model template %s; there are %s",
-                        Quoted.name(label),
+                        Quoted.of(label),
                         Arrays.stream(values())
                             .map(ModelTemplate::label)
                             .collect(Collectors.joining(", ")))));

@@ -1,9 +1,9 @@
 package dev.sparsed.models.checkpoint;
 
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
@@ -49,11 +49,15 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws CheckpointException if it is not there, cannot be read or breaks the format
    */
   public static SafetensorsFile open(Path path) {
-    if (!Files.isRegularFile(path)) {
-      throw new CheckpointException(
-          path
-              + " is not there or is no file; an interrupted download is resumed by running it again");
-    }
+    FileFailure.whyNoFile(path)
+        .ifPresent(
+            why -> {
+              throw new CheckpointException(
+                  path
+                      + " cannot be read: "
+                      + why
+                      + "; an interrupted download is resumed by running it again");
+            });
     FileChannel channel = null;
     boolean opened = false;
     try {
@@ -63,7 +67,7 @@ public final class SafetensorsFile implements AutoCloseable {
       opened = true;
       return file;
     } catch (IOException e) {
-      throw new CheckpointException(path + " cannot be read: " + reason(e), e);
+      throw FileFailure.unreadable(path, e);
     } finally {
       if (!opened) {
         closeQuietly(channel);
@@ -108,7 +112,7 @@ public final class SafetensorsFile implements AutoCloseable {
   public TensorEntry tensor(String name) {
     TensorEntry entry = tensors.get(name);
     if (entry == null) {
-      throw new CheckpointException(path + " holds no tensor " + Quoted.name(name));
+      throw new CheckpointException(path + " holds no tensor " + Quoted.of(name));
     }
     return entry;
   }
@@ -176,9 +180,9 @@ public final class SafetensorsFile implements AutoCloseable {
           String.format(
               Locale.ROOT,
               "Tensor %s cannot be read from %s: %s",
-              Quoted.name(entry.name()),
+              Quoted.of(entry.name()),
               path,
-              reason(e)),
+              FileFailure.reason(path, e)),
           e);
     }
   }
@@ -187,14 +191,6 @@ public final class SafetensorsFile implements AutoCloseable {
   @Override
   public void close() {
     closeQuietly(channel);
-  }
-
-  /**
-   * A thread that is interrupted while it reads closes the file for all; that exception has no
-   * message.
-   */
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 
   private static void closeQuietly(@Nullable FileChannel channel) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -63,7 +64,11 @@ final class SafetensorsHeader {
     long fileLength = channel.size();
     if (fileLength < PREFIX_BYTES) {
       throw new CheckpointException(
-          file + " is no safetensors file: it has only " + fileLength + " bytes");
+          String.format(
+              Locale.ROOT,
+              "%s is no safetensors file: it has only %d bytes; download it again",
+              file,
+              fileLength));
     }
     ByteBuffer prefix = ByteBuffer.allocate(PREFIX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     while (prefix.hasRemaining()) {
@@ -76,10 +81,11 @@ final class SafetensorsHeader {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "%s is no safetensors file or is truncated: it announces a header of %s bytes, but %d bytes follow; download it again",
+              "%s is no safetensors file or is truncated: it announces a header of %s bytes, but %d bytes follow; %s",
               file,
               Long.toUnsignedString(headerLength),
-              fileLength - PREFIX_BYTES));
+              fileLength - PREFIX_BYTES,
+              Impostor.in(file).orElse("download it again")));
     }
     if (headerLength > LONGEST_HEADER) {
       throw new CheckpointException(
@@ -133,7 +139,8 @@ final class SafetensorsHeader {
     } catch (CharacterCodingException e) {
       throw new CheckpointException(file + " has a broken header: it is not valid UTF-8", e);
     } catch (com.fasterxml.jackson.core.JacksonException e) {
-      throw new CheckpointException(file + " has a broken header: " + e.getOriginalMessage(), e);
+      throw new CheckpointException(
+          file + " has a broken header: " + Quoted.of(e.getOriginalMessage()), e);
     }
   }
 
@@ -144,7 +151,7 @@ final class SafetensorsHeader {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       if (parser.nextToken() != JsonToken.VALUE_STRING) {
-        throw refused("__metadata__ entry " + Quoted.name(key) + " is no string");
+        throw refused("__metadata__ entry " + Quoted.of(key) + " is no string");
       }
       if (metadata.size() == MOST_METADATA) {
         throw refused("__metadata__ has more than " + MOST_METADATA + " entries");
@@ -155,7 +162,7 @@ final class SafetensorsHeader {
 
   private void parseTensor(JsonParser parser, String name) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw refused("the entry of tensor " + Quoted.name(name) + " is no JSON object");
+      throw refused("the entry of tensor " + Quoted.of(name) + " is no JSON object");
     }
     TensorType type = null;
     long @Nullable [] sizes = null;
@@ -171,10 +178,10 @@ final class SafetensorsHeader {
       }
     }
     if (type == null || sizes == null || offsets == null) {
-      throw refused("tensor " + Quoted.name(name) + " lacks one of dtype, shape and data_offsets");
+      throw refused("tensor " + Quoted.of(name) + " lacks one of dtype, shape and data_offsets");
     }
     if (tensors.put(name, entry(name, type, sizes, offsets)) != null) {
-      throw refused("tensor " + Quoted.name(name) + " appears twice");
+      throw refused("tensor " + Quoted.of(name) + " appears twice");
     }
   }
 
@@ -184,13 +191,12 @@ final class SafetensorsHeader {
     return TensorType.fromHeaderName(text)
         .orElseThrow(
             () ->
-                refused(
-                    "tensor " + Quoted.name(name) + " has the unknown dtype " + Quoted.name(text)));
+                refused("tensor " + Quoted.of(name) + " has the unknown dtype " + Quoted.of(text)));
   }
 
   private long[] parseLongs(JsonParser parser, String name, String field) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw refused("the " + field + " of tensor " + Quoted.name(name) + " is no array");
+      throw refused("the " + field + " of tensor " + Quoted.of(name) + " is no array");
     }
     long[] values = new long[4];
     int count = 0;
@@ -200,7 +206,7 @@ final class SafetensorsHeader {
             "the "
                 + field
                 + " of tensor "
-                + Quoted.name(name)
+                + Quoted.of(name)
                 + " holds something other than integers");
       }
       if (count == HIGHEST_RANK) {
@@ -209,7 +215,7 @@ final class SafetensorsHeader {
                 Locale.ROOT,
                 "the %s of tensor %s has more than %d entries",
                 field,
-                Quoted.name(name),
+                Quoted.of(name),
                 HIGHEST_RANK));
       }
       if (count == values.length) {
@@ -232,7 +238,7 @@ final class SafetensorsHeader {
               Locale.ROOT,
               "%s has a broken header: tensor %s has the impossible shape %s",
               file,
-              Quoted.name(name),
+              Quoted.of(name),
               Arrays.toString(sizes)),
           e);
     }
@@ -244,7 +250,7 @@ final class SafetensorsHeader {
           String.format(
               Locale.ROOT,
               "tensor %s claims the bytes %s of the %d that the file has; if it is truncated, download it again",
-              Quoted.name(name),
+              Quoted.of(name),
               Arrays.toString(offsets),
               dataLength));
     }
@@ -254,7 +260,7 @@ final class SafetensorsHeader {
           String.format(
               Locale.ROOT,
               "tensor %s has %d bytes, but %s of shape %s needs %d",
-              Quoted.name(name),
+              Quoted.of(name),
               length,
               type.headerName(),
               shape,
@@ -279,7 +285,7 @@ final class SafetensorsHeader {
             String.format(
                 Locale.ROOT,
                 "tensor %s begins at byte %d of the data, but the one before it ends at %d",
-                Quoted.name(entry.name()),
+                Quoted.of(entry.name()),
                 entry.offset() - dataStart,
                 end - dataStart));
       }

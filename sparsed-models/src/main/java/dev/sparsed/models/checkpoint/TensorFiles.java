@@ -2,7 +2,7 @@ package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Files;
+import dev.sparsed.text.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The safetensors files of a folder as one set of tensors: a single file, or shards that an index
@@ -25,6 +26,7 @@ final class TensorFiles implements AutoCloseable {
   private final List<SafetensorsFile> files = new ArrayList<>();
   private final Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
   private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
+  private final List<String> warnings = new ArrayList<>();
 
   private TensorFiles() {}
 
@@ -35,18 +37,19 @@ final class TensorFiles implements AutoCloseable {
     try {
       Path single = folder.resolve(SINGLE_FILE);
       Path index = folder.resolve(INDEX_FILE);
-      if (Files.exists(single)) {
-        opened.add(SafetensorsFile.open(single));
-      } else if (Files.exists(index)) {
+      if (FileFailure.isPresent(single)) {
+        opened.add(SafetensorsFile.open(single), new ArrayList<>());
+      } else if (FileFailure.isPresent(index)) {
         opened.addShards(folder, index);
       } else {
         throw new CheckpointException(
             String.format(
                 Locale.ROOT,
-                "%s holds neither %s nor %s; if the download was interrupted run it again, if the weights are in another format convert them to safetensors",
+                "%s holds neither %s nor %s; %s",
                 folder,
                 SINGLE_FILE,
-                INDEX_FILE));
+                INDEX_FILE,
+                FolderContents.of(folder).advice()));
       }
       complete = true;
       return opened;
@@ -62,6 +65,11 @@ final class TensorFiles implements AutoCloseable {
     return Collections.unmodifiableMap(entries);
   }
 
+  /** What is worth saying of files that can be read. */
+  List<String> warnings() {
+    return Collections.unmodifiableList(warnings);
+  }
+
   /** The file that holds a tensor. */
   SafetensorsFile fileOf(String name) {
     SafetensorsFile file = fileOf.get(name);
@@ -70,8 +78,8 @@ final class TensorFiles implements AutoCloseable {
           String.format(
               Locale.ROOT,
               "No tensor %s in %s",
-              Quoted.name(name),
-              files.stream().map(SafetensorsFile::path).toList()));
+              Quoted.of(name),
+              Listing.of(files.stream().map(opened -> opened.path().toString()).toList())));
     }
     return file;
   }
@@ -87,51 +95,57 @@ final class TensorFiles implements AutoCloseable {
 
   private void addShards(Path folder, Path index) {
     Map<String, String> shardOf = readIndex(index);
-    Map<String, List<String>> namesOf = new TreeMap<>();
-    shardOf.forEach(
-        (name, shard) -> namesOf.computeIfAbsent(shard, unused -> new ArrayList<>()).add(name));
+    Set<String> shards = new TreeSet<>(shardOf.values());
     List<String> absent =
-        namesOf.keySet().stream()
-            .filter(shard -> !Files.isRegularFile(folder.resolve(shard)))
-            .map(Quoted::name)
+        shards.stream()
+            .flatMap(
+                shard ->
+                    FileFailure.whyNoFile(folder.resolve(shard)).stream()
+                        .map(why -> Quoted.of(shard) + " (" + why + ")"))
             .toList();
     if (!absent.isEmpty()) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "%s names files that are not there: %s; run the download again",
+              "%s names %d files that cannot be read: %s; run the download again",
               index,
-              String.join(", ", absent)));
+              absent.size(),
+              Listing.of(absent)));
     }
     List<String> problems = new ArrayList<>();
-    for (Map.Entry<String, List<String>> shard : namesOf.entrySet()) {
-      SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard.getKey()));
+    List<String> unlisted = new ArrayList<>();
+    for (String shard : shards) {
+      SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard));
       add(file, problems);
-      for (String name : shard.getValue()) {
-        if (!file.tensors().containsKey(name)) {
-          problems.add(Quoted.name(name) + " is not in " + shard.getKey());
-        }
-      }
       for (String name : file.tensors().keySet()) {
-        if (!shard.getKey().equals(shardOf.get(name))) {
-          problems.add(
-              Quoted.name(name) + " is in " + shard.getKey() + " though the index does not say so");
+        if (!shard.equals(shardOf.get(name))) {
+          unlisted.add(Quoted.of(name) + " in " + shard);
         }
       }
     }
+    shardOf.forEach(
+        (name, shard) -> {
+          if (!entries.containsKey(name)) {
+            problems.add(Quoted.of(name) + " is not in " + shard);
+          }
+        });
     if (!problems.isEmpty()) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
               "%s does not match its files, download them again: %s",
               index,
-              String.join("; ", problems)));
+              Listing.of(problems, "; ")));
     }
-  }
-
-  private void add(SafetensorsFile file) {
-    List<String> problems = new ArrayList<>();
-    add(file, problems);
+    if (!unlisted.isEmpty()) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "%s does not say where %d tensors are, which were found all the same: %s",
+              index,
+              unlisted.size(),
+              Listing.of(unlisted)));
+    }
   }
 
   private void add(SafetensorsFile file, List<String> problems) {
@@ -140,7 +154,7 @@ final class TensorFiles implements AutoCloseable {
         .forEach(
             (name, entry) -> {
               if (entries.putIfAbsent(name, entry) != null) {
-                problems.add(Quoted.name(name) + " is in two files");
+                problems.add(Quoted.of(name) + " is in two files");
               }
               fileOf.putIfAbsent(name, file);
             });
@@ -163,8 +177,8 @@ final class TensorFiles implements AutoCloseable {
                 Locale.ROOT,
                 "%s places tensor %s in %s, which is no plain file name beside it",
                 index,
-                Quoted.name(entry.getKey()),
-                Quoted.name(shard)));
+                Quoted.of(entry.getKey()),
+                Quoted.of(shard)));
       }
       shardOf.put(entry.getKey(), shard);
     }

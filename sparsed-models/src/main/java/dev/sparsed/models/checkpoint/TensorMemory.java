@@ -1,5 +1,6 @@
 package dev.sparsed.models.checkpoint;
 
+import dev.sparsed.text.Quoted;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
@@ -7,6 +8,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -44,7 +46,7 @@ final class TensorMemory {
                     String.format(
                         Locale.ROOT,
                         "Tensor %s in %s is stored as %s, which is not supported; convert the checkpoint to bfloat16",
-                        Quoted.name(entry.name()),
+                        Quoted.of(entry.name()),
                         file.path(),
                         entry.type().headerName())));
   }
@@ -70,7 +72,7 @@ final class TensorMemory {
           String.format(
               Locale.ROOT,
               "Tensor %s %s of %s cannot be placed on the device as %s: %s",
-              Quoted.name(entry.name()),
+              Quoted.of(entry.name()),
               entry.shape(),
               file.path(),
               wanted,
@@ -112,6 +114,28 @@ final class TensorMemory {
         ByteBuffer buffer = memory.position(done).limit(done + count).asByteBuffer();
         file.read(entry, from + done, buffer);
       }
+    }
+  }
+
+  /**
+   * Adds {@code scale * left right}, or its transpose, to a matrix in place; all are float32 on the
+   * CPU.
+   */
+  static void addProduct(
+      Tensor matrix, Tensor left, Tensor right, double scale, boolean transposed) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor first = transposed ? right.t() : left;
+      Tensor second = transposed ? left.t() : right;
+      matrix.addmm_(first, second, new Scalar(1.0), new Scalar(scale));
+    }
+  }
+
+  /** A tensor's values in another type on another device; the caller closes both. */
+  static Tensor convert(Tensor tensor, ScalarType type, Device device) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor converted = tensor.to(device, type);
+      converted.retainReference();
+      return converted;
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,44 @@ class CheckpointLocatorTest {
     assertEquals(
         Path.of("/x/huggingface/hub"),
         CheckpointLocator.of(Map.of("XDG_CACHE_HOME", "/x"), home).cache());
+  }
+
+  @Test
+  void homeVariableDecidesWhereTheHomeFolderIs() {
+    assertEquals(
+        Path.of("/h/.cache/huggingface/hub"),
+        CheckpointLocator.of(Map.of("HOME", "/h"), home).cache());
+    assertEquals(
+        Path.of("/h/b/hub"),
+        CheckpointLocator.of(Map.of("HOME", "/h", "HF_HOME", "~/b"), home).cache());
+    assertEquals(
+        home.resolve(".cache/huggingface/hub"),
+        CheckpointLocator.of(Map.of("HOME", ""), home).cache());
+  }
+
+  @Test
+  void repositorysFolderInTheCacheIsItsSnapshot() throws IOException {
+    Path hub = home.resolve("hub");
+    Path snapshot = repository(hub, "owner", "name");
+    Path folder = hub.resolve("models--owner--name");
+    Files.copy(
+        Goldens.checkpoint("tiny-dream").resolve("config.json"),
+        snapshot.resolve("config.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(
+        Goldens.checkpoint("tiny-dream").resolve("model.safetensors"),
+        snapshot.resolve("model.safetensors"));
+    CheckpointLocator locator = CheckpointLocator.of(Map.of(), home);
+    assertEquals(snapshot, locator.locate(folder.toString()));
+    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+      assertEquals(snapshot, checkpoint.folder());
+    }
+    assertEquals(snapshot, CheckpointSummary.of(folder).folder());
+    Files.delete(folder.resolve("refs/main"));
+    assertEquals(snapshot, locator.locate(folder.toString()));
+    Files.delete(snapshot.resolve("config.json"));
+    assertTrue(
+        Refusal.of(() -> locator.locate(folder.toString())).contains("no finished snapshot"));
   }
 
   @Test

@@ -41,7 +41,7 @@ class CheckpointSummaryTest {
     Files.writeString(folder.resolve("config.json"), config.replace("silu", "gelu"));
     CheckpointSummary unsupported = CheckpointSummary.of(folder);
     assertTrue(
-        unsupported.refusals().get(0).contains("hidden_act is 'gelu'"),
+        unsupported.refusals().get(0).contains("hidden_act is \"gelu\""),
         unsupported.refusals().toString());
     assertEquals(51, unsupported.tensors());
   }

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -69,13 +68,12 @@ class ModelConfigTest {
       textBlock =
           """
           hidden_act;               "gelu"; hidden_act
-          rope_parameters;          {"rope_type":"yarn","factor":4.0}; rope_parameters of type 'yarn'
+          rope_parameters;          {"rope_type":"yarn","factor":4.0}; rope_parameters of type "yarn"
           rope_parameters;          {"rope_theta":5e5}; rope_theta is given twice
           rope_parameters;          {"rope_theta":"big"}; rope_parameters.rope_theta
           rope_parameters;          {"full_attention":{"rope_theta":1e6}}; full_attention
           rope_parameters;          {"partial_rotary_factor":0.5}; partial_rotary_factor
           rope_parameters;          7; rope_parameters must be an object
-          eos_token_id;             [1, 152064]; eos_token_id
           eos_token_id;             ["end"]; eos_token_id
           use_sliding_window;       true; use_sliding_window
           rope_scaling;             {"rope_type":"yarn","factor":4.0}; rope_scaling
@@ -104,7 +102,7 @@ class ModelConfigTest {
     json.put("alibi", true).put("rope", false).put("block_type", "parallel");
     String message = Refusal.of(() -> ModelConfig.parse(json, "config.json"));
     assertTrue(message.contains("alibi is true") && message.contains("rope is false"), message);
-    assertTrue(message.contains("block_type is 'parallel'"), message);
+    assertTrue(message.contains("block_type is \"parallel\""), message);
   }
 
   @Test
@@ -145,9 +143,7 @@ class ModelConfigTest {
       json.set("eos_token_id", JSON.readTree("[7, 9]"));
       ModelConfig config = ModelConfig.parse(json, "config.json");
       assertEquals(OptionalInt.of(7), config.endToken());
-      assertEquals(
-          List.of(7, 9),
-          GenerationConfig.of(config, json, Optional.empty(), "config.json").endTokens());
+      assertEquals(List.of(7, 9), defaults(config, json).endTokens());
     }
   }
 
@@ -185,9 +181,10 @@ class ModelConfigTest {
     GenerationConfig generation =
         GenerationConfig.of(
             DreamConfig.DREAM_7B,
-            json,
-            Optional.of(JSON.readTree("{\"eos_token_id\":[1,2],\"temperature\":0.9}")),
-            "config.json");
+            new ConfigFields("config.json", json),
+            new ConfigFields(
+                "generation_config.json",
+                JSON.readTree("{\"eos_token_id\":[1,2],\"temperature\":0.9}")));
     assertEquals(0.2, generation.temperature());
     assertEquals(OptionalInt.empty(), generation.topK());
     assertEquals(OptionalDouble.of(1.0), generation.topP());
@@ -197,12 +194,12 @@ class ModelConfigTest {
 
   @Test
   void generationDefaultsThatNothingCanGenerateWithAreRefusedByName() {
-    assertRefusedDefault("alg", "'p2'", json -> json.put("alg", "p2"));
-    assertRefusedDefault("eps", "'0'", json -> json.put("eps", 0));
-    assertRefusedDefault("eps", "'1.5'", json -> json.put("eps", 1.5));
-    assertRefusedDefault("eps", "'small'", json -> json.put("eps", "small"));
-    assertRefusedDefault("top_k", "'0'", json -> json.put("top_k", 0));
-    assertRefusedDefault("top_p", "'-0.1'", json -> json.put("top_p", -0.1));
+    assertRefusedDefault("alg", "\"p2\"", json -> json.put("alg", "p2"));
+    assertRefusedDefault("eps", "0", json -> json.put("eps", 0));
+    assertRefusedDefault("eps", "1.5", json -> json.put("eps", 1.5));
+    assertRefusedDefault("eps", "\"small\"", json -> json.put("eps", "small"));
+    assertRefusedDefault("top_k", "0", json -> json.put("top_k", 0));
+    assertRefusedDefault("top_p", "-0.1", json -> json.put("top_p", -0.1));
   }
 
   private static void assertRefusedDefault(
@@ -226,7 +223,14 @@ class ModelConfigTest {
   }
 
   private static GenerationConfig dreamDefaults(ObjectNode json) {
-    return GenerationConfig.of(DreamConfig.DREAM_7B, json, Optional.empty(), "config.json");
+    return defaults(DreamConfig.DREAM_7B, json);
+  }
+
+  private static GenerationConfig defaults(ModelConfig config, ObjectNode json) {
+    return GenerationConfig.of(
+        config,
+        new ConfigFields("config.json", json),
+        new ConfigFields("generation_config.json", JSON.createObjectNode()));
   }
 
   private static ModelConfig parse(String json) throws JsonProcessingException {

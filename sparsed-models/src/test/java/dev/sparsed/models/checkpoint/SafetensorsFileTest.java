@@ -59,7 +59,7 @@ class SafetensorsFileTest {
           [];                                                                        no JSON object
           {"a":3};                                                                   no JSON object
           {"a":{"dtype":"F32","shape":[2]}};                                         lacks one of
-          {"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}};                    unknown dtype 'F99'
+          {"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}};                    unknown dtype "F99"
           {"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}};                   impossible shape
           {"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}};  impossible shape
           {"a":{"dtype":"F64","shape":[2305843009213693952],"data_offsets":[0,8]}};  impossible shape
@@ -180,7 +180,7 @@ class SafetensorsFileTest {
         channel.truncate(channel.size() - 1);
       }
       String message = Refusal.of(() -> opened.load("a").close());
-      assertTrue(message.contains("'a'") && message.contains("shorter"), message);
+      assertTrue(message.contains("\"a\"") && message.contains("shorter"), message);
     }
   }
 

@@ -54,16 +54,31 @@ class TensorFilesTest {
     index(
         text ->
             text.replace("\"weight_map\": {", "\"weight_map\": {\"ghost\": \"" + FIRST + "\","));
-    assertTrue(refusal().contains("'ghost' is not in " + FIRST));
+    assertTrue(refusal().contains("\"ghost\" is not in " + FIRST));
   }
 
   @Test
-  void nameThatIsInTheShardOnlyIsRefused() throws IOException {
+  void nameThatIsInTheShardOnlyIsFoundAllTheSame() throws IOException {
     index(text -> text.replaceFirst("\"model.transformer.blocks.0.attn_norm.weight\"[^,]*,", ""));
-    assertTrue(
-        refusal()
-            .contains(
-                "blocks.0.attn_norm.weight' is in " + FIRST + " though the index does not say so"));
+    try (TensorFiles files = TensorFiles.open(folder)) {
+      assertEquals(39, files.entries().size());
+      assertEquals(1, files.warnings().size());
+      String warning = files.warnings().get(0);
+      assertTrue(warning.contains("blocks.0.attn_norm.weight\" in " + FIRST), warning);
+    }
+  }
+
+  @Test
+  void nameThatTheIndexPlacesInAnotherShardIsFoundAllTheSame() throws IOException {
+    index(
+        text ->
+            text.replaceFirst("(blocks.0.attn_norm.weight\": )\"[^\"]*\"", "$1\"" + SECOND + "\""));
+    try (TensorFiles files = TensorFiles.open(folder)) {
+      assertEquals(
+          folder.resolve(FIRST),
+          files.fileOf("model.transformer.blocks.0.attn_norm.weight").path());
+      assertEquals(1, files.warnings().size());
+    }
   }
 
   @Test

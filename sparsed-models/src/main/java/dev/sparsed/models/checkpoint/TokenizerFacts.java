@@ -1,0 +1,77 @@
+package dev.sparsed.models.checkpoint;
+
+import com.google.common.collect.ImmutableMap;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The few things that a checkpoint's configuration must agree on with its tokenizer: which tokens
+ * have the ids that the configuration names, and which token stands for the mask.
+ *
+ * @param added ids of the tokens that are added to the vocabulary
+ * @param vocabulary ids of those tokens of the vocabulary that were asked for
+ * @param maskName the token that the files call the mask
+ * @param problem why the files could not be read to their end
+ */
+record TokenizerFacts(
+    ImmutableMap<String, Integer> added,
+    ImmutableMap<String, Integer> vocabulary,
+    Optional<String> maskName,
+    Optional<String> problem) {
+
+  /** Nothing is known, as where a folder holds no tokenizer. */
+  static final TokenizerFacts NONE =
+      new TokenizerFacts(ImmutableMap.of(), ImmutableMap.of(), Optional.empty(), Optional.empty());
+
+  /**
+   * Reads a folder's files.
+   *
+   * @param folder the checkpoint's folder, which need not hold a tokenizer
+   * @param wantedIds ids whose tokens of the vocabulary are kept
+   */
+  static TokenizerFacts read(Path folder, Set<Integer> wantedIds) {
+    return new TokenizerFactsReader(folder, wantedIds).read();
+  }
+
+  /** The tokens that stand for a mask, the one that the files call so first, with their ids. */
+  ImmutableMap<String, Integer> masks() {
+    ImmutableMap.Builder<String, Integer> masks = ImmutableMap.builder();
+    for (String name : MaskToken.names(maskName)) {
+      Integer id = added.get(name);
+      if (id == null
+          && (MaskToken.PUBLISHED.contains(name) || maskName.equals(Optional.of(name)))) {
+        id = vocabulary.get(name);
+      }
+      if (id != null) {
+        masks.put(name, id);
+      }
+    }
+    return masks.buildOrThrow();
+  }
+
+  /** The id of a token that is added to the vocabulary. */
+  OptionalInt addedId(String token) {
+    Integer id = added.get(token);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  /** The token of an id that was asked for. */
+  Optional<String> token(int id) {
+    return name(added, id).or(() -> name(vocabulary, id));
+  }
+
+  /** Whether an id that was asked for is a piece of text rather than an added token. */
+  boolean isWord(int id) {
+    return name(added, id).isEmpty() && name(vocabulary, id).isPresent();
+  }
+
+  private static Optional<String> name(Map<String, Integer> tokens, int id) {
+    return tokens.entrySet().stream()
+        .filter(token -> token.getValue() == id)
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+}
