@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sparsed.demo.DemoCheckpoint;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -99,7 +100,7 @@ class InterruptionTest {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     try (ChildProcess child =
         ChildProcess.of(
-            packed(folder.resolve("examples.jar")),
+            packed(folder.resolve("demo.jar")),
             List.of(),
             List.of("-Djava.io.tmpdir=" + temporary),
             "generate",
@@ -141,21 +142,25 @@ class InterruptionTest {
     }
   }
 
-  /** This class path with the module's own classes in a jar, as users have them. */
-  private static String packed(Path jar) throws IOException {
-    Path classes = Path.of("target", "classes");
+  /** This class path with the demo model in a jar, as users have it. */
+  private static String packed(Path jar) throws Exception {
+    Path demo =
+        Path.of(DemoCheckpoint.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    if (Files.isRegularFile(demo)) {
+      return System.getProperty("java.class.path");
+    }
     try (OutputStream file = Files.newOutputStream(jar);
         JarOutputStream entries = new JarOutputStream(file);
-        Stream<Path> all = Files.walk(classes)) {
+        Stream<Path> all = Files.walk(demo)) {
       entries.setLevel(0);
       for (Path each : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-        entries.putNextEntry(new JarEntry(classes.relativize(each).toString()));
+        entries.putNextEntry(new JarEntry(demo.relativize(each).toString()));
         Files.copy(each, entries);
       }
     }
     List<String> path = new ArrayList<>(List.of(jar.toString()));
     Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(entry -> !Path.of(entry).toAbsolutePath().equals(classes.toAbsolutePath()))
+        .filter(entry -> !Path.of(entry).toAbsolutePath().equals(demo))
         .forEach(path::add);
     return String.join(File.pathSeparator, path);
   }
