@@ -2,113 +2,170 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers the tokens that a checkpoint adds to its model's vocabulary. They stand in up to four
- * files; the first that names a token decides: tokenizer.json, {@code added_tokens_decoder} of
- * tokenizer_config.json, added_tokens.json. A token with a role (see {@link SpecialTokenNames})
- * that stands in the vocabulary only is added too, so that it is found in texts.
+ * Gathers the tokens that a checkpoint adds to its model's vocabulary, in the way of {@code
+ * transformers}: {@code added_tokens_decoder} of tokenizer_config.json decides where it is there,
+ * then tokenizer.json; added_tokens.json is read only where there is no {@code
+ * added_tokens_decoder}. A token with a role (see {@link SpecialTokenNames}) is special whatever
+ * its flag says, and is added where it stands in the vocabulary only.
  */
 final class AddedTokens {
 
-  static final ImmutableList<String> FLAGS =
-      ImmutableList.of("single_word", "lstrip", "rstrip", "normalized", "special");
+  private static final String DECODER = "added_tokens_decoder";
 
-  private AddedTokens() {}
+  private final TokenizerFolder folder;
+  private final SpecialTokenNames names;
+  private final ModelVocabulary vocabulary;
+  private final Map<String, ObjectNode> added = new LinkedHashMap<>();
+
+  private AddedTokens(TokenizerFolder folder, SpecialTokenNames names, ModelVocabulary vocabulary) {
+    this.folder = folder;
+    this.names = names;
+    this.vocabulary = vocabulary;
+  }
 
   /**
-   * Completes a checked definition and returns every token's id, vocabulary and added tokens
-   * together.
+   * Completes a checked definition.
+   *
+   * @param addMissing whether tokens with a role that stand nowhere get the ids behind all others,
+   *     unless {@code added_tokens_decoder} lists all there are
+   * @return every token's id, vocabulary and added tokens together
    */
   static Map<String, Integer> complete(
-      ObjectNode definition, TokenizerFolder folder, JsonNode config, SpecialTokenNames names) {
-    ObjectNode vocabulary = (ObjectNode) definition.path("model").path("vocab");
-    Map<String, ObjectNode> added = new LinkedHashMap<>();
-    for (JsonNode token : definition.path("added_tokens")) {
-      put(added, token.path("content").textValue(), (ObjectNode) token);
+      ObjectNode definition,
+      TokenizerFolder folder,
+      JsonNode config,
+      SpecialTokenNames names,
+      boolean addMissing) {
+    AddedTokens tokens = new AddedTokens(folder, names, ModelVocabulary.of(definition));
+    if (config.has(DECODER)) {
+      tokens.fromConfig(config.path(DECODER));
     }
-    String configFile = folder.path(Tokenizer.CONFIG_FILE).toString();
-    for (Map.Entry<String, JsonNode> token : config.path("added_tokens_decoder").properties()) {
-      Integer id = parseId(token.getKey());
-      JsonNode content = token.getValue().path("content");
-      if (id == null || !content.isTextual() || content.textValue().isBlank()) {
-        throw wrong(
-            configFile,
-            "added_tokens_decoder has \""
-                + token.getKey()
-                + "\", which is not an id with a content");
-      }
-      boolean special = token.getValue().path("special").asBoolean(false);
-      put(added, content.textValue(), entry(content.textValue(), id, special, token.getValue()));
+    tokens.fromDefinition(definition.path("added_tokens"));
+    boolean listed = config.has(DECODER);
+    if (!listed) {
+      tokens.fromAddedTokensFile();
     }
-    for (Map.Entry<String, JsonNode> token :
-        folder.objectIfPresent(Tokenizer.ADDED_TOKENS_FILE).properties()) {
-      String file = folder.path(Tokenizer.ADDED_TOKENS_FILE).toString();
-      Integer id = token.getValue().isInt() ? parseId(token.getValue().asText()) : null;
-      if (id == null || token.getKey().isBlank()) {
-        throw wrong(file, "\"" + token.getKey() + "\" has no id");
-      }
-      boolean special = names.all().contains(token.getKey());
-      put(added, token.getKey(), entry(token.getKey(), id, special, null));
-    }
-    for (String name : names.all()) {
-      if (vocabulary.has(name)) {
-        put(added, name, entry(name, vocabulary.path(name).intValue(), true, null));
-      }
-    }
-    List<ObjectNode> sorted = new ArrayList<>(added.values());
+    tokens.roles(addMissing && !listed);
+    List<ObjectNode> sorted = new ArrayList<>(tokens.added.values());
     sorted.sort(Comparator.comparingInt(token -> token.path("id").intValue()));
-    Map<String, Integer> ids = ids(vocabulary, sorted, folder);
-    keepIds(vocabulary, sorted);
+    Map<String, Integer> ids = tokens.ids(sorted);
+    tokens.keepIds(sorted);
     definition.putArray("added_tokens").addAll(sorted);
     return ids;
   }
 
-  private static void put(Map<String, ObjectNode> added, String content, ObjectNode token) {
-    added.putIfAbsent(content, token);
+  private void fromConfig(JsonNode decoder) {
+    for (Map.Entry<String, JsonNode> token : decoder.properties()) {
+      Integer id = parseId(token.getKey());
+      JsonNode content = token.getValue().path("content");
+      if (id == null || !content.isTextual() || content.textValue().isEmpty()) {
+        throw wrong(
+            folder.path(Tokenizer.CONFIG_FILE),
+            "added_tokens_decoder has "
+                + Quoted.of(token.getKey())
+                + ", which is not an id with a content");
+      }
+      boolean special = token.getValue().path("special").asBoolean(false);
+      put(entry(content.textValue(), id, special, token.getValue()));
+    }
+  }
+
+  private void fromDefinition(JsonNode tokens) {
+    for (JsonNode token : tokens) {
+      ObjectNode known = added.get(token.path("content").textValue());
+      if (known != null && known.path("id").intValue() != token.path("id").intValue()) {
+        throw wrong(
+            folder.path(Tokenizer.CONFIG_FILE),
+            "added_tokens_decoder gives "
+                + Quoted.of(token.path("content").textValue())
+                + " the id "
+                + known.path("id")
+                + ", tokenizer.json "
+                + token.path("id"));
+      }
+      put((ObjectNode) token);
+    }
+  }
+
+  private void fromAddedTokensFile() {
+    Set<Integer> taken = new HashSet<>();
+    added.values().forEach(token -> taken.add(token.path("id").intValue()));
+    for (Map.Entry<String, JsonNode> token :
+        folder.objectIfPresent(Tokenizer.ADDED_TOKENS_FILE).properties()) {
+      Integer id = token.getValue().isInt() ? parseId(token.getValue().asText()) : null;
+      if (id == null || token.getKey().isEmpty()) {
+        throw wrong(
+            folder.path(Tokenizer.ADDED_TOKENS_FILE), Quoted.of(token.getKey()) + " has no id");
+      }
+      if (!taken.contains(id)) { // else it is left over from before tokenizer.json was written
+        put(entry(token.getKey(), id, names.all().contains(token.getKey()), null));
+      }
+    }
+  }
+
+  private void roles(boolean addMissing) {
+    int next = vocabulary.ids().values().stream().mapToInt(id -> id + 1).max().orElse(0);
+    for (ObjectNode token : added.values()) {
+      next = Math.max(next, token.path("id").intValue() + 1);
+    }
+    for (String name : names.all()) {
+      ObjectNode known = added.get(name);
+      Integer id = vocabulary.id(name);
+      if (known != null) {
+        known.put("special", true);
+      } else if (id != null) {
+        put(entry(name, id, true, null));
+      } else if (addMissing) {
+        put(entry(name, next++, true, null));
+      }
+    }
+  }
+
+  private void put(ObjectNode token) {
+    added.putIfAbsent(token.path("content").textValue(), token);
   }
 
   private static ObjectNode entry(
       String content, int id, boolean special, @Nullable JsonNode flags) {
     ObjectNode token = TokenizerFolder.JSON.createObjectNode();
     token.put("id", id).put("content", content);
-    for (String flag : FLAGS) {
-      token.put(flag, flags != null && flags.path(flag).asBoolean(false));
+    for (String flag : AddedTokenRules.FLAGS) {
+      boolean ifMissing = flag.equals("normalized") && !special;
+      token.put(flag, flags == null ? ifMissing : flags.path(flag).asBoolean(ifMissing));
     }
     return token.put("special", special);
   }
 
-  private static Map<String, Integer> ids(
-      ObjectNode vocabulary, List<ObjectNode> added, TokenizerFolder folder) {
-    Map<String, Integer> ids = new HashMap<>();
+  private Map<String, Integer> ids(List<ObjectNode> sorted) {
+    Map<String, Integer> ids = new HashMap<>(vocabulary.ids());
     Map<Integer, String> tokens = new HashMap<>();
-    for (Map.Entry<String, JsonNode> token : vocabulary.properties()) {
-      ids.put(token.getKey(), token.getValue().intValue());
-      tokens.put(token.getValue().intValue(), token.getKey());
-    }
-    for (ObjectNode token : added) {
+    vocabulary.ids().forEach((token, id) -> tokens.put(id, token));
+    for (ObjectNode token : sorted) {
       String content = token.path("content").textValue();
       int id = token.path("id").intValue();
       Integer known = ids.putIfAbsent(content, id);
       String other = tokens.putIfAbsent(id, content);
       if ((known != null && known != id) || (other != null && !other.equals(content))) {
         throw wrong(
-            folder.path("").toString(),
-            "the added token \""
-                + content
-                + "\" has the id "
+            folder.path(""),
+            "the added token "
+                + Quoted.of(content)
+                + " has the id "
                 + id
                 + (known != null && known != id
                     ? ", but its vocabulary says " + known
-                    : ", which \"" + other + "\" has too"));
+                    : ", which " + Quoted.of(String.valueOf(other)) + " has too"));
       }
     }
     return ids;
@@ -119,12 +176,12 @@ final class AddedTokens {
    * checkpoint numbers them otherwise they go into the vocabulary, whose ids it keeps; no merge
    * makes them, so they still arise only from their own text.
    */
-  private static void keepIds(ObjectNode vocabulary, List<ObjectNode> sorted) {
+  private void keepIds(List<ObjectNode> sorted) {
     int next = vocabulary.size();
     boolean asNumbered = true;
     for (ObjectNode token : sorted) {
       int id = token.path("id").intValue();
-      if (vocabulary.has(token.path("content").textValue())) {
+      if (vocabulary.id(token.path("content").textValue()) != null) {
         asNumbered &= id < vocabulary.size();
       } else {
         asNumbered &= id == next++;
@@ -132,7 +189,17 @@ final class AddedTokens {
     }
     if (!asNumbered) {
       for (ObjectNode token : sorted) {
-        vocabulary.put(token.path("content").textValue(), token.path("id").intValue());
+        String content = token.path("content").textValue();
+        int id = token.path("id").intValue();
+        if (vocabulary.id(content) == null && !vocabulary.add(content, id)) {
+          throw wrong(
+              folder.path(""),
+              "the added token "
+                  + Quoted.of(content)
+                  + " has the id "
+                  + id
+                  + ", but the ids of a unigram vocabulary have no gaps");
+        }
       }
     }
   }
@@ -146,7 +213,7 @@ final class AddedTokens {
     }
   }
 
-  private static TokenizerException wrong(String file, String why) {
+  private static TokenizerException wrong(Object file, String why) {
     return new TokenizerException(file + ": " + why + "; download the checkpoint again");
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It calls DJL's binding below {@code HuggingFaceTokenizer}, because that class asks the network
  * for cloud metadata whenever it is created and truncates at a length of its own. A panic in the
  * native code ends the process; so definitions come here only through {@link TokenizerCheck} and
- * texts only through {@link SplitPattern}'s limits.
+ * texts only through {@link TextLimits}.
  */
 final class NativeTokenizer implements AutoCloseable {
 
@@ -35,19 +35,31 @@ final class NativeTokenizer implements AutoCloseable {
    */
   static NativeTokenizer create(String definition, String source) {
     Library.load();
+    if (!isWellFormed(definition)) {
+      throw new TokenizerException(
+          source + " holds half of a surrogate pair, which is no text; download it again");
+    }
     try {
       return new NativeTokenizer(TokenizersLibrary.LIB.createTokenizerFromString(definition));
     } catch (RuntimeException e) {
       throw new TokenizerException(
-          source + " is not a tokenizer definition that can be loaded: " + e.getMessage(), e);
+          source
+              + " is not a tokenizer definition that can be loaded: "
+              + Quoted.of(String.valueOf(e.getMessage()))
+              + "; download the checkpoint again");
     }
+  }
+
+  /** Native strings are UTF-8, where half of a surrogate pair has no place. */
+  private static boolean isWellFormed(String text) {
+    return text.codePoints().noneMatch(c -> c <= 0xFFFF && Character.isSurrogate((char) c));
   }
 
   int[] encode(String text, boolean addSpecialTokens) {
     Lock reading = lock.readLock();
     reading.lock();
     try {
-      long encoding = TokenizersLibrary.LIB.encode(open(), text, addSpecialTokens);
+      long encoding = tokenized(text, addSpecialTokens);
       try {
         long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
         int[] narrow = new int[ids.length];
@@ -60,6 +72,19 @@ final class NativeTokenizer implements AutoCloseable {
       }
     } finally {
       reading.unlock();
+    }
+  }
+
+  private long tokenized(String text, boolean addSpecialTokens) {
+    long open = open();
+    try {
+      return TokenizersLibrary.LIB.encode(open, text, addSpecialTokens);
+    } catch (RuntimeException e) {
+      throw new TokenizerException(
+          "the tokenizer cannot encode this text: "
+              + Quoted.of(String.valueOf(e.getMessage()))
+              + "; use the tokenizer that the model was published with",
+          e);
     }
   }
 

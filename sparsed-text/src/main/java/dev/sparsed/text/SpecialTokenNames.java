@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,14 @@ record SpecialTokenNames(ImmutableMap<String, String> byRole, ImmutableList<Stri
 
   private static final String ADDITIONAL = "additional_special_tokens";
 
-  static SpecialTokenNames read(JsonNode config, JsonNode specialTokensMap) {
+  /** A list of tokens, or tokens by names of their own. */
+  private static final String EXTRA = "extra_special_tokens";
+
+  /**
+   * @param defaults tokens of roles that the files do not speak of
+   */
+  static SpecialTokenNames read(
+      JsonNode config, JsonNode specialTokensMap, ImmutableMap<String, String> defaults) {
     // Hugging Face reads the older special_tokens_map.json, and then prefers it, only where the
     // configuration does not yet list its added tokens itself.
     boolean mapWins = !config.has("added_tokens_decoder");
@@ -37,7 +45,9 @@ record SpecialTokenNames(ImmutableMap<String, String> byRole, ImmutableList<Stri
     for (String role : ROLES) {
       String fromConfig = content(config.path(role));
       String fromMap = mapWins ? content(specialTokensMap.path(role)) : null;
-      String chosen = fromMap != null ? fromMap : fromConfig;
+      boolean open = !config.has(role) && !(mapWins && specialTokensMap.has(role));
+      String fromFiles = fromMap != null ? fromMap : fromConfig;
+      String chosen = open ? defaults.get(role) : fromFiles;
       if (chosen != null) {
         byRole.put(role, chosen);
       }
@@ -47,10 +57,12 @@ record SpecialTokenNames(ImmutableMap<String, String> byRole, ImmutableList<Stri
             ? specialTokensMap.path(ADDITIONAL)
             : config.path(ADDITIONAL);
     ImmutableList.Builder<String> list = ImmutableList.builder();
-    for (JsonNode token : additional) {
-      String text = content(token);
-      if (text != null) {
-        list.add(text);
+    for (JsonNode tokens : List.of(additional, config.path(EXTRA))) {
+      for (JsonNode token : tokens) {
+        String text = content(token);
+        if (text != null) {
+          list.add(text);
+        }
       }
     }
     return new SpecialTokenNames(ImmutableMap.copyOf(byRole), list.build());

@@ -5,7 +5,6 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,13 +32,13 @@ public final class Tokenizer implements AutoCloseable {
   static final String CONFIG_FILE = "tokenizer_config.json";
   static final String SPECIAL_TOKENS_FILE = "special_tokens_map.json";
   static final String ADDED_TOKENS_FILE = "added_tokens.json";
-  private static final String MODEL_CONFIG_FILE = "config.json";
+  static final String MODEL_CONFIG_FILE = "config.json";
 
   private static final ImmutableList<String> FILES =
       ImmutableList.of(
           DEFINITION_FILE,
-          ByteLevelBpe.VOCABULARY_FILE,
-          ByteLevelBpe.MERGES_FILE,
+          VocabularyAndMerges.VOCABULARY_FILE,
+          VocabularyAndMerges.MERGES_FILE,
           CONFIG_FILE,
           SPECIAL_TOKENS_FILE,
           ADDED_TOKENS_FILE,
@@ -50,74 +49,58 @@ public final class Tokenizer implements AutoCloseable {
       ImmutableList.of("<|mdm_mask|>", "<|mask|>");
 
   private final NativeTokenizer tokens;
-  private final ImmutableMap<String, Integer> ids;
-  private final SpecialTokenNames names;
+  private final TokenizerDefinition definition;
+  private final DecodingLimit decodingLimit;
   private final OptionalInt maskId;
-  private final int vocabularySize;
-  private final int maxLength;
-  private final boolean cleanUpSpaces;
   private final ChatTemplates chatTemplates;
 
   private Tokenizer(
       NativeTokenizer tokens,
-      ImmutableMap<String, Integer> ids,
-      SpecialTokenNames names,
+      TokenizerDefinition definition,
+      DecodingLimit decodingLimit,
       OptionalInt maskId,
-      int maxLength,
-      boolean cleanUpSpaces,
       ChatTemplates chatTemplates) {
     this.tokens = tokens;
-    this.ids = ids;
-    this.names = names;
+    this.definition = definition;
+    this.decodingLimit = decodingLimit;
     this.maskId = maskId;
-    this.vocabularySize = 1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
-    this.maxLength = maxLength;
-    this.cleanUpSpaces = cleanUpSpaces;
     this.chatTemplates = chatTemplates;
   }
 
   /**
    * Reads a checkpoint folder's tokenizer: tokenizer.json where there is one, otherwise vocab.json
-   * and merges.txt as Dream publishes them; beside them tokenizer_config.json,
+   * and merges.txt as Dream, Qwen 2 and GPT-2 publish them; beside them tokenizer_config.json,
    * special_tokens_map.json, added_tokens.json and chat_template.jinja as far as they are there.
+   *
+   * <p>A tokenizer.json is run by native code, so only what is known to be safe is accepted: the
+   * components of published tokenizers, in orders and of sizes like theirs.
    *
    * @param checkpointFolder a folder as Hugging Face publishes it
    * @return the tokenizer, to be closed by the caller
-   * @throws TokenizerException if files are missing, malformed, contradictory or not safe to load;
-   *     the message names the file and the remedy
+   * @throws TokenizerException if files are missing, malformed, contradictory or not known to be
+   *     safe; the message names the file, the component and the remedy
    */
   public static Tokenizer load(Path checkpointFolder) {
     Objects.requireNonNull(checkpointFolder, "checkpointFolder");
     TokenizerFolder folder = new TokenizerFolder(checkpointFolder);
-    boolean single = folder.has(DEFINITION_FILE);
-    if (!single
-        && !(folder.has(ByteLevelBpe.VOCABULARY_FILE) && folder.has(ByteLevelBpe.MERGES_FILE))) {
+    if (!folder.has(DEFINITION_FILE)
+        && !(folder.has(VocabularyAndMerges.VOCABULARY_FILE)
+            && folder.has(VocabularyAndMerges.MERGES_FILE))) {
       throw new TokenizerException(
           checkpointFolder
               + " holds neither tokenizer.json nor both of vocab.json and merges.txt; download the"
               + " checkpoint's tokenizer files into it");
     }
-    String source = folder.path(single ? DEFINITION_FILE : ByteLevelBpe.VOCABULARY_FILE).toString();
-    String merges = single ? source : folder.path(ByteLevelBpe.MERGES_FILE).toString();
-    ObjectNode definition =
-        single ? folder.object(DEFINITION_FILE) : ByteLevelBpe.definition(folder);
-    int cost = TokenizerCheck.check(definition, source, merges);
     ObjectNode config = folder.objectIfPresent(CONFIG_FILE);
-    SpecialTokenNames names =
-        SpecialTokenNames.read(config, folder.objectIfPresent(SPECIAL_TOKENS_FILE));
-    ImmutableMap<String, Integer> ids =
-        ImmutableMap.copyOf(AddedTokens.complete(definition, folder, config, names));
-    OptionalInt mask = maskId(names, ids, folder.objectIfPresent(MODEL_CONFIG_FILE));
-    // Dream's and Qwen's own decode never cleans up, whatever their configuration says.
-    boolean cleanUp = single && config.path("clean_up_tokenization_spaces").asBoolean(false);
-    ChatTemplates templates = ChatTemplates.read(folder, config, names);
+    ObjectNode modelConfig = folder.objectIfPresent(MODEL_CONFIG_FILE);
+    TokenizerDefinition definition = TokenizerDefinition.read(folder, config, modelConfig);
+    OptionalInt mask = maskId(definition.names(), definition.ids(), modelConfig);
+    ChatTemplates templates = ChatTemplates.read(folder, config, definition.names());
     return new Tokenizer(
-        NativeTokenizer.create(definition.toString(), source),
-        ids,
-        names,
+        NativeTokenizer.create(definition.json(), definition.source()),
+        definition,
+        new DecodingLimit(definition.ids(), definition.decodedGrowth()),
         mask,
-        Math.toIntExact(SplitPattern.MAX_STEPS / cost),
-        cleanUp,
         templates);
   }
 
@@ -140,19 +123,14 @@ public final class Tokenizer implements AutoCloseable {
    * @param text the text; half of a surrogate pair is read as U+FFFD
    * @param specialTokens what to do about special tokens
    * @return the token ids, of length 0 for an empty text to which nothing is added
-   * @throws IllegalArgumentException if the text is longer than about a million characters
+   * @throws IllegalArgumentException if the text is longer than this tokenizer takes at once, up to
+   *     a million characters; the message says why
+   * @throws TokenizerException if native code cannot encode the text
    * @throws IllegalStateException if the tokenizer is closed
    */
   public int[] encode(String text, SpecialTokens specialTokens) {
     Objects.requireNonNull(specialTokens, "specialTokens");
-    if (text.length() > maxLength) {
-      throw new IllegalArgumentException(
-          "the text has "
-              + text.length()
-              + " characters, this tokenizer takes at most "
-              + maxLength
-              + " at once; split it, for instance at line ends");
-    }
+    definition.textLimits().check(text);
     return tokens.encode(wellFormed(text), specialTokens == SpecialTokens.ADD);
   }
 
@@ -163,7 +141,8 @@ public final class Tokenizer implements AutoCloseable {
    *     have no text
    * @param skipSpecialTokens whether special tokens are left out
    * @return the text
-   * @throws IllegalArgumentException if an id is negative
+   * @throws IllegalArgumentException if an id is negative, or if the text could have more than 32
+   *     million characters
    * @throws IllegalStateException if the tokenizer is closed
    */
   public String decode(int[] ids, boolean skipSpecialTokens) {
@@ -174,8 +153,9 @@ public final class Tokenizer implements AutoCloseable {
       }
       wide[i] = ids[i];
     }
+    decodingLimit.check(ids);
     String text = tokens.decode(wide, skipSpecialTokens);
-    return cleanUpSpaces ? cleanUp(text) : text;
+    return definition.cleanUpSpaces() ? cleanUp(text) : text;
   }
 
   /**
@@ -185,7 +165,7 @@ public final class Tokenizer implements AutoCloseable {
    * @return its id, if there is such a token
    */
   public OptionalInt tokenId(String token) {
-    Integer id = ids.get(token);
+    Integer id = definition.ids().get(token);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
@@ -231,7 +211,7 @@ public final class Tokenizer implements AutoCloseable {
    * @return one more than the largest id; a model's embedding may have more rows
    */
   public int vocabularySize() {
-    return vocabularySize;
+    return decodingLimit.ids();
   }
 
   /**
@@ -263,7 +243,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   private OptionalInt role(String role) {
-    String token = names.byRole().get(role);
+    String token = definition.names().byRole().get(role);
     return token == null ? OptionalInt.empty() : tokenId(token);
   }
 

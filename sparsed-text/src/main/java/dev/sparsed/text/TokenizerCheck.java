@@ -2,14 +2,20 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.text.TokenizerSchema.Field;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Checks a tokenizer definition in full before native code sees it, where many kinds of wrong
- * definition end the process instead of failing. What is not known here is refused.
+ * definition end the process instead of failing. Only what is known is let through: the components
+ * of published tokenizers with their fields, in orders of which the native code is sound, and with
+ * bounds on what they make of a text.
  */
 final class TokenizerCheck {
 
@@ -17,15 +23,34 @@ final class TokenizerCheck {
   static final int MAX_ID = 1 << 24;
 
   private static final String SEQUENCE = "Sequence";
+  private static final int MAX_COMPONENTS = 64;
 
   private final String source;
-  private final VocabularyCheck vocabulary;
-  private int cost = 1;
+  private final String mergesSource;
+  private final Map<Integer, Component> postProcessed = new LinkedHashMap<>();
+  private NormalizerRules.Normalization normalization = NormalizerRules.check(ImmutableList.of());
+  private ImmutableList<TextLimits.Step> preTokenization = ImmutableList.of();
+  private ImmutableList<TextLimits.Step> model = ImmutableList.of();
+  private double decodedGrowth = 2;
 
   private TokenizerCheck(String source, String mergesSource) {
     this.source = source;
-    vocabulary = new VocabularyCheck(source, mergesSource);
+    this.mergesSource = mergesSource;
   }
+
+  /**
+   * What a checked definition does.
+   *
+   * @param steps from a text to tokens
+   * @param removal what its normalizers may remove from a text
+   * @param postProcessed ids of tokens that its post-processors add
+   * @param decodedGrowth how many times as long as its tokens a decoded text is at most
+   */
+  record Checked(
+      ImmutableList<TextLimits.Step> steps,
+      NormalizerRules.Removal removal,
+      ImmutableMap<Integer, Component> postProcessed,
+      double decodedGrowth) {}
 
   /**
    * Checks a definition and takes out its truncation and padding, which are settings of a training
@@ -33,238 +58,124 @@ final class TokenizerCheck {
    *
    * @param source the file to name in messages
    * @param mergesSource the file to name in messages about merges
-   * @return steps that a match of its expressions may take per character of a text
+   * @throws TokenizerException if anything in the definition is not known to be safe
    */
-  static int check(ObjectNode definition, String source, String mergesSource) {
+  static Checked check(ObjectNode definition, String source, String mergesSource) {
     TokenizerCheck check = new TokenizerCheck(source, mergesSource);
     definition.putNull("truncation");
     definition.putNull("padding");
     for (Iterator<String> names = definition.fieldNames(); names.hasNext(); ) {
-      String name = names.next();
-      switch (name) {
-        case "version" -> check.field("version", definition.path(name), Field.TEXT);
-        case "truncation", "padding" -> {}
-        case "added_tokens" -> check.addedTokens(definition.path(name));
-        case "normalizer" ->
-            check.component(definition, name, TokenizerSchema.NORMALIZERS, "normalizers");
-        case "pre_tokenizer" ->
-            check.component(definition, name, TokenizerSchema.PRE_TOKENIZERS, "pretokenizers");
-        case "post_processor" ->
-            check.component(definition, name, TokenizerSchema.POST_PROCESSORS, "processors");
-        case "decoder" -> check.component(definition, name, TokenizerSchema.DECODERS, "decoders");
-        case "model" -> check.model(definition.path(name));
-        default -> throw check.refused(name, "is not a known part of a tokenizer");
-      }
+      check.part(names.next(), definition);
     }
     if (!definition.has("model")) {
-      throw check.refused("model", "is missing");
+      throw refused(source, "model", "is missing");
     }
-    return check.cost;
+    return new Checked(
+        ImmutableList.<TextLimits.Step>builder()
+            .addAll(check.normalization.steps())
+            .addAll(check.preTokenization)
+            .addAll(check.model)
+            .build(),
+        check.normalization.removal(),
+        ImmutableMap.copyOf(check.postProcessed),
+        check.decodedGrowth);
   }
 
-  private void component(
-      JsonNode parent,
-      String name,
-      ImmutableMap<String, ImmutableMap<String, Field>> known,
-      String sequenceField) {
-    JsonNode node = parent.path(name);
-    if (!node.isNull()) {
-      component(name, node, known, sequenceField);
+  private void part(String name, ObjectNode definition) {
+    JsonNode node = definition.path(name);
+    switch (name) {
+      case "version" -> {
+        if (!node.asText().equals("1.0")) {
+          throw refused(source, name, "is " + excerpt(node) + "; only \"1.0\" is known");
+        }
+      }
+      case "truncation", "padding" -> {}
+      case "added_tokens" -> AddedTokenRules.fields(source, node);
+      case "normalizer" ->
+          normalization =
+              NormalizerRules.check(
+                  components(name, node, TokenizerSchema.NORMALIZERS, "normalizers"));
+      case "pre_tokenizer" ->
+          preTokenization =
+              PreTokenizerRules.check(
+                  components(name, node, TokenizerSchema.PRE_TOKENIZERS, "pretokenizers"));
+      case "post_processor" ->
+          PostProcessorRules.check(
+              components(name, node, TokenizerSchema.POST_PROCESSORS, "processors"), postProcessed);
+      case "decoder" ->
+          decodedGrowth =
+              DecoderRules.check(components(name, node, TokenizerSchema.DECODERS, "decoders"));
+      case "model" -> {
+        if (!node.has("type") && node.has("merges") && node instanceof ObjectNode object) {
+          object.put("type", "BPE"); // files from before the type was written
+        }
+        Component component = component(name, node, TokenizerSchema.MODELS);
+        model = new ModelRules(component, mergesSource).check(definition.path("pre_tokenizer"));
+      }
+      default ->
+          throw refused(
+              source, "the field " + Quoted.of(name), "is not a known part of a tokenizer");
     }
   }
 
-  private void component(
+  /** The components of a part in the order in which they run, none where it is null. */
+  private List<Component> components(
       String where,
       JsonNode node,
       ImmutableMap<String, ImmutableMap<String, Field>> known,
       String sequenceField) {
-    if (SEQUENCE.equals(type(where, node))) {
-      fields(where, node, ImmutableMap.of(), sequenceField);
-      JsonNode steps = node.path(sequenceField);
-      if (!steps.isArray()) {
-        throw refused(where + "." + sequenceField, "is not a list");
-      }
-      for (int i = 0; i < steps.size(); i++) {
-        component(where + "." + sequenceField + "[" + i + "]", steps.path(i), known, sequenceField);
-      }
+    List<Component> components = new ArrayList<>();
+    if (!node.isNull()) {
+      collect(where, node, known, sequenceField, components);
+    }
+    return components;
+  }
+
+  private void collect(
+      String where,
+      JsonNode node,
+      ImmutableMap<String, ImmutableMap<String, Field>> known,
+      String sequenceField,
+      List<Component> components) {
+    if (!SEQUENCE.equals(node.path("type").asText())) {
+      components.add(component(where, node, known));
       return;
     }
-    fields(where, node, schema(where, node, known));
-    if ("ByteLevel".equals(type(where, node)) && node.path("use_regex").asBoolean(true)) {
-      cost = Math.max(cost, SplitPattern.cost(SplitPattern.GPT2));
+    JsonNode steps = node.path(sequenceField);
+    if (!steps.isArray() || node.size() != 2) {
+      throw refused(
+          source, where, "is a Sequence with other fields than a list of " + sequenceField);
+    }
+    for (int i = 0; i < steps.size(); i++) {
+      if (components.size() >= MAX_COMPONENTS) {
+        throw refused(
+            source, where, "has more than the " + MAX_COMPONENTS + " steps that are supported");
+      }
+      collect(
+          where + "." + sequenceField + "[" + i + "]",
+          steps.path(i),
+          known,
+          sequenceField,
+          components);
     }
   }
 
-  private ImmutableMap<String, Field> schema(
+  private Component component(
       String where, JsonNode node, ImmutableMap<String, ImmutableMap<String, Field>> known) {
-    String type = type(where, node);
+    if (!node.isObject() || !node.path("type").isTextual()) {
+      throw refused(source, where, "is not an object with a type");
+    }
+    String type = node.path("type").textValue();
     ImmutableMap<String, Field> schema = known.get(type);
     if (schema == null) {
       throw refused(
+          source,
           where + ".type",
-          "is \"" + type + "\"; supported are " + String.join(", ", known.keySet()));
+          "is " + Quoted.of(type) + "; supported are " + String.join(", ", known.keySet()));
     }
-    return schema;
-  }
-
-  private String type(String where, JsonNode node) {
-    if (!node.isObject() || !node.path("type").isTextual()) {
-      throw refused(where, "is not an object with a type");
-    }
-    return node.path("type").textValue();
-  }
-
-  private void fields(
-      String where, JsonNode node, ImmutableMap<String, Field> schema, String... others) {
-    for (Map.Entry<String, Field> field : schema.entrySet()) {
-      field(where + "." + field.getKey(), node.path(field.getKey()), field.getValue());
-    }
-    for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
-      String name = names.next();
-      if (!schema.containsKey(name) && !name.equals("type") && !contains(others, name)) {
-        throw refused(where + "." + name, "is not a known field");
-      }
-    }
-    if (schema.get("special_tokens") == Field.TEMPLATE_TOKENS) {
-      for (JsonNode piece : node.path("single")) {
-        JsonNode id = piece.path("SpecialToken").path("id");
-        if (id.isTextual() && !node.path("special_tokens").has(id.textValue())) {
-          throw refused(
-              where + ".single", "uses " + id + ", which its special_tokens do not define");
-        }
-      }
-    }
-  }
-
-  private static boolean contains(String[] names, String name) {
-    for (String each : names) {
-      if (each.equals(name)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void field(String where, JsonNode value, Field kind) {
-    boolean absent = value.isMissingNode() || value.isNull();
-    boolean fits =
-        switch (kind) {
-          case FLAG -> value.isBoolean();
-          case FLAG_OPT -> absent || value.isBoolean();
-          case TEXT -> value.isTextual();
-          case TEXT_OPT -> absent || value.isTextual();
-          case CHARACTER ->
-              value.isTextual() && value.textValue().codePoints().limit(2).count() == 1;
-          case COUNT -> isInt(value, 0, MAX_ID);
-          case ZERO -> isInt(value, 0, 0);
-          case ABSENT -> absent;
-          case TOKEN_AND_ID ->
-              value.size() == 2 && value.path(0).isTextual() && isInt(value.path(1), 0, MAX_ID);
-          case PATTERN -> {
-            pattern(where, value);
-            yield true;
-          }
-          case TEMPLATE -> isTemplate(value, false);
-          case PAIR_TEMPLATE -> isTemplate(value, true);
-          case TEMPLATE_TOKENS -> isTemplateTokens(value);
-        };
-    if (!fits) {
-      throw refused(where, "is " + excerpt(value) + ", which is not supported here");
-    }
-  }
-
-  private void pattern(String where, JsonNode value) {
-    JsonNode literal = value.path("String");
-    JsonNode regex = value.path("Regex");
-    if (value.size() != 1
-        || !(literal.isTextual() ? !literal.textValue().isEmpty() : regex.isTextual())) {
-      throw refused(where, "is neither a Regex nor a String");
-    }
-    if (regex.isTextual()) {
-      try {
-        cost = Math.max(cost, SplitPattern.cost(regex.textValue()));
-      } catch (IllegalArgumentException e) {
-        throw refused(
-            where,
-            "is the expression "
-                + regex
-                + ", which could run for ever on some texts: "
-                + e.getMessage());
-      }
-    }
-  }
-
-  private static boolean isTemplate(JsonNode pieces, boolean pair) {
-    for (JsonNode piece : pieces) {
-      JsonNode body = piece.has("Sequence") ? piece.path("Sequence") : piece.path("SpecialToken");
-      String id = body.path("id").asText();
-      if (piece.size() != 1
-          || !body.path("id").isTextual()
-          || !isInt(body.path("type_id"), 0, MAX_ID)
-          || (piece.has("Sequence") && !id.equals("A") && !(pair && id.equals("B")))) {
-        return false;
-      }
-    }
-    return pieces.isArray();
-  }
-
-  private static boolean isTemplateTokens(JsonNode tokens) {
-    for (Map.Entry<String, JsonNode> token : tokens.properties()) {
-      JsonNode ids = token.getValue().path("ids");
-      JsonNode texts = token.getValue().path("tokens");
-      if (!token.getValue().path("id").asText().equals(token.getKey())
-          || !ids.isArray()
-          || !texts.isArray()
-          || ids.size() != texts.size()) {
-        return false;
-      }
-      for (int i = 0; i < ids.size(); i++) {
-        if (!isInt(ids.path(i), 0, MAX_ID) || !texts.path(i).isTextual()) {
-          return false;
-        }
-      }
-    }
-    return tokens.isObject();
-  }
-
-  private void addedTokens(JsonNode tokens) {
-    if (!tokens.isArray()) {
-      throw refused("added_tokens", "is not a list");
-    }
-    for (int i = 0; i < tokens.size(); i++) {
-      JsonNode token = tokens.path(i);
-      String where = "added_tokens[" + i + "]";
-      if (!isInt(token.path("id"), 0, MAX_ID)) {
-        throw refused(where + ".id", "is not an id between 0 and " + MAX_ID);
-      }
-      if (!token.path("content").isTextual() || token.path("content").textValue().isBlank()) {
-        throw refused(where + ".content", "is not a text");
-      }
-      for (String flag : AddedTokens.FLAGS) {
-        field(where + "." + flag, token.path(flag), Field.FLAG);
-      }
-    }
-  }
-
-  private void model(JsonNode model) {
-    if (!model.has("type") && model.has("merges") && model instanceof ObjectNode object) {
-      object.put("type", "BPE"); // files from before the type was written
-    }
-    ImmutableMap<String, Field> schema = schema("model", model, TokenizerSchema.MODELS);
-    boolean bpe = type("model", model).equals("BPE");
-    if (bpe) {
-      fields("model", model, schema, "vocab", "merges");
-    } else {
-      fields("model", model, schema, "vocab");
-    }
-    vocabulary.ids(model.path("vocab"));
-    if (bpe) {
-      vocabulary.merges(model);
-    }
-  }
-
-  private TokenizerException refused(String where, String why) {
-    return refused(source, where, why);
+    Component component = new Component(source, where, type, node);
+    ComponentFields.check(component, schema);
+    return component;
   }
 
   static TokenizerException refused(String source, String where, String why) {
@@ -285,8 +196,16 @@ final class TokenizerCheck {
         && value.intValue() <= most;
   }
 
-  static String excerpt(Object value) {
-    String text = value instanceof JsonNode node && node.isMissingNode() ? "missing" : "" + value;
-    return text.length() > 60 ? text.substring(0, 60) + "..." : text;
+  /** The beginning of a value, fit for a message. */
+  static String excerpt(JsonNode value) {
+    if (value.isMissingNode()) {
+      return "missing";
+    }
+    if (value.isTextual()) {
+      return Quoted.of(value.textValue());
+    }
+    return value.isContainerNode()
+        ? (value.isArray() ? "a list" : "an object") + " of " + value.size() + " elements"
+        : value.asText();
   }
 }

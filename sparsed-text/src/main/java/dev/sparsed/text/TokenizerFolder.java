@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -20,7 +22,13 @@ import java.nio.file.Path;
 final class TokenizerFolder {
 
   /** The largest published tokenizer.json files are near 35 MB. */
-  private static final long MAX_FILE_BYTES = 128L << 20;
+  private static final long MAX_FILE_BYTES = 64L << 20;
+
+  /** Names, values and brackets; the largest published file has 2.6 million. */
+  private static final long MAX_JSON_TOKENS = 6_000_000;
+
+  private static final int MAX_NAME_LENGTH = 8192;
+  private static final int MAX_STRING_LENGTH = 4 << 20;
 
   /** serde_json, which reads the definition after us, gives up at 128. */
   private static final int MAX_NESTING = 64;
@@ -30,7 +38,12 @@ final class TokenizerFolder {
               JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_NESTING)
+                          .maxTokenCount(MAX_JSON_TOKENS)
+                          .maxNameLength(MAX_NAME_LENGTH)
+                          .maxStringLength(MAX_STRING_LENGTH)
+                          .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -62,8 +75,15 @@ final class TokenizerFolder {
     try {
       node = JSON.readTree(text(name));
     } catch (JsonProcessingException e) {
+      String size = e instanceof StreamConstraintsException ? " of a size that is read" : "";
       throw new TokenizerException(
-          path(name) + " is not valid JSON: " + e.getOriginalMessage() + at(e) + reload(), e);
+          path(name)
+              + " is not valid JSON"
+              + size
+              + ": "
+              + Quoted.of(e.getOriginalMessage())
+              + at(e)
+              + reload());
     }
     if (node instanceof ObjectNode object) {
       return object;
@@ -77,7 +97,13 @@ final class TokenizerFolder {
       long size = Files.size(file);
       if (size > MAX_FILE_BYTES) {
         throw new TokenizerException(
-            file + " has " + size + " bytes, more than the " + MAX_FILE_BYTES + " that are read");
+            file
+                + " has "
+                + size
+                + " bytes, more than the "
+                + MAX_FILE_BYTES
+                + " that are read"
+                + reload());
       }
       return StandardCharsets.UTF_8
           .newDecoder()
@@ -88,7 +114,9 @@ final class TokenizerFolder {
     } catch (CharacterCodingException e) {
       throw new TokenizerException(file + " is not UTF-8 text" + reload(), e);
     } catch (IOException e) {
-      throw new TokenizerException("cannot read " + file + ": " + e.getMessage(), e);
+      String why = e instanceof AccessDeniedException ? "permission denied" : e.toString();
+      throw new TokenizerException(
+          file + " cannot be read (" + why + "); check its permissions and the disk", e);
     }
   }
 

@@ -5,21 +5,26 @@ import com.google.common.collect.ImmutableMap;
 /** What a tokenizer's definition may be made of: components by name, and the fields of each. */
 final class TokenizerSchema {
 
-  /** What a component's field must be. A question mark marks those that may be missing or null. */
+  /** What a component's field must be; those named so may be missing, or missing or null. */
   enum Field {
+    ANY,
+    ABSENT,
     FLAG,
     FLAG_OPT,
+    FLAG_OR_NULL,
     TEXT,
     TEXT_OPT,
     CHARACTER,
+    BEHAVIOR,
+    BEHAVIOR_OPT,
+    SCHEME_OPT,
     COUNT,
     ZERO,
     PATTERN,
     TOKEN_AND_ID,
     TEMPLATE,
     PAIR_TEMPLATE,
-    TEMPLATE_TOKENS,
-    ABSENT
+    TEMPLATE_TOKENS
   }
 
   private static final ImmutableMap<String, Field> NOTHING = ImmutableMap.of();
@@ -31,9 +36,9 @@ final class TokenizerSchema {
   private static final ImmutableMap<String, Field> METASPACE =
       ImmutableMap.of(
           "replacement", Field.CHARACTER,
-          "prepend_scheme", Field.TEXT_OPT,
-          "split", Field.FLAG_OPT,
-          "add_prefix_space", Field.FLAG_OPT,
+          "prepend_scheme", Field.SCHEME_OPT,
+          "split", Field.FLAG_OR_NULL,
+          "add_prefix_space", Field.FLAG_OR_NULL,
           "str_rep", Field.TEXT_OPT);
 
   static final ImmutableMap<String, ImmutableMap<String, Field>> NORMALIZERS =
@@ -49,12 +54,13 @@ final class TokenizerSchema {
           .put("Strip", ImmutableMap.of("strip_left", Field.FLAG, "strip_right", Field.FLAG))
           .put("Replace", REPLACE)
           .put("Prepend", ImmutableMap.of("prepend", Field.TEXT))
+          .put("Precompiled", ImmutableMap.of("precompiled_charsmap", Field.TEXT))
           .put(
               "BertNormalizer",
               ImmutableMap.of(
                   "clean_text", Field.FLAG,
                   "handle_chinese_chars", Field.FLAG,
-                  "strip_accents", Field.FLAG_OPT,
+                  "strip_accents", Field.FLAG_OR_NULL,
                   "lowercase", Field.FLAG))
           .buildOrThrow();
 
@@ -64,13 +70,13 @@ final class TokenizerSchema {
           .put(
               "Split",
               ImmutableMap.of(
-                  "pattern", Field.PATTERN, "behavior", Field.TEXT, "invert", Field.FLAG))
+                  "pattern", Field.PATTERN, "behavior", Field.BEHAVIOR, "invert", Field.FLAG))
           .put("Digits", ImmutableMap.of("individual_digits", Field.FLAG))
           .put("Whitespace", NOTHING)
           .put("WhitespaceSplit", NOTHING)
           .put("BertPreTokenizer", NOTHING)
           .put("UnicodeScripts", NOTHING)
-          .put("Punctuation", ImmutableMap.of("behavior", Field.TEXT_OPT))
+          .put("Punctuation", ImmutableMap.of("behavior", Field.BEHAVIOR_OPT))
           .put("CharDelimiterSplit", ImmutableMap.of("delimiter", Field.CHARACTER))
           .put("Metaspace", METASPACE)
           .buildOrThrow();
@@ -114,16 +120,22 @@ final class TokenizerSchema {
                   .put("unk_token", Field.TEXT_OPT)
                   .put("continuing_subword_prefix", Field.TEXT_OPT)
                   .put("end_of_word_suffix", Field.TEXT_OPT)
-                  .put("fuse_unk", Field.FLAG_OPT)
-                  .put("byte_fallback", Field.FLAG_OPT)
-                  .put("ignore_merges", Field.FLAG_OPT)
+                  .put("fuse_unk", Field.FLAG_OR_NULL)
+                  .put("byte_fallback", Field.FLAG_OR_NULL)
+                  .put("ignore_merges", Field.FLAG_OR_NULL)
+                  .put("vocab", Field.ANY)
+                  .put("merges", Field.ANY)
                   .buildOrThrow(),
           "WordPiece",
               ImmutableMap.of(
                   "unk_token", Field.TEXT,
                   "continuing_subword_prefix", Field.TEXT,
-                  "max_input_chars_per_word", Field.COUNT),
-          "WordLevel", ImmutableMap.of("unk_token", Field.TEXT));
+                  "max_input_chars_per_word", Field.COUNT,
+                  "vocab", Field.ANY),
+          "WordLevel", ImmutableMap.of("unk_token", Field.TEXT, "vocab", Field.ANY),
+          "Unigram",
+              ImmutableMap.of(
+                  "unk_id", Field.COUNT, "byte_fallback", Field.FLAG_OPT, "vocab", Field.ANY));
 
   private TokenizerSchema() {}
 }
