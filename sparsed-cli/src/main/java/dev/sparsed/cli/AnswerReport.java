@@ -75,6 +75,15 @@ record AnswerReport(
                     cache.cachedPasses(),
                     milliseconds(cache.cachedTime(), cache.cachedPasses()),
                     Bytes.text(cache.peakBytes())));
+    int open = result.openPositions().get(0);
+    if (open > 0 && !result.cancelled()) {
+      err.printf(
+          Locale.ROOT,
+          "Open positions: %d of %d, for which the model predicts the mask itself; --forbid_tokens"
+              + " mask lets it fill them%n",
+          open,
+          tokens().length);
+    }
     err.println("Attention: " + result.sparsity().reason());
     result
         .density()
@@ -101,6 +110,7 @@ record AnswerReport(
     root.put("prompt_tokens", result.promptLengths().get(0));
     ArrayNode tokens = root.putArray("tokens");
     Arrays.stream(tokens()).forEach(tokens::add);
+    root.put("open_positions", result.openPositions().get(0));
     root.put("steps", result.completedSteps())
         .put("cancelled", result.cancelled())
         .put("seconds", seconds(result.time()));

@@ -5,6 +5,7 @@ import dev.sparsed.eval.bench.GenerationBenchmark;
 import dev.sparsed.eval.bench.GenerationReport;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
@@ -57,7 +58,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
       config = checkpoint.config();
       defaults = checkpoint.generationConfig();
     }
-    DecodingPolicy policy = decoding.policy(config, defaults, false);
+    DecodingPolicy policy = decoding.policy(config, defaults, CachePolicy.none());
     AttentionPolicy sparse = pattern.policy();
     int[] tokens = tokens(location, config, defaults);
     Supplier<GenerationRequest.Builder> request =

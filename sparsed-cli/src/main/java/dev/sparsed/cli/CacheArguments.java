@@ -53,10 +53,6 @@ final class CacheArguments {
       description = "sparse-dllm: first tokens of the prompt that are always kept (default: 0).")
   private @Nullable Integer sinks;
 
-  boolean isCached() {
-    return !name.equals("none");
-  }
-
   CachePolicy policy() {
     try {
       return switch (name) {

@@ -1,5 +1,7 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.models.cache.BlockCache;
+import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
@@ -29,16 +31,18 @@ final class DecodingArguments {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "128",
-      description = "Denoising steps (default: ${DEFAULT-VALUE}).")
-  private int steps = 128;
+      description =
+          "Denoising steps (default: 128). With --threshold there are as many as it takes; a Dream"
+              + " model without blocks then commits at most --seq_len / --steps tokens in each"
+              + " (default: 32 tokens).")
+  private @Nullable Integer steps;
 
   @Option(
       names = "--block_length",
       paramLabel = "N",
       description =
-          "Tokens per block, decoded one block after the other; divides --seq_len (default: 32;"
-              + " Dream without a cache and threshold: all at once).")
+          "Tokens per block, decoded one block after the other; divides --seq_len (default: 32, or"
+              + " one block where that does not divide; Dream without a cache: all at once).")
   private @Nullable Integer blockLength;
 
   @Option(
@@ -46,7 +50,8 @@ final class DecodingArguments {
       paramLabel = "NAME",
       description =
           "Which tokens a step commits. Dream: origin, maskgit_plus, topk_margin, entropy"
-              + " (default: maskgit_plus); LLaDA: low_confidence, random (default:"
+              + " (default: maskgit_plus, or entropy with a prefix or dual cache and no"
+              + " --threshold, as published); LLaDA: low_confidence, random (default:"
               + " low_confidence).")
   private @Nullable String algorithm;
 
@@ -86,8 +91,9 @@ final class DecodingArguments {
       names = "--threshold",
       paramLabel = "C",
       description =
-          "Parallel decoding: commit every token of a confidence above this, 0 to 1, at least one"
-              + " per step; 0.9 is usual (default: off).")
+          "Parallel decoding as in Fast-dLLM: every step commits the surest token and all others of"
+              + " at least this confidence, 0 to 1, until nothing is masked; 0.9 is usual (default:"
+              + " off).")
   private @Nullable Double threshold;
 
   @Option(
@@ -102,7 +108,10 @@ final class DecodingArguments {
   }
 
   int steps() {
-    return steps;
+    if (steps != null) {
+      return steps;
+    }
+    return threshold == null ? 128 : ParallelDecoding.publishedSteps(generationLength);
   }
 
   long seed() {
@@ -110,41 +119,49 @@ final class DecodingArguments {
   }
 
   /** The policy for a model; options of the other family are refused. */
-  DecodingPolicy policy(ModelConfig config, GenerationConfig defaults, boolean cached) {
-    if (generationLength < 1 || steps < 1) {
+  DecodingPolicy policy(ModelConfig config, GenerationConfig defaults, CachePolicy cache) {
+    if (generationLength < 1 || (steps != null && steps < 1)) {
       throw new BadUseException(
           String.format(
               Locale.ROOT,
               "--seq_len and --steps must be at least 1 but are %d and %d",
               generationLength,
-              steps));
+              steps == null ? 128 : steps));
     }
     try {
-      boolean blocks = cached || threshold != null || blockLength != null;
-      DecodingPolicy sampler = config instanceof LladaConfig ? llada() : dream(defaults, blocks);
+      DecodingPolicy sampler = config instanceof LladaConfig ? llada() : dream(defaults, cache);
       DecodingPolicy policy =
           threshold == null ? sampler : new ParallelDecoding(sampler, threshold);
-      policy.check(generationLength, steps);
+      policy.check(generationLength, steps());
       return policy;
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
     }
   }
 
-  private DreamDecoding dream(GenerationConfig defaults, boolean blocks) {
+  private DreamDecoding dream(GenerationConfig defaults, CachePolicy cache) {
     refuse("--cfg_scale", guidance, "Dream");
     DreamDecoding demo = DreamDecoding.DEMO;
     DreamDecoding policy =
         new DreamDecoding(
-            algorithm == null ? demo.algorithm() : DreamAlgorithm.of(algorithm),
+            algorithm == null ? usualAlgorithm(cache) : DreamAlgorithm.of(algorithm),
             temperature == null ? demo.temperature() : temperature,
             topP == null ? demo.topP() : OptionalDouble.of(topP),
             topK == null ? defaults.topK() : OptionalInt.of(topK),
             algorithmTemperature == null ? demo.algorithmTemperature() : algorithmTemperature,
             defaults.epsilon());
-    return blocks
-        ? policy.withBlocks(DreamBlocks.of(blockLength == null ? 32 : blockLength))
+    return cache instanceof BlockCache || blockLength != null
+        ? policy.withBlocks(DreamBlocks.of(blockLength()))
         : policy;
+  }
+
+  private DreamAlgorithm usualAlgorithm(CachePolicy cache) {
+    DreamAlgorithm usual = DreamDecoding.DEMO.algorithm();
+    return threshold == null ? cache.publishedAlgorithm().orElse(usual) : usual;
+  }
+
+  private int blockLength() {
+    return blockLength == null ? LladaDecoding.blockLengthFor(generationLength) : blockLength;
   }
 
   private LladaDecoding llada() {
@@ -155,7 +172,7 @@ final class DecodingArguments {
         Remasking.of(algorithm == null ? "low_confidence" : algorithm),
         temperature == null ? 0 : temperature,
         guidance == null ? 0 : guidance,
-        blockLength == null ? 32 : blockLength);
+        blockLength());
   }
 
   private static void refuse(String option, @Nullable Object value, String family) {

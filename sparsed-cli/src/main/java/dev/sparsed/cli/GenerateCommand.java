@@ -37,6 +37,7 @@ final class GenerateCommand implements Callable<Integer> {
               + " are left compute nothing. The answer is the same.")
   private boolean earlyStop;
 
+  @Mixin private final TokenRuleArguments tokenRules = new TokenRuleArguments();
   @Mixin private final CacheArguments cache = new CacheArguments();
   @Mixin private final FixedPatternArguments fixed = new FixedPatternArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
@@ -65,7 +66,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     family.check(config, location.name());
     ModelOptions options = model.options();
-    DecodingPolicy policy = decoding.policy(config, defaults, cache.isCached());
+    DecodingPolicy policy = decoding.policy(config, defaults, cache.policy());
     GenerationRequest.Builder request =
         GenerationRequest.builder()
             .generationLength(decoding.generationLength())
@@ -80,6 +81,7 @@ final class GenerateCommand implements Callable<Integer> {
       if (earlyStop) {
         stopAt(request, Ints.toArray(defaults.endTokens()));
       }
+      tokenRules.addTo(request, config, Ints.toArray(defaults.endTokens()));
       GenerationResult result = generate(location, options, request.prompt(tokens.get()));
       report(AnswerReport.ofTokens(location.name(), result));
       return 0;
@@ -88,6 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
       if (earlyStop) {
         stopAt(request, texts.ends());
       }
+      tokenRules.addTo(request, config, texts.ends());
       Prompt asked = texts.read(prompt);
       GenerationResult result =
           generate(location, options, request.prompt(texts.encode(asked.text())));
@@ -108,22 +111,28 @@ final class GenerateCommand implements Callable<Integer> {
   private GenerationResult generate(
       ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request)
       throws Exception {
-    GenerationRequest built = request.build();
-    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options)) {
-      built
-          .lengthWarning(loaded.config())
-          .ifPresent(warning -> spec.commandLine().getErr().println("Warning: " + warning));
-      return generate(loaded, built);
+    try {
+      GenerationRequest built = request.build();
+      try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options)) {
+        built
+            .lengthWarning(loaded.config())
+            .ifPresent(warning -> spec.commandLine().getErr().println("Warning: " + warning));
+        return generate(loaded, built);
+      }
     } catch (IllegalArgumentException e) {
-      throw new BadUseException(e); // The model refuses the request.
+      throw new BadUseException(e); // The request has no meaning, or the model refuses it.
     }
   }
 
   private GenerationResult generate(DiffusionModel loaded, GenerationRequest built)
       throws Exception {
-    try (StepProgress progress = StepProgress.on(spec.commandLine().getErr(), built.steps())) {
+    try (StepProgress progress = StepProgress.on(spec.commandLine().getErr(), totalSteps(built))) {
       return Interruption.during(() -> loaded.generate(built, progress));
     }
+  }
+
+  private static int totalSteps(GenerationRequest request) {
+    return request.decoding().orElseThrow().totalSteps(request.generationLength(), request.steps());
   }
 
   private void report(AnswerReport report) {

@@ -194,6 +194,65 @@ class GenerateCommandTest {
   }
 
   @Test
+  void aGenerationThatHasNoWholeBlocksIsOneBlock() throws IOException {
+    for (String length : List.of("16", "33")) {
+      JsonNode json =
+          generate(
+              "generate",
+              "--model_path",
+              Invocation.checkpoint("tiny-llada"),
+              "--tokens",
+              TOKENS,
+              "--seq_len=" + length);
+      assertEquals(length, Integer.toString(json.path("tokens").size()));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tiny-dream", "tiny-llada"})
+  void withAThresholdThereAreAsManyStepsAsItTakes(String checkpoint) throws IOException {
+    for (double threshold : new double[] {0, 1}) {
+      JsonNode json =
+          generate(
+              "generate",
+              "--model_path",
+              Invocation.checkpoint(checkpoint),
+              "--tokens",
+              TOKENS,
+              "--seq_len=64",
+              "--threshold=" + threshold,
+              "--temperature=0");
+      // Two blocks, or two steps over all positions.
+      assertEquals(threshold == 0 ? 2 : 64, json.path("steps").asInt(), json::toString);
+    }
+  }
+
+  @Test
+  void forbiddenTokensAreNotWrittenAndOpenPositionsAreCounted() throws IOException {
+    JsonNode free =
+        generate(
+            "generate",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16");
+    String first = free.path("tokens").path(0).asText();
+    JsonNode without =
+        generate(
+            "generate",
+            "--model_path",
+            Invocation.checkpoint("tiny-llada"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--min_length=2",
+            "--forbid_tokens=mask," + first);
+    without.path("tokens").forEach(token -> assertFalse(token.asText().equals(first), first));
+    assertEquals(0, without.path("open_positions").asInt(-1));
+  }
+
+  @Test
   void earlyStopSparesStepsAndLeavesTheAnswerAsItIs() throws IOException {
     JsonNode whole = generate("generate", "--seq_len=64", "--steps=64", "--origin");
     JsonNode stopped =

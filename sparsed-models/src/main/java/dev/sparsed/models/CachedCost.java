@@ -7,6 +7,8 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.BreakEven;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.decoding.DecodingStep;
 
 /**
  * What attention is expected to cost with a cache, where most steps have few queries and, if tokens
@@ -21,15 +23,16 @@ final class CachedCost {
       AttentionPolicy policy,
       AttentionCost cost,
       AttentionShape whole,
-      int totalSteps,
+      BlockSteps blocks,
       CacheSchedule schedule,
       double density) {
-    StepPhases phases = new StepPhases(policy, totalSteps);
+    StepPhases phases = new StepPhases(policy, blocks.total());
     boolean evicts = schedule.policy() instanceof BlockCache cache && cache.evicts();
     BreakEven ofLayer = new BreakEven(cost, policy.blockSize(), density);
-    for (int step = 0; step < totalSteps; step++) {
+    for (int number = 0; number < blocks.total(); number++) {
+      DecodingStep step = blocks.step(number);
       boolean feedsAll = schedule.use(step).feedsAll();
-      AttentionPhase phase = phases.next(step, feedsAll);
+      AttentionPhase phase = phases.next(number, feedsAll);
       if (!evicts || feedsAll) {
         ofLayer.add(fed(whole, schedule.fed(step).length()), phase);
       }

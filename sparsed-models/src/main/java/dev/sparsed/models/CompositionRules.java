@@ -2,6 +2,7 @@ package dev.sparsed.models;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.checkpoint.DreamConfig;
@@ -9,6 +10,10 @@ import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.decoding.TokenRules;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 
 /** Refuses what has no meaning together; {@code docs/composition.md} has the whole table. */
 final class CompositionRules {
@@ -33,9 +38,42 @@ final class CompositionRules {
           config.embeddingRows() - 1,
           config.maskToken());
     }
+    for (int token : Sets.union(request.forbidden(), request.laterEnds())) {
+      checkArgument(
+          token >= 0 && token < config.embeddingRows(),
+          "token %s that must not be written is not one that the model can write, 0 to %s",
+          token,
+          config.embeddingRows() - 1);
+    }
     if (request.cache() instanceof BlockCache) {
       checkCached(decoding, config);
     }
+  }
+
+  /**
+   * What a request keeps from being written.
+   *
+   * @param ends tokens that end a text for the model
+   * @throws IllegalArgumentException if texts must not end early and nothing says how they end, or
+   *     no token is left to be written
+   */
+  static TokenRules rules(GenerationRequest request, Collection<Integer> ends, ModelConfig config) {
+    Set<Integer> used = request.laterEnds().isEmpty() ? Set.copyOf(ends) : request.laterEnds();
+    checkArgument(
+        request.minLength() == 0 || !used.isEmpty(),
+        "a minLength needs the tokens that end a text, but the checkpoint names none: give them"
+            + " with it");
+    TokenRules rules = new TokenRules(request.forbidden(), used, request.minLength());
+    Set<Integer> never = new HashSet<>(request.forbidden());
+    never.add(config.maskToken());
+    if (request.minLength() > 0) {
+      never.addAll(used);
+    }
+    checkArgument(
+        never.size() < config.embeddingRows(),
+        "all %s tokens but the mask are forbidden, so that none is left to be written",
+        config.embeddingRows() - 1);
+    return rules;
   }
 
   /**

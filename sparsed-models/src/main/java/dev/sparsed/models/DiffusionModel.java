@@ -14,6 +14,7 @@ import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.Transformer;
@@ -117,6 +118,8 @@ public final class DiffusionModel implements AutoCloseable {
    * @param request what and how
    * @return the result
    * @throws IllegalArgumentException if the request does not fit this model
+   * @throws dev.sparsed.models.decoding.NotNumbersException if the model's values overflow or its
+   *     weights are damaged
    * @throws IllegalStateException if the model is closed
    */
   public GenerationResult generate(GenerationRequest request) {
@@ -131,16 +134,19 @@ public final class DiffusionModel implements AutoCloseable {
    * @param listener called after every step
    * @return the result; of a cancelled generation with what was decided so far
    * @throws IllegalArgumentException if the request does not fit this model
+   * @throws dev.sparsed.models.decoding.NotNumbersException if the model's values overflow or its
+   *     weights are damaged
    * @throws IllegalStateException if the model is closed
    */
   public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
     DecodingPolicy decoding = request.decoding().orElseGet(() -> defaultDecoding(request));
     CompositionRules.check(request, decoding, config());
     CompositionRules.checkPrompts(request, config());
+    TokenRules rules = CompositionRules.rules(request, defaults.endTokens(), config());
     return whileOpen(
         () -> {
           try (Generation generation =
-              new Generation(transformer, attention, decoding, request, listener, device)) {
+              new Generation(transformer, attention, decoding, rules, request, listener, device)) {
             return generation.run();
           }
         });
@@ -172,19 +178,20 @@ public final class DiffusionModel implements AutoCloseable {
           defaults.algorithmTemperature().orElse(0),
           defaults.epsilon());
     }
-    LladaDecoding llada = LladaDecoding.DEFAULT;
-    return generationLength % llada.blockLength() == 0
-        ? llada
-        : llada.withBlockLength(generationLength);
+    return LladaDecoding.DEFAULT.withBlockLength(LladaDecoding.blockLengthFor(generationLength));
   }
 
-  /** With a cache, blocks of the published length where they divide the generation. */
+  /**
+   * With a cache, blocks of the published length where they divide the generation; Fast-dLLM's
+   * cached loop ranks by entropy whatever algorithm it is given.
+   */
   private DecodingPolicy defaultDecoding(GenerationRequest request) {
     int length = request.generationLength();
     DecodingPolicy policy = defaultDecoding(length);
     if (policy instanceof DreamDecoding dream && request.cache() instanceof BlockCache) {
-      int block = LladaDecoding.DEFAULT.blockLength();
-      return dream.withBlocks(DreamBlocks.of(length % block == 0 ? block : length));
+      DreamDecoding blocked =
+          dream.withBlocks(DreamBlocks.of(LladaDecoding.blockLengthFor(length)));
+      return request.cache().publishedAlgorithm().map(blocked::withAlgorithm).orElse(blocked);
     }
     return policy;
   }

@@ -9,7 +9,6 @@ import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.cache.CacheSchedule;
-import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.decoding.BlockSteps;
@@ -17,7 +16,7 @@ import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
-import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.Transformer;
@@ -43,13 +42,14 @@ final class Generation implements AutoCloseable {
   private final GenerationListener listener;
   private final SparsityDecision sparsity;
   private final AttentionPolicy policy;
+  private final TokenRules rules;
   private final List<SequenceGeneration> sequences = new ArrayList<>();
   private final Map<AttentionPhase, PhaseUse> phases = new EnumMap<>(AttentionPhase.class);
   private final long residentBefore = Pointer.physicalBytes();
   private long peakResident = residentBefore;
   private final OptionalInt card;
   private long peakDevice;
-  private final CacheSchedule uses;
+  private final int totalSteps;
   private CacheReport cache = CacheReport.NONE;
   private int completedSteps;
   private boolean cancelled;
@@ -58,10 +58,12 @@ final class Generation implements AutoCloseable {
       Transformer transformer,
       AttentionBackend<Tensor> backend,
       DecodingPolicy decoding,
+      TokenRules rules,
       GenerationRequest request,
       GenerationListener listener,
       ComputeDevice device) {
     this.transformer = transformer;
+    this.rules = rules;
     this.card =
         device.kind() == ComputeDevice.Kind.CUDA
             ? OptionalInt.of(device.index())
@@ -69,22 +71,22 @@ final class Generation implements AutoCloseable {
     card.ifPresent(TorchRuntime::resetPeakDeviceBytes);
     this.request = request;
     this.listener = listener;
-    this.sparsity = new SparsityRule(transformer, backend).decide(request, blocks(decoding));
+    this.totalSteps = decoding.totalSteps(request.generationLength(), request.steps());
+    this.sparsity =
+        new SparsityRule(transformer, backend)
+            .decide(
+                request,
+                BlockSteps.of(
+                    0, request.generationLength(), decoding.tokensPerBlock(), totalSteps));
     // Where only the last step selects, no step is sparse; the patterns are still asked for.
     boolean followed = sparsity.sparse() || request.sparsity() == Sparsity.ALWAYS;
     this.policy = followed ? withModelsScale(request.attention()) : AttentionPolicy.full();
-    this.uses = new CacheSchedule(request.cache(), blocks(decoding), request.generationLength());
     Map<ImmutableIntArray, Integer> occurrences = new HashMap<>();
     for (ImmutableIntArray prompt : request.prompts()) {
       // Equal prompts differ in their random numbers; a prompt alone gets the first one's.
       int occurrence = occurrences.merge(prompt, 1, Integer::sum) - 1;
       sequences.add(sequence(prompt, backend, decoding, occurrence));
     }
-  }
-
-  /** The blocks as they would follow an empty prompt; what a step does depends on no length. */
-  private BlockSteps blocks(DecodingPolicy decoding) {
-    return BlockSteps.of(0, request.generationLength(), decoding.tokensPerBlock(), request.steps());
   }
 
   /** Only SparseD's LLaDA code has a scale of its own. */
@@ -101,16 +103,19 @@ final class Generation implements AutoCloseable {
       int occurrence) {
     MaskedSequence sequence =
         new MaskedSequence(
-            prompt.toArray(), request.generationLength(), transformer.config().maskToken());
+            sequences.size(),
+            prompt.toArray(),
+            request.generationLength(),
+            transformer.config().maskToken());
     Noise noise = new Noise(request.seed(), occurrence);
-    Decoder decoder = Decoder.of(decoding, sequence, request.steps(), noise);
+    Decoder decoder = Decoder.of(decoding, sequence, rules, request.steps(), noise);
     return new SequenceGeneration(
         transformer,
         sequence,
         decoder,
         settings(decoding),
-        new CacheSchedule(request.cache(), decoder.blocks(), sequence.tokens().length),
-        new StepPhases(policy, request.steps()),
+        new CacheSchedule(request.cache(), sequence.tokens().length),
+        new StepPhases(policy, totalSteps),
         () ->
             new SequenceAttention(
                 backend,
@@ -123,24 +128,20 @@ final class Generation implements AutoCloseable {
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
     return new SequenceGeneration.Settings(
         decoding.guidance(),
-        decoding instanceof ParallelDecoding || !request.endOfText().isEmpty(),
+        request.keepsPatterns() && request.endOfText().isEmpty(),
         request.endOfText()::contains,
         new Watch());
   }
 
   private SparseAttention<Tensor> session(AttentionBackend<Tensor> backend) {
     return new SparseAttention<>(
-        backend,
-        policy,
-        transformer.config().layers(),
-        request.steps(),
-        request.generationLength());
+        backend, policy, transformer.config().layers(), totalSteps, request.generationLength());
   }
 
   GenerationResult run() {
     long start = System.nanoTime();
     try {
-      while (completedSteps < request.steps() && !cancelled) {
+      while (hasNext() && !cancelled) {
         step(completedSteps);
       }
     } catch (InterruptedGenerationException e) {
@@ -149,20 +150,37 @@ final class Generation implements AutoCloseable {
     return result(Duration.ofNanos(System.nanoTime() - start));
   }
 
+  /** Whether some sequence has another step; with parallel decoding some need more than others. */
+  private boolean hasNext() {
+    return sequences.stream().anyMatch(SequenceGeneration::hasNext);
+  }
+
   private void step(int step) {
     long start = System.nanoTime();
-    boolean ran = false;
-    AttentionPhase phase = AttentionPhase.FULL;
+    List<SequenceGeneration.Outcome> outcomes = new ArrayList<>();
+    List<int[]> decided = new ArrayList<>();
     for (int i = 0; i < sequences.size(); i++) {
-      SequenceGeneration.Outcome outcome = sequences.get(i).step(step, evictions(i, step));
-      ran |= outcome.ran();
-      phase = i == 0 ? outcome.phase() : phase;
+      if (sequences.get(i).hasNext()) {
+        SequenceGeneration.Outcome outcome = sequences.get(i).step(evictions(i, step));
+        outcomes.add(outcome);
+        decided.add(outcome.decided().toArray());
+      } else {
+        decided.add(new int[0]);
+      }
     }
-    Duration time = Duration.ofNanos(System.nanoTime() - start);
-    CacheUse use = uses.use(step);
+    completedSteps++;
+    report(step, outcomes, decided, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** The first sequence that has the step speaks for the others. */
+  private void report(
+      int step, List<SequenceGeneration.Outcome> outcomes, List<int[]> decided, Duration time) {
+    AttentionPhase phase = outcomes.get(0).phase();
+    boolean ran = outcomes.stream().anyMatch(SequenceGeneration.Outcome::ran);
     if (ran) {
+      boolean whole = outcomes.stream().anyMatch(each -> each.ran() && each.use().feedsAll());
       long kept = sequences.stream().mapToLong(SequenceGeneration::cachedBytes).sum();
-      cache = cache.plus(use.feedsAll(), time, kept);
+      cache = cache.plus(whole, time, kept);
     }
     phases.merge(
         phase,
@@ -172,22 +190,26 @@ final class Generation implements AutoCloseable {
                 a.steps() + b.steps(),
                 a.forwardPasses() + b.forwardPasses(),
                 a.time().plus(b.time())));
-    completedSteps++;
     GenerationListener.Reaction reaction =
         listener.onStep(
             new GenerationProgress(
                 step,
-                request.steps(),
+                totalSteps(),
                 phase,
-                use,
+                outcomes.get(0).use(),
                 ran,
                 time,
-                sequences.stream().map(SequenceGeneration::tokens).toList()));
-    boolean last = completedSteps == request.steps();
+                sequences.stream().map(SequenceGeneration::tokens).toList(),
+                decided));
     cancelled =
-        !last
+        hasNext()
             && (reaction == GenerationListener.Reaction.STOP
                 || Thread.currentThread().isInterrupted());
+  }
+
+  /** More than planned only where the model predicts the mask itself. */
+  private int totalSteps() {
+    return Math.max(totalSteps, completedSteps);
   }
 
   private EvictionListener evictions(int sequence, int step) {
@@ -206,8 +228,9 @@ final class Generation implements AutoCloseable {
             .map(sequence -> ImmutableIntArray.copyOf(sequence.tokens()))
             .collect(ImmutableList.toImmutableList()),
         ImmutableIntArray.copyOf(request.prompts().stream().mapToInt(ImmutableIntArray::length)),
+        ImmutableIntArray.copyOf(sequences.stream().mapToInt(SequenceGeneration::open)),
         completedSteps,
-        request.steps(),
+        totalSteps(),
         cancelled,
         sparsity,
         Map.copyOf(phases),

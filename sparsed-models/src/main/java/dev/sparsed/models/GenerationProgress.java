@@ -9,7 +9,8 @@ import java.util.List;
  * Where a generation stands after a step. Valid only during the listener's call.
  *
  * @param step the step that has just ended, from 0
- * @param totalSteps denoising steps of the whole generation
+ * @param totalSteps denoising steps of the whole generation; of parallel decoding, which ends when
+ *     everything is decided, as many as there are tokens to generate
  * @param phase what the step did with attention
  * @param cache what the step did with the cache; a step that {@link CacheUse#READ reads} it fed
  *     only a part of each sequence, so that its time is not that of the same phase without
@@ -18,6 +19,8 @@ import java.util.List;
  * @param time wall-clock time of the step
  * @param sequences the tokens of every sequence so far, prompt included, mask tokens where nothing
  *     is decided yet; in the order of the request's prompts; not to be modified
+ * @param decided for each sequence the positions in it that this step decided, ascending; not to be
+ *     modified
  */
 public record GenerationProgress(
     int step,
@@ -26,4 +29,5 @@ public record GenerationProgress(
     CacheUse cache,
     boolean ran,
     Duration time,
-    List<int[]> sequences) {}
+    List<int[]> sequences,
+    List<int[]> decided) {}

@@ -33,6 +33,9 @@ public final class GenerationRequest {
   private final long seed;
   private final boolean keepsPatterns;
   private final ImmutableSet<Integer> endOfText;
+  private final ImmutableSet<Integer> forbidden;
+  private final int minLength;
+  private final ImmutableSet<Integer> laterEnds;
 
   private GenerationRequest(Builder builder) {
     this.prompts = builder.prompts.build();
@@ -45,7 +48,15 @@ public final class GenerationRequest {
     this.seed = builder.seed;
     this.keepsPatterns = builder.keepsPatterns;
     this.endOfText = builder.endOfText;
+    this.forbidden = builder.forbidden;
+    this.minLength = builder.minLength;
+    this.laterEnds = builder.laterEnds.isEmpty() ? builder.endOfText : builder.laterEnds;
     checkArgument(!prompts.isEmpty(), "a request needs at least one prompt");
+    checkArgument(
+        minLength <= generationLength,
+        "minLength must be at most the %s tokens to generate but is %s",
+        generationLength,
+        minLength);
     decoding.ifPresent(policy -> policy.check(generationLength, steps));
   }
 
@@ -149,6 +160,33 @@ public final class GenerationRequest {
   }
 
   /**
+   * The tokens that are never written.
+   *
+   * @return token ids; empty if every token may be
+   */
+  public Set<Integer> forbidden() {
+    return forbidden;
+  }
+
+  /**
+   * How many tokens come before a text may end.
+   *
+   * @return the count, 0 if it may end at once
+   */
+  public int minLength() {
+    return minLength;
+  }
+
+  /**
+   * The tokens that do not come before {@link #minLength} others.
+   *
+   * @return token ids; empty for those that the checkpoint names
+   */
+  public Set<Integer> laterEnds() {
+    return laterEnds;
+  }
+
+  /**
    * Requires that a model can run this request, as {@link DiffusionModel#generate} does, but from
    * its configuration alone: weights need not be loaded to find out.
    *
@@ -200,6 +238,9 @@ public final class GenerationRequest {
     private long seed;
     private boolean keepsPatterns;
     private ImmutableSet<Integer> endOfText = ImmutableSet.of();
+    private ImmutableSet<Integer> forbidden = ImmutableSet.of();
+    private int minLength;
+    private ImmutableSet<Integer> laterEnds = ImmutableSet.of();
 
     private Builder() {}
 
@@ -307,7 +348,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Lets the result hold the patterns that the layers attended with.
+     * Lets the result hold the patterns that the layers attended with. A sequence that is complete
+     * before its schedule builds any has none.
      *
      * @return this builder
      */
@@ -319,13 +361,42 @@ public final class GenerationRequest {
     /**
      * Ends each sequence at its end of text: once every position before the first such token is
      * decided, what is still masked after it gets the same token, and the steps that are left run
-     * no forward pass.
+     * no forward pass. The tokens up to this one are those of a generation that does not stop.
      *
      * @param tokens token ids, none to generate every position
      * @return this builder
      */
     public Builder stopAt(int... tokens) {
       this.endOfText = ImmutableSet.copyOf(Ints.asList(tokens));
+      return this;
+    }
+
+    /**
+     * Keeps tokens from being written, whatever the model predicts: the next likely ones are
+     * instead. With the model's mask token among them no position stays open.
+     *
+     * @param tokens token ids, none to allow all
+     * @return this builder
+     */
+    public Builder forbid(int... tokens) {
+      this.forbidden = ImmutableSet.copyOf(Ints.asList(tokens));
+      return this;
+    }
+
+    /**
+     * Keeps texts from ending early: tokens that end a text are not written among the first ones of
+     * the generation.
+     *
+     * @param tokens how many tokens come before any of these, 0 to the generation's length
+     * @param ends tokens that end a text; if there are none, those of {@link #stopAt}, and without
+     *     them those that the checkpoint names
+     * @return this builder
+     * @throws IllegalArgumentException if the length is negative
+     */
+    public Builder minLength(int tokens, int... ends) {
+      checkArgument(tokens >= 0, "minLength must not be negative but is %s", tokens);
+      this.minLength = tokens;
+      this.laterEnds = ImmutableSet.copyOf(Ints.asList(ends));
       return this;
     }
 

@@ -13,10 +13,14 @@ import java.util.OptionalDouble;
  * What a generation gave.
  *
  * @param sequences tokens of each sequence, prompt included, in the order of the request's prompts;
- *     mask tokens where a cancelled generation has not decided yet
+ *     mask tokens where positions stayed open
  * @param promptLengths tokens of each prompt
+ * @param openPositions for each sequence how many positions hold no token but the mask: a cancelled
+ *     generation has not decided them yet, or the model itself predicts the mask there, which
+ *     {@link GenerationRequest.Builder#forbid} prevents
  * @param completedSteps denoising steps that ran to their end
- * @param totalSteps denoising steps asked for
+ * @param totalSteps denoising steps asked for; of parallel decoding, which ends when everything is
+ *     decided, as many as there are tokens to generate
  * @param cancelled true if the listener or an interruption ended it before the last step
  * @param sparsity whether the sparse policy was followed, and why
  * @param phases steps and time per attention phase; phases that did not occur are absent
@@ -31,6 +35,7 @@ import java.util.OptionalDouble;
 public record GenerationResult(
     ImmutableList<ImmutableIntArray> sequences,
     ImmutableIntArray promptLengths,
+    ImmutableIntArray openPositions,
     int completedSteps,
     int totalSteps,
     boolean cancelled,

@@ -8,8 +8,10 @@ import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.cache.KeyValueCache;
+import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.transformer.LayerAttention;
 import dev.sparsed.models.transformer.SessionAttention;
+import dev.sparsed.models.transformer.TokenRange;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +43,8 @@ final class SequenceAttention implements AutoCloseable {
 
   /** Begins a step and says how its forward pass attends. */
   LayerAttention begin(
-      int step, AttentionPhase phase, CacheSchedule schedule, EvictionListener listener) {
-    session.beginStep(step, phase);
+      DecodingStep step, AttentionPhase phase, CacheSchedule schedule, EvictionListener listener) {
+    session.beginStep(step.scheduled(), phase);
     if (cache == null) {
       return new SessionAttention(session);
     }
@@ -51,7 +53,7 @@ final class SequenceAttention implements AutoCloseable {
         cache.clear();
         yield new SessionAttention(session);
       }
-      case FILLED -> cache.filling(schedule.block(step), listener);
+      case FILLED -> cache.filling(new TokenRange(step.start(), step.end()), listener);
       case READ -> cache.reading(schedule.fed(step).from());
     };
   }

@@ -1,9 +1,12 @@
 package dev.sparsed.models;
 
+import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.transformer.ForwardObserver;
@@ -61,20 +64,34 @@ final class SequenceGeneration implements AutoCloseable {
     return sequence.tokens();
   }
 
-  /** Runs a step. */
-  Outcome step(int step, EvictionListener evictions) {
+  /** How many positions hold no token yet. */
+  int open() {
+    return sequence.masked().length;
+  }
+
+  /** Whether there is another step. */
+  boolean hasNext() {
+    return decoder.hasNext();
+  }
+
+  /** Runs the next step. */
+  Outcome step(EvictionListener evictions) {
+    DecodingStep step = decoder.next();
     TokenRange fed = schedule.fed(step);
+    CacheUse use = schedule.use(step);
+    int[] masked = sequence.masked();
     int[] positions = decoder.begin(step, fed.from());
     boolean fills = schedule.fillsForLater(step) && isOpen(step);
     boolean needed = positions.length > 0 || fills;
-    boolean canSelect = schedule.use(step).feedsAll() && (needed || !settings.endsEarly());
-    AttentionPhase phase = phases.next(step, canSelect);
+    boolean canSelect =
+        use.feedsAll() && (needed || masked.length > 0 || settings.selectsWhenComplete());
+    AttentionPhase phase = phases.next(step.scheduled(), canSelect);
     if (!needed && !(canSelect && phase.selects())) {
-      return new Outcome(false, phase);
+      return new Outcome(false, phase, use, ImmutableIntArray.of());
     }
     try (PointerScope scope = new PointerScope()) {
       int[] rows = transformer.logitRows(positions, fed.from());
-      LayerAttention attend = attention.begin(step, phase, schedule, evictions);
+      LayerAttention attend = checked(step, attention.begin(step, phase, schedule, evictions));
       Tensor hidden = hidden(sequence.tokens(), fed, rows, attend);
       Tensor unguided =
           unguidedAttention == null
@@ -83,18 +100,22 @@ final class SequenceGeneration implements AutoCloseable {
                   sequence.withMaskedPrompt(),
                   fed,
                   rows,
-                  unguidedAttention.begin(step, phase, schedule, EvictionListener.NONE));
+                  checked(
+                      step, unguidedAttention.begin(step, phase, schedule, EvictionListener.NONE)));
       if (positions.length > 0) {
         decoder.commit(step, new HeadLogits(hidden, unguided));
         sequence.closeAfter(settings.endOfText());
       }
     }
-    return new Outcome(true, phase);
+    return new Outcome(true, phase, use, ImmutableIntArray.copyOf(sequence.decided(masked)));
   }
 
-  private boolean isOpen(int step) {
-    TokenRange block = schedule.block(step);
-    return sequence.masked(block.from(), block.to()).length > 0;
+  private LayerAttention checked(DecodingStep step, LayerAttention attend) {
+    return new SelectableAttention(attend, attention.session(), sequence.index(), step.number());
+  }
+
+  private boolean isOpen(DecodingStep step) {
+    return sequence.masked(step.start(), step.end()).length > 0;
   }
 
   private Tensor hidden(int[] tokens, TokenRange fed, int[] rows, LayerAttention attend) {
@@ -131,19 +152,24 @@ final class SequenceGeneration implements AutoCloseable {
    * @param ran whether the model ran: a step that neither commits a token nor builds a pattern nor
    *     fills the cache changes nothing, so that it need not
    * @param phase how it attended
+   * @param use what it did with the cache
+   * @param decided positions in the sequence that it decided, ascending
    */
-  record Outcome(boolean ran, AttentionPhase phase) {}
+  record Outcome(boolean ran, AttentionPhase phase, CacheUse use, ImmutableIntArray decided) {}
 
   /**
    * What does not differ between the sequences of a generation.
    *
    * @param guidance weight of classifier-free guidance
-   * @param endsEarly whether sequences may be complete before the last step
+   * @param selectsWhenComplete whether patterns are built even where nothing is left to decide
    * @param endOfText which tokens end a text
    * @param observer watches forward passes
    */
   record Settings(
-      double guidance, boolean endsEarly, IntPredicate endOfText, ForwardObserver observer) {}
+      double guidance,
+      boolean selectsWhenComplete,
+      IntPredicate endOfText,
+      ForwardObserver observer) {}
 
   /** Applies the head to hidden rows, some at a time, and guidance to the logits. */
   private final class HeadLogits implements LogitSource {

@@ -36,9 +36,9 @@ final class SparsityRule {
     if (request.sparsity() == Sparsity.NEVER) {
       return new SparsityDecision(false, "the request asks for full attention");
     }
-    if (!request.attention().isEverSparse(request.steps())) {
+    if (!request.attention().isEverSparse(blocks.total())) {
       return new SparsityDecision(
-          false, "the attention policy has no sparse step in " + request.steps() + " steps");
+          false, "the attention policy has no sparse step in " + blocks.total() + " steps");
     }
     return request.sparsity() == Sparsity.ALWAYS
         ? new SparsityDecision(true, "the request asks to follow its policy")
@@ -69,8 +69,8 @@ final class SparsityRule {
               request.attention(),
               cost.get(),
               shape(length),
-              request.steps(),
-              new CacheSchedule(request.cache(), blocks.after(prompt.length()), length),
+              blocks.after(prompt.length()),
+              new CacheSchedule(request.cache(), length),
               density.orElse(EVERY_BLOCK));
       full += estimate.fullSeconds();
       sparse += estimate.sparseSeconds();

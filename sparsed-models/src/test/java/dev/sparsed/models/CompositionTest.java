@@ -2,10 +2,12 @@ package dev.sparsed.models;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
@@ -27,6 +29,7 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -242,24 +245,54 @@ class CompositionTest {
   }
 
   @Test
-  void listenersLearnWhichStepsRanTheModel() {
+  void listenersLearnWhichStepsRanTheModelAndWhatTheyDecided() {
     List<Boolean> ran = new ArrayList<>();
+    List<Integer> decided = new ArrayList<>();
+    int stepsPerBlock = 2 * BLOCK;
+    int steps = GENERATED / BLOCK * stepsPerBlock;
     GenerationResult result =
         llada.generate(
-            request("llada", 45)
-                .decoding(new ParallelDecoding(LladaDecoding.DEFAULT.withBlockLength(BLOCK), 0.0))
-                .cache(CachePolicy.dual())
-                .build(),
+            request("llada", 45).steps(steps).cache(CachePolicy.dual()).build(),
             progress -> {
               ran.add(progress.ran());
+              decided.addAll(Ints.asList(progress.decided().get(0)));
               return GenerationListener.Reaction.CONTINUE;
             });
-    // Everything is above the threshold: a block's first step commits it whole.
-    for (int step = 0; step < GENERATED; step++) {
-      assertEquals(step % BLOCK == 0, ran.get(step), "step " + step);
+    // A block of n tokens is complete after n steps.
+    for (int step = 0; step < steps; step++) {
+      assertEquals(step % stepsPerBlock < BLOCK, ran.get(step), "step " + step);
     }
-    assertEquals(GENERATED / BLOCK, result.phase(AttentionPhase.FULL).forwardPasses());
-    assertEquals(GENERATED, result.phase(AttentionPhase.FULL).steps());
+    assertEquals(GENERATED, result.phase(AttentionPhase.FULL).forwardPasses());
+    assertEquals(steps, result.phase(AttentionPhase.FULL).steps());
+    assertEquals(
+        IntStream.range(45, 45 + GENERATED).boxed().toList(), decided.stream().sorted().toList());
+  }
+
+  @Test
+  void parallelDecodingTakesAsManyStepsAsItNeeds() {
+    for (int steps : new int[] {1, 3, GENERATED, 1000}) {
+      List<Integer> total = new ArrayList<>();
+      GenerationResult result =
+          llada.generate(
+              request("llada", 45)
+                  .steps(steps)
+                  .decoding(new ParallelDecoding(sampler("llada"), 0.0))
+                  .build(),
+              progress -> {
+                assertTrue(progress.ran());
+                total.add(progress.totalSteps());
+                return GenerationListener.Reaction.CONTINUE;
+              });
+      assertEquals(GENERATED / BLOCK, result.completedSteps());
+      assertEquals(Collections.nCopies(GENERATED / BLOCK, GENERATED), total);
+      assertFalse(result.cancelled());
+      GenerationRequest unsure =
+          request("llada", 45)
+              .steps(steps)
+              .decoding(new ParallelDecoding(sampler("llada"), 1.0))
+              .build();
+      assertEquals(GENERATED, llada.generate(unsure).completedSteps());
+    }
   }
 
   @Test

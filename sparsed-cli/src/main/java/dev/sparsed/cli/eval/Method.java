@@ -30,7 +30,7 @@ import java.util.Set;
  * @param attention how steps attend
  * @param ablations what is taken away from SparseD
  * @param cache what is kept between steps
- * @param parallel whether every candidate above the threshold is committed at once
+ * @param parallel whether every candidate of at least the threshold is committed at once
  * @param parameters the settings
  */
 public record Method(

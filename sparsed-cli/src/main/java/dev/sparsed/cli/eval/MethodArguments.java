@@ -84,7 +84,7 @@ final class MethodArguments {
       names = "--block_length",
       paramLabel = "N",
       description =
-          "Tokens that are decoded together (default: 32; Dream without a cache and threshold: all"
+          "Tokens that are decoded together (default: 32; Dream without a cache: all"
               + " at once).")
   private @Nullable String blockLength;
 

@@ -30,9 +30,7 @@ final class MethodCaches {
 
   /** Whether the method decodes in blocks whatever the model. */
   static boolean needsBlocks(Method method) {
-    return method.parallel()
-        || method.cache() != Method.Cache.NONE
-        || method.parameters().givesBlockLength();
+    return method.cache() != Method.Cache.NONE || method.parameters().givesBlockLength();
   }
 
   static DecodingPolicy decoding(Method method, DecodingPolicy sampler) {

@@ -10,6 +10,7 @@ import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.Remasking;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -30,9 +31,9 @@ final class MethodRequests {
   }
 
   /**
-   * Tokens that a generation of a wanted length has: LLaDA, and every model with a cache, parallel
-   * decoding or a block length that was given, decodes whole blocks, so that it generates some
-   * tokens more where the length is no multiple of the block.
+   * Tokens that a generation of a wanted length has: LLaDA, and every model with a cache or a block
+   * length that was given, decodes whole blocks, so that it generates some tokens more where the
+   * length is no multiple of the block.
    */
   int generationLength(int wanted, Method method) {
     if (!decodesInBlocks(method)) {
@@ -53,7 +54,7 @@ final class MethodRequests {
     int length = generationLength(wantedLength, method);
     return GenerationRequest.builder()
         .generationLength(length)
-        .steps(steps.orElse(length))
+        .steps(steps.orElse(method.parallel() ? ParallelDecoding.publishedSteps(length) : length))
         .seed(seed)
         .decoding(decoding(method, sampling))
         .attention(method.attentionPolicy())
@@ -65,7 +66,7 @@ final class MethodRequests {
     if (config instanceof LladaConfig) {
       return MethodCaches.decoding(method, llada(method, sampling));
     }
-    DreamDecoding dream = dream(sampling);
+    DreamDecoding dream = dream(method, sampling);
     return MethodCaches.decoding(
         method,
         MethodCaches.needsBlocks(method)
@@ -84,10 +85,15 @@ final class MethodRequests {
         method.parameters().blockLength());
   }
 
-  private DreamDecoding dream(SamplingArguments sampling) {
+  private DreamDecoding dream(Method method, SamplingArguments sampling) {
     refuse("--cfg_scale", sampling.guidance, "Dream");
+    DreamAlgorithm usual =
+        MethodCaches.cache(method)
+            .publishedAlgorithm()
+            .filter(published -> !method.parallel())
+            .orElse(DreamAlgorithm.MASKGIT_PLUS);
     return new DreamDecoding(
-        DreamAlgorithm.of(sampling.algorithm == null ? "maskgit_plus" : sampling.algorithm),
+        sampling.algorithm == null ? usual : DreamAlgorithm.of(sampling.algorithm),
         sampling.temperature == null ? 0 : sampling.temperature,
         OptionalDouble.of(sampling.topP == null ? 0.95 : sampling.topP),
         sampling.topK == null ? defaults.topK() : OptionalInt.of(sampling.topK),

@@ -1,10 +1,22 @@
 package dev.sparsed.models.cache;
 
+import dev.sparsed.models.decoding.DreamAlgorithm;
+import java.util.Optional;
+
 /**
  * Whether and how a generation keeps keys and values from one step to the next. Independent of how
  * the model attends and of how it decodes.
  */
 public sealed interface CachePolicy permits NoCache, BlockCache {
+
+  /**
+   * The algorithm that the published Dream loop with this cache ranks by, whatever it is asked for.
+   *
+   * @return the algorithm, or empty if it takes the one that it is asked for
+   */
+  default Optional<DreamAlgorithm> publishedAlgorithm() {
+    return Optional.empty();
+  }
 
   /**
    * Nothing is kept: every step feeds the whole sequence.

@@ -7,13 +7,14 @@ import java.util.OptionalInt;
 /**
  * How the steps of a generation are spread over its blocks: evenly, from left to right. A block
  * that is complete before its steps are used up has steps that commit nothing, and these are not
- * computed; so every step of every sequence of a batch belongs to the same block.
+ * computed.
  *
  * @param promptLength position of the first block's first token
  * @param blockLength tokens per block, at least 1
  * @param stepsPerBlock steps per block, at least 1
+ * @param blocks how many blocks there are, at least 1
  */
-public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock) {
+public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, int blocks) {
 
   /**
    * Checks the numbers.
@@ -24,6 +25,7 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock) {
     checkArgument(promptLength >= 0, "promptLength must not be negative but is %s", promptLength);
     checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
     checkArgument(stepsPerBlock >= 1, "stepsPerBlock must be at least 1 but is %s", stepsPerBlock);
+    checkArgument(blocks >= 1, "blocks must be at least 1 but is %s", blocks);
   }
 
   /**
@@ -40,7 +42,8 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock) {
       int promptLength, int generationLength, OptionalInt blockLength, int steps) {
     int length = blockLength.orElse(generationLength);
     check(length, generationLength, steps);
-    return new BlockSteps(promptLength, length, steps / (generationLength / length));
+    int blocks = generationLength / length;
+    return new BlockSteps(promptLength, length, steps / blocks, blocks);
   }
 
   /** Requires that there is something to generate, and steps to do it in. */
@@ -52,20 +55,50 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock) {
 
   /** Requires that blocks divide the generation, and the steps divide evenly over the blocks. */
   static void check(int blockLength, int generationLength, int steps) {
+    checkBlocks(blockLength, generationLength);
     check(generationLength, steps);
-    checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
-    checkArgument(
-        generationLength % blockLength == 0,
-        "the %s tokens to generate do not divide into blocks of %s",
-        generationLength,
-        blockLength);
     int blocks = generationLength / blockLength;
     checkArgument(
         steps % blocks == 0,
-        "%s steps do not divide evenly over %s blocks of %s tokens",
+        "%s steps do not divide evenly over %s blocks of %s tokens; %s steps would",
         steps,
         blocks,
-        blockLength);
+        blockLength,
+        neighbours(steps, blocks));
+  }
+
+  /** Requires that blocks divide the generation. */
+  static void checkBlocks(int blockLength, int generationLength) {
+    checkArgument(
+        generationLength >= 1, "generationLength must be at least 1 but is %s", generationLength);
+    checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
+    checkArgument(
+        generationLength % blockLength == 0,
+        "the %s tokens to generate do not divide into blocks of %s; %s tokens would, or blocks of"
+            + " %s",
+        generationLength,
+        blockLength,
+        neighbours(generationLength, blockLength),
+        largestDivisor(generationLength, blockLength));
+  }
+
+  /** The multiples of a number on both sides of another, such as "96 or 128". */
+  private static String neighbours(int number, int of) {
+    long above = ((long) number / of + 1) * of;
+    String below = number < of ? "" : number / of * of + " or ";
+    return below + above;
+  }
+
+  /** The largest divisor of a number that is no larger than a limit, or the number itself. */
+  static int largestDivisor(int number, int limit) {
+    if (limit >= number) {
+      return number;
+    }
+    int divisor = limit;
+    while (number % divisor != 0) {
+      divisor--;
+    }
+    return divisor;
   }
 
   /**
@@ -75,46 +108,28 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock) {
    * @return the blocks
    */
   public BlockSteps after(int prompt) {
-    return new BlockSteps(prompt, blockLength, stepsPerBlock);
+    return new BlockSteps(prompt, blockLength, stepsPerBlock, blocks);
   }
 
   /**
-   * Where the block of a step begins.
+   * Number of steps in all.
    *
-   * @param step the step, from 0
-   * @return position of its first token
+   * @return the count
    */
-  public int start(int step) {
-    return promptLength + step / stepsPerBlock * blockLength;
+  public int total() {
+    return stepsPerBlock * blocks;
   }
 
   /**
-   * Where the block of a step ends.
+   * One of the steps.
    *
-   * @param step the step, from 0
-   * @return position after its last token
+   * @param number the step, from 0
+   * @return what it decodes
    */
-  public int end(int step) {
-    return start(step) + blockLength;
-  }
-
-  /**
-   * Number of a step within its block.
-   *
-   * @param step the step, from 0
-   * @return 0 for the block's first step
-   */
-  public int stepInBlock(int step) {
-    return step % stepsPerBlock;
-  }
-
-  /**
-   * Steps that the block has left.
-   *
-   * @param step the step, from 0
-   * @return the count, the step itself included
-   */
-  public int stepsLeft(int step) {
-    return stepsPerBlock - stepInBlock(step);
+  public DecodingStep step(int number) {
+    int start = promptLength + number / stepsPerBlock * blockLength;
+    int inBlock = number % stepsPerBlock;
+    return new DecodingStep(
+        number, number, start, start + blockLength, inBlock, inBlock == stepsPerBlock - 1);
   }
 }

@@ -1,37 +1,55 @@
 package dev.sparsed.models.decoding;
 
-import static com.google.common.base.Preconditions.checkState;
-
 import dev.sparsed.models.torch.HostArrays;
 import java.util.Comparator;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
-/** For every position that is read, the token it would get and how sure of it the model is. */
+/**
+ * For every position that is read, the token it would get and how sure of it the model is. The one
+ * place where logits are read, and so the one where they are found to be numbers.
+ */
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class Candidates {
 
+  private static final long[] LAST = {-1};
+
   private final int[] tokens;
-  private final float[] confidences;
+  private final double[] confidences;
 
   private Candidates(int rows) {
     this.tokens = new int[rows];
-    this.confidences = new float[rows];
+    this.confidences = new double[rows];
   }
 
-  /** Chooses a candidate for every row, a bounded number of rows at a time. */
-  static Candidates choose(LogitSource source, Chooser chooser) {
+  /**
+   * Chooses a candidate for every row, a bounded number of rows at a time.
+   *
+   * @param source logits of the positions, changed by the rules
+   * @param sampler chooses
+   * @param rules tokens that cannot be chosen
+   * @param reading what is read
+   * @throws NotNumbersException if logits are none
+   */
+  static Candidates choose(
+      LogitSource source, TokenSampler sampler, TokenRules rules, Reading reading) {
     Candidates all = new Candidates(source.rows());
     int most = LogitSource.rowsAtATime(source.vocabulary());
     for (int from = 0; from < source.rows(); from += most) {
       int to = Math.min(source.rows(), from + most);
+      Reading part = reading.rows(from, to);
       try (PointerScope scope = new PointerScope()) {
-        Choice choice = chooser.choose(source.logits(from, to), from, to);
+        Tensor logits = source.logits(from, to);
+        // Both are NaN where any logit of the row is.
+        part.requireNumbers(HostArrays.toDoubles(logits.amax(LAST, false)));
+        part.requireNumbers(HostArrays.toDoubles(logits.amin(LAST, false)));
+        rules.apply(logits, part.indices());
+        TokenSampler.Choice choice = sampler.choose(logits, part.step(), part.positions());
+        double[] confidences = HostArrays.toDoubles(choice.confidences());
+        part.requireNumbers(confidences);
         System.arraycopy(HostArrays.toInts(choice.tokens()), 0, all.tokens, from, to - from);
-        System.arraycopy(
-            HostArrays.toFloats(choice.confidences()), 0, all.confidences, from, to - from);
+        System.arraycopy(confidences, 0, all.confidences, from, to - from);
       }
     }
     return all;
@@ -41,12 +59,7 @@ final class Candidates {
     return tokens[row];
   }
 
-  float confidence(int row) {
-    checkState(
-        !Float.isNaN(confidences[row]),
-        "the logits are not numbers: either the model's own, then another dtype than float16 may"
-            + " help, or what float32 cannot hold after division by a temperature too near 0 or"
-            + " multiplication by too large a guidance");
+  double confidence(int row) {
     return confidences[row];
   }
 
@@ -54,7 +67,7 @@ final class Candidates {
     return tokens.length;
   }
 
-  /** Rows of the largest confidences; of equal ones those of lower index. */
+  /** Rows of the largest confidences, descending; of equal ones those of lower index first. */
   int[] mostConfident(int count) {
     return IntStream.range(0, tokens.length)
         .boxed()
@@ -63,33 +76,4 @@ final class Candidates {
         .mapToInt(Integer::intValue)
         .toArray();
   }
-
-  /** Number of rows whose confidence, brought to 0 to 1, is above a threshold. */
-  int above(double threshold, DoubleUnaryOperator toShare) {
-    return (int)
-        IntStream.range(0, tokens.length)
-            .filter(row -> toShare.applyAsDouble(confidence(row)) > threshold)
-            .count();
-  }
-
-  /** Chooses candidates for some rows. */
-  interface Chooser {
-
-    /**
-     * Chooses.
-     *
-     * @param logits float32 [to - from, vocabulary]
-     * @param from first row, inclusive
-     * @param to last row, exclusive
-     */
-    Choice choose(Tensor logits, int from, int to);
-  }
-
-  /**
-   * Candidates of some rows.
-   *
-   * @param tokens token ids [rows]
-   * @param confidences float32 [rows]
-   */
-  record Choice(Tensor tokens, Tensor confidences) {}
 }

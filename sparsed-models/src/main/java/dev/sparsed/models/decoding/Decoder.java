@@ -1,81 +1,67 @@
 package dev.sparsed.models.decoding;
 
-import java.util.OptionalDouble;
-
 /**
- * Decodes one sequence. Every step calls {@link #begin} and, if that returns positions, computes
- * their logits and calls {@link #commit}.
+ * Decodes one sequence. For every step there is: {@link #next}, then {@link #begin}, and if that
+ * returns positions, their logits are computed and given to {@link #commit}.
  */
-public sealed interface Decoder permits DreamDecoder, LladaDecoder {
+public sealed interface Decoder permits DreamDecoder, LladaDecoder, ParallelDecoder {
 
   /**
    * A decoder for a sequence.
    *
    * @param policy how to decode
    * @param sequence the sequence; the decoder writes to it
+   * @param rules tokens that must not be written
    * @param steps denoising steps in all
    * @param noise the sequence's random numbers
    * @return the decoder
    * @throws IllegalArgumentException if length and steps do not fit the policy
    */
-  static Decoder of(DecodingPolicy policy, MaskedSequence sequence, int steps, Noise noise) {
+  static Decoder of(
+      DecodingPolicy policy, MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
     policy.check(sequence.generationLength(), steps);
     if (policy instanceof ParallelDecoding parallel) {
-      OptionalDouble threshold = OptionalDouble.of(parallel.threshold());
-      return of(parallel.sampler(), threshold, sequence, steps, noise);
+      return new ParallelDecoder(parallel, sequence, rules, steps, noise);
     }
-    return of(policy, OptionalDouble.empty(), sequence, steps, noise);
-  }
-
-  private static Decoder of(
-      DecodingPolicy sampler,
-      OptionalDouble threshold,
-      MaskedSequence sequence,
-      int steps,
-      Noise noise) {
     BlockSteps blocks =
         BlockSteps.of(
-            sequence.promptLength(), sequence.generationLength(), sampler.tokensPerBlock(), steps);
-    if (sampler instanceof DreamDecoding dream) {
-      return new DreamDecoder(dream, threshold, sequence, blocks, noise);
+            sequence.promptLength(), sequence.generationLength(), policy.tokensPerBlock(), steps);
+    if (policy instanceof DreamDecoding dream) {
+      return new DreamDecoder(dream, sequence, rules, blocks, noise);
     }
-    return new LladaDecoder((LladaDecoding) sampler, threshold, sequence, blocks, noise);
+    return new LladaDecoder((LladaDecoding) policy, sequence, rules, blocks, noise);
   }
 
   /**
-   * How the steps are spread over the blocks of the generation.
+   * Whether there is another step.
    *
-   * @return the blocks; one that is the whole generation where the policy has none
+   * @return false when all steps are done, or with parallel decoding when nothing is left to decide
    */
-  BlockSteps blocks();
+  boolean hasNext();
 
   /**
-   * Begins a step that feeds the whole sequence.
+   * The next step.
    *
-   * @param step the step, from 0, ascending
-   * @return positions whose logits decide what the step commits, ascending; empty if it commits
-   *     nothing
+   * @return what it decodes
    */
-  default int[] begin(int step) {
-    return begin(step, 0);
-  }
+  DecodingStep next();
 
   /**
    * Begins a step that feeds the sequence from some position on, its own block included.
    *
-   * @param step the step, from 0, ascending
+   * @param step the step
    * @param firstFed position of the first fed token; positions before it cannot be committed
    * @return positions whose logits decide what the step commits, ascending; empty if it commits
    *     nothing
    */
-  int[] begin(int step, int firstFed);
+  int[] begin(DecodingStep step, int firstFed);
 
   /**
    * Commits tokens.
    *
    * @param step the step that has begun
    * @param logits rows of the positions that {@link #begin} returned, in their order
-   * @throws IllegalStateException if logits are not numbers
+   * @throws NotNumbersException if logits are none
    */
-  void commit(int step, LogitSource logits);
+  void commit(DecodingStep step, LogitSource logits);
 }

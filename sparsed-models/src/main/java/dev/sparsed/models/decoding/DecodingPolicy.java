@@ -31,4 +31,16 @@ public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding, Par
    * @throws IllegalArgumentException if the sizes do not fit the policy
    */
   void check(int generationLength, int steps);
+
+  /**
+   * Steps that the attention schedule is over, which are also those that the generation takes, but
+   * for parallel decoding: it ends when nothing is masked.
+   *
+   * @param generationLength tokens to generate
+   * @param steps denoising steps asked for
+   * @return the count, at least 1
+   */
+  default int totalSteps(int generationLength, int steps) {
+    return steps;
+  }
 }

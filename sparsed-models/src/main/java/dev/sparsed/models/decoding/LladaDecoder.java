@@ -1,16 +1,7 @@
 package dev.sparsed.models.decoding;
 
-import com.google.common.math.IntMath;
-import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.OptionalDouble;
-import java.util.function.DoubleUnaryOperator;
-import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.LongOptional;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** LLaDA's decoding; see {@link LladaDecoding}. */
@@ -18,21 +9,22 @@ final class LladaDecoder implements Decoder {
 
   private final LladaDecoding policy;
   private final MaskedSequence sequence;
-  private final OptionalDouble threshold;
+  private final TokenRules rules;
   private final BlockSteps blocks;
   private final Noise noise;
+  private int next;
   private int maskedInBlock;
   private int[] read = {};
 
   LladaDecoder(
       LladaDecoding policy,
-      OptionalDouble threshold,
       MaskedSequence sequence,
+      TokenRules rules,
       BlockSteps blocks,
       Noise noise) {
     this.policy = policy;
-    this.threshold = threshold;
     this.sequence = sequence;
+    this.rules = rules;
     this.blocks = blocks;
     this.noise = noise;
   }
@@ -42,12 +34,22 @@ final class LladaDecoder implements Decoder {
     return masked / steps + (step < masked % steps ? 1 : 0);
   }
 
+  @Override
+  public boolean hasNext() {
+    return next < blocks.total();
+  }
+
+  @Override
+  public DecodingStep next() {
+    return blocks.step(next++);
+  }
+
   /** Positions that earlier blocks left open compete too, but do not raise the block's counts. */
   @Override
-  public int[] begin(int step, int firstFed) {
-    int[] masked = sequence.masked(firstFed, blocks.end(step));
-    if (blocks.stepInBlock(step) == 0) {
-      maskedInBlock = sequence.masked(blocks.start(step), blocks.end(step)).length;
+  public int[] begin(DecodingStep step, int firstFed) {
+    int[] masked = sequence.masked(firstFed, step.end());
+    if (step.inBlock() == 0) {
+      maskedInBlock = sequence.masked(step.start(), step.end()).length;
     }
     int count = scheduled(step, masked.length);
     if (count == 0) {
@@ -60,18 +62,17 @@ final class LladaDecoder implements Decoder {
     return read;
   }
 
-  /** How many positions a step commits, or with a threshold commits at least. */
-  private int scheduled(int step, int masked) {
-    return threshold.isPresent()
-        ? IntMath.divide(masked, blocks.stepsLeft(step), RoundingMode.CEILING)
-        : Math.min(
-            masked, toCommit(maskedInBlock, blocks.stepsPerBlock(), blocks.stepInBlock(step)));
+  /** How many positions a step commits. */
+  private int scheduled(DecodingStep step, int masked) {
+    return Math.min(masked, toCommit(maskedInBlock, blocks.stepsPerBlock(), step.inBlock()));
   }
 
-  private int[] random(int step, int[] masked, int count) {
+  private int[] random(DecodingStep step, int[] masked, int count) {
     return Arrays.stream(masked)
         .boxed()
-        .sorted(Comparator.comparingDouble(p -> -noise.uniform(step, p, Noise.Purpose.POSITION)))
+        .sorted(
+            Comparator.comparingDouble(
+                p -> -noise.uniform(step.number(), p, Noise.Purpose.POSITION)))
         .limit(count)
         .mapToInt(Integer::intValue)
         .sorted()
@@ -79,35 +80,15 @@ final class LladaDecoder implements Decoder {
   }
 
   @Override
-  public BlockSteps blocks() {
-    return blocks;
-  }
-
-  @Override
-  public void commit(int step, LogitSource logits) {
+  public void commit(DecodingStep step, LogitSource logits) {
     Candidates candidates =
-        Candidates.choose(logits, (rows, from, to) -> choose(rows, step, from, to));
-    int count = scheduled(step, candidates.rows());
-    if (threshold.isPresent()) {
-      int sure = candidates.above(threshold.getAsDouble(), DoubleUnaryOperator.identity());
-      count = Math.max(count, sure);
-    }
-    for (int row : candidates.mostConfident(count)) {
+        Candidates.choose(
+            logits,
+            new LladaSampler(policy, noise, ScalarType.Float),
+            rules,
+            new Reading(sequence, step.number(), read));
+    for (int row : candidates.mostConfident(scheduled(step, candidates.rows()))) {
       sequence.commit(read[row], candidates.token(row));
     }
-  }
-
-  private Candidates.Choice choose(Tensor logits, int step, int from, int to) {
-    Tensor noisy = logits;
-    if (policy.temperature() > 0) {
-      try (Device device = logits.device()) {
-        int[] positions = Arrays.copyOfRange(read, from, to);
-        Tensor gumbel = noise.gumbels(step, positions, (int) logits.size(-1), device);
-        noisy = gumbel.mul_(new Scalar(policy.temperature())).add_(logits.to(ScalarType.Double));
-      }
-    }
-    Tensor tokens = noisy.argmax(new LongOptional(-1), true);
-    Tensor chance = torch.softmax(logits, -1).gather(-1, tokens);
-    return new Candidates.Choice(tokens.squeeze(-1), chance.squeeze(-1));
   }
 }

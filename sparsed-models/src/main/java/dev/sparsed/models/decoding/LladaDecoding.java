@@ -21,6 +21,17 @@ public record LladaDecoding(
   public static final LladaDecoding DEFAULT = new LladaDecoding(Remasking.LOW_CONFIDENCE, 0, 0, 32);
 
   /**
+   * The published block length where it divides a generation, else one block.
+   *
+   * @param generationLength tokens to generate
+   * @return tokens per block
+   */
+  public static int blockLengthFor(int generationLength) {
+    int published = DEFAULT.blockLength();
+    return generationLength % published == 0 ? published : generationLength;
+  }
+
+  /**
    * Checks the values.
    *
    * @throws IllegalArgumentException if a value is out of its range

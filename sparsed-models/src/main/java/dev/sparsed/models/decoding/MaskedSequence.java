@@ -16,21 +16,24 @@ public final class MaskedSequence {
   private final int[] tokens;
   private final int promptLength;
   private final int maskToken;
+  private final int index;
 
   /**
    * A prompt followed by masks.
    *
+   * @param index which of the sequences of its generation it is, for messages
    * @param prompt token ids; copied
    * @param generationLength masks after it
    * @param maskToken id of the mask token
    */
-  public MaskedSequence(int[] prompt, int generationLength, int maskToken) {
+  public MaskedSequence(int index, int[] prompt, int generationLength, int maskToken) {
     this.tokens =
         IntStream.concat(
                 IntStream.of(prompt), IntStream.generate(() -> maskToken).limit(generationLength))
             .toArray();
     this.promptLength = prompt.length;
     this.maskToken = maskToken;
+    this.index = index;
   }
 
   /**
@@ -61,6 +64,33 @@ public final class MaskedSequence {
   }
 
   /**
+   * Which of the sequences of its generation it is.
+   *
+   * @return the index, from 0
+   */
+  public int index() {
+    return index;
+  }
+
+  /**
+   * The mask token.
+   *
+   * @return its id
+   */
+  public int maskToken() {
+    return maskToken;
+  }
+
+  /**
+   * Masked positions of the generation.
+   *
+   * @return positions in the sequence, ascending
+   */
+  public int[] masked() {
+    return masked(promptLength, tokens.length);
+  }
+
+  /**
    * Masked positions of the generation within a range.
    *
    * @param from position in the sequence, inclusive
@@ -71,6 +101,16 @@ public final class MaskedSequence {
     return IntStream.range(Math.max(from, promptLength), to)
         .filter(i -> tokens[i] == maskToken)
         .toArray();
+  }
+
+  /**
+   * Which of some positions hold a token by now.
+   *
+   * @param masked positions that were masked before
+   * @return those that are no more, in their order
+   */
+  public int[] decided(int[] masked) {
+    return Arrays.stream(masked).filter(i -> tokens[i] != maskToken).toArray();
   }
 
   /**

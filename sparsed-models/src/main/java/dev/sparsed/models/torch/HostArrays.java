@@ -1,5 +1,6 @@
 package dev.sparsed.models.torch;
 
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -59,6 +60,23 @@ public final class HostArrays {
       Tensor host = tensor.to(TorchRuntime.cpu(), ScalarType.Float).contiguous();
       if (values.length > 0) {
         new FloatPointer(host.data_ptr()).get(values);
+      }
+      return values;
+    }
+  }
+
+  /**
+   * Copies a tensor's elements into Java memory as float64.
+   *
+   * @param tensor any shape, any dtype, on any device
+   * @return the elements in row-major order
+   */
+  public static double[] toDoubles(Tensor tensor) {
+    try (PointerScope scope = new PointerScope()) {
+      double[] values = new double[Math.toIntExact(tensor.numel())];
+      Tensor host = tensor.to(TorchRuntime.cpu(), ScalarType.Double).contiguous();
+      if (values.length > 0) {
+        new DoublePointer(host.data_ptr()).get(values);
       }
       return values;
     }

@@ -56,13 +56,8 @@ public final class DecodingProbe {
   /** Candidates at temperature 0. */
   public static Choice choose(DreamDecoding policy, float[] logits, int rows) {
     try (PointerScope scope = new PointerScope()) {
-      Candidates.Choice choice =
-          DreamDecoder.choose(
-              policy,
-              rows(logits, rows),
-              probabilities -> {
-                throw new AssertionError("nothing is sampled at temperature 0");
-              });
+      TokenSampler.Choice choice =
+          new DreamSampler(policy, new Noise(0, 0)).choose(rows(logits, rows), 0, new int[rows]);
       return new Choice(
           HostArrays.toInts(choice.tokens()), HostArrays.toFloats(choice.confidences()));
     }

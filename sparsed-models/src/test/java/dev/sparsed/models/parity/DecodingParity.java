@@ -9,6 +9,7 @@ import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DecodingProbe;
+import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamBlocks;
 import dev.sparsed.models.decoding.DreamDecoding;
@@ -16,6 +17,7 @@ import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.Remasking;
+import dev.sparsed.models.decoding.TokenRules;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -151,24 +153,25 @@ final class DecodingParity {
       GoldenCase golden, DecodingPolicy policy, CachePolicy cache, int mask, int shift) {
     int steps = golden.integer("steps");
     MaskedSequence sequence =
-        new MaskedSequence(golden.ints("prompt"), golden.integer("gen_length"), mask);
-    Decoder decoder = Decoder.of(policy, sequence, steps, new Noise(0, 0));
+        new MaskedSequence(0, golden.ints("prompt"), golden.integer("gen_length"), mask);
+    Decoder decoder = Decoder.of(policy, sequence, TokenRules.NONE, steps, new Noise(0, 0));
     float[] logits = golden.floats("logits");
     int[] history = golden.ints("history");
     int length = sequence.tokens().length;
-    CacheSchedule schedule = new CacheSchedule(cache, decoder.blocks(), length);
+    CacheSchedule schedule = new CacheSchedule(cache, length);
     int vocabulary = (int) golden.shape("logits")[2];
     int[] committed = new int[steps];
     int[] states = new int[steps];
     for (int step = 0; step < steps; step++) {
       int open = count(sequence, mask);
-      int first = schedule.fed(step).from();
-      states[step] = SparseDllmParity.state(schedule.use(step));
-      int[] positions = decoder.begin(step, first);
+      DecodingStep next = decoder.next();
+      int first = schedule.fed(next).from();
+      states[step] = SparseDllmParity.state(schedule.use(next));
+      int[] positions = decoder.begin(next, first);
       if (positions.length > 0) {
         int[] rows = Arrays.stream(positions).map(p -> Math.max(first, p - shift)).toArray();
         decoder.commit(
-            step, DecodingProbe.source(logits, step * length * vocabulary, vocabulary, rows));
+            next, DecodingProbe.source(logits, step * length * vocabulary, vocabulary, rows));
       }
       committed[step] = open - count(sequence, mask);
       assertArrayEquals(
@@ -176,6 +179,7 @@ final class DecodingParity {
           sequence.tokens(),
           golden.id() + " after step " + step);
     }
+    golden.assertThat(!decoder.hasNext(), "no step is left");
     golden.assertExact("final", sequence.tokens());
     golden.assertExact("committed", committed);
     golden.assertExact("cache_states", states);

@@ -152,9 +152,10 @@ record GoldenCase(GoldenFolder folder, JsonNode json, Set<String> read) {
   private JsonNode tolerance(String tensor) {
     JsonNode tolerances = folder.kind(kind()).path("tolerances");
     String last = tensor.substring(tensor.lastIndexOf('.') + 1);
-    // The other documented run of a case with ties has its kind's tolerance.
+    // The other documented run of a case with ties has its kind's tolerance, a part its whole's.
     String run = last.replaceFirst("_low$", "");
-    for (String name : new String[] {tensor, last, run, "others", "all"}) {
+    String whole = run.replaceFirst("_tail$", "");
+    for (String name : new String[] {tensor, last, run, whole, "others", "all"}) {
       if (tolerances.path(name).isObject()) {
         return tolerances.path(name);
       }

@@ -32,7 +32,7 @@ record SkippedFilling(Transformer transformer, SparseDllm policy, BlockSteps blo
             new KeyValueCache(
                 policy, KernelAttention.standard(), session, layers, blocks.promptLength())) {
       session.beginStep(0);
-      TokenRange block = new TokenRange(blocks.start(step), blocks.end(step));
+      TokenRange block = new TokenRange(blocks.step(step).start(), blocks.step(step).end());
       transformer.hiddenRows(
           tokens, 0, cache.filling(block, listener), new int[0], ForwardObserver.NONE);
     }

@@ -1,0 +1,53 @@
+package dev.sparsed.models;
+
+import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.decoding.NotNumbersException;
+import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.torch.Scoped;
+import dev.sparsed.models.transformer.LayerAttention;
+import dev.sparsed.models.transformer.TokenRange;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Attention whose queries and keys are numbers in steps that build patterns from them: no block is
+ * better than another by a score that is none, and selectors would say so each in its own way.
+ *
+ * @param attention attends
+ * @param session knows the phase
+ * @param sequence index of the sequence, for messages
+ * @param step number of the step, for messages
+ */
+record SelectableAttention(
+    LayerAttention attention, SparseAttention<Tensor> session, int sequence, int step)
+    implements LayerAttention {
+
+  @Override
+  public TokenRange lastLayerQueries(TokenRange read, int length) {
+    return attention.lastLayerQueries(read, length);
+  }
+
+  @Override
+  public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
+    if (session.phase().selects()) {
+      requireNumbers(layer, query);
+      requireNumbers(layer, key);
+    }
+    return attention.attend(layer, query, key, value, firstQuery);
+  }
+
+  private void requireNumbers(int layer, Tensor tensor) {
+    Scoped.run(
+        () -> {
+          // Both are NaN where any element is.
+          double[] extremes = {
+            HostArrays.toDoubles(tensor.max())[0], HostArrays.toDoubles(tensor.min())[0]
+          };
+          for (double extreme : extremes) {
+            if (!Double.isFinite(extreme)) {
+              throw new NotNumbersException(
+                  "the queries and keys of layer " + layer, sequence, step);
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,76 @@
+package dev.sparsed.models.decoding;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableSortedSet;
+import com.google.common.primitives.Longs;
+import dev.sparsed.models.torch.HostArrays;
+import java.util.Collection;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Which tokens a generation must not write, whatever the model predicts.
+ *
+ * @param forbidden tokens that are written nowhere
+ * @param ends tokens that end a text
+ * @param minLength tokens of the generation that come before any of {@code ends}
+ */
+public record TokenRules(Set<Integer> forbidden, Set<Integer> ends, int minLength) {
+
+  /** Every token may be written everywhere. */
+  public static final TokenRules NONE = new TokenRules(Set.of(), Set.of(), 0);
+
+  /**
+   * Checks the length and copies the tokens.
+   *
+   * @throws IllegalArgumentException if the length is negative
+   */
+  public TokenRules {
+    checkArgument(minLength >= 0, "minLength must not be negative but is %s", minLength);
+    forbidden = ImmutableSortedSet.copyOf(forbidden);
+    ends = ImmutableSortedSet.copyOf(ends);
+  }
+
+  /**
+   * The same with another token that is written nowhere.
+   *
+   * @param token its id
+   * @return the changed rules
+   */
+  TokenRules alsoForbidding(int token) {
+    return new TokenRules(
+        ImmutableSortedSet.<Integer>naturalOrder().addAll(forbidden).add(token).build(),
+        ends,
+        minLength);
+  }
+
+  /**
+   * Takes the forbidden tokens' chances away, in place.
+   *
+   * @param logits float32 [rows, vocabulary]
+   * @param indices index in the generation of the token that each row decides, ascending
+   */
+  void apply(Tensor logits, int[] indices) {
+    remove(logits, forbidden);
+    int early = (int) IntStream.of(indices).filter(index -> index < minLength).count();
+    if (early > 0) {
+      remove(logits.narrow(0, 0, early), ends);
+    }
+  }
+
+  private static void remove(Tensor logits, Collection<Integer> tokens) {
+    if (tokens.isEmpty()) {
+      return;
+    }
+    try (Device device = logits.device()) {
+      logits.index_fill_(
+          1,
+          HostArrays.toTensor(Longs.toArray(tokens), device),
+          new Scalar(Double.NEGATIVE_INFINITY));
+    }
+  }
+}
