@@ -107,19 +107,36 @@ public final class CheckpointLocator {
     String owner = repository.group("owner");
     String name = repository.group("name");
     Optional<String> revision = Optional.ofNullable(repository.group("revision"));
-    return HubFolder.of(cache, owner, name)
-        .snapshot(revision.orElse("main"))
-        .orElseThrow(
-            () ->
-                new CheckpointException(
-                    String.format(
-                        Locale.ROOT,
-                        "%s is no folder here and not in the Hugging Face cache %s; download it with: hf download %s/%s%s",
-                        folderOrRepository,
-                        cache,
-                        owner,
-                        name,
-                        revision.map(wanted -> " --revision " + wanted).orElse(""))));
+    HubFolder hub = HubFolder.of(cache, owner, name);
+    Optional<Path> found = hub.snapshotFolder(revision.orElse("main"));
+    String download =
+        String.format(
+            Locale.ROOT,
+            "hf download %s/%s%s",
+            owner,
+            name,
+            revision.map(wanted -> " --revision " + wanted).orElse(""));
+    if (found.isEmpty()) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s is no folder here and not in the Hugging Face cache %s; download it with: %s",
+              folderOrRepository,
+              cache,
+              download));
+    }
+    if (hub.snapshot(revision.orElse("main")).isEmpty()) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s is in the Hugging Face cache, but %s holds no %s; %s. It is downloaded with: %s",
+              folderOrRepository,
+              found.get(),
+              Checkpoint.CONFIG_FILE,
+              FolderContents.of(found.get()).advice(),
+              download));
+    }
+    return found.get();
   }
 
   private static Optional<Path> existingPlace(String text) {

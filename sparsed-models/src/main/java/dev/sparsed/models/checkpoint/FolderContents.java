@@ -20,6 +20,11 @@ final class FolderContents {
   private static final List<String> PICKLES = List.of(".bin", ".pt", ".pth", ".ckpt");
   private static final List<String> OTHER_FORMATS =
       List.of(".gguf", ".ggml", ".h5", ".msgpack", ".onnx", ".npz");
+
+  /** Beginnings of what trainers leave beside a model. */
+  private static final List<String> TRAINING =
+      List.of("training_args", "optimizer", "scheduler", "rng_state", "adapter_");
+
   private static final int MOST_FILES = 10_000;
 
   private final Path folder;
@@ -62,6 +67,13 @@ final class FolderContents {
           "it holds %s, a format that is not read; take the model's safetensors files",
           Listing.of(formats));
     }
+    List<String> safetensors = ending(List.of(".safetensors"));
+    if (!safetensors.isEmpty()) {
+      return String.format(
+          Locale.ROOT,
+          "it holds %s; if files are missing run the download again",
+          Listing.of(safetensors));
+    }
     List<String> pickles = ending(PICKLES);
     if (!pickles.isEmpty()) {
       return String.format(
@@ -69,12 +81,10 @@ final class FolderContents {
           "it holds PyTorch's %s, which are not read because they can run code; convert the model with save_pretrained(..., safe_serialization=True)",
           Listing.of(pickles));
     }
-    List<String> safetensors = ending(List.of(".safetensors"));
-    if (!safetensors.isEmpty()) {
-      return String.format(
-          Locale.ROOT,
-          "it holds %s; if files are missing run the download again",
-          Listing.of(safetensors));
+    List<String> checkpoints =
+        shown(name -> Files.exists(folder.resolve(name).resolve(Checkpoint.CONFIG_FILE)));
+    if (!checkpoints.isEmpty()) {
+      return "checkpoints are in its folders " + Listing.of(checkpoints) + "; name one of them";
     }
     if (names.isEmpty()) {
       return "the folder is empty";
@@ -101,7 +111,10 @@ final class FolderContents {
   }
 
   private List<String> ending(List<String> endings) {
-    return shown(name -> endings.stream().anyMatch(name::endsWith));
+    return shown(
+        name ->
+            endings.stream().anyMatch(name::endsWith)
+                && TRAINING.stream().noneMatch(name::startsWith));
   }
 
   private List<String> shown(Predicate<String> wanted) {

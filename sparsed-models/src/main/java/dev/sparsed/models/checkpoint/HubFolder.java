@@ -56,10 +56,17 @@ final class HubFolder {
   }
 
   /**
-   * The folder of a revision, which is a reference whose file holds the commit, or a commit itself.
-   * A snapshot without its configuration was never finished.
+   * The finished snapshot of a revision, which is a reference whose file holds the commit, or a
+   * commit itself. A snapshot without its configuration was never finished, or is no checkpoint.
    */
   Optional<Path> snapshot(String revision) {
+    return snapshotFolder(revision).filter(HubFolder::isFinished);
+  }
+
+  /**
+   * Where a revision's snapshot lies, be it finished or not; empty where nothing was downloaded.
+   */
+  Optional<Path> snapshotFolder(String revision) {
     Path references = folder.resolve("refs");
     Path reference = references.resolve(revision).normalize();
     Optional<String> commit = Optional.of(revision);
@@ -69,7 +76,7 @@ final class HubFolder {
     return commit
         .filter(hash -> COMMIT.matcher(hash).matches())
         .map(folder.resolve("snapshots")::resolve)
-        .filter(HubFolder::isFinished);
+        .filter(Files::isDirectory);
   }
 
   /** A download by commit leaves no reference. */

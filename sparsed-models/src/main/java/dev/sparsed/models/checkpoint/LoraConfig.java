@@ -152,14 +152,15 @@ record LoraConfig(
             inner -> {
               for (Map.Entry<String, JsonNode> entry : json.path(field).properties()) {
                 String module = entry.getKey().replace("\\.", ".").replaceFirst("^\\^", "");
-                if (!MODULE.matcher(module).matches()) {
+                if (MODULE.matcher(module).matches()) {
+                  pattern.put(module, inner.number(entry.getKey(), least, least));
+                } else {
                   inner.refuse(
                       field
                           + " has the regular expression "
                           + Quoted.of(entry.getKey())
                           + "; only names of modules are supported");
                 }
-                pattern.put(module, inner.number(entry.getKey(), least, least));
               }
             });
     return pattern.buildKeepingLast();

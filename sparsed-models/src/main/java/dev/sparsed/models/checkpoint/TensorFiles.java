@@ -190,7 +190,7 @@ final class TensorFiles implements AutoCloseable {
         && name.length() <= 255
         && name.endsWith(".safetensors")
         && !name.startsWith(".")
-        && name.chars()
-            .allMatch(c -> c != '/' && c != '\\' && c != ':' && !Character.isISOControl(c));
+        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':')
+        && Quoted.of(name).equals('"' + name + '"');
   }
 }

@@ -1,6 +1,7 @@
 package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,7 +25,7 @@ import java.util.Set;
  * far longer and is refused for more reasons. The large files are streamed.
  */
 final class TokenizerFactsReader {
-  private static final long LONGEST_FILE = 128L << 20;
+  private static final long LONGEST_FILE = 64L << 20;
   private static final String CONFIG_FILE = "tokenizer_config.json";
   private static final String SPECIAL_TOKENS_FILE = "special_tokens_map.json";
   private static final String ADDED_TOKENS_FILE = "added_tokens.json";
@@ -32,7 +33,11 @@ final class TokenizerFactsReader {
   private static final String VOCABULARY_FILE = "vocab.json";
   private static final String TOKENS_OF_CONFIG = "added_tokens_decoder";
   private static final String MASK_ROLE = "mask_token";
-  private static final JsonMapper MAPPER = new JsonMapper();
+
+  /** A vocabulary has a hundred thousand names, each once: nothing is gained by a table of them. */
+  private static final JsonMapper MAPPER =
+      new JsonMapper(
+          JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build());
 
   private final Path folder;
   private final Set<Integer> wantedIds;
@@ -67,13 +72,13 @@ final class TokenizerFactsReader {
     }
     maskName = maskName.or(() -> content(config.path(MASK_ROLE)));
     wantedNames.addAll(MaskToken.names(maskName));
+    for (Map.Entry<String, JsonNode> token : config.path(TOKENS_OF_CONFIG).properties()) {
+      content(token.getValue()).ifPresent(name -> add(name, token.getKey()));
+    }
     if (FileFailure.isPresent(folder.resolve(DEFINITION_FILE))) {
       stream(DEFINITION_FILE, this::readDefinition);
     } else if (FileFailure.isPresent(folder.resolve(VOCABULARY_FILE))) {
       stream(VOCABULARY_FILE, this::readVocabulary);
-    }
-    for (Map.Entry<String, JsonNode> token : config.path(TOKENS_OF_CONFIG).properties()) {
-      content(token.getValue()).ifPresent(name -> add(name, token.getKey()));
     }
     if (!listsTokens) {
       object(ADDED_TOKENS_FILE)
@@ -147,7 +152,10 @@ final class TokenizerFactsReader {
     } catch (JacksonException e) {
       throw new CheckpointException(
           String.format(
-              Locale.ROOT, "%s is not valid JSON: %s", file, Quoted.of(e.getOriginalMessage())),
+              Locale.ROOT,
+              "%s is not valid JSON: %s",
+              file,
+              Impostor.in(file).orElseGet(() -> Quoted.of(e.getOriginalMessage()))),
           e);
     } catch (IOException e) {
       throw FileFailure.unreadable(file, e);

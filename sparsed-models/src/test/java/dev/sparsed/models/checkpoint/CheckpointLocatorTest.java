@@ -77,6 +77,19 @@ class CheckpointLocatorTest {
   }
 
   @Test
+  void repositoryInTheCacheThatIsNoCheckpointIsDescribed() throws IOException {
+    Path hub = home.resolve("hub");
+    Path snapshot = repository(hub, "owner", "adapter");
+    Files.delete(snapshot.resolve("config.json"));
+    Files.writeString(
+        snapshot.resolve("adapter_config.json"), "{\"base_model_name_or_path\":\"owner/base\"}");
+    CheckpointLocator locator = CheckpointLocator.of(Map.of("HF_HUB_CACHE", hub.toString()), home);
+    String message = Refusal.of(() -> locator.locate("owner/adapter"));
+    assertTrue(message.contains("adapter of the model \"owner/base\""), message);
+    assertTrue(message.endsWith("hf download owner/adapter"), message);
+  }
+
+  @Test
   void homeVariableDecidesWhereTheHomeFolderIs() {
     assertEquals(
         Path.of("/h/.cache/huggingface/hub"),

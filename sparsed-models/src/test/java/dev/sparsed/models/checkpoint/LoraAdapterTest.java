@@ -122,6 +122,7 @@ class LoraAdapterTest {
           use_qalora;              true
           r;                       0
           rank_pattern;            {"(a|b)*c":4}
+          alpha_pattern;           {"a\\u001bb":"x"}
           """)
   void whatIsNotMergedIsRefusedByName(String field, String value) throws IOException {
     TinyFolder folder =
@@ -137,6 +138,7 @@ class LoraAdapterTest {
     String message = folder.refusal();
     assertTrue(message.contains("adapter_config.json cannot be used"), message);
     assertTrue(message.contains(field.equals("peft_type") ? "IA3" : field), message);
+    assertTrue(message.chars().noneMatch(Character::isISOControl), message);
     List<String> refusals = CheckpointSummary.of(folder.path()).refusals();
     assertEquals(1, refusals.size(), refusals.toString());
   }

@@ -98,6 +98,19 @@ class MaskTokenTest {
   }
 
   @Test
+  void tokensOfTheTokenizersConfigurationDecide() throws IOException {
+    TinyFolder folder = TinyFolder.of("tiny-dream", scratch.resolve("model"));
+    folder.config(json -> json.remove("mask_token_id"));
+    folder.write("added_tokens.json", "{\"<|mask|>\":308}");
+    assertMask(308, folder);
+    folder.write("tokenizer.json", "{\"added_tokens\":[{\"id\":309,\"content\":\"<|mask|>\"}]}");
+    assertMask(309, folder);
+    folder.write(
+        "tokenizer_config.json", "{\"added_tokens_decoder\":{\"310\":{\"content\":\"<|mask|>\"}}}");
+    assertMask(310, folder);
+  }
+
+  @Test
   void tokenizerThatCannotBeReadIsMentioned() throws IOException {
     TinyFolder folder =
         TinyFolder.of("tiny-dream", scratch.resolve("model"))

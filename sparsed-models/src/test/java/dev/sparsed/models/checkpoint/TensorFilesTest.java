@@ -101,7 +101,8 @@ class TensorFilesTest {
         "",
         ".hidden.safetensors",
         "config.json",
-        "x\\u0000.safetensors"
+        "x\\u0000.safetensors",
+        "x\\u202e.safetensors"
       })
   void indexCannotReachOutsideItsFolder(String shard) throws IOException {
     index(text -> text.replace(FIRST, shard));

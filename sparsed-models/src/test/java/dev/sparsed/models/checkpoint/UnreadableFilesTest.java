@@ -135,6 +135,14 @@ class UnreadableFilesTest {
   }
 
   @Test
+  void foldersOfCheckpointsAreNamed() throws IOException {
+    TinyFolder.of("tiny-dream", scratch.resolve("run").resolve("checkpoint-10"));
+    Files.createFile(scratch.resolve("run").resolve("training_args.bin"));
+    String message = Refusal.of(() -> Checkpoint.open(scratch.resolve("run")).close());
+    assertTrue(message.contains("in its folders \"checkpoint-10\"; name one of them"), message);
+  }
+
+  @Test
   void longListingsAreCutOff() throws IOException {
     Path folder = Files.createDirectory(scratch.resolve("many"));
     for (int i = 0; i < 500; i++) {
