@@ -1,8 +1,9 @@
 package dev.sparsed.text;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableMap;
-import dev.sparsed.text.jinja.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +64,7 @@ record ChatTemplates(
       throw new TokenizerException(
           file
               + ": chat_template lists "
-              + Printable.line(String.join(", ", sources.keySet()))
+              + sources.keySet().stream().limit(20).map(Quoted::of).collect(joining(", "))
               + " and no template named default; ask for one of them by name, or call one of them"
               + " default");
     }

@@ -7,6 +7,7 @@ package dev.sparsed.text;
 public final class Quoted {
 
   private static final int MAX_LENGTH = 200;
+  private static final int MAX_LINE = 1000;
 
   private Quoted() {}
 
@@ -27,22 +28,46 @@ public final class Quoted {
       position += Character.charCount(c);
       switch (c) {
         case '"', '\\' -> quoted.append('\\').append((char) c);
-        case '\n' -> quoted.append("\\n");
-        case '\r' -> quoted.append("\\r");
-        case '\t' -> quoted.append("\\t");
-        default -> {
-          if (isPlain(c)) {
-            quoted.appendCodePoint(c);
-          } else {
-            quoted.append(Character.isBmpCodePoint(c) ? "\\u" : "\\U");
-            String digits = Integer.toHexString(c);
-            quoted.append("0".repeat((Character.isBmpCodePoint(c) ? 4 : 6) - digits.length()));
-            quoted.append(digits);
-          }
-        }
+        default -> escape(c, quoted);
       }
     }
     return quoted.append(position < text.length() ? "\"..." : "\"").toString();
+  }
+
+  /**
+   * A text that is a message itself, for instance what a chat template raises, in one line.
+   *
+   * @param text any text
+   * @return the text without quotes around it; what {@link #of} escapes is escaped, quotes and
+   *     backslashes excepted; what follows the first 1000 characters is shown as three dots
+   */
+  public static String line(String text) {
+    StringBuilder line = new StringBuilder();
+    int position = 0;
+    while (position < text.length() && position < MAX_LINE) {
+      int c = text.codePointAt(position);
+      position += Character.charCount(c);
+      escape(c, line);
+    }
+    return line.append(position < text.length() ? "..." : "").toString();
+  }
+
+  private static void escape(int c, StringBuilder out) {
+    switch (c) {
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      default -> {
+        if (isPlain(c)) {
+          out.appendCodePoint(c);
+        } else {
+          out.append(Character.isBmpCodePoint(c) ? "\\u" : "\\U");
+          String digits = Integer.toHexString(c);
+          out.append("0".repeat((Character.isBmpCodePoint(c) ? 4 : 6) - digits.length()));
+          out.append(digits);
+        }
+      }
+    }
   }
 
   private static boolean isPlain(int c) {

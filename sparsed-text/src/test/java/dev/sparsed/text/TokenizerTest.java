@@ -261,7 +261,8 @@ final class TokenizerTest {
       TokenizerException e = assertThrows(TokenizerException.class, tokenizer::chatTemplate);
       String message = String.valueOf(e.getMessage());
       assertTrue(message.contains("tokenizer_config.json"), message);
-      assertTrue(message.contains("rag, tool\\nuse and no template named default"), message);
+      assertTrue(
+          message.contains("\"rag\", \"tool\\nuse\" and no template named default"), message);
       assertEquals("r", tokenizer.chatTemplate("rag").orElseThrow().render(chat, false));
     }
   }

@@ -21,6 +21,7 @@ record CallArguments(
    * @return the arguments by parameter
    */
   Bound bind(String... parameters) {
+    budget.steps(parameters.length);
     Map<String, Object> values = new HashMap<>();
     if (positional.size() > parameters.length) {
       throw wrong("takes at most " + parameters.length + " arguments");
@@ -45,12 +46,16 @@ record CallArguments(
       index++;
     }
     if (namedUsed < named.size()) {
-      throw wrong("does not know all of the arguments " + String.join(", ", named.keySet()));
+      for (String name : named.keySet()) {
+        if (!values.containsKey(name)) {
+          throw wrong("does not know the argument " + name);
+        }
+      }
     }
-    return new Bound(values);
+    return new Bound(values, budget);
   }
 
-  private JinjaException wrong(String why) {
+  JinjaException wrong(String why) {
     return new JinjaException(what + " " + why);
   }
 
@@ -58,8 +63,9 @@ record CallArguments(
    * Arguments by parameter.
    *
    * @param values those that were given
+   * @param budget what the rendering may still use up
    */
-  record Bound(Map<String, Object> values) {
+  record Bound(Map<String, Object> values, Budget budget) {
 
     boolean has(String parameter) {
       return values.containsKey(parameter);
@@ -74,12 +80,16 @@ record CallArguments(
       return get(parameter, PythonValue.NONE);
     }
 
+    boolean isNone(String parameter) {
+      return get(parameter) == PythonValue.NONE;
+    }
+
     String text(String parameter) {
-      return PythonValue.toText(get(parameter));
+      return PythonValue.text(get(parameter));
     }
 
     String text(String parameter, String otherwise) {
-      return PythonValue.toText(get(parameter, otherwise));
+      return PythonValue.text(get(parameter, otherwise));
     }
 
     long number(String parameter, long otherwise) {

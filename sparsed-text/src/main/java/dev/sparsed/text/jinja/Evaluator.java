@@ -11,6 +11,7 @@ import dev.sparsed.text.jinja.Node.Constant;
 import dev.sparsed.text.jinja.Node.Dictionary;
 import dev.sparsed.text.jinja.Node.Expression;
 import dev.sparsed.text.jinja.Node.Filter;
+import dev.sparsed.text.jinja.Node.FilterCall;
 import dev.sparsed.text.jinja.Node.Name;
 import dev.sparsed.text.jinja.Node.Sequence;
 import dev.sparsed.text.jinja.Node.Slice;
@@ -31,39 +32,40 @@ import org.jspecify.annotations.Nullable;
 final class Evaluator {
 
   private final Rendering state;
+  private final Budget budget;
 
   Evaluator(Rendering state) {
     this.state = state;
+    budget = state.budget;
   }
 
   Object value(Expression expression) {
-    state.budget.spend(1);
+    budget.steps(1);
+    budget.enter();
+    Object value = compute(expression);
+    budget.leave();
+    return value;
+  }
+
+  private Object compute(Expression expression) {
     if (expression instanceof Constant constant) {
       return constant.value();
     } else if (expression instanceof Name name) {
-      return state.scope.get(name.name());
+      return state.variable(name.name());
     } else if (expression instanceof Attribute attribute) {
       Object object = value(attribute.object());
       state.line = attribute.line();
-      return Members.attribute(object, attribute.name());
+      return Members.attribute(object, attribute.name(), budget);
     } else if (expression instanceof Subscript subscript) {
       return item(subscript);
     } else if (expression instanceof Sequence sequence) {
-      List<Object> items = new ArrayList<>();
-      for (Expression item : sequence.items()) {
-        items.add(value(item));
-      }
-      return new PyList(items, sequence.tuple() ? Kind.TUPLE : Kind.LIST);
+      return new PyList(values(sequence.items()), sequence.tuple() ? Kind.TUPLE : Kind.LIST);
     } else if (expression instanceof Dictionary dictionary) {
       return map(dictionary);
     } else if (expression instanceof Call call) {
       return call(call, null);
     } else if (expression instanceof Filter filter) {
-      Expression filtered = filter.value();
-      if (filtered == null) {
-        throw new IllegalStateException("a filter without a value");
-      }
-      return filtered(filter, value(filtered));
+      return filtered(filter.call(), value(filter.value()));
     } else if (expression instanceof Test test) {
       Object tested = value(test.value());
       return Tests.test(test.name(), tested, arguments(test.name(), test.arguments(), null));
@@ -72,53 +74,61 @@ final class Evaluator {
     } else if (expression instanceof Binary binary) {
       return binary(binary);
     } else if (expression instanceof Concatenation concatenation) {
-      StringBuilder text = new StringBuilder();
+      TextBuilder text = new TextBuilder(budget);
       for (Expression part : concatenation.parts()) {
-        text.append(PythonPrinting.str(value(part)));
-        state.budget.text(text.length());
+        text.append(PythonPrinting.str(value(part), budget));
       }
       return text.toString();
     } else if (expression instanceof Comparison comparison) {
       return compare(comparison);
     } else if (expression instanceof Conditional conditional) {
-      if (PythonValue.isTrue(value(conditional.condition()))) {
-        return value(conditional.then());
-      }
-      Expression otherwise = conditional.otherwise();
-      return otherwise == null
-          ? new Undefined("an expression with if but without else has no value")
-          : value(otherwise);
+      return choose(conditional);
     }
     throw new JinjaException("a slice can only stand in brackets");
   }
 
+  private List<Object> values(List<Expression> expressions) {
+    budget.list(expressions.size());
+    budget.values(expressions.size());
+    List<Object> values = new ArrayList<>(expressions.size());
+    for (Expression expression : expressions) {
+      values.add(value(expression));
+    }
+    return values;
+  }
+
   private Object item(Subscript subscript) {
     Object object = value(subscript.object());
-    Object result;
-    if (subscript.key() instanceof Slice slice) {
-      state.budget.spend(object instanceof String text ? text.length() / 4 : 1);
-      result =
-          PythonSlice.of(object, orNone(slice.start()), orNone(slice.stop()), orNone(slice.step()));
-    } else {
-      result = Members.item(object, value(subscript.key()));
+    if (!(subscript.key() instanceof Slice slice)) {
+      return Members.item(object, value(subscript.key()), budget);
     }
-    return result;
+    return PythonSlice.of(
+        object, orNone(slice.start()), orNone(slice.stop()), orNone(slice.step()), budget);
   }
 
   private Object orNone(@Nullable Expression expression) {
     return expression == null ? PythonValue.NONE : value(expression);
   }
 
-  private Map<String, Object> map(Dictionary dictionary) {
-    Map<String, Object> map = new LinkedHashMap<>();
+  private Map<Object, Object> map(Dictionary dictionary) {
+    budget.map(dictionary.keys().size());
+    budget.values(dictionary.keys().size());
+    Map<Object, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < dictionary.keys().size(); i++) {
-      Object key = value(dictionary.keys().get(i));
-      if (!(key instanceof String name)) {
-        throw new JinjaException("a dict is supported with str keys only");
-      }
-      map.put(name, value(dictionary.values().get(i)));
+      Object key = PythonDict.key(value(dictionary.keys().get(i)), budget);
+      map.put(key, value(dictionary.values().get(i)));
     }
     return map;
+  }
+
+  private Object choose(Conditional conditional) {
+    if (PythonValue.isTrue(value(conditional.condition()))) {
+      return value(conditional.then());
+    }
+    Expression otherwise = conditional.otherwise();
+    return otherwise == null
+        ? new Undefined("an expression with if but without else has no value", PythonValue.NONE)
+        : value(otherwise);
   }
 
   private Object unary(Unary unary) {
@@ -139,7 +149,7 @@ final class Evaluator {
     }
     Object right = value(binary.right());
     state.line = binary.line();
-    return PythonArithmetic.compute(binary.operator(), left, right, state.budget);
+    return PythonArithmetic.compute(binary.operator(), left, right, budget);
   }
 
   private boolean compare(Comparison comparison) {
@@ -148,14 +158,14 @@ final class Evaluator {
       Object right = value(comparison.others().get(i));
       boolean holds =
           switch (comparison.operators().get(i)) {
-            case "==" -> PythonComparison.equal(left, right);
-            case "!=" -> !PythonComparison.equal(left, right);
-            case "<" -> PythonComparison.compare(left, right) < 0;
-            case "<=" -> PythonComparison.compare(left, right) <= 0;
-            case ">" -> PythonComparison.compare(left, right) > 0;
-            case ">=" -> PythonComparison.compare(left, right) >= 0;
-            case "in" -> contains(right, left);
-            case "not in" -> !contains(right, left);
+            case "==" -> PythonComparison.equal(left, right, budget);
+            case "!=" -> !PythonComparison.equal(left, right, budget);
+            case "<" -> PythonComparison.compare(left, right, budget) < 0;
+            case "<=" -> PythonComparison.compare(left, right, budget) <= 0;
+            case ">" -> PythonComparison.compare(left, right, budget) > 0;
+            case ">=" -> PythonComparison.compare(left, right, budget) >= 0;
+            case "in" -> PythonComparison.contains(right, left, budget);
+            case "not in" -> !PythonComparison.contains(right, left, budget);
             default -> throw new IllegalStateException();
           };
       if (!holds) {
@@ -166,27 +176,17 @@ final class Evaluator {
     return true;
   }
 
-  private boolean contains(Object container, Object value) {
-    state.budget.spend(
-        container instanceof String text
-            ? text.length() / 4
-            : container instanceof PyList list ? list.items().size() : 1);
-    return PythonComparison.contains(container, value);
-  }
-
-  Object filtered(Filter filter, Object value) {
+  Object filtered(FilterCall filter, Object value) {
     state.line = filter.line();
-    CallArguments arguments = arguments(filter.name(), filter.arguments(), null);
-    Expression inner = filter.value();
-    // In the head of a filter block the innermost filter has no value of its own.
-    Object start =
-        inner instanceof Filter chained && isHeadless(chained) ? filtered(chained, value) : value;
-    return Filters.apply(filter.name(), start, arguments);
+    return Filters.apply(filter.name(), value, arguments(filter.name(), filter.arguments(), null));
   }
 
-  private static boolean isHeadless(Filter filter) {
-    Expression value = filter.value();
-    return value == null || (value instanceof Filter inner && isHeadless(inner));
+  Object filtered(List<FilterCall> filters, Object start) {
+    Object value = start;
+    for (FilterCall filter : filters) {
+      value = filtered(filter, value);
+    }
+    return value;
   }
 
   Object call(Call call, @Nullable Function caller) {
@@ -208,15 +208,39 @@ final class Evaluator {
   }
 
   private CallArguments arguments(String what, Arguments arguments, @Nullable Function caller) {
-    List<Object> positional = new ArrayList<>();
-    for (Expression argument : arguments.positional()) {
-      positional.add(value(argument));
+    if (arguments.isEmpty() && caller == null) {
+      return new CallArguments(what, List.of(), Map.of(), budget);
     }
+    List<Object> positional = values(arguments.positional());
     Map<String, Object> named = new LinkedHashMap<>();
     arguments.named().forEach((name, argument) -> named.put(name, value(argument)));
-    if (caller != null) {
-      named.put("caller", caller);
+    if (arguments.list() != null) {
+      Object list = value(arguments.list());
+      PythonValue.defined(list);
+      positional.addAll(Lists.copy(PythonValue.items(list, budget), budget));
     }
-    return new CallArguments(what, positional, named, state.budget);
+    if (arguments.map() != null) {
+      addAll(what, named, value(arguments.map()));
+    }
+    if (caller != null) {
+      named.put(MacroUses.CALLER, caller);
+    }
+    budget.map(named.size());
+    return new CallArguments(what, positional, named, budget);
+  }
+
+  private void addAll(String what, Map<String, Object> named, Object map) {
+    if (!(map instanceof Map<?, ?> further)) {
+      PythonValue.defined(map);
+      throw new JinjaException("only a dict gives arguments by name");
+    }
+    budget.map(further.size());
+    for (Map.Entry<?, ?> entry : further.entrySet()) {
+      String name = PythonDict.name(entry.getKey());
+      budget.read(2L * name.length());
+      if (named.put(name, entry.getValue()) != null) {
+        throw new JinjaException(what + " is given " + name + " twice");
+      }
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.sparsed.text.jinja.Node.Concatenation;
 import dev.sparsed.text.jinja.Node.Conditional;
 import dev.sparsed.text.jinja.Node.Expression;
 import dev.sparsed.text.jinja.Node.Filter;
+import dev.sparsed.text.jinja.Node.FilterCall;
 import dev.sparsed.text.jinja.Node.Sequence;
 import dev.sparsed.text.jinja.Node.Test;
 import dev.sparsed.text.jinja.Node.Unary;
@@ -23,9 +24,9 @@ final class ExpressionParser {
   private final TokenReader tokens;
   private final OperandParser operands;
 
-  ExpressionParser(TokenReader tokens) {
+  ExpressionParser(TokenReader tokens, MacroUses macros) {
     this.tokens = tokens;
-    operands = new OperandParser(tokens, this);
+    operands = new OperandParser(tokens, this, macros);
   }
 
   Expression tuple(boolean mayBeEmpty) {
@@ -40,7 +41,7 @@ final class ExpressionParser {
       isTuple = true;
     }
     if (isTuple || (items.isEmpty() && mayBeEmpty)) {
-      return new Sequence(line, items, true);
+      return new Sequence(line, List.copyOf(items), true);
     }
     if (items.isEmpty()) {
       throw tokens.peek().wrong("expected an expression, found " + tokens.peek().text());
@@ -58,7 +59,7 @@ final class ExpressionParser {
     while (tokens.take(",") && !endsTuple() && !tokens.isName("if")) {
       items.add(or());
     }
-    return new Sequence(line, items, true);
+    return new Sequence(line, List.copyOf(items), true);
   }
 
   private boolean endsTuple() {
@@ -67,6 +68,7 @@ final class ExpressionParser {
   }
 
   Expression expression() {
+    tokens.enter();
     int line = tokens.peek().line();
     Expression value = or();
     while (tokens.takeName("if")) {
@@ -74,6 +76,7 @@ final class ExpressionParser {
       Expression otherwise = tokens.takeName("else") ? expression() : null;
       value = new Conditional(line, condition, value, otherwise);
     }
+    tokens.leave();
     return value;
   }
 
@@ -95,7 +98,10 @@ final class ExpressionParser {
 
   private Expression not() {
     if (tokens.isName("not")) {
-      return new Unary(tokens.next().line(), "not", not());
+      tokens.enter();
+      Expression negated = new Unary(tokens.next().line(), "not", not());
+      tokens.leave();
+      return negated;
     }
     return comparison();
   }
@@ -112,7 +118,9 @@ final class ExpressionParser {
       operators.add(operator);
       others.add(sum());
     }
-    return operators.isEmpty() ? first : new Comparison(first.line(), first, operators, others);
+    return operators.isEmpty()
+        ? first
+        : new Comparison(first.line(), first, List.copyOf(operators), List.copyOf(others));
   }
 
   private @Nullable String comparisonOperator() {
@@ -150,7 +158,7 @@ final class ExpressionParser {
     while (tokens.take("~")) {
       parts.add(product());
     }
-    return new Concatenation(first.line(), parts);
+    return new Concatenation(first.line(), List.copyOf(parts));
   }
 
   private Expression product() {
@@ -176,8 +184,10 @@ final class ExpressionParser {
   private Expression unary(boolean withFilter) {
     Expression value;
     if (tokens.isOperator("-") || tokens.isOperator("+")) {
+      tokens.enter();
       Token sign = tokens.next();
       value = new Unary(sign.line(), sign.text(), unary(false));
+      tokens.leave();
     } else {
       value = operands.primary();
     }
@@ -189,7 +199,9 @@ final class ExpressionParser {
     Expression value = start;
     while (true) {
       if (tokens.isOperator("|")) {
-        value = filters(value, false);
+        for (FilterCall filter : filters(false)) {
+          value = new Filter(filter.line(), value, filter);
+        }
       } else if (tokens.isName("is")) {
         value = test(value);
       } else if (tokens.isOperator("(")) {
@@ -201,42 +213,26 @@ final class ExpressionParser {
   }
 
   /** A chain of filters; {@code inline} if its first has no bar before it. */
-  Filter filters(@Nullable Expression start, boolean inline) {
-    Expression value = start;
-    boolean bare = inline;
-    Filter filter = null;
-    while (bare || tokens.isOperator("|")) {
-      if (!bare) {
-        tokens.next();
-      }
-      bare = false;
+  List<FilterCall> filters(boolean inline) {
+    List<FilterCall> filters = new ArrayList<>();
+    while ((inline && filters.isEmpty()) || tokens.take("|")) {
       Token name = tokens.expect(Kind.NAME);
-      if (!Filters.isKnown(name.text())) {
-        throw name.wrong("the filter " + name.text() + " is not supported");
-      }
-      Arguments arguments =
-          tokens.isOperator("(") ? operands.arguments() : new Arguments(List.of(), Map.of());
-      filter = new Filter(name.line(), value, name.text(), arguments);
-      value = filter;
+      Arguments arguments = tokens.isOperator("(") ? operands.arguments() : Arguments.NONE;
+      filters.add(new FilterCall(name.line(), name.text(), arguments));
     }
-    if (filter == null) {
-      throw tokens.peek().wrong("expected a filter");
-    }
-    return filter;
+    return filters;
   }
 
   private Expression test(Expression value) {
     int line = tokens.next().line();
     boolean negated = tokens.takeName("not");
     Token name = tokens.expect(Kind.NAME);
-    if (!Tests.isKnown(name.text())) {
-      throw name.wrong("the test " + name.text() + " is not supported");
-    }
-    Arguments arguments = new Arguments(List.of(), Map.of());
+    Arguments arguments = Arguments.NONE;
     if (tokens.isOperator("(")) {
       arguments = operands.arguments();
     } else if (startsTestArgument()) {
-      arguments = new Arguments(List.of(operands.postfix(operands.primary())), Map.of());
+      arguments =
+          new Arguments(List.of(operands.postfix(operands.primary())), Map.of(), null, null);
     }
     Expression test = new Test(line, value, name.text(), arguments);
     return negated ? new Unary(line, "not", test) : test;

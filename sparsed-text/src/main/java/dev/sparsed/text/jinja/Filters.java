@@ -1,11 +1,10 @@
 package dev.sparsed.text.jinja;
 
 import dev.sparsed.text.jinja.CallArguments.Bound;
-import dev.sparsed.text.jinja.PythonValue.PyList;
 import dev.sparsed.text.jinja.PythonValue.Stream;
 import dev.sparsed.text.jinja.PythonValue.Undefined;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,80 +16,72 @@ final class Filters {
     Object apply(Object value, CallArguments arguments);
   }
 
-  private static final Map<String, Filter> FILTERS = new LinkedHashMap<>();
+  private static final Map<String, Filter> FILTERS = new HashMap<>();
 
   static {
-    FILTERS.put("trim", TextFilters::trim);
-    FILTERS.put("length", (value, arguments) -> none(arguments, PythonValue.length(value)));
-    FILTERS.put("count", (value, arguments) -> none(arguments, PythonValue.length(value)));
-    FILTERS.put(
-        "lower",
-        (value, arguments) -> none(arguments, PythonText.lower(PythonPrinting.str(value))));
-    FILTERS.put(
-        "upper",
-        (value, arguments) -> none(arguments, PythonText.upper(PythonPrinting.str(value))));
-    FILTERS.put(
-        "capitalize",
-        (value, arguments) -> none(arguments, PythonText.capitalize(PythonPrinting.str(value))));
-    FILTERS.put(
-        "title",
-        (value, arguments) -> none(arguments, TextFilters.title(PythonPrinting.str(value))));
-    FILTERS.put("string", (value, arguments) -> none(arguments, PythonPrinting.str(value)));
-    FILTERS.put("replace", TextFilters::replace);
     FILTERS.put("default", Filters::orDefault);
     FILTERS.put("d", Filters::orDefault);
-    FILTERS.put("first", (value, arguments) -> none(arguments, SequenceFilters.end(value, true)));
-    FILTERS.put("last", (value, arguments) -> none(arguments, SequenceFilters.end(value, false)));
-    FILTERS.put(
-        "list",
-        (value, arguments) -> none(arguments, SequenceFilters.copy(PythonValue.items(value))));
-    FILTERS.put("join", TextFilters::join);
+    FILTERS.put("attr", Filters::attribute);
     FILTERS.put("map", Filters::map);
     FILTERS.put("select", (value, arguments) -> select(value, arguments, false, true));
     FILTERS.put("reject", (value, arguments) -> select(value, arguments, false, false));
     FILTERS.put("selectattr", (value, arguments) -> select(value, arguments, true, true));
     FILTERS.put("rejectattr", (value, arguments) -> select(value, arguments, true, false));
-    FILTERS.put("reverse", SequenceFilters::reverse);
-    FILTERS.put("sort", SequenceFilters::sort);
-    FILTERS.put("unique", SequenceFilters::unique);
-    FILTERS.put("items", SequenceFilters::items);
-    FILTERS.put("dictsort", SequenceFilters::sortedItems);
+    ofText();
+    ofSequences();
     FILTERS.put("int", NumberFilters::integer);
     FILTERS.put("float", NumberFilters::floating);
     FILTERS.put("abs", NumberFilters::absolute);
     FILTERS.put("round", NumberFilters::round);
-    FILTERS.put("sum", SequenceFilters::sum);
-    FILTERS.put("min", (value, arguments) -> SequenceFilters.extreme(value, arguments, -1));
-    FILTERS.put("max", (value, arguments) -> SequenceFilters.extreme(value, arguments, 1));
+  }
+
+  private static void ofText() {
+    FILTERS.put("trim", TextFilters::trim);
+    FILTERS.put("lower", TextFilters::lower);
+    FILTERS.put("upper", TextFilters::upper);
+    FILTERS.put("capitalize", TextFilters::capitalize);
+    FILTERS.put("title", TextFilters::title);
+    FILTERS.put("string", TextFilters::string);
+    FILTERS.put("replace", TextFilters::replace);
+    FILTERS.put("join", TextFilters::join);
     FILTERS.put("indent", TextFilters::indent);
+    FILTERS.put("center", TextFilters::center);
+    FILTERS.put("format", TextFilters::format);
     FILTERS.put("tojson", TextFilters::json);
+    FILTERS.put("safe", TextFilters::safe);
+    FILTERS.put("e", TextFilters::escape);
+    FILTERS.put("escape", TextFilters::escape);
+    FILTERS.put("forceescape", TextFilters::forceEscape);
+  }
+
+  private static void ofSequences() {
+    FILTERS.put("length", SequenceFilters::length);
+    FILTERS.put("count", SequenceFilters::length);
+    FILTERS.put("first", (value, arguments) -> SequenceFilters.end(value, true, arguments));
+    FILTERS.put("last", (value, arguments) -> SequenceFilters.end(value, false, arguments));
+    FILTERS.put("list", SequenceFilters::list);
+    FILTERS.put("reverse", SequenceFilters::reverse);
+    FILTERS.put("items", SequenceFilters::items);
+    FILTERS.put("sum", SequenceFilters::sum);
+    FILTERS.put("batch", SequenceFilters::batch);
+    FILTERS.put("slice", SequenceFilters::slice);
+    FILTERS.put("sort", SortFilters::sort);
+    FILTERS.put("unique", SortFilters::unique);
+    FILTERS.put("dictsort", SortFilters::sortedItems);
+    FILTERS.put("groupby", SortFilters::groupBy);
+    FILTERS.put("min", (value, arguments) -> SortFilters.extreme(value, arguments, -1));
+    FILTERS.put("max", (value, arguments) -> SortFilters.extreme(value, arguments, 1));
   }
 
   private Filters() {}
 
-  /** The parser asks; {@code safe} it knows itself, at the end of an output. */
-  static boolean isKnown(String name) {
-    return FILTERS.containsKey(name) || name.equals("safe");
-  }
-
   static Object apply(String name, Object value, CallArguments arguments) {
-    arguments.budget().spend(1);
+    arguments.budget().steps(1);
     Filter filter = FILTERS.get(name);
     if (filter == null) {
-      throw new JinjaException(
-          "the filter " + name + " is not supported" + (name.equals("safe") ? " here" : ""));
-    }
-    if (value instanceof String text) {
-      arguments.budget().text(text.length());
-    } else if (value instanceof PyList list) {
-      arguments.budget().spend(list.items().size());
+      throw new JinjaException("the filter " + name + " is not supported");
     }
     return filter.apply(value, arguments);
-  }
-
-  private static Object none(CallArguments arguments, Object result) {
-    arguments.bind();
-    return result;
   }
 
   private static Object orDefault(Object value, CallArguments arguments) {
@@ -100,21 +91,32 @@ final class Filters {
     return missing ? bound.get("default_value", "") : value;
   }
 
+  /** Unlike the dot the filter sees attributes only, not what stands in a dict. */
+  private static Object attribute(Object value, CallArguments arguments) {
+    String name = arguments.bind("name").text("name");
+    Object found = Members.attribute(value, name, arguments.budget());
+    return value instanceof Map && !(found instanceof PythonValue.Function)
+        ? new Undefined("a dict has no attribute ", name)
+        : found;
+  }
+
   private static Object map(Object value, CallArguments arguments) {
+    Budget budget = arguments.budget();
     List<Object> results = new ArrayList<>();
-    if (arguments.positional().isEmpty()) {
+    if (!PythonValue.isTrue(value)) {
+      return new Stream(results);
+    } else if (arguments.positional().isEmpty()) {
       Bound bound = arguments.bind("attribute", "default?");
-      for (Object item : PythonValue.items(value)) {
-        arguments.budget().spend(1);
-        Object result = Members.path(item, bound.get("attribute"));
-        results.add(result instanceof Undefined ? bound.get("default", result) : result);
+      for (Object item : PythonValue.items(value, budget)) {
+        Object result = Members.path(item, bound.get("attribute"), bound.get("default"), budget);
+        Lists.add(results, result, budget);
       }
       return new Stream(results);
     }
-    String name = PythonValue.toText(arguments.positional().get(0));
+    String name = PythonValue.text(arguments.positional().get(0));
     CallArguments rest = rest(arguments, name, 1);
-    for (Object item : PythonValue.items(value)) {
-      results.add(apply(name, item, rest));
+    for (Object item : PythonValue.items(value, budget)) {
+      Lists.add(results, apply(name, item, rest), budget);
     }
     return new Stream(results);
   }
@@ -129,20 +131,25 @@ final class Filters {
 
   private static Object select(
       Object value, CallArguments arguments, boolean byAttribute, boolean keep) {
+    Budget budget = arguments.budget();
     int at = byAttribute ? 1 : 0;
     List<Object> positional = arguments.positional();
-    if (positional.size() < at) {
-      throw new JinjaException(arguments.what() + " needs an attribute");
+    if (!PythonValue.isTrue(value)) {
+      return new Stream(List.of());
+    } else if (positional.size() < at) {
+      throw arguments.wrong("needs an attribute");
     }
-    String test = positional.size() > at ? PythonValue.toText(positional.get(at)) : "";
-    CallArguments rest = test.isEmpty() ? arguments : rest(arguments, test, at + 1);
+    boolean hasTest = positional.size() > at;
+    String test = hasTest ? PythonValue.text(positional.get(at)) : "";
+    CallArguments rest = hasTest ? rest(arguments, test, at + 1) : arguments;
     List<Object> kept = new ArrayList<>();
-    for (Object item : PythonValue.items(value)) {
-      arguments.budget().spend(1);
-      Object tested = byAttribute ? Members.path(item, positional.get(0)) : item;
-      boolean passes = test.isEmpty() ? PythonValue.isTrue(tested) : Tests.test(test, tested, rest);
+    for (Object item : PythonValue.items(value, budget)) {
+      budget.steps(1);
+      Object tested =
+          byAttribute ? Members.path(item, positional.get(0), PythonValue.NONE, budget) : item;
+      boolean passes = hasTest ? Tests.test(test, tested, rest) : PythonValue.isTrue(tested);
       if (passes == keep) {
-        kept.add(item);
+        Lists.add(kept, item, budget);
       }
     }
     return new Stream(kept);

@@ -7,9 +7,7 @@ import dev.sparsed.text.jinja.PythonValue.Namespace;
 import dev.sparsed.text.jinja.PythonValue.PyList;
 import java.time.Clock;
 import java.time.LocalDateTime;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The functions that every template knows: Jinja2's and those that Hugging Face adds. */
@@ -22,22 +20,39 @@ final class Functions {
   static Map<String, Function> at(Clock clock) {
     return Map.of(
         "raise_exception",
-        arguments -> {
-          throw new JinjaException(
-              "the template rejects the conversation: "
-                  + PythonPrinting.str(arguments.bind("message").get("message")));
-        },
+        Functions::raise,
         "strftime_now",
         arguments ->
-            PythonTime.format(arguments.bind("format").text("format"), LocalDateTime.now(clock)),
+            PythonTime.format(
+                arguments.bind("format").text("format"),
+                LocalDateTime.now(clock),
+                arguments.budget()),
         "range",
         Functions::range,
         "dict",
         Functions::dict,
         "namespace",
-        Functions::namespace);
+        Functions::namespace,
+        "cycler",
+        Functions::unsupported,
+        "joiner",
+        Functions::unsupported,
+        "lipsum",
+        Functions::unsupported);
   }
 
+  private static Object raise(CallArguments arguments) {
+    Object message = arguments.bind("message").get("message");
+    throw new JinjaException(
+        "the template rejects the conversation: "
+            + PythonPrinting.str(message, arguments.budget()));
+  }
+
+  private static Object unsupported(CallArguments arguments) {
+    throw arguments.wrong("is not supported");
+  }
+
+  /** Bounded as in the sandbox that Hugging Face renders in. */
   private static Object range(CallArguments arguments) {
     Bound bound = arguments.bind("start", "stop?", "step?");
     boolean one = !bound.has("stop");
@@ -47,33 +62,36 @@ final class Functions {
     if (step == 0) {
       throw new JinjaException("a range cannot step by 0");
     }
-    List<Object> numbers = new ArrayList<>();
-    for (long i = first; step > 0 ? i < stop : i > stop; i = Math.addExact(i, step)) {
-      if (numbers.size() == MAX_RANGE) {
-        throw new JinjaException("a range has more than " + MAX_RANGE + " numbers");
-      }
-      numbers.add(i);
+    long distance = step > 0 ? Math.subtractExact(stop, first) : Math.subtractExact(first, stop);
+    long size = distance <= 0 ? 0 : (distance - 1) / Math.absExact(step) + 1;
+    if (size > MAX_RANGE) {
+      throw new JinjaException("a range has more than " + MAX_RANGE + " numbers");
     }
-    arguments.budget().spend(numbers.size());
-    return new PyList(numbers, Kind.RANGE);
+    return new PyList(new Lists.Range(first, stop, step, (int) size), Kind.RANGE);
   }
 
   private static Object dict(CallArguments arguments) {
-    if (!arguments.positional().isEmpty()) {
-      throw new JinjaException("dict is supported with named arguments only");
-    }
-    return new LinkedHashMap<>(arguments.named());
+    return arguments.positional().isEmpty()
+        ? new LinkedHashMap<>(arguments.named())
+        : fromMap(arguments);
   }
 
   private static Object namespace(CallArguments arguments) {
     Namespace namespace = new Namespace();
-    for (Object initial : arguments.positional()) {
-      if (!(initial instanceof Map<?, ?> map) || arguments.positional().size() > 1) {
-        throw new JinjaException("namespace takes one dict or named arguments");
-      }
-      map.forEach((name, value) -> namespace.attributes.put((String) name, value));
-    }
-    namespace.attributes.putAll(arguments.named());
+    namespace.attributes.putAll(
+        arguments.positional().isEmpty() ? arguments.named() : fromMap(arguments));
     return namespace;
+  }
+
+  private static Map<String, Object> fromMap(CallArguments arguments) {
+    if (arguments.positional().size() > 1
+        || !(arguments.positional().get(0) instanceof Map<?, ?> map)) {
+      throw arguments.wrong("is supported with one dict and named arguments only");
+    }
+    arguments.budget().map(map.size());
+    Map<String, Object> entries = new LinkedHashMap<>();
+    map.forEach((name, value) -> entries.put(PythonDict.name(name), value));
+    entries.putAll(arguments.named());
+    return entries;
   }
 }

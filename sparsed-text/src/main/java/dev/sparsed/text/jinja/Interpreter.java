@@ -1,26 +1,26 @@
 package dev.sparsed.text.jinja;
 
+import dev.sparsed.text.jinja.Node.Assignment;
+import dev.sparsed.text.jinja.Node.AttributeTarget;
 import dev.sparsed.text.jinja.Node.Branch;
 import dev.sparsed.text.jinja.Node.Break;
 import dev.sparsed.text.jinja.Node.CallBlock;
 import dev.sparsed.text.jinja.Node.Continue;
 import dev.sparsed.text.jinja.Node.Expression;
-import dev.sparsed.text.jinja.Node.Filter;
 import dev.sparsed.text.jinja.Node.FilterBlock;
 import dev.sparsed.text.jinja.Node.For;
-import dev.sparsed.text.jinja.Node.Group;
+import dev.sparsed.text.jinja.Node.Generation;
 import dev.sparsed.text.jinja.Node.If;
 import dev.sparsed.text.jinja.Node.Macro;
+import dev.sparsed.text.jinja.Node.NameTarget;
 import dev.sparsed.text.jinja.Node.Output;
-import dev.sparsed.text.jinja.Node.Set;
 import dev.sparsed.text.jinja.Node.SetBlock;
 import dev.sparsed.text.jinja.Node.Statement;
 import dev.sparsed.text.jinja.Node.Target;
 import dev.sparsed.text.jinja.Node.Text;
+import dev.sparsed.text.jinja.Node.TupleTarget;
 import dev.sparsed.text.jinja.Node.With;
-import dev.sparsed.text.jinja.PythonValue.Function;
 import dev.sparsed.text.jinja.PythonValue.Namespace;
-import dev.sparsed.text.jinja.PythonValue.Undefined;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +36,17 @@ final class Interpreter {
   }
 
   private final Rendering state;
+  private final Budget budget;
   private final Evaluator expressions;
-  private StringBuilder out = new StringBuilder();
-  private int loopDepth;
+  private final Macros macros;
+  private TextBuilder out;
 
   private Interpreter(Rendering state) {
     this.state = state;
+    budget = state.budget;
     expressions = new Evaluator(state);
+    macros = new Macros(state, expressions, this::captured);
+    out = new TextBuilder(budget);
   }
 
   /**
@@ -65,7 +69,10 @@ final class Interpreter {
 
   private Flow run(List<Statement> statements) {
     for (Statement statement : statements) {
+      budget.steps(1);
+      budget.enter();
       Flow flow = run(statement);
+      budget.leave();
       if (flow != Flow.ON) {
         return flow;
       }
@@ -75,30 +82,26 @@ final class Interpreter {
 
   private Flow run(Statement statement) {
     state.line = statement.line();
-    state.budget.spend(1);
     if (statement instanceof Text text) {
-      write(text.text());
+      out.append(text.text());
     } else if (statement instanceof Output output) {
-      write(PythonPrinting.str(expressions.value(output.value())));
+      write(expressions.value(output.value()));
     } else if (statement instanceof If choice) {
       return run(choice);
     } else if (statement instanceof For loop) {
-      run(loop);
-    } else if (statement instanceof Set set) {
-      assign(set.target(), expressions.value(set.value()));
+      run(loop, expressions.value(loop.items()), 1);
+    } else if (statement instanceof Assignment assignment) {
+      assign(assignment.target(), expressions.value(assignment.value()));
     } else if (statement instanceof SetBlock set) {
-      String text = captured(set.body());
-      Filter filter = set.filter();
-      assign(set.target(), filter == null ? text : expressions.filtered(filter, text));
+      assign(set.target(), expressions.filtered(set.filters(), captured(set.body())));
     } else if (statement instanceof Macro macro) {
-      state.scope.set(macro.name(), function(macro, state.scope));
+      state.scope.set(macro.name(), macros.function(macro));
     } else if (statement instanceof CallBlock block) {
-      Function caller = function(block.caller(), state.scope);
-      write(PythonPrinting.str(expressions.call(block.call(), caller)));
+      write(expressions.call(block.call(), macros.function(block.caller())));
     } else if (statement instanceof FilterBlock block) {
-      write(PythonPrinting.str(expressions.filtered(block.filter(), captured(block.body()))));
-    } else if (statement instanceof Group group) {
-      return run(group.body());
+      out.append(PythonValue.text(expressions.filtered(block.filters(), captured(block.body()))));
+    } else if (statement instanceof Generation generation) {
+      write(captured(generation.body()));
     } else if (statement instanceof With with) {
       return run(with);
     } else if (statement instanceof Break) {
@@ -109,12 +112,8 @@ final class Interpreter {
     return Flow.ON;
   }
 
-  private void write(String text) {
-    state.budget.text(
-        (long) out.length() + text.length() > Budget.MAX_TEXT
-            ? (long) out.length() + text.length()
-            : text.length());
-    out.append(text);
+  private void write(Object value) {
+    out.append(PythonPrinting.str(value, budget));
   }
 
   private Flow run(If choice) {
@@ -129,145 +128,109 @@ final class Interpreter {
   private Flow run(With with) {
     Scope outer = state.scope;
     List<Object> values = new ArrayList<>();
-    for (Set set : with.assignments()) {
-      values.add(expressions.value(set.value()));
+    for (Assignment assignment : with.assignments()) {
+      values.add(expressions.value(assignment.value()));
     }
     state.scope = new Scope(outer);
-    try {
-      for (int i = 0; i < values.size(); i++) {
-        assign(with.assignments().get(i).target(), values.get(i));
-      }
-      return run(with.body());
-    } finally {
-      state.scope = outer;
+    for (int i = 0; i < values.size(); i++) {
+      assign(with.assignments().get(i).target(), values.get(i));
     }
+    Flow flow = run(with.body());
+    state.scope = outer;
+    return flow;
   }
 
-  private void run(For loop) {
+  private void run(For loop, Object value, int depth) {
     Scope outer = state.scope;
-    List<Object> items = PythonValue.items(expressions.value(loop.items()));
-    state.budget.spend(items.size());
+    List<Object> items = chosen(loop, PythonValue.items(value, budget), outer);
+    budget.memory(128); // what the loop knows of itself, which a template may keep
+    LoopVariable variable =
+        new LoopVariable(items, depth, loop.recursive() ? again(loop, outer, depth) : null);
+    for (int i = 0; i < items.size(); i++) {
+      budget.steps(2);
+      variable.at(i);
+      state.scope = new Scope(outer);
+      state.scope.set("loop", variable);
+      assign(loop.target(), items.get(i));
+      if (run(loop.body()) == Flow.BREAK) {
+        break;
+      }
+    }
+    if (items.isEmpty()) {
+      state.scope = new Scope(outer);
+      run(loop.otherwise());
+    }
+    state.scope = outer;
+  }
+
+  /** The items that pass the loop's condition. */
+  private List<Object> chosen(For loop, List<Object> items, Scope outer) {
     Expression condition = loop.condition();
-    if (condition != null) {
-      List<Object> kept = new ArrayList<>();
-      for (Object item : items) {
-        state.scope = new Scope(outer);
-        assign(loop.target(), item);
-        if (PythonValue.isTrue(expressions.value(condition))) {
-          kept.add(item);
-        }
-      }
-      items = kept;
+    if (condition == null) {
+      return items;
     }
-    LoopVariable loopVariable = new LoopVariable(items, ++loopDepth);
-    try {
-      for (int i = 0; i < items.size(); i++) {
-        state.budget.spend(1);
-        loopVariable.at(i);
-        state.scope = new Scope(outer);
-        state.scope.set("loop", loopVariable);
-        assign(loop.target(), items.get(i));
-        if (run(loop.body()) == Flow.BREAK) {
-          break;
-        }
+    List<Object> chosen = new ArrayList<>();
+    for (Object item : items) {
+      budget.steps(2);
+      state.scope = new Scope(outer);
+      assign(loop.target(), item);
+      if (PythonValue.isTrue(expressions.value(condition))) {
+        Lists.add(chosen, item, budget);
       }
-      if (items.isEmpty()) {
-        state.scope = new Scope(outer);
-        run(loop.otherwise());
-      }
-    } finally {
-      loopDepth--;
-      state.scope = outer;
     }
+    return chosen;
   }
 
-  private void assign(Target target, Object value) {
-    String attribute = target.attribute();
-    if (attribute != null) {
-      if (!(state.scope.get(target.names().get(0)) instanceof Namespace namespace)) {
-        throw new JinjaException("only a namespace's attributes can be set");
-      }
-      namespace.attributes.put(attribute, value);
-    } else if (!target.unpacks()) {
-      state.scope.set(target.names().get(0), value);
-    } else {
-      PythonValue.defined(value);
-      List<Object> items = PythonValue.items(value);
-      if (items.size() != target.names().size()) {
-        throw new JinjaException(
-            items.size() + " values cannot be shared out to " + target.names().size() + " names");
-      }
-      for (int i = 0; i < items.size(); i++) {
-        state.scope.set(target.names().get(i), items.get(i));
-      }
-    }
-  }
-
-  private String captured(List<Statement> body) {
-    StringBuilder before = out;
-    Scope outer = state.scope;
-    out = new StringBuilder();
-    state.scope = new Scope(outer);
-    try {
-      run(body);
-      return out.toString();
-    } finally {
+  /** What {@code loop(items)} does in a recursive loop. */
+  private PythonValue.Function again(For loop, Scope definedIn, int depth) {
+    definedIn.keep(budget);
+    return arguments -> {
+      Object items = arguments.bind("iterable").get("iterable");
+      Scope outer = state.scope;
+      TextBuilder before = out;
+      out = new TextBuilder(budget);
+      state.scope = definedIn;
+      run(loop, items, depth + 1);
+      String text = out.toString();
       out = before;
       state.scope = outer;
-    }
-  }
-
-  private Function function(Macro macro, Scope definedIn) {
-    return arguments -> {
-      Scope outer = state.scope;
-      int outerDepth = loopDepth;
-      int outerLine = state.line;
-      state.budget.enter();
-      try {
-        loopDepth = 0;
-        state.scope = new Scope(definedIn);
-        Object caller = arguments.named().get("caller");
-        state.scope.set("caller", caller != null ? caller : new Undefined("'caller' is undefined"));
-        bind(macro, arguments);
-        return captured(macro.body());
-      } finally {
-        state.budget.leave();
-        state.scope = outer;
-        loopDepth = outerDepth;
-        state.line = outerLine;
-      }
+      return text;
     };
   }
 
-  private void bind(Macro macro, CallArguments arguments) {
-    List<String> parameters = macro.parameters();
-    if (arguments.positional().size() > parameters.size()) {
-      throw new JinjaException(
-          "macro " + macro.name() + " takes at most " + parameters.size() + " arguments");
-    }
-    for (String name : arguments.named().keySet()) {
-      if (!parameters.contains(name) && !name.equals("caller")) {
-        throw new JinjaException("macro " + macro.name() + " has no parameter " + name);
+  private void assign(Target target, Object value) {
+    if (target instanceof NameTarget name) {
+      state.scope.set(name.name(), value);
+    } else if (target instanceof AttributeTarget attribute) {
+      if (!(state.variable(attribute.namespace()) instanceof Namespace namespace)) {
+        throw new JinjaException("only a namespace's attributes can be set");
+      }
+      namespace.attributes.put(attribute.attribute(), value);
+    } else if (target instanceof TupleTarget tuple) {
+      PythonValue.defined(value);
+      List<Object> items = PythonValue.items(value, budget);
+      int size = tuple.targets().size();
+      if (items.size() != size) {
+        throw new JinjaException(
+            items.size() + " values cannot be shared out to " + size + " names");
+      }
+      budget.steps(size);
+      for (int i = 0; i < size; i++) {
+        assign(tuple.targets().get(i), items.get(i));
       }
     }
-    for (int i = 0; i < parameters.size(); i++) {
-      String name = parameters.get(i);
-      Object named = arguments.named().get(name);
-      Expression otherwise = macro.defaults().get(name);
-      Object value;
-      if (i < arguments.positional().size()) {
-        if (named != null) {
-          throw new JinjaException("macro " + macro.name() + " is given " + name + " twice");
-        }
-        value = arguments.positional().get(i);
-      } else if (named != null) {
-        value = named;
-      } else if (otherwise != null) {
-        value = expressions.value(otherwise);
-      } else {
-        value = new Undefined("parameter '" + name + "' was not provided");
-      }
-      state.scope.set(name, value);
-    }
+  }
+
+  /** What statements write, run in a scope of their own. */
+  private String captured(List<Statement> body) {
+    TextBuilder before = out;
+    Scope outer = state.scope;
+    out = new TextBuilder(budget);
+    state.scope = new Scope(outer);
+    run(body);
+    String text = out.toString();
+    out = before;
+    state.scope = outer;
+    return text;
   }
 }

@@ -1,5 +1,6 @@
 package dev.sparsed.text.jinja;
 
+import dev.sparsed.text.Quoted;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +12,10 @@ public final class JinjaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   JinjaException(String message) {
-    super(Printable.line(message));
+    super(Quoted.line(message));
   }
 
   JinjaException(String message, @Nullable Throwable cause) {
-    super(Printable.line(message), cause);
+    super(Quoted.line(message), cause);
   }
 }

@@ -2,6 +2,7 @@ package dev.sparsed.text.jinja;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of a parsed template. Every part knows the line it stands in. */
@@ -32,13 +33,31 @@ sealed interface Node {
   record Dictionary(int line, List<Expression> keys, List<Expression> values)
       implements Expression {}
 
-  record Arguments(List<Expression> positional, Map<String, Expression> named) {}
+  /**
+   * What a call is given.
+   *
+   * @param list further arguments by position, {@code *list}
+   * @param map further arguments by name, {@code **map}
+   */
+  record Arguments(
+      List<Expression> positional,
+      Map<String, Expression> named,
+      @Nullable Expression list,
+      @Nullable Expression map) {
+
+    static final Arguments NONE = new Arguments(List.of(), Map.of(), null, null);
+
+    boolean isEmpty() {
+      return positional.isEmpty() && named.isEmpty() && list == null && map == null;
+    }
+  }
 
   record Call(int line, Expression function, Arguments arguments) implements Expression {}
 
-  /** The value is null in the head of a filter block. */
-  record Filter(int line, @Nullable Expression value, String name, Arguments arguments)
-      implements Expression {}
+  record Filter(int line, Expression value, FilterCall call) implements Expression {}
+
+  /** A filter by name, without what it is applied to. */
+  record FilterCall(int line, String name, Arguments arguments) {}
 
   record Test(int line, Expression value, String name, Arguments arguments) implements Expression {}
 
@@ -64,45 +83,57 @@ sealed interface Node {
 
   record If(int line, List<Branch> branches, List<Statement> otherwise) implements Statement {}
 
-  /** Names to assign to: one, or several that share out a list. */
+  /** A loop; {@code condition} chooses the items that it sees. */
   record For(
       int line,
       Target target,
       Expression items,
       @Nullable Expression condition,
+      boolean recursive,
       List<Statement> body,
       List<Statement> otherwise)
       implements Statement {}
 
-  /**
-   * What an assignment fills.
-   *
-   * @param names one name, or several that share out a list
-   * @param attribute the namespace's attribute that is set instead of the name, or null
-   */
-  record Target(List<String> names, boolean unpacks, @Nullable String attribute) {}
+  /** What an assignment fills. */
+  sealed interface Target {}
 
-  record Set(int line, Target target, Expression value) implements Statement {}
+  record NameTarget(String name) implements Target {}
 
-  record SetBlock(int line, Target target, @Nullable Filter filter, List<Statement> body)
+  /** An attribute of a namespace. */
+  record AttributeTarget(String namespace, String attribute) implements Target {}
+
+  /** Several targets that share out the items of a value. */
+  record TupleTarget(List<Target> targets) implements Target {}
+
+  record Assignment(int line, Target target, Expression value) implements Statement {}
+
+  record SetBlock(int line, Target target, List<FilterCall> filters, List<Statement> body)
       implements Statement {}
 
+  /**
+   * A macro.
+   *
+   * @param specials which of caller, varargs and kwargs its body names: what it takes besides its
+   *     parameters
+   */
   record Macro(
       int line,
       String name,
       List<String> parameters,
       Map<String, Expression> defaults,
+      Set<String> specials,
       List<Statement> body)
       implements Statement {}
 
   record CallBlock(int line, Call call, Macro caller) implements Statement {}
 
-  record FilterBlock(int line, Filter filter, List<Statement> body) implements Statement {}
+  record FilterBlock(int line, List<FilterCall> filters, List<Statement> body)
+      implements Statement {}
 
-  /** Part of the template that changes nothing itself, such as {@code generation}. */
-  record Group(int line, List<Statement> body) implements Statement {}
+  /** The part that the model wrote; its assignments end with it. */
+  record Generation(int line, List<Statement> body) implements Statement {}
 
-  record With(int line, List<Set> assignments, List<Statement> body) implements Statement {}
+  record With(int line, List<Assignment> assignments, List<Statement> body) implements Statement {}
 
   record Break(int line) implements Statement {}
 

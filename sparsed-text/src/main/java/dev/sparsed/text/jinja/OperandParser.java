@@ -21,10 +21,12 @@ final class OperandParser {
 
   private final TokenReader tokens;
   private final ExpressionParser expressions;
+  private final MacroUses macros;
 
-  OperandParser(TokenReader tokens, ExpressionParser expressions) {
+  OperandParser(TokenReader tokens, ExpressionParser expressions, MacroUses macros) {
     this.tokens = tokens;
     this.expressions = expressions;
+    this.macros = macros;
   }
 
   Expression primary() {
@@ -45,17 +47,16 @@ final class OperandParser {
     };
   }
 
-  private static Expression name(Token token) {
+  private Expression name(Token token) {
     int line = token.line();
     return switch (token.text()) {
       case "true", "True" -> new Constant(line, true);
       case "false", "False" -> new Constant(line, false);
       case "none", "None" -> new Constant(line, PythonValue.NONE);
-      case "if", "else", "elif", "in", "is", "not", "and", "or", "for" ->
-          throw token.wrong("expected an expression, found " + token.text());
-      case "self", "cycler", "joiner", "lipsum", "varargs", "kwargs" ->
-          throw token.wrong(token.text() + " is not supported");
-      default -> new Name(line, token.text());
+      default -> {
+        macros.named(token.text());
+        yield new Name(line, token.text());
+      }
     };
   }
 
@@ -85,7 +86,7 @@ final class OperandParser {
         }
         items.add(expressions.expression());
       }
-      return new Sequence(line, items, false);
+      return new Sequence(line, List.copyOf(items), false);
     }
     if (token.is(Kind.OPERATOR, "{")) {
       return dictionary(line);
@@ -107,7 +108,7 @@ final class OperandParser {
       tokens.expect(":");
       values.add(expressions.expression());
     }
-    return new Dictionary(line, keys, values);
+    return new Dictionary(line, List.copyOf(keys), List.copyOf(values));
   }
 
   Expression postfix(Expression start) {
@@ -155,6 +156,8 @@ final class OperandParser {
   Arguments arguments() {
     List<Expression> positional = new ArrayList<>();
     Map<String, Expression> named = new LinkedHashMap<>();
+    Expression list = null;
+    Expression map = null;
     tokens.expect("(");
     boolean first = true;
     while (!tokens.take(")")) {
@@ -166,21 +169,26 @@ final class OperandParser {
       }
       first = false;
       Token token = tokens.peek();
-      if (token.is(Kind.OPERATOR, "*") || token.is(Kind.OPERATOR, "**")) {
-        throw token.wrong("arguments from a list or dict are not supported");
-      }
-      if (token.kind() == Kind.NAME && tokens.second().is(Kind.OPERATOR, "=")) {
+      if (map != null) {
+        throw token.wrong("an argument follows those of a dict");
+      } else if (tokens.take("**")) {
+        map = expressions.expression();
+      } else if (token.kind() == Kind.NAME && tokens.second().is(Kind.OPERATOR, "=")) {
         tokens.next();
         tokens.next();
         if (named.put(token.text(), expressions.expression()) != null) {
           throw token.wrong("the argument " + token.text() + " is given twice");
         }
-      } else if (!named.isEmpty()) {
-        throw token.wrong("an argument without a name follows one with a name");
+      } else if (list != null || (!named.isEmpty() && !tokens.isOperator("*"))) {
+        throw token.wrong("an argument without a name follows one with a name or those of a list");
+      } else if (tokens.take("*")) {
+        list = expressions.expression();
       } else {
         positional.add(expressions.expression());
       }
     }
-    return new Arguments(positional, named);
+    return first
+        ? Arguments.NONE
+        : new Arguments(List.copyOf(positional), named.isEmpty() ? Map.of() : named, list, map);
   }
 }

@@ -1,18 +1,17 @@
 package dev.sparsed.text.jinja;
 
-import com.google.common.collect.ImmutableSet;
+import dev.sparsed.text.jinja.Node.Assignment;
 import dev.sparsed.text.jinja.Node.Branch;
 import dev.sparsed.text.jinja.Node.Call;
 import dev.sparsed.text.jinja.Node.CallBlock;
 import dev.sparsed.text.jinja.Node.Expression;
-import dev.sparsed.text.jinja.Node.Filter;
 import dev.sparsed.text.jinja.Node.FilterBlock;
+import dev.sparsed.text.jinja.Node.FilterCall;
 import dev.sparsed.text.jinja.Node.For;
-import dev.sparsed.text.jinja.Node.Group;
+import dev.sparsed.text.jinja.Node.Generation;
 import dev.sparsed.text.jinja.Node.If;
 import dev.sparsed.text.jinja.Node.Macro;
 import dev.sparsed.text.jinja.Node.Output;
-import dev.sparsed.text.jinja.Node.Set;
 import dev.sparsed.text.jinja.Node.SetBlock;
 import dev.sparsed.text.jinja.Node.Statement;
 import dev.sparsed.text.jinja.Node.Target;
@@ -27,37 +26,39 @@ import java.util.Map;
 /** Parses a template by Jinja2's grammar; what is not supported is refused here, by name. */
 final class Parser {
 
-  private static final ImmutableSet<String> RESERVED =
-      ImmutableSet.of("true", "false", "none", "True", "False", "None", "loop", "caller");
-
   private final TokenReader tokens;
+  private final MacroUses macros = new MacroUses();
   private final ExpressionParser expressions;
+  private final TargetParser targets;
   private int loops;
 
   private Parser(TokenReader tokens) {
     this.tokens = tokens;
-    expressions = new ExpressionParser(tokens);
+    expressions = new ExpressionParser(tokens, macros);
+    targets = new TargetParser(tokens);
   }
 
   static List<Statement> parse(String source) {
-    return new Parser(new TokenReader(Lexer.tokens(source))).body();
+    return new Parser(new TokenReader(new Lexer(source))).body();
   }
 
   /** Statements up to the end or to a block that opens with one of the names, which is kept. */
   private List<Statement> body(String... ends) {
+    tokens.enter();
     List<Statement> body = new ArrayList<>();
     while (true) {
       Token token = tokens.next();
       switch (token.kind()) {
         case DATA -> body.add(new Text(token.line(), token.text()));
         case VARIABLE_BEGIN -> {
-          body.add(output(token.line()));
+          body.add(new Output(token.line(), expressions.tuple(false)));
           tokens.expect(Kind.VARIABLE_END);
         }
         case BLOCK_BEGIN -> {
           for (String end : ends) {
             if (tokens.isName(end)) {
-              return body;
+              tokens.leave();
+              return List.copyOf(body);
             }
           }
           body.add(statement());
@@ -66,22 +67,12 @@ final class Parser {
           if (ends.length > 0) {
             throw token.wrong("expected {% " + String.join(" %} or {% ", ends) + " %}");
           }
-          return body;
+          tokens.leave();
+          return List.copyOf(body);
         }
         default -> throw token.wrong("unexpected " + token.text());
       }
     }
-  }
-
-  private Output output(int line) {
-    Expression value = expressions.tuple(false);
-    // Nothing is escaped in a chat template, so marking an output as safe changes nothing.
-    while (value instanceof Filter filter
-        && filter.name().equals("safe")
-        && filter.value() != null) {
-      value = filter.value();
-    }
-    return new Output(line, value);
   }
 
   private Statement statement() {
@@ -94,14 +85,14 @@ final class Parser {
       case "macro" -> macro(line);
       case "call" -> callBlock(line);
       case "filter" -> {
-        Filter filter = expressions.filters(null, true);
+        List<FilterCall> filters = expressions.filters(true);
         tokens.endBlock();
-        yield new FilterBlock(line, filter, closed("endfilter"));
+        yield new FilterBlock(line, filters, closed("endfilter"));
       }
       case "with" -> with(line);
       case "generation" -> {
         tokens.endBlock();
-        yield new Group(line, closed("endgeneration"));
+        yield new Generation(line, withoutLoops("endgeneration"));
       }
       case "break" -> {
         inLoop(token);
@@ -130,11 +121,20 @@ final class Parser {
     return body;
   }
 
+  /** A body that a loop around it cannot be left from. */
+  private List<Statement> withoutLoops(String end) {
+    int outer = loops;
+    loops = 0;
+    List<Statement> body = closed(end);
+    loops = outer;
+    return body;
+  }
+
   private If ifStatement(int line) {
     List<Branch> branches = new ArrayList<>();
     List<Statement> otherwise = List.of();
     while (true) {
-      Expression condition = expressions.tuple(false);
+      Expression condition = expressions.tupleWithoutCondition();
       tokens.endBlock();
       branches.add(new Branch(condition, body("elif", "else", "endif")));
       String end = tokens.next().text();
@@ -148,74 +148,38 @@ final class Parser {
         break;
       }
     }
-    return new If(line, branches, otherwise);
+    return new If(line, List.copyOf(branches), otherwise);
   }
 
   private For forStatement(int line) {
-    Target target = target(false);
+    Target target = targets.target(false);
     tokens.expectName("in");
     Expression items = expressions.tupleWithoutCondition();
-    Expression condition = null;
-    if (tokens.takeName("if")) {
-      condition = expressions.expression();
-    }
-    if (tokens.isName("recursive")) {
-      throw tokens.peek().wrong("recursive loops are not supported");
-    }
+    Expression condition = tokens.takeName("if") ? expressions.expression() : null;
+    boolean recursive = tokens.takeName("recursive");
     tokens.endBlock();
     loops++;
     List<Statement> body = body("else", "endfor");
     loops--;
     List<Statement> otherwise = List.of();
-    if (tokens.next().text().equals("else")) {
-      tokens.endBlock();
+    boolean hasElse = tokens.next().text().equals("else");
+    tokens.endBlock();
+    if (hasElse) {
       otherwise = closed("endfor");
-    } else {
-      tokens.endBlock();
     }
-    return new For(line, target, items, condition, body, otherwise);
+    return new For(line, target, items, condition, recursive, body, otherwise);
   }
 
   private Statement set(int line) {
-    Target target = target(true);
+    Target target = targets.target(true);
     if (tokens.take("=")) {
       Expression value = expressions.tuple(false);
       tokens.endBlock();
-      return new Set(line, target, value);
+      return new Assignment(line, target, value);
     }
-    Filter filter = tokens.isOperator("|") ? expressions.filters(null, false) : null;
+    List<FilterCall> filters = tokens.isOperator("|") ? expressions.filters(false) : List.of();
     tokens.endBlock();
-    return new SetBlock(line, target, filter, closed("endset"));
-  }
-
-  private Target target(boolean withNamespace) {
-    boolean brackets = tokens.take("(");
-    List<String> names = new ArrayList<>();
-    boolean unpacks = false;
-    do {
-      if (!names.isEmpty() && tokens.peek().kind() != Kind.NAME) {
-        break;
-      }
-      Token token = tokens.expect(Kind.NAME);
-      if (RESERVED.contains(token.text())) {
-        throw token.wrong("cannot assign to " + token.text());
-      }
-      names.add(token.text());
-      if (withNamespace && names.size() == 1 && tokens.take(".")) {
-        Target attribute = new Target(names, false, tokens.expect(Kind.NAME).text());
-        if (tokens.isOperator(",")) {
-          throw token.wrong("cannot share out a list to attributes");
-        }
-        return attribute;
-      }
-      if (tokens.isOperator(",")) {
-        unpacks = true;
-      }
-    } while (tokens.take(","));
-    if (brackets) {
-      tokens.expect(")");
-    }
-    return new Target(List.copyOf(names), unpacks, null);
+    return new SetBlock(line, target, filters, closed("endset"));
   }
 
   private Macro macro(int line) {
@@ -223,39 +187,18 @@ final class Parser {
     Map<String, Expression> defaults = new LinkedHashMap<>();
     List<String> parameters = parameters(defaults);
     tokens.endBlock();
-    return new Macro(line, name, parameters, defaults, macroBody("endmacro"));
+    return macro(line, name, parameters, defaults, "endmacro");
   }
 
-  private List<Statement> macroBody(String end) {
-    int outer = loops;
-    loops = 0;
-    List<Statement> body = closed(end);
-    loops = outer;
-    return body;
-  }
-
-  private List<String> parameters(Map<String, Expression> defaults) {
-    List<String> parameters = new ArrayList<>();
-    tokens.expect("(");
-    while (!tokens.take(")")) {
-      if (!parameters.isEmpty()) {
-        tokens.expect(",");
-        if (tokens.take(")")) {
-          break;
-        }
-      }
-      Token parameter = tokens.expect(Kind.NAME);
-      if (parameters.contains(parameter.text()) || RESERVED.contains(parameter.text())) {
-        throw parameter.wrong("the parameter " + parameter.text() + " cannot be used (again)");
-      }
-      parameters.add(parameter.text());
-      if (tokens.take("=")) {
-        defaults.put(parameter.text(), expressions.expression());
-      } else if (!defaults.isEmpty()) {
-        throw parameter.wrong("a parameter without a default follows one with a default");
-      }
-    }
-    return parameters;
+  private Macro macro(
+      int line,
+      String name,
+      List<String> parameters,
+      Map<String, Expression> defaults,
+      String end) {
+    macros.begin();
+    List<Statement> body = withoutLoops(end);
+    return new Macro(line, name, parameters, defaults, macros.end(), body);
   }
 
   private CallBlock callBlock(int line) {
@@ -265,21 +208,44 @@ final class Parser {
       throw new JinjaException("line " + line + ": {% call %} needs a call");
     }
     tokens.endBlock();
-    Macro caller = new Macro(line, "caller", parameters, defaults, macroBody("endcall"));
-    return new CallBlock(line, call, caller);
+    return new CallBlock(line, call, macro(line, "caller", parameters, defaults, "endcall"));
   }
 
   private With with(int line) {
-    List<Set> assignments = new ArrayList<>();
+    List<Assignment> assignments = new ArrayList<>();
     while (tokens.peek().kind() != Kind.BLOCK_END) {
       if (!assignments.isEmpty()) {
         tokens.expect(",");
       }
-      Target target = target(false);
+      Target target = targets.target(false);
       tokens.expect("=");
-      assignments.add(new Set(line, target, expressions.expression()));
+      assignments.add(new Assignment(line, target, expressions.expression()));
     }
     tokens.endBlock();
-    return new With(line, assignments, closed("endwith"));
+    return new With(line, List.copyOf(assignments), closed("endwith"));
+  }
+
+  private List<String> parameters(Map<String, Expression> defaults) {
+    Map<String, Boolean> parameters = new LinkedHashMap<>();
+    tokens.expect("(");
+    while (!tokens.take(")")) {
+      if (!parameters.isEmpty()) {
+        tokens.expect(",");
+        if (tokens.take(")")) {
+          break;
+        }
+      }
+      Token parameter = tokens.expect(Kind.NAME);
+      if (TargetParser.isReserved(parameter.text())
+          || parameters.put(parameter.text(), true) != null) {
+        throw parameter.wrong("the parameter " + parameter.text() + " cannot be used (again)");
+      }
+      if (tokens.take("=")) {
+        defaults.put(parameter.text(), expressions.expression());
+      } else if (!defaults.isEmpty()) {
+        throw parameter.wrong("a parameter without a default follows one with a default");
+      }
+    }
+    return List.copyOf(parameters.keySet());
   }
 }

@@ -1,128 +1,154 @@
 package dev.sparsed.text.jinja;
 
+import dev.sparsed.text.jinja.PythonValue.Markup;
 import dev.sparsed.text.jinja.PythonValue.PyList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Writes JSON as Python's {@code json.dumps} does, down to its blanks.
- *
- * @param ascii whether other characters than ASCII are escaped
- * @param indent blanks per level, negative for everything in one line
- * @param itemSeparator what stands between items
- * @param keySeparator what stands between a key and its value
- * @param sortKeys whether keys are sorted
- */
-record PythonJson(
-    boolean ascii, int indent, String itemSeparator, String keySeparator, boolean sortKeys) {
+/** Writes JSON as Python's {@code json.dumps} does, down to its blanks. */
+final class PythonJson {
 
-  String write(Object value) {
-    StringBuilder out = new StringBuilder();
-    write(value, 0, out);
-    return out.toString();
+  /**
+   * How to write.
+   *
+   * @param ascii whether other characters than ASCII are escaped
+   * @param indent what a level is indented by, null for everything in one line
+   * @param itemSeparator what stands between items
+   * @param keySeparator what stands between a key and its value
+   * @param sortKeys whether keys are sorted
+   */
+  record Style(
+      boolean ascii,
+      @Nullable String indent,
+      String itemSeparator,
+      String keySeparator,
+      boolean sortKeys) {}
+
+  private final Style style;
+  private final TextBuilder out;
+  private final Budget budget;
+
+  private PythonJson(Style style, Budget budget) {
+    this.style = style;
+    this.budget = budget;
+    out = new TextBuilder(budget);
   }
 
-  private void write(Object value, int level, StringBuilder out) {
-    if (out.length() > Budget.MAX_TEXT) {
-      throw Budget.tooLong();
-    }
+  static String write(Object value, Style style, Budget budget) {
+    PythonJson json = new PythonJson(style, budget);
+    json.write(value, 0);
+    return json.out.toString();
+  }
+
+  private void write(Object value, int level) {
+    budget.enter();
     if (value == PythonValue.NONE) {
       out.append("null");
     } else if (value instanceof Boolean || value instanceof Long) {
-      out.append(value);
+      out.append(value.toString());
     } else if (value instanceof Double number) {
-      String text = PythonPrinting.str(number.doubleValue());
-      out.append(
-          switch (text) {
-            case "nan" -> "NaN";
-            case "inf" -> "Infinity";
-            case "-inf" -> "-Infinity";
-            default -> text;
-          });
+      out.append(number(PythonFloat.str(number, budget)));
     } else if (value instanceof String text) {
-      string(text, out);
-    } else if (value instanceof PyList list) {
-      list(list.items(), level, out);
+      string(text);
+    } else if (value instanceof Markup markup) {
+      string(markup.text());
+    } else if (value instanceof PyList list
+        && (list.kind() == PythonValue.Kind.LIST || list.kind().isTuple())) {
+      list(list.items(), level);
     } else if (value instanceof Map<?, ?> map) {
-      map(map, level, out);
+      map(map, level);
     } else {
       PythonValue.defined(value);
       throw new JinjaException(
           "a value of type " + PythonValue.type(value) + " cannot be written as JSON");
     }
+    budget.leave();
   }
 
-  private void list(List<Object> items, int level, StringBuilder out) {
+  private static String number(String text) {
+    return switch (text) {
+      case "nan" -> "NaN";
+      case "inf" -> "Infinity";
+      case "-inf" -> "-Infinity";
+      default -> text;
+    };
+  }
+
+  private void list(List<Object> items, int level) {
     if (items.isEmpty()) {
       out.append("[]");
       return;
     }
-    out.append('[');
+    out.append("[");
     String separator = "";
     for (Object item : items) {
       out.append(separator);
-      newLine(level + 1, out);
-      write(item, level + 1, out);
-      separator = itemSeparator;
+      newLine(level + 1);
+      write(item, level + 1);
+      separator = style.itemSeparator();
     }
-    newLine(level, out);
-    out.append(']');
+    newLine(level);
+    out.append("]");
   }
 
-  private void map(Map<?, ?> map, int level, StringBuilder out) {
+  private void map(Map<?, ?> map, int level) {
     if (map.isEmpty()) {
       out.append("{}");
       return;
     }
-    Map<?, ?> entries = map;
-    if (sortKeys) {
-      TreeMap<String, Object> sorted = new TreeMap<>(PythonText::compare);
-      map.forEach((key, value) -> sorted.put((String) key, value));
-      entries = sorted;
-    }
-    out.append('{');
+    out.append("{");
     String separator = "";
-    for (Map.Entry<?, ?> entry : entries.entrySet()) {
+    for (Object key : style.sortKeys() ? sorted(map) : map.keySet()) {
       out.append(separator);
-      newLine(level + 1, out);
-      string((String) entry.getKey(), out);
-      out.append(keySeparator);
-      write(entry.getValue(), level + 1, out);
-      separator = itemSeparator;
+      newLine(level + 1);
+      string(key == PythonValue.NONE ? "null" : key.toString());
+      out.append(style.keySeparator());
+      Object value = map.get(key);
+      write(value == null ? PythonValue.NONE : value, level + 1);
+      separator = style.itemSeparator();
     }
-    newLine(level, out);
-    out.append('}');
+    newLine(level);
+    out.append("}");
   }
 
-  private void newLine(int level, StringBuilder out) {
-    if (indent >= 0) {
-      out.append('\n').append(" ".repeat(indent * level));
+  private List<Object> sorted(Map<?, ?> map) {
+    List<Object> keys = Lists.copy(map.keySet(), budget);
+    keys.sort((left, right) -> PythonComparison.compare(left, right, budget));
+    return keys;
+  }
+
+  private void newLine(int level) {
+    if (style.indent() != null) {
+      out.append("\n").repeat(style.indent(), level);
     }
   }
 
-  private void string(String text, StringBuilder out) {
-    out.append('"');
+  private void string(String text) {
+    budget.read(4L * text.length());
+    out.append("\"");
+    int start = 0; // of what is not yet written and needs no escape
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        case '\b' -> out.append("\\b");
-        case '\f' -> out.append("\\f");
-        default -> {
-          if (c < 0x20 || (ascii && c > 0x7E)) {
-            out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-          } else {
-            out.append(c);
-          }
-        }
+      if (c < 0x20 || c == '"' || c == '\\' || (style.ascii() && c > 0x7E)) {
+        out.append(text, start, i).append(escape(c));
+        start = i + 1;
       }
     }
-    out.append('"');
+    out.append(text, start, text.length()).append("\"");
+  }
+
+  private static String escape(char c) {
+    return switch (c) {
+      case '"' -> "\\\"";
+      case '\\' -> "\\\\";
+      case '\n' -> "\\n";
+      case '\r' -> "\\r";
+      case '\t' -> "\\t";
+      case '\b' -> "\\b";
+      case '\f' -> "\\f";
+      default -> String.format(Locale.ROOT, "\\u%04x", (int) c);
+    };
   }
 }

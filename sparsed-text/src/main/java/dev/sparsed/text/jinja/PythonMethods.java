@@ -2,36 +2,38 @@ package dev.sparsed.text.jinja;
 
 import dev.sparsed.text.jinja.CallArguments.Bound;
 import dev.sparsed.text.jinja.PythonValue.Function;
+import dev.sparsed.text.jinja.PythonValue.Kind;
 import dev.sparsed.text.jinja.PythonValue.PyList;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The methods of Python's str, list and dict that templates use. Methods that Python has and this
- * lacks are refused by name; those that change a list or dict are refused by Hugging Face too.
+ * The methods of Python's list and dict that templates use. Those that change a list or dict do not
+ * exist, as in the sandbox that Hugging Face renders in.
  */
 final class PythonMethods {
 
-  private static final Set<String> OTHER_LIST_METHODS =
-      Set.of("append", "clear", "copy", "extend", "insert", "pop", "remove", "reverse", "sort");
-  private static final Set<String> OTHER_MAP_METHODS =
-      Set.of("clear", "copy", "fromkeys", "pop", "popitem", "setdefault", "update");
+  private static final int BYTES_OF_METHOD = 64;
 
   private PythonMethods() {}
 
-  /** The method of a value, or null if Python has none of this name. */
-  static @Nullable Function find(Object value, String name) {
-    if (value instanceof String text) {
-      return TextMethods.find(text, name);
-    } else if (value instanceof PyList list) {
-      return list(list, name);
+  /** The method of a value, or null if there is none of this name. */
+  static @Nullable Function find(Object value, String name, Budget budget) {
+    Function method = null;
+    if (PythonValue.isText(value)) {
+      method = TextMethods.find(value, name);
+    } else if (value instanceof PyList list && !list.kind().isView()) {
+      method = list(list, name);
     } else if (value instanceof Map<?, ?> map) {
-      return map(map, name);
+      method = map(map, name);
     }
-    return null;
+    if (method != null) {
+      budget.memory(BYTES_OF_METHOD);
+    }
+    return method;
   }
 
   static JinjaException unsupported(String type, String name) {
@@ -40,44 +42,61 @@ final class PythonMethods {
 
   private static @Nullable Function list(PyList list, String name) {
     return switch (name) {
-      case "index" ->
-          arguments -> {
-            Object value = arguments.bind("value").get("value");
-            for (int i = 0; i < list.items().size(); i++) {
-              if (PythonComparison.equal(list.items().get(i), value)) {
-                return (long) i;
-              }
-            }
-            throw new JinjaException("the value to find is not in the list");
-          };
-      case "count" ->
-          arguments -> {
-            Object value = arguments.bind("value").get("value");
-            return list.items().stream()
-                .filter(item -> PythonComparison.equal(item, value))
-                .count();
-          };
-      default -> {
-        if (!list.tuple() && OTHER_LIST_METHODS.contains(name)) {
-          throw unsupported("list", name);
-        }
-        yield null;
-      }
+      case "index" -> arguments -> index(list, arguments);
+      case "count" -> arguments -> count(list, arguments);
+      case "copy" ->
+          list.kind() != Kind.LIST
+              ? null
+              : arguments -> {
+                arguments.bind();
+                return PythonValue.list(Lists.copy(list.items(), arguments.budget()));
+              };
+      default -> null;
     };
   }
 
+  private static Object index(PyList list, CallArguments arguments) {
+    Object value = arguments.bind("value").get("value");
+    long index = 0;
+    for (Object item : list.items()) {
+      if (PythonComparison.equal(item, value, arguments.budget())) {
+        return index;
+      }
+      index++;
+    }
+    throw new JinjaException("the value to find is not in the list");
+  }
+
+  private static Object count(PyList list, CallArguments arguments) {
+    Object value = arguments.bind("value").get("value");
+    long count = 0;
+    for (Object item : list.items()) {
+      count += PythonComparison.equal(item, value, arguments.budget()) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static final Set<String> OTHER_MAP_METHODS = Set.of("fromkeys");
+
   private static @Nullable Function map(Map<?, ?> map, String name) {
     return switch (name) {
-      case "items" -> arguments -> view(arguments, pairs(map));
-      case "keys" -> arguments -> view(arguments, new ArrayList<>(map.keySet()));
-      case "values" -> arguments -> view(arguments, new ArrayList<>(map.values()));
+      case "items" ->
+          arguments -> view(arguments, Lists.pairs(map, arguments.budget()), Kind.ITEMS);
+      case "keys" ->
+          arguments -> view(arguments, Lists.copy(map.keySet(), arguments.budget()), Kind.KEYS);
+      case "values" ->
+          arguments -> view(arguments, Lists.copy(map.values(), arguments.budget()), Kind.VALUES);
       case "get" ->
           arguments -> {
             Bound bound = arguments.bind("key", "default?");
-            Object key = bound.get("key");
-            PythonValue.defined(key);
-            Object value = key instanceof String ? map.get(key) : null;
+            Object value = PythonDict.get(map, bound.get("key"), arguments.budget());
             return value == null ? bound.get("default") : value;
+          };
+      case "copy" ->
+          arguments -> {
+            arguments.bind();
+            arguments.budget().map(map.size());
+            return new LinkedHashMap<>(map);
           };
       default -> {
         if (OTHER_MAP_METHODS.contains(name)) {
@@ -88,15 +107,8 @@ final class PythonMethods {
     };
   }
 
-  private static Object view(CallArguments arguments, List<Object> items) {
-    arguments.budget().spend(items.size());
+  private static Object view(CallArguments arguments, List<Object> items, Kind kind) {
     arguments.bind();
-    return new PyList(items, PythonValue.Kind.VIEW);
-  }
-
-  static List<Object> pairs(Map<?, ?> map) {
-    List<Object> pairs = new ArrayList<>(map.size());
-    map.forEach((key, value) -> pairs.add(PythonValue.tuple(key, value)));
-    return pairs;
+    return new PyList(items, kind);
   }
 }

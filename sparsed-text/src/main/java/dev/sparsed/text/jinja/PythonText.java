@@ -1,12 +1,20 @@
 package dev.sparsed.text.jinja;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
 
-/** Python's text operations as far as they differ from Java's: code points, white space, case. */
+/**
+ * Python's text operations as far as they differ from Java's: code points, white space, case,
+ * parts.
+ */
 final class PythonText {
+
+  private static final char DOTTED_I = '\u0130';
+  private static final char SIGMA = '\u03a3';
+  private static final int PIECE = 64;
 
   private PythonText() {}
 
@@ -28,28 +36,32 @@ final class PythonText {
     return !text.isEmpty() && text.chars().allMatch(PythonText::isSpace);
   }
 
-  static String strip(String text) {
-    return stripEnd(stripStart(text));
-  }
-
-  static String stripStart(String text) {
-    return text.substring(start(text, PythonText::isSpace));
-  }
-
   static String stripEnd(String text) {
     return text.substring(0, end(text, PythonText::isSpace));
   }
 
-  static String strip(String text, String characters) {
-    return stripEnd(stripStart(text, characters), characters);
+  /** The text without white space at its ends, both or one of them. */
+  static String strip(String text, boolean atStart, boolean atEnd, Budget budget) {
+    return strip(text, PythonText::isSpace, atStart, atEnd, budget);
   }
 
-  static String stripStart(String text, String characters) {
-    return text.substring(start(text, c -> characters.indexOf(c) >= 0));
+  /** The text without characters of a set at its ends, both or one of them. */
+  static String strip(
+      String text, String characters, boolean atStart, boolean atEnd, Budget budget) {
+    IntPredicate among =
+        c -> {
+          budget.read(characters.length());
+          return characters.indexOf(c) >= 0;
+        };
+    return strip(text, among, atStart, atEnd, budget);
   }
 
-  static String stripEnd(String text, String characters) {
-    return text.substring(0, end(text, c -> characters.indexOf(c) >= 0));
+  private static String strip(
+      String text, IntPredicate stripped, boolean atStart, boolean atEnd, Budget budget) {
+    budget.read(4L * text.length());
+    int start = atStart ? start(text, stripped) : 0;
+    int end = atEnd ? Math.max(start, end(text, stripped)) : text.length();
+    return part(text, start, end, budget);
   }
 
   private static int start(String text, IntPredicate stripped) {
@@ -68,122 +80,210 @@ final class PythonText {
     return end;
   }
 
-  static int length(String text) {
-    return text.codePointCount(0, text.length());
+  /** Part of a text, by places in Java's sense. */
+  static String part(String text, int from, int to, Budget budget) {
+    if (from > 0 || to < text.length()) {
+      budget.text(to - from);
+    }
+    return text.substring(from, to);
   }
 
-  static List<Object> characters(String text) {
-    List<Object> characters = new ArrayList<>(text.length());
-    text.codePoints().forEach(c -> characters.add(Character.toString(c)));
-    return characters;
+  /** Number of code points. */
+  static int length(String text, Budget budget) {
+    budget.read(text.length());
+    return text.codePointCount(0, text.length());
   }
 
   /**
    * Splits at runs of white space, without empty parts; {@code most} splits, or all if negative.
    */
-  static List<Object> split(String text, long most) {
+  static List<Object> split(String text, long most, Budget budget) {
+    budget.read(4L * text.length());
     List<Object> parts = new ArrayList<>();
-    String rest = stripStart(text);
-    while (!rest.isEmpty()) {
-      int end = 0;
-      while (end < rest.length() && !isSpace(rest.charAt(end))) {
-        end++;
-      }
-      if (most >= 0 && parts.size() == most) {
-        parts.add(stripEnd(rest));
-        break;
-      }
-      parts.add(rest.substring(0, end));
-      rest = stripStart(rest.substring(end));
+    int start = skip(text, 0, true);
+    while (start < text.length()) {
+      boolean last = most >= 0 && parts.size() >= most;
+      int end = last ? text.length() : skip(text, start, false);
+      Lists.add(parts, part(text, start, end, budget), budget);
+      start = last ? text.length() : skip(text, end, true);
     }
     return parts;
   }
 
-  static List<Object> split(String text, String separator, long most) {
+  private static int skip(String text, int from, boolean space) {
+    int at = from;
+    while (at < text.length() && isSpace(text.charAt(at)) == space) {
+      at++;
+    }
+    return at;
+  }
+
+  /** As {@link #split}, counting splits from the end. */
+  static List<Object> splitFromEnd(String text, long most, Budget budget) {
+    budget.read(4L * text.length());
+    List<Object> parts = new ArrayList<>();
+    int end = skipBack(text, text.length(), true);
+    while (end > 0) {
+      boolean last = most >= 0 && parts.size() >= most;
+      int start = last ? 0 : skipBack(text, end, false);
+      Lists.add(parts, part(text, start, end, budget), budget);
+      end = last ? 0 : skipBack(text, start, true);
+    }
+    Collections.reverse(parts);
+    return parts;
+  }
+
+  private static int skipBack(String text, int to, boolean space) {
+    int at = to;
+    while (at > 0 && isSpace(text.charAt(at - 1)) == space) {
+      at--;
+    }
+    return at;
+  }
+
+  static List<Object> split(String text, String separator, long most, Budget budget) {
     List<Object> parts = new ArrayList<>();
     int from = 0;
     while (most < 0 || parts.size() < most) {
-      int at = text.indexOf(separator, from);
+      int at = TextSearch.first(text, separator, from, budget);
       if (at < 0) {
         break;
       }
-      parts.add(text.substring(from, at));
+      Lists.add(parts, part(text, from, at, budget), budget);
       from = at + separator.length();
     }
-    parts.add(text.substring(from));
+    Lists.add(parts, part(text, from, text.length(), budget), budget);
     return parts;
   }
 
-  static List<Object> splitFromEnd(String text, String separator, long most) {
+  static List<Object> splitFromEnd(String text, String separator, long most, Budget budget) {
     List<Object> parts = new ArrayList<>();
     int to = text.length();
     while (most < 0 || parts.size() < most) {
-      int at = to < separator.length() ? -1 : text.lastIndexOf(separator, to - separator.length());
+      int at = TextSearch.last(text, separator, to, budget);
       if (at < 0) {
         break;
       }
-      parts.add(0, text.substring(at + separator.length(), to));
+      Lists.add(parts, part(text, at + separator.length(), to, budget), budget);
       to = at;
     }
-    parts.add(0, text.substring(0, to));
+    Lists.add(parts, part(text, 0, to, budget), budget);
+    Collections.reverse(parts);
     return parts;
   }
 
-  static List<Object> lines(String text, boolean keepEnds) {
+  static List<Object> lines(String text, boolean keepEnds, Budget budget) {
+    budget.read(4L * text.length());
     List<Object> lines = new ArrayList<>();
     int start = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean ends =
-          (c >= 0x0A && c <= 0x0D)
-              || (c >= 0x1C && c <= 0x1E)
-              || c == 0x85
-              || c == 0x2028
-              || c == 0x2029;
-      if (ends) {
+      if (isLineEnd(c)) {
         int next = c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n' ? i + 2 : i + 1;
-        lines.add(text.substring(start, keepEnds ? next : i));
+        Lists.add(lines, part(text, start, keepEnds ? next : i, budget), budget);
         start = next;
         i = next - 1;
       }
     }
     if (start < text.length()) {
-      lines.add(text.substring(start));
+      Lists.add(lines, part(text, start, text.length(), budget), budget);
     }
     return lines;
   }
 
-  static String capitalize(String text) {
+  private static boolean isLineEnd(char c) {
+    return (c >= 0x0A && c <= 0x0D)
+        || (c >= 0x1C && c <= 0x1E)
+        || c == 0x85
+        || c == 0x2028
+        || c == 0x2029;
+  }
+
+  static String capitalize(String text, Budget budget) {
     if (text.isEmpty()) {
       return text;
     }
     int first = text.offsetByCodePoints(0, 1);
-    StringBuilder result = new StringBuilder();
-    result.appendCodePoint(Character.toTitleCase(text.codePointAt(0)));
-    return result.append(lower(text.substring(first))).toString();
+    return titleCase(text.codePointAt(0))
+        .concat(lower(part(text, first, text.length(), budget), budget));
+  }
+
+  /** A letter as it starts a word; one that has no such form may become two. */
+  private static String titleCase(int c) {
+    String upper = Character.toString(c).toUpperCase(Locale.ROOT);
+    if (Character.toTitleCase(c) != c || upper.codePointCount(0, upper.length()) == 1) {
+      return Character.toString(Character.toTitleCase(c));
+    }
+    int first = upper.offsetByCodePoints(0, 1);
+    return upper.substring(0, first) + upper.substring(first).toLowerCase(Locale.ROOT);
   }
 
   /** Python's {@code title}: letters after anything but a letter in title case. */
-  static String title(String text) {
-    StringBuilder result = new StringBuilder(text.length());
+  static String title(String text, Budget budget) {
+    budget.read(8L * text.length());
+    TextBuilder result = new TextBuilder(budget);
     boolean inWord = false;
-    for (int c : text.codePoints().toArray()) {
-      result.appendCodePoint(inWord ? Character.toLowerCase(c) : Character.toTitleCase(c));
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      result.append(inWord ? Character.toString(Character.toLowerCase(c)) : titleCase(c));
       inWord = Character.isLetter(c);
     }
     return result.toString();
   }
 
-  static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
+  static String swapCase(String text, Budget budget) {
+    budget.read(8L * text.length());
+    TextBuilder swapped = new TextBuilder(budget);
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      String c = Character.toString(text.codePointAt(i));
+      swapped.append(
+          Character.isUpperCase(text.codePointAt(i))
+              ? c.toLowerCase(Locale.ROOT)
+              : c.toUpperCase(Locale.ROOT));
+    }
+    return swapped.toString();
   }
 
-  static String upper(String text) {
-    return text.toUpperCase(Locale.ROOT);
+  /**
+   * In lower case. Java takes time that grows with the square of how many letters become two, which
+   * here is only one letter: it is taken out first.
+   */
+  static String lower(String text, Budget budget) {
+    budget.read(4L * text.length());
+    budget.text(text.length());
+    if (text.indexOf(DOTTED_I) < 0) {
+      return text.toLowerCase(Locale.ROOT);
+    } else if (text.indexOf(SIGMA) >= 0) {
+      throw new JinjaException("lower case is not supported for texts with both \u0130 and \u03a3");
+    }
+    TextBuilder lower = new TextBuilder(budget);
+    int start = 0;
+    for (int i = text.indexOf(DOTTED_I); i >= 0; i = text.indexOf(DOTTED_I, start)) {
+      lower.append(text.substring(start, i).toLowerCase(Locale.ROOT)).append("i\u0307");
+      start = i + 1;
+    }
+    return lower.append(text.substring(start).toLowerCase(Locale.ROOT)).toString();
+  }
+
+  /** In upper case, where a letter may become three; in pieces for the reason of {@link #lower}. */
+  static String upper(String text, Budget budget) {
+    budget.read(4L * text.length());
+    TextBuilder upper = new TextBuilder(budget);
+    int start = 0;
+    while (start < text.length()) {
+      int end = Math.min(text.length(), start + PIECE);
+      if (end < text.length() && Character.isLowSurrogate(text.charAt(end))) {
+        end++;
+      }
+      upper.append(text.substring(start, end).toUpperCase(Locale.ROOT));
+      start = end;
+    }
+    return upper.toString();
   }
 
   /** Whether all cased characters are of that case, and there is one. */
-  static boolean isCased(String text, boolean upper) {
+  static boolean isCased(String text, boolean upper, Budget budget) {
+    budget.read(8L * text.length());
     return text.codePoints().anyMatch(upper ? Character::isUpperCase : Character::isLowerCase)
         && text.codePoints()
             .noneMatch(
@@ -206,49 +306,5 @@ final class PythonText {
     int a = Character.isSurrogate(left.charAt(i)) ? 0x10000 : left.charAt(i);
     int b = Character.isSurrogate(right.charAt(i)) ? 0x10000 : right.charAt(i);
     return a == b ? Character.compare(left.charAt(i), right.charAt(i)) : Integer.compare(a, b);
-  }
-
-  /** The text as a Python literal. */
-  static String literal(String text) {
-    char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
-    StringBuilder literal = new StringBuilder(text.length() + 2).append(quote);
-    text.codePoints()
-        .forEach(
-            c -> {
-              if (c == quote || c == '\\') {
-                literal.append('\\').append((char) c);
-              } else if (c == '\n') {
-                literal.append("\\n");
-              } else if (c == '\r') {
-                literal.append("\\r");
-              } else if (c == '\t') {
-                literal.append("\\t");
-              } else if (isPrintable(c)) {
-                literal.appendCodePoint(c);
-              } else if (c < 0x100) {
-                literal.append(String.format(Locale.ROOT, "\\x%02x", c));
-              } else if (c < 0x10000) {
-                literal.append(String.format(Locale.ROOT, "\\u%04x", c));
-              } else {
-                literal.append(String.format(Locale.ROOT, "\\U%08x", c));
-              }
-            });
-    return literal.append(quote).toString();
-  }
-
-  private static boolean isPrintable(int c) {
-    return c == ' '
-        || switch (Character.getType(c)) {
-          case Character.CONTROL,
-              Character.FORMAT,
-              Character.SURROGATE,
-              Character.PRIVATE_USE,
-              Character.UNASSIGNED,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR,
-              Character.SPACE_SEPARATOR ->
-              false;
-          default -> true;
-        };
   }
 }

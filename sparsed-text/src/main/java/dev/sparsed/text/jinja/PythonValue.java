@@ -1,16 +1,15 @@
 package dev.sparsed.text.jinja;
 
-import java.util.ArrayList;
+import dev.sparsed.text.Quoted;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
- * The values that a template computes with, and what kind each is of. A value is {@link #NONE}, a
- * Boolean, Long, Double or String, a {@link PyList}, a Map with String keys, an {@link Undefined},
- * a {@link Stream}, a {@link Namespace}, a {@link Function} or a {@link LoopVariable}; nothing
- * else, so that no Java object is within a template's reach.
+ * The values that a template computes with. A value is {@link #NONE}, a Boolean, Long, Double or
+ * String, a {@link Markup}, a {@link PyList}, a Map with keys of {@link PythonDict}, an {@link
+ * Undefined}, a {@link Stream}, a {@link Namespace}, a {@link Function} or a {@link LoopVariable};
+ * nothing else, so that no Java object is within a template's reach.
  */
 final class PythonValue {
 
@@ -26,34 +25,64 @@ final class PythonValue {
   private PythonValue() {}
 
   /**
+   * Text that a template has marked as safe for HTML, which shows where it is joined with other
+   * text: that is escaped.
+   *
+   * @param text the text
+   */
+  record Markup(String text) {}
+
+  /**
    * A list or what is like one, never changed.
    *
    * @param items its values
    * @param kind what it is like
    */
-  record PyList(List<Object> items, Kind kind) {
-    boolean tuple() {
-      return kind == Kind.TUPLE;
-    }
-  }
+  record PyList(List<Object> items, Kind kind) {}
 
-  /** Kinds of list; ranges and views of a dict are told apart because they print differently. */
+  /** Kinds of list, told apart because they print differently and can do different things. */
   enum Kind {
-    LIST,
-    TUPLE,
-    RANGE,
-    VIEW
+    LIST("list"),
+    TUPLE("tuple"),
+    /** A tuple of a value and a list of those that have it, with names: grouper and list. */
+    GROUP("tuple"),
+    RANGE("range"),
+    KEYS("dict_keys"),
+    VALUES("dict_values"),
+    ITEMS("dict_items");
+
+    final String type;
+
+    Kind(String type) {
+      this.type = type;
+    }
+
+    boolean isTuple() {
+      return this == TUPLE || this == GROUP;
+    }
+
+    boolean isView() {
+      return this == KEYS || this == VALUES || this == ITEMS;
+    }
+
+    /** Whether two lists of these kinds may be equal, ordered or added. */
+    boolean matches(Kind other) {
+      return this == other || (isTuple() && other.isTuple());
+    }
   }
 
   /**
    * What stands for a variable or attribute that does not exist: prints as nothing, is false, and
    * fails in most other uses.
    *
-   * @param what the complaint
+   * @param start how the complaint starts
+   * @param name what is missing, the end of the complaint
    */
-  record Undefined(String what) {
+  record Undefined(String start, Object name) {
     JinjaException used() {
-      return new JinjaException(what);
+      String end =
+          name instanceof String || name instanceof Long ? Quoted.line(name.toString()) : "";
+      return new JinjaException(start + end);
     }
   }
 
@@ -87,10 +116,6 @@ final class PythonValue {
     Object call(CallArguments arguments);
   }
 
-  static boolean isList(PyList list) {
-    return list.kind == Kind.LIST || list.kind == Kind.TUPLE;
-  }
-
   static PyList list(List<Object> items) {
     return new PyList(items, Kind.LIST);
   }
@@ -106,8 +131,8 @@ final class PythonValue {
       return number != 0;
     } else if (value instanceof Double number) {
       return number != 0;
-    } else if (value instanceof String text) {
-      return !text.isEmpty();
+    } else if (isText(value)) {
+      return !text(value).isEmpty();
     } else if (value instanceof PyList list) {
       return !list.items.isEmpty();
     } else if (value instanceof Map<?, ?> map) {
@@ -117,13 +142,13 @@ final class PythonValue {
   }
 
   /** The items that a loop over the value sees. */
-  static List<Object> items(Object value) {
+  static List<Object> items(Object value, Budget budget) {
     if (value instanceof PyList list) {
       return list.items;
-    } else if (value instanceof String text) {
-      return PythonText.characters(text);
+    } else if (isText(value)) {
+      return Characters.of(text(value), budget);
     } else if (value instanceof Map<?, ?> map) {
-      return new ArrayList<>(map.keySet());
+      return Lists.copy(map.keySet(), budget);
     } else if (value instanceof Stream stream) {
       return stream.items();
     } else if (value instanceof Undefined) {
@@ -132,11 +157,11 @@ final class PythonValue {
     throw new JinjaException("a value of type " + type(value) + " has no items");
   }
 
-  static long length(Object value) {
+  static long length(Object value, Budget budget) {
     if (value instanceof PyList list) {
       return list.items.size();
-    } else if (value instanceof String text) {
-      return PythonText.length(text);
+    } else if (isText(value)) {
+      return PythonText.length(text(value), budget);
     } else if (value instanceof Map<?, ?> map) {
       return map.size();
     } else if (value instanceof Undefined) {
@@ -154,10 +179,10 @@ final class PythonValue {
       return "int";
     } else if (value instanceof Double) {
       return "float";
-    } else if (value instanceof String) {
+    } else if (isText(value)) {
       return "str";
     } else if (value instanceof PyList list) {
-      return list.kind.name().toLowerCase(Locale.ROOT);
+      return list.kind.type;
     } else if (value instanceof Map) {
       return "dict";
     } else if (value instanceof Undefined) {
@@ -166,6 +191,21 @@ final class PythonValue {
       return "generator";
     }
     return value instanceof Function ? "function" : "object";
+  }
+
+  static boolean isText(Object value) {
+    return value instanceof String || value instanceof Markup;
+  }
+
+  /** The characters of a text, marked as safe or not. */
+  static String text(Object value) {
+    if (value instanceof String text) {
+      return text;
+    } else if (value instanceof Markup markup) {
+      return markup.text;
+    }
+    defined(value);
+    throw new JinjaException("expected a str, this is a value of type " + type(value));
   }
 
   static boolean isNumber(Object value) {
@@ -188,14 +228,6 @@ final class PythonValue {
 
   static double toDouble(Object value) {
     return value instanceof Double number ? number : (double) toLong(value);
-  }
-
-  static String toText(Object value) {
-    if (value instanceof String text) {
-      return text;
-    }
-    defined(value);
-    throw new JinjaException("expected a str, this is a value of type " + type(value));
   }
 
   /** Fails on a value that does not exist. */

@@ -19,4 +19,8 @@ final class Rendering {
     variables.forEach(globals::set);
     scope = new Scope(globals);
   }
+
+  Object variable(String name) {
+    return scope.get(name, budget);
+  }
 }

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Variables, and where to look for those that are not here. */
 final class Scope {
 
+  private static final int BYTES_OF_SCOPE = 256;
+
   private final @Nullable Scope outer;
   private final Map<String, Object> variables = new HashMap<>();
 
@@ -15,17 +17,26 @@ final class Scope {
     this.outer = outer;
   }
 
-  Object get(String name) {
+  Object get(String name, Budget budget) {
     for (Scope scope = this; scope != null; scope = scope.outer) {
       Object value = scope.variables.get(name);
       if (value != null) {
         return value;
       }
+      budget.steps(1);
     }
-    return new Undefined("'" + name + "' is undefined");
+    return new Undefined("there is no variable ", name);
   }
 
   void set(String name, Object value) {
     variables.put(name, value);
+  }
+
+  /** Accounts for a macro that keeps this scope, and those around it, for as long as it exists. */
+  void keep(Budget budget) {
+    for (Scope scope = this; scope != null; scope = scope.outer) {
+      budget.steps(1);
+      budget.memory(BYTES_OF_SCOPE);
+    }
   }
 }

@@ -1,76 +1,52 @@
 package dev.sparsed.text.jinja;
 
 import dev.sparsed.text.jinja.CallArguments.Bound;
-import dev.sparsed.text.jinja.PythonValue.PyList;
 import dev.sparsed.text.jinja.PythonValue.Stream;
 import dev.sparsed.text.jinja.PythonValue.Undefined;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** Jinja2's filters that order, choose or add up items. */
+/** Jinja2's filters that choose, divide or add up items. */
 final class SequenceFilters {
 
   private SequenceFilters() {}
 
-  static PyList copy(List<Object> items) {
-    return PythonValue.list(new ArrayList<>(items));
+  static Object length(Object value, CallArguments arguments) {
+    arguments.bind();
+    return PythonValue.length(value, arguments.budget());
   }
 
-  static Object end(Object value, boolean first) {
-    List<Object> items = PythonValue.items(value);
-    if (items.isEmpty()) {
-      return new Undefined("no " + (first ? "first" : "last") + " item, the sequence was empty");
+  static Object list(Object value, CallArguments arguments) {
+    arguments.bind();
+    Budget budget = arguments.budget();
+    return PythonValue.list(Lists.copy(PythonValue.items(value, budget), budget));
+  }
+
+  static Object end(Object value, boolean first, CallArguments arguments) {
+    arguments.bind();
+    if (!first && value instanceof Stream) {
+      throw new JinjaException("a filter's result has no last item; it lacks | list");
     }
-    return items.get(first ? 0 : items.size() - 1);
+    List<Object> items = PythonValue.items(value, arguments.budget());
+    if (items.isEmpty()) {
+      return new Undefined(
+          "the sequence is empty and has no item that is the ", first ? "first" : "last");
+    }
+    Object item = items.get(first ? 0 : items.size() - 1);
+    return PythonValue.isText(value) ? HtmlText.like(value, (String) item) : item;
   }
 
   static Object reverse(Object value, CallArguments arguments) {
     arguments.bind();
-    if (value instanceof String text) {
-      return new StringBuilder(text).reverse().toString();
+    Budget budget = arguments.budget();
+    if (PythonValue.isText(value)) {
+      return PythonSlice.of(value, PythonValue.NONE, PythonValue.NONE, -1L, budget);
     }
-    List<Object> items = new ArrayList<>(PythonValue.items(value));
+    List<Object> items = Lists.copy(PythonValue.items(value, budget), budget);
     Collections.reverse(items);
     return new Stream(items);
-  }
-
-  static Object sort(Object value, CallArguments arguments) {
-    Bound bound = arguments.bind("reverse?", "case_sensitive?", "attribute?");
-    boolean caseSensitive = bound.flag("case_sensitive", false);
-    Comparator<Object> order =
-        (left, right) -> {
-          arguments.budget().spend(1);
-          return PythonComparison.compare(
-              key(left, bound, caseSensitive), key(right, bound, caseSensitive));
-        };
-    List<Object> items = new ArrayList<>(PythonValue.items(value));
-    items.sort(bound.flag("reverse", false) ? order.reversed() : order);
-    return PythonValue.list(items);
-  }
-
-  private static Object key(Object item, Bound bound, boolean caseSensitive) {
-    Object attribute = bound.get("attribute");
-    Object key = attribute == PythonValue.NONE ? item : Members.path(item, attribute);
-    return !caseSensitive && key instanceof String text ? PythonText.lower(text) : key;
-  }
-
-  static Object unique(Object value, CallArguments arguments) {
-    Bound bound = arguments.bind("case_sensitive?", "attribute?");
-    boolean caseSensitive = bound.flag("case_sensitive", false);
-    List<Object> keys = new ArrayList<>();
-    List<Object> kept = new ArrayList<>();
-    for (Object item : PythonValue.items(value)) {
-      Object key = key(item, bound, caseSensitive);
-      arguments.budget().spend(1 + keys.size());
-      if (!PythonComparison.contains(PythonValue.list(keys), key)) {
-        keys.add(key);
-        kept.add(item);
-      }
-    }
-    return new Stream(kept);
   }
 
   static Object items(Object value, CallArguments arguments) {
@@ -78,59 +54,73 @@ final class SequenceFilters {
     if (value instanceof Undefined) {
       return new Stream(List.of());
     } else if (value instanceof Map<?, ?> map) {
-      return new Stream(PythonMethods.pairs(map));
+      return new Stream(Lists.pairs(map, arguments.budget()));
     }
     throw new JinjaException("only a dict has items");
   }
 
-  static Object sortedItems(Object value, CallArguments arguments) {
-    Bound bound = arguments.bind("case_sensitive?", "by?", "reverse?");
-    if (!(value instanceof Map<?, ?> map)) {
-      throw new JinjaException("only a dict can be sorted by dictsort");
-    }
-    int part =
-        switch (bound.text("by", "key")) {
-          case "key" -> 0;
-          case "value" -> 1;
-          default -> throw new JinjaException("dictsort sorts by \"key\" or \"value\"");
-        };
-    boolean caseSensitive = bound.flag("case_sensitive", false);
-    Bound whole = new Bound(Map.of());
-    Comparator<Object> order =
-        Comparator.comparing(
-            pair -> key(((PyList) pair).items().get(part), whole, caseSensitive),
-            PythonComparison::compare);
-    List<Object> pairs = PythonMethods.pairs(map);
-    pairs.sort(bound.flag("reverse", false) ? order.reversed() : order);
-    return PythonValue.list(pairs);
-  }
-
   static Object sum(Object value, CallArguments arguments) {
     Bound bound = arguments.bind("attribute?", "start?");
+    Budget budget = arguments.budget();
     Object sum = bound.get("start", 0L);
-    for (Object item : PythonValue.items(value)) {
+    if (PythonValue.isText(sum)) {
+      throw new JinjaException("texts are joined, not summed up");
+    }
+    for (Object item : PythonValue.items(value, budget)) {
+      budget.steps(1);
       Object part =
-          bound.get("attribute") == PythonValue.NONE
+          bound.isNone("attribute")
               ? item
-              : Members.path(item, bound.get("attribute"));
-      sum = PythonArithmetic.compute("+", sum, part, arguments.budget());
+              : Members.path(item, bound.get("attribute"), PythonValue.NONE, budget);
+      sum = PythonArithmetic.compute("+", sum, part, budget);
     }
     return sum;
   }
 
-  static Object extreme(Object value, CallArguments arguments, int sign) {
-    Bound bound = arguments.bind("case_sensitive?", "attribute?");
-    boolean caseSensitive = bound.flag("case_sensitive", false);
-    Object best = null;
-    for (Object item : PythonValue.items(value)) {
-      if (best == null
-          || sign
-                  * PythonComparison.compare(
-                      key(item, bound, caseSensitive), key(best, bound, caseSensitive))
-              > 0) {
-        best = item;
-      }
+  /** Lists of so many items each. */
+  static Object batch(Object value, CallArguments arguments) {
+    Bound bound = arguments.bind("linecount", "fill_with?");
+    Budget budget = arguments.budget();
+    long size = bound.number("linecount", 0);
+    List<Object> items = PythonValue.items(value, budget);
+    List<Object> batches = new ArrayList<>();
+    if (size <= 0) {
+      throw new JinjaException("batch is supported for 1 item and more");
     }
-    return best == null ? new Undefined("no item, the sequence was empty") : best;
+    for (int from = 0; from < items.size(); from += (int) Math.min(size, items.size())) {
+      int to = (int) Math.min(items.size(), from + size);
+      List<Object> batch = Lists.copy(items.subList(from, to), budget);
+      if (!bound.isNone("fill_with") && batch.size() < size) {
+        budget.list(size - batch.size());
+        batch.addAll(Collections.nCopies((int) size - batch.size(), bound.get("fill_with")));
+      }
+      Lists.add(batches, PythonValue.list(batch), budget);
+    }
+    return new Stream(batches);
+  }
+
+  /** So many lists, the first of them longer where the items cannot be shared out evenly. */
+  static Object slice(Object value, CallArguments arguments) {
+    Bound bound = arguments.bind("slices", "fill_with?");
+    Budget budget = arguments.budget();
+    List<Object> items = Lists.copy(PythonValue.items(value, budget), budget);
+    long count = bound.number("slices", 0);
+    if (count <= 0) {
+      throw new JinjaException("slice is supported for 1 list and more");
+    }
+    budget.list(count);
+    List<Object> slices = new ArrayList<>();
+    long longer = items.size() % count;
+    int from = 0;
+    for (long i = 0; i < count; i++) {
+      int to = from + (int) (items.size() / count) + (i < longer ? 1 : 0);
+      List<Object> slice = Lists.copy(items.subList(from, to), budget);
+      if (!bound.isNone("fill_with") && i >= longer) {
+        Lists.add(slice, bound.get("fill_with"), budget);
+      }
+      Lists.add(slices, PythonValue.list(slice), budget);
+      from = to;
+    }
+    return new Stream(slices);
   }
 }

@@ -1,6 +1,7 @@
 package dev.sparsed.text.jinja;
 
 import dev.sparsed.text.jinja.PythonValue.Function;
+import dev.sparsed.text.jinja.PythonValue.Markup;
 import dev.sparsed.text.jinja.PythonValue.PyList;
 import dev.sparsed.text.jinja.PythonValue.Stream;
 import dev.sparsed.text.jinja.PythonValue.Undefined;
@@ -9,27 +10,6 @@ import java.util.Set;
 
 /** Jinja2's tests: what may stand behind {@code is}. */
 final class Tests {
-
-  private static final Set<String> WITHOUT_ARGUMENT =
-      Set.of(
-          "defined",
-          "undefined",
-          "none",
-          "string",
-          "number",
-          "integer",
-          "float",
-          "boolean",
-          "true",
-          "false",
-          "mapping",
-          "sequence",
-          "iterable",
-          "callable",
-          "odd",
-          "even",
-          "lower",
-          "upper");
 
   private static final Set<String> WITH_ARGUMENT =
       Set.of(
@@ -54,23 +34,19 @@ final class Tests {
 
   private Tests() {}
 
-  static boolean isKnown(String name) {
-    return WITHOUT_ARGUMENT.contains(name) || WITH_ARGUMENT.contains(name);
-  }
-
   static boolean test(String name, Object value, CallArguments arguments) {
-    arguments.budget().spend(1);
+    Budget budget = arguments.budget();
+    budget.steps(1);
     if (WITH_ARGUMENT.contains(name)) {
-      return compare(name, value, arguments.bind("other").get("other"));
-    } else if (!isKnown(name)) {
-      throw new JinjaException("the test " + name + " is not supported");
+      return compare(name, value, arguments.bind("other").get("other"), budget);
     }
     arguments.bind();
     return switch (name) {
       case "defined" -> !(value instanceof Undefined);
       case "undefined" -> value instanceof Undefined;
       case "none" -> value == PythonValue.NONE;
-      case "string" -> value instanceof String;
+      case "string" -> PythonValue.isText(value);
+      case "escaped" -> value instanceof Markup;
       case "number" -> PythonValue.isNumber(value);
       case "integer" -> value instanceof Long;
       case "float" -> value instanceof Double;
@@ -78,46 +54,49 @@ final class Tests {
       case "true" -> value.equals(true);
       case "false" -> value.equals(false);
       case "mapping" -> value instanceof Map;
-      case "sequence" -> hasItems(value);
-      case "iterable" -> hasItems(value) || value instanceof Stream;
-      case "callable" -> value instanceof Function;
-      case "odd" -> Math.floorMod(PythonValue.toLong(value), 2L) == 1;
-      case "even" -> Math.floorMod(PythonValue.toLong(value), 2L) == 0;
-      case "lower" -> PythonText.isCased(PythonPrinting.str(value), false);
-      case "upper" -> PythonText.isCased(PythonPrinting.str(value), true);
-      default -> throw new IllegalStateException(name);
+      case "sequence" -> isSequence(value) || value instanceof Map;
+      case "iterable" ->
+          isSequence(value)
+              || value instanceof Map
+              || value instanceof PyList
+              || value instanceof Stream
+              || value instanceof LoopVariable;
+      case "callable" -> value instanceof Function || value instanceof Undefined;
+      case "odd" -> isRest(value, 2L, 1, budget);
+      case "even" -> isRest(value, 2L, 0, budget);
+      case "lower" -> PythonText.isCased(PythonPrinting.str(value, budget), false, budget);
+      case "upper" -> PythonText.isCased(PythonPrinting.str(value, budget), true, budget);
+      default -> throw new JinjaException("the test " + name + " is not supported");
     };
   }
 
-  private static boolean hasItems(Object value) {
-    return value instanceof String
-        || value instanceof PyList
-        || value instanceof Map
+  private static boolean isSequence(Object value) {
+    return PythonValue.isText(value)
+        || (value instanceof PyList list && !list.kind().isView())
         || value instanceof Undefined;
   }
 
-  private static boolean compare(String name, Object value, Object other) {
+  private static boolean isRest(Object value, Object divisor, long rest, Budget budget) {
+    Object actual = PythonArithmetic.compute("%", value, divisor, budget);
+    return PythonComparison.equal(actual, rest, budget);
+  }
+
+  private static boolean compare(String name, Object value, Object other, Budget budget) {
     return switch (name) {
-      case "divisibleby" -> {
-        long divisor = PythonValue.toLong(other);
-        if (divisor == 0) {
-          throw new JinjaException("division by zero");
-        }
-        yield PythonValue.toLong(value) % divisor == 0;
-      }
+      case "divisibleby" -> isRest(value, other, 0, budget);
       case "sameas" -> {
         if (!(other instanceof Boolean) && other != PythonValue.NONE) {
           throw new JinjaException("sameas is supported for true, false and none only");
         }
         yield value.equals(other);
       }
-      case "in" -> PythonComparison.contains(other, value);
-      case "eq", "equalto", "==" -> PythonComparison.equal(value, other);
-      case "ne", "!=" -> !PythonComparison.equal(value, other);
-      case "lt", "lessthan", "<" -> PythonComparison.compare(value, other) < 0;
-      case "le", "<=" -> PythonComparison.compare(value, other) <= 0;
-      case "gt", "greaterthan", ">" -> PythonComparison.compare(value, other) > 0;
-      case "ge", ">=" -> PythonComparison.compare(value, other) >= 0;
+      case "in" -> PythonComparison.contains(other, value, budget);
+      case "eq", "equalto", "==" -> PythonComparison.equal(value, other, budget);
+      case "ne", "!=" -> !PythonComparison.equal(value, other, budget);
+      case "lt", "lessthan", "<" -> PythonComparison.compare(value, other, budget) < 0;
+      case "le", "<=" -> PythonComparison.compare(value, other, budget) <= 0;
+      case "gt", "greaterthan", ">" -> PythonComparison.compare(value, other, budget) > 0;
+      case "ge", ">=" -> PythonComparison.compare(value, other, budget) >= 0;
       default -> throw new IllegalStateException(name);
     };
   }

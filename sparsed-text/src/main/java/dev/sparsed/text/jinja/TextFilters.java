@@ -1,102 +1,190 @@
 package dev.sparsed.text.jinja;
 
 import dev.sparsed.text.jinja.CallArguments.Bound;
+import dev.sparsed.text.jinja.PythonValue.Kind;
+import dev.sparsed.text.jinja.PythonValue.Markup;
 import dev.sparsed.text.jinja.PythonValue.PyList;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.function.BiFunction;
 
 /** Jinja2's filters that make text, and {@code tojson} as Hugging Face defines it. */
 final class TextFilters {
 
-  private static final Pattern WORD_BREAKS = Pattern.compile("(?<=[-\\s({\\[<])|(?=[-\\s({\\[<])");
+  private static final String WORD_BREAKS = "-({[<";
 
   private TextFilters() {}
 
-  static Object trim(Object value, CallArguments arguments) {
-    Bound bound = arguments.bind("chars?");
-    String text = PythonPrinting.str(value);
-    return bound.get("chars") == PythonValue.NONE
-        ? PythonText.strip(text)
-        : PythonText.strip(text, bound.text("chars"));
+  /** Applies a function of texts to a value; what is marked as safe stays so. */
+  private static Object text(
+      Object value, CallArguments arguments, BiFunction<String, Budget, String> function) {
+    arguments.bind();
+    Budget budget = arguments.budget();
+    return HtmlText.like(value, function.apply(PythonPrinting.str(value, budget), budget));
   }
 
-  static String title(String text) {
-    StringBuilder title = new StringBuilder(text.length());
-    for (String word : WORD_BREAKS.split(text, -1)) {
-      int first = word.isEmpty() ? 0 : word.offsetByCodePoints(0, 1);
-      title.append(PythonText.upper(word.substring(0, first)));
-      title.append(PythonText.lower(word.substring(first)));
+  static Object lower(Object value, CallArguments arguments) {
+    return text(value, arguments, PythonText::lower);
+  }
+
+  static Object upper(Object value, CallArguments arguments) {
+    return text(value, arguments, PythonText::upper);
+  }
+
+  static Object capitalize(Object value, CallArguments arguments) {
+    return text(value, arguments, PythonText::capitalize);
+  }
+
+  static Object title(Object value, CallArguments arguments) {
+    return text(value, arguments, TextFilters::title);
+  }
+
+  static Object string(Object value, CallArguments arguments) {
+    return text(value, arguments, (text, budget) -> text);
+  }
+
+  static Object trim(Object value, CallArguments arguments) {
+    Bound bound = arguments.bind("chars?");
+    Budget budget = arguments.budget();
+    String text = PythonPrinting.str(value, budget);
+    return HtmlText.like(
+        value,
+        bound.isNone("chars")
+            ? PythonText.strip(text, true, true, budget)
+            : PythonText.strip(text, bound.text("chars"), true, true, budget));
+  }
+
+  /** Capitals at the start of what blanks, hyphens and opening brackets divide, nowhere else. */
+  private static String title(String text, Budget budget) {
+    budget.read(8L * text.length());
+    TextBuilder title = new TextBuilder(budget);
+    int start = 0;
+    while (start < text.length()) {
+      boolean breaks = isWordBreak(text.codePointAt(start));
+      int first = text.offsetByCodePoints(start, 1);
+      int end = first;
+      while (end < text.length() && isWordBreak(text.codePointAt(end)) == breaks) {
+        end = text.offsetByCodePoints(end, 1);
+      }
+      title.append(PythonText.upper(text.substring(start, first), budget));
+      title.append(PythonText.lower(text.substring(first, end), budget));
+      start = end;
     }
     return title.toString();
   }
 
+  private static boolean isWordBreak(int c) {
+    return PythonText.isSpace(c) || WORD_BREAKS.indexOf(c) >= 0;
+  }
+
   static Object replace(Object value, CallArguments arguments) {
     Bound bound = arguments.bind("old", "new", "count?");
-    Object count = bound.get("count");
-    return TextMethods.replace(
-        PythonPrinting.str(value),
-        PythonPrinting.str(bound.get("old")),
-        PythonPrinting.str(bound.get("new")),
-        count == PythonValue.NONE ? -1 : PythonValue.toLong(count),
-        arguments.budget());
+    Budget budget = arguments.budget();
+    return TextMethods.replaced(
+        PythonPrinting.str(value, budget),
+        PythonPrinting.str(bound.get("old"), budget),
+        PythonPrinting.str(bound.get("new"), budget),
+        bound.isNone("count") ? -1 : bound.number("count", -1),
+        budget);
   }
 
   static Object join(Object value, CallArguments arguments) {
     Bound bound = arguments.bind("d?", "attribute?");
-    List<Object> items = PythonValue.items(value);
-    List<Object> parts = new ArrayList<>(items.size());
-    for (Object item : items) {
-      Object part = bound.has("attribute") ? Members.path(item, bound.get("attribute")) : item;
-      parts.add(PythonPrinting.str(part));
+    Budget budget = arguments.budget();
+    String separator = PythonPrinting.str(bound.get("d", ""), budget);
+    TextBuilder joined = new TextBuilder(budget);
+    String before = "";
+    for (Object item : PythonValue.items(value, budget)) {
+      Object part =
+          bound.isNone("attribute")
+              ? item
+              : Members.path(item, bound.get("attribute"), PythonValue.NONE, budget);
+      joined.append(before).append(PythonPrinting.str(part, budget));
+      before = separator;
     }
-    return TextMethods.join(PythonPrinting.str(bound.get("d", "")), parts, arguments.budget());
+    return joined.toString();
   }
 
   static Object indent(Object value, CallArguments arguments) {
     Bound bound = arguments.bind("width?", "first?", "blank?");
-    Object width = bound.get("width", 4L);
-    String indention =
-        width instanceof String text
-            ? text
-            : " ".repeat((int) Math.max(0, Math.min(1000, PythonValue.toLong(width))));
+    Budget budget = arguments.budget();
+    String text = PythonValue.text(value);
+    String indention = indention(bound.get("width", 4L), budget);
     boolean blank = bound.flag("blank", false);
-    String text = PythonPrinting.str(value) + "\n"; // as Jinja2 does, so that a last \n counts
-    List<Object> lines = PythonText.lines(text, false);
-    arguments.budget().text(text.length() + (long) lines.size() * indention.length());
-    StringBuilder out = new StringBuilder(bound.flag("first", false) ? indention : "");
-    for (int i = 0; i < lines.size(); i++) {
-      String line = (String) lines.get(i);
-      if (i > 0) {
-        out.append('\n').append(blank || !line.isEmpty() ? indention : "");
-      }
-      out.append(line);
+    budget.text(text.length() + 1L);
+    // As Jinja2 does, so that a last line end counts.
+    List<Object> lines = PythonText.lines(text.concat("\n"), false, budget);
+    TextBuilder out = new TextBuilder(budget);
+    out.append(bound.flag("first", false) ? indention : "").append((String) lines.get(0));
+    for (Object line : lines.subList(1, lines.size())) {
+      out.append("\n").append(blank || !((String) line).isEmpty() ? indention : "");
+      out.append((String) line);
     }
-    return out.toString();
+    return HtmlText.like(value, out.toString());
+  }
+
+  /** What stands before a line: a text, or so many blanks. */
+  private static String indention(Object width, Budget budget) {
+    return PythonValue.isText(width)
+        ? PythonValue.text(width)
+        : new TextBuilder(budget).repeat(" ", PythonValue.toLong(width)).toString();
+  }
+
+  static Object center(Object value, CallArguments arguments) {
+    Budget budget = arguments.budget();
+    long width = arguments.bind("width?").number("width", 80);
+    return HtmlText.like(
+        value, Padding.center(PythonPrinting.str(value, budget), width, " ", budget));
+  }
+
+  /** {@code '%s' | format(value)}. */
+  static Object format(Object value, CallArguments arguments) {
+    boolean byName = !arguments.named().isEmpty();
+    if (byName && !arguments.positional().isEmpty()) {
+      throw arguments.wrong("takes values by place or by name, not both");
+    }
+    Object values = byName ? arguments.named() : new PyList(arguments.positional(), Kind.TUPLE);
+    Object text = value instanceof Markup ? value : PythonPrinting.str(value, arguments.budget());
+    return Printf.format(text, values, arguments.budget());
+  }
+
+  static Object safe(Object value, CallArguments arguments) {
+    arguments.bind();
+    return new Markup(PythonPrinting.str(value, arguments.budget()));
+  }
+
+  static Object escape(Object value, CallArguments arguments) {
+    arguments.bind();
+    return HtmlText.escaped(value, arguments.budget());
+  }
+
+  static Object forceEscape(Object value, CallArguments arguments) {
+    arguments.bind();
+    Budget budget = arguments.budget();
+    return new Markup(HtmlText.escape(PythonPrinting.str(value, budget), budget));
   }
 
   static Object json(Object value, CallArguments arguments) {
     Bound bound = arguments.bind("ensure_ascii?", "indent?", "separators?", "sort_keys?");
-    Object indent = bound.get("indent");
-    int width = indent == PythonValue.NONE ? -1 : (int) PythonValue.toLong(indent);
-    if (width < -1 || width > 16) {
-      throw new JinjaException("tojson is supported for an indent from 0 to 16");
-    }
-    String itemSeparator = width < 0 ? ", " : ",";
+    Budget budget = arguments.budget();
+    String indent = bound.isNone("indent") ? null : indention(bound.get("indent"), budget);
+    String itemSeparator = indent == null ? ", " : ",";
     String keySeparator = ": ";
-    if (bound.get("separators") instanceof PyList separators) {
-      itemSeparator = PythonValue.toText(SequenceFilters.end(separators, true));
-      keySeparator = PythonValue.toText(SequenceFilters.end(separators, false));
+    if (!bound.isNone("separators")) {
+      List<Object> separators = PythonValue.items(bound.get("separators"), budget);
+      if (separators.size() != 2) {
+        throw new JinjaException("tojson takes two separators");
+      }
+      itemSeparator = PythonValue.text(separators.get(0));
+      keySeparator = PythonValue.text(separators.get(1));
     }
-    String json =
-        new PythonJson(
-                bound.flag("ensure_ascii", false),
-                width,
-                itemSeparator,
-                keySeparator,
-                bound.flag("sort_keys", false))
-            .write(value);
-    arguments.budget().text(json.length());
-    return json;
+    return PythonJson.write(
+        value,
+        new PythonJson.Style(
+            bound.flag("ensure_ascii", false),
+            indent,
+            itemSeparator,
+            keySeparator,
+            bound.flag("sort_keys", false)),
+        budget);
   }
 }

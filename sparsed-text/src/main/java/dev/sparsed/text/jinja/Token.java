@@ -4,7 +4,7 @@ package dev.sparsed.text.jinja;
  * A token of a template.
  *
  * @param kind its kind
- * @param text its text; of a string literal the value
+ * @param text its text; of a string literal the value, of an int its decimal digits
  * @param line the line it starts in, from 1
  */
 record Token(Kind kind, String text, int line) {

@@ -1,47 +1,68 @@
 package dev.sparsed.text.jinja;
 
 import dev.sparsed.text.jinja.Token.Kind;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Walks through the tokens of a template, one ahead. */
+/** Walks through the tokens of a template, up to two ahead. */
 final class TokenReader {
 
-  private final List<Token> tokens;
-  private int position;
+  /**
+   * Levels of brackets, tags and signs within one another. Jinja2 itself gives up before, when
+   * Python's stack ends.
+   */
+  private static final int MAX_NESTING = 100;
 
-  TokenReader(List<Token> tokens) {
-    this.tokens = tokens;
+  private final Lexer lexer;
+  private Token current;
+  private @Nullable Token second;
+  private int nesting;
+
+  TokenReader(Lexer lexer) {
+    this.lexer = lexer;
+    current = lexer.next();
   }
 
   Token peek() {
-    return tokens.get(position);
+    return current;
   }
 
   /** The token after {@link #peek}'s. */
   Token second() {
-    return tokens.get(Math.min(position + 1, tokens.size() - 1));
+    if (second == null) {
+      second = lexer.next();
+    }
+    return second;
   }
 
-  /** Steps over a token, but never over the end. */
   Token next() {
-    Token token = tokens.get(position);
-    if (token.kind() != Kind.END) {
-      position++;
-    }
+    Token token = current;
+    current = second();
+    second = null;
     return token;
   }
 
+  /** One level deeper into the grammar, which is left by {@link #leave}. */
+  void enter() {
+    if (++nesting > MAX_NESTING) {
+      throw current.wrong("the template is nested too deeply, in more than 100 levels");
+    }
+  }
+
+  void leave() {
+    nesting--;
+  }
+
   boolean isOperator(String operator) {
-    return peek().is(Kind.OPERATOR, operator);
+    return current.is(Kind.OPERATOR, operator);
   }
 
   boolean isName(String name) {
-    return peek().is(Kind.NAME, name);
+    return current.is(Kind.NAME, name);
   }
 
   boolean take(String operator) {
     if (isOperator(operator)) {
-      position++;
+      next();
       return true;
     }
     return false;
@@ -49,7 +70,7 @@ final class TokenReader {
 
   boolean takeName(String name) {
     if (isName(name)) {
-      position++;
+      next();
       return true;
     }
     return false;
@@ -57,13 +78,13 @@ final class TokenReader {
 
   void expect(String operator) {
     if (!take(operator)) {
-      throw peek().wrong("expected " + operator + ", found " + peek().text());
+      throw current.wrong("expected " + operator + ", found " + current.text());
     }
   }
 
   void expectName(String name) {
     if (!takeName(name)) {
-      throw peek().wrong("expected " + name + ", found " + peek().text());
+      throw current.wrong("expected " + name + ", found " + current.text());
     }
   }
 
