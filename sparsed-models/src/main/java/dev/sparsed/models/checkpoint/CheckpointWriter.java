@@ -152,7 +152,12 @@ public final class CheckpointWriter {
       complete = true;
     } catch (IOException e) {
       throw new CheckpointException(
-          String.format(Locale.ROOT, "The checkpoint cannot be written to %s: %s", folder, e), e);
+          String.format(
+              Locale.ROOT,
+              "The checkpoint cannot be written to %s: %s",
+              folder,
+              FileFailure.reason(folder, e)),
+          e);
     } finally {
       if (!complete) {
         begun.forEach(CheckpointWriter::deleteQuietly);
@@ -215,7 +220,12 @@ public final class CheckpointWriter {
 
   private CheckpointException unwritable(IOException cause) {
     return new CheckpointException(
-        String.format(Locale.ROOT, "The folder %s cannot be written to: %s", folder, cause), cause);
+        String.format(
+            Locale.ROOT,
+            "The folder %s cannot be written to: %s",
+            folder,
+            FileFailure.reason(folder, cause)),
+        cause);
   }
 
   private void writeJson(List<Path> begun, String name, ObjectNode json) throws IOException {

@@ -266,7 +266,7 @@ final class ConfigFields {
    * the field differently.
    */
   TensorType weightType() {
-    String name = text("torch_dtype", text("dtype", "float32"));
+    String name = text("torch_dtype", text("dtype", "float32")).replaceFirst("^torch\\.", "");
     return switch (name) {
       case "bfloat16" -> TensorType.BF16;
       case "float16" -> TensorType.F16;

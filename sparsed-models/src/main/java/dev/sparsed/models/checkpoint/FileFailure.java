@@ -78,15 +78,15 @@ final class FileFailure {
     if (failure instanceof ClosedChannelException) {
       return "it was closed while it was read";
     }
-    if (Files.isDirectory(file)) {
-      return "it is a folder";
-    }
     String reason =
         failure instanceof FileSystemException inFileSystem
             ? inFileSystem.getReason()
             : failure.getMessage();
     if (reason == null || reason.isBlank() || reason.equals(file.toString())) {
       return failure.getClass().getSimpleName();
+    }
+    if (reason.equals("Is a directory")) {
+      return "it is a folder";
     }
     return reason.contains("Input/output error") ? reason + "; the disk may be damaged" : reason;
   }

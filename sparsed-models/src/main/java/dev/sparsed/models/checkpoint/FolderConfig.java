@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class FolderConfig {
   /** The token with which DreamOn asks for more room. */
-  private static final String EXPAND = "<|expand|>";
+  static final String EXPAND = "<|expand|>";
 
   private final Path folder;
   private final ObjectNode json;
@@ -103,7 +103,7 @@ final class FolderConfig {
             problem ->
                 warnings.add("the mask token was not compared with the tokenizer: " + problem));
     boolean named = json.path("expand_token_id").isInt();
-    if (named || tokenizer.addedId(EXPAND).isPresent()) {
+    if (named || tokenizer.has(EXPAND)) {
       warnings.add(
           String.format(
               Locale.ROOT,

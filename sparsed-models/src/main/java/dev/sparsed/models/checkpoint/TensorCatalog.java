@@ -41,7 +41,12 @@ record TensorCatalog(
           ".cos_cached",
           ".sin_cached",
           ".position_ids",
-          ".attn.masked_bias");
+          ".causal_mask",
+          ".masked_bias");
+
+  /** Parts of names of modules that hold nothing but such buffers. */
+  private static final ImmutableSet<String> BUFFER_MODULES =
+      ImmutableSet.of(".rotary_emb.", ".rotary_pos_emb.");
 
   /**
    * Compares.
@@ -82,6 +87,7 @@ record TensorCatalog(
       if (!known.contains(name)) {
         boolean isForeign =
             BUFFERS.stream().noneMatch(name::endsWith)
+                && BUFFER_MODULES.stream().noneMatch(name::contains)
                 && modules.stream().anyMatch(module -> belongsTo(name, module));
         (isForeign ? foreign : ignored).add(Quoted.of(name));
       }

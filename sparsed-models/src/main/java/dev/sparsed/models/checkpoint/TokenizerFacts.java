@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -52,10 +51,9 @@ record TokenizerFacts(
     return masks.buildOrThrow();
   }
 
-  /** The id of a token that is added to the vocabulary. */
-  OptionalInt addedId(String token) {
-    Integer id = added.get(token);
-    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  /** Whether there is a token, which if it is of the vocabulary must have been asked for. */
+  boolean has(String token) {
+    return added.containsKey(token) || vocabulary.containsKey(token);
   }
 
   /** The token of an id that was asked for. */

@@ -72,6 +72,7 @@ final class TokenizerFactsReader {
     }
     maskName = maskName.or(() -> content(config.path(MASK_ROLE)));
     wantedNames.addAll(MaskToken.names(maskName));
+    wantedNames.add(FolderConfig.EXPAND);
     for (Map.Entry<String, JsonNode> token : config.path(TOKENS_OF_CONFIG).properties()) {
       content(token.getValue()).ifPresent(name -> add(name, token.getKey()));
     }
@@ -110,6 +111,8 @@ final class TokenizerFactsReader {
       parser.nextToken();
       if (isVocabulary && parser.isExpectedStartObjectToken()) {
         readVocabulary(parser);
+      } else if (isVocabulary && parser.isExpectedStartArrayToken()) {
+        readPieces(parser);
       } else {
         parser.skipChildren();
       }
@@ -125,9 +128,33 @@ final class TokenizerFactsReader {
         continue;
       }
       long id = parser.getLongValue();
-      if (id == (int) id && (wantedNames.contains(name) || wantedIds.contains((int) id))) {
-        vocabulary.putIfAbsent(name, (int) id);
+      if (id == (int) id) {
+        keep(name, (int) id);
       }
+    }
+  }
+
+  /** The tokens of a list of pairs of a token and its score, numbered in their order. */
+  private void readPieces(JsonParser parser) throws IOException {
+    for (int id = 0; parser.nextToken() != JsonToken.END_ARRAY; id++) {
+      if (parser.currentToken() != JsonToken.START_ARRAY) {
+        parser.skipChildren();
+        continue;
+      }
+      String name = parser.nextTextValue();
+      if (name != null) {
+        keep(name, id);
+      }
+      while (parser.currentToken() != JsonToken.END_ARRAY) {
+        parser.nextToken();
+        parser.skipChildren();
+      }
+    }
+  }
+
+  private void keep(String name, int id) {
+    if (wantedNames.contains(name) || wantedIds.contains(id)) {
+      vocabulary.putIfAbsent(name, id);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What is to be said of the weights in a folder before they are loaded.
@@ -35,7 +36,11 @@ record WeightCheck(ImmutableList<String> problems, ImmutableList<String> warning
     if (problems.isEmpty()) {
       warnings.addAll(catalog.warnings(folder));
       adapter.ifPresent(found -> warnings.addAll(found.warnings()));
-      ZeroWeights zero = ZeroWeights.in(files.files(), mustNotBeZero(layout, catalog));
+      ZeroWeights zero =
+          ZeroWeights.in(
+              files.files(),
+              mustNotBeZero(layout, catalog),
+              storedNames(Stream.of(layout.embedding(), layout.head()), catalog));
       problems.addAll(zero.problems());
       warnings.addAll(zero.warnings());
     }
@@ -44,8 +49,14 @@ record WeightCheck(ImmutableList<String> problems, ImmutableList<String> warning
 
   /** Biases may well be zeros. */
   private static Set<String> mustNotBeZero(ModelLayout layout, TensorCatalog catalog) {
-    return layout.tensors().stream()
-        .filter(spec -> spec.required() && spec.role() != TensorSpec.Role.BIAS)
+    return storedNames(
+        layout.tensors().stream()
+            .filter(spec -> spec.required() && spec.role() != TensorSpec.Role.BIAS),
+        catalog);
+  }
+
+  private static Set<String> storedNames(Stream<TensorSpec> tensors, TensorCatalog catalog) {
+    return tensors
         .flatMap(spec -> Optional.ofNullable(catalog.storedNames().get(spec.name())).stream())
         .collect(ImmutableSet.toImmutableSet());
   }

@@ -23,10 +23,18 @@ final class ZeroWeights {
   /** Zeros at a file's end that are worth a warning where nothing can be compared. */
   private static final int STRIKING = 512;
 
+  /** Rows for ids that no token has, of which published models leave a few at zero. */
+  private static final double PADDING = 0.01;
+
+  private final Set<String> read;
+  private final Set<String> rowsOfTokens;
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
 
-  private ZeroWeights() {}
+  private ZeroWeights(Set<String> read, Set<String> rowsOfTokens) {
+    this.read = read;
+    this.rowsOfTokens = rowsOfTokens;
+  }
 
   /**
    * Looks at the files of a model.
@@ -34,10 +42,12 @@ final class ZeroWeights {
    * @param files the files
    * @param read names of the stored tensors that the model reads, biases left out, which may well
    *     be zero
+   * @param rowsOfTokens names of the embedding and the head, the last rows of which may be zero
    */
-  static ZeroWeights in(Collection<SafetensorsFile> files, Set<String> read) {
-    ZeroWeights found = new ZeroWeights();
-    files.forEach(file -> found.check(file, read));
+  static ZeroWeights in(
+      Collection<SafetensorsFile> files, Set<String> read, Set<String> rowsOfTokens) {
+    ZeroWeights found = new ZeroWeights(read, rowsOfTokens);
+    files.forEach(found::check);
     return found;
   }
 
@@ -51,7 +61,7 @@ final class ZeroWeights {
     return warnings;
   }
 
-  private void check(SafetensorsFile file, Set<String> read) {
+  private void check(SafetensorsFile file) {
     List<String> zero =
         file.tensors().values().stream()
             .filter(entry -> read.contains(entry.name()) && isZero(file, entry))
@@ -112,8 +122,8 @@ final class ZeroWeights {
     return zerosAtEnd(bytes.array()) == count;
   }
 
-  /** The zeros that the last tensor of a file ends in, at most a chunk of them. */
-  private static long tail(SafetensorsFile file) {
+  /** The bytes of zeros at the end of a file's last tensor, none where they may be padding. */
+  private long tail(SafetensorsFile file) {
     TensorEntry last = null;
     for (TensorEntry entry : file.tensors().values()) {
       last = entry.byteLength() > 0 ? entry : last;
@@ -121,14 +131,25 @@ final class ZeroWeights {
     if (last == null) {
       return 0;
     }
-    int sample = (int) Math.min(SUSPICIOUS, last.byteLength());
-    if (!isZero(file, last, last.byteLength() - sample, sample)) {
+    long zeros = 0;
+    int zerosInChunk;
+    int count;
+    do {
+      count = (int) Math.min(zeros == 0 ? SAMPLE : CHUNK, last.byteLength() - zeros);
+      ByteBuffer bytes = ByteBuffer.allocate(count);
+      file.read(last, last.byteLength() - zeros - count, bytes);
+      zerosInChunk = zerosAtEnd(bytes.array());
+      zeros += zerosInChunk;
+    } while (zerosInChunk == count && zeros < last.byteLength());
+    return zeros <= padding(last) ? 0 : zeros;
+  }
+
+  private long padding(TensorEntry last) {
+    if (!rowsOfTokens.contains(last.name()) || last.shape().toArray().length != 2) {
       return 0;
     }
-    int count = (int) Math.min(CHUNK, last.byteLength());
-    ByteBuffer bytes = ByteBuffer.allocate(count);
-    file.read(last, last.byteLength() - count, bytes);
-    return zerosAtEnd(bytes.array());
+    long rows = last.shape().toArray()[0];
+    return Math.max(1, (long) (rows * PADDING)) * (last.byteLength() / rows);
   }
 
   private static int zerosAtEnd(byte[] bytes) {

@@ -27,6 +27,7 @@ class MaskTokenTest {
       added_tokens.json;     {"<|mask|>":310}
       tokenizer.json;        {"added_tokens":[{"id":310,"content":"<|mask|>"}],"model":{"vocab":{"a":1}}}
       tokenizer.json;        {"model":{"type":"BPE","merges":["a b"],"vocab":{"a":1,"<|mask|>":310}}}
+      tokenizer.json;        {"model":{"type":"Unigram","vocab":[%s["<|mask|>",-1.5],["b",0]]}}
       vocab.json;            {"a":1,"<|mdm_mask|>":310}
       """;
 
@@ -35,7 +36,7 @@ class MaskTokenTest {
   void tokenizerThatContradictsTheConfigurationIsRefused(String file, String content)
       throws IOException {
     for (String golden : List.of("tiny-dream", "tiny-llada")) {
-      TinyFolder folder = TinyFolder.of(golden, scratch.resolve(golden)).write(file, content);
+      TinyFolder folder = TinyFolder.of(golden, scratch.resolve(golden)).write(file, text(content));
       String message = folder.refusal();
       assertTrue(message.contains("mask_token_id is 311"), message);
       assertTrue(message.contains("mask token is 310"), message);
@@ -46,7 +47,7 @@ class MaskTokenTest {
   @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = TOKENIZER_FILES)
   void maskThatOnlyTheTokenizerKnowsIsUsed(String file, String content) throws IOException {
     for (String golden : List.of("tiny-dream", "tiny-llada")) {
-      TinyFolder folder = TinyFolder.of(golden, scratch.resolve(golden)).write(file, content);
+      TinyFolder folder = TinyFolder.of(golden, scratch.resolve(golden)).write(file, text(content));
       folder.config(json -> json.remove("mask_token_id"));
       assertMask(310, folder);
       folder.config(json -> json.put("mask_token_id", -1));
@@ -126,6 +127,17 @@ class MaskTokenTest {
             .write("added_tokens.json", "{\"<|mask|>\":311,\"<|expand|>\":312}");
     assertEquals(1, folder.warnings().size());
     assertTrue(folder.warnings().get(0).contains("<|expand|>"), folder.warnings().toString());
+    folder.write("added_tokens.json", "{}").config(json -> json.put("expand_token_id", 312));
+    assertEquals(1, folder.warnings().size());
+    folder.config(json -> json.remove("expand_token_id"));
+    assertEquals(List.of(), folder.warnings());
+    folder.write("vocab.json", "{\"<|expand|>\":312}");
+    assertEquals(1, folder.warnings().size());
+  }
+
+  /** Three hundred and ten pieces before the one that counts. */
+  private static String text(String content) {
+    return content.replace("%s", "[\"a\",0.5],".repeat(310));
   }
 
   private static void assertMask(int mask, TinyFolder folder) {

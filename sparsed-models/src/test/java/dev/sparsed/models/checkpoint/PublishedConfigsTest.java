@@ -72,6 +72,7 @@ class PublishedConfigsTest {
           _attn_implementation_autoset; true
           _commit_hash;                 "abc"
           dtype;                        "bfloat16"
+          torch_dtype;                  "torch.bfloat16"
           unsloth_version;              "2025.1"
           attention_bias;               false
           do_sample;                    true

@@ -28,6 +28,8 @@ class StoredTensorsTest {
         "model.layers.0.self_attn.rotary_emb.inv_freq",
         "model.rotary_emb.inv_freq",
         "rotary_emb.original_inv_freq",
+        "model.layers.0.self_attn.rotary_emb.scale",
+        "model.layers.0.self_attn.causal_mask",
         "model.layers.3.self_attn.rotary_emb.cos_cached",
         "v_head.summary.weight",
         "something",
