@@ -13,8 +13,8 @@ final class AddedTokenRules {
   static final ImmutableList<String> FLAGS =
       ImmutableList.of("single_word", "lstrip", "rstrip", "normalized", "special");
 
-  /** Native code compares each with all before it; published tokenizers have up to 30,000. */
-  private static final int MAX_TOKENS = 1 << 15;
+  /** Native code compares each with all before it; published tokenizers have up to 7,000. */
+  private static final int MAX_TOKENS = 1 << 14;
 
   private static final int MAX_LENGTH = 1024;
   private static final int MAX_TOTAL = 1 << 20;

@@ -7,6 +7,9 @@ final class DecodingLimit {
 
   private static final long MAX_LENGTH = 32_000_000;
 
+  /** What a token takes in native code beside its characters. */
+  private static final int PER_TOKEN = 16;
+
   private final int[] lengths;
   private final double growth;
 
@@ -31,13 +34,13 @@ final class DecodingLimit {
   void check(int[] ids) {
     long length = 0;
     for (int id : ids) {
-      length += 1 + (id < lengths.length ? lengths[id] : 0);
+      length += PER_TOKEN + (id < lengths.length ? lengths[id] : 0);
     }
     if (length * growth > MAX_LENGTH) {
       throw new IllegalArgumentException(
           "the text of these "
               + ids.length
-              + " ids could have more than "
+              + " ids could be too long, with more than about "
               + MAX_LENGTH
               + " characters; decode them in parts");
     }

@@ -1,7 +1,6 @@
 package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A checked model's own vocabulary: tokens with ids, or a list of pieces whose places are ids. */
 final class ModelVocabulary {
-
-  /** Below every published score, so that no text is cut into such a piece. */
-  private static final double NEVER = -1e6;
 
   private final JsonNode node;
   private final Map<String, Integer> ids;
@@ -52,17 +48,14 @@ final class ModelVocabulary {
   /**
    * Takes a token in, under an id of its own.
    *
-   * @return whether it could: a list has no place behind a gap
+   * @return whether it could: in a list the place is the id, and a score would change other texts
    */
   boolean add(String token, int id) {
     if (node instanceof ObjectNode object) {
       object.put(token, id);
-    } else if (id == node.size()) {
-      ((ArrayNode) node).addArray().add(token).add(NEVER);
-    } else {
-      return false;
+      ids.put(token, id);
+      return true;
     }
-    ids.put(token, id);
-    return true;
+    return false;
   }
 }

@@ -89,9 +89,11 @@ final class NormalizerRules {
       case "BertNormalizer" -> {
         removesOthers = true;
         boolean accents = step.node().path("strip_accents").asBoolean(step.flag("lowercase"));
+        boolean lowercase = step.flag("lowercase");
+        // What gets blanks around it, three bytes or more, neither decomposes nor has cases.
         double spaced = step.flag("handle_chinese_chars") ? 5.0 / 3 : 1;
-        steps.add(
-            TextLimits.grow(1, spaced * (accents ? 3 : 1) * (step.flag("lowercase") ? 1.5 : 1)));
+        double others = (accents ? 3 : 1) * (lowercase ? 1.5 : 1);
+        steps.add(TextLimits.grow(1, Math.max(spaced, others)));
       }
       case "Prepend" -> {
         if (content(step, "prepend").isEmpty()) {

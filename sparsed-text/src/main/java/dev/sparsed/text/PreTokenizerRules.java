@@ -11,6 +11,9 @@ final class PreTokenizerRules {
   /** Published tokenizers have at most eight. */
   private static final int MAX_STEPS = 16;
 
+  /** What cutting a text into its characters costs per byte. */
+  private static final double STEP_WORK = 30;
+
   private PreTokenizerRules() {}
 
   static ImmutableList<TextLimits.Step> check(List<Component> preTokenizers) {
@@ -24,11 +27,14 @@ final class PreTokenizerRules {
     for (int i = 0; i < preTokenizers.size(); i++) {
       Component step = preTokenizers.get(i);
       boolean first = i == 0;
+      steps.add(TextLimits.work(STEP_WORK));
       switch (step.type()) {
         case "Split" -> steps.add(TextLimits.search(step.pattern()));
         case "ByteLevel" -> {
           once(step, rewriters);
-          prefix(steps, step.flag("add_prefix_space"), first, " ");
+          if (step.flag("add_prefix_space")) {
+            steps.add(prefix(first, " "));
+          }
           if (step.node().path("use_regex").asBoolean(true)) {
             steps.add(TextLimits.search(SplitPattern.check(SplitPattern.GPT2)));
           }
@@ -37,13 +43,13 @@ final class PreTokenizerRules {
         case "Metaspace" -> {
           once(step, rewriters);
           String blank = step.text("replacement");
-          steps.add(TextLimits.replace(" ", blank));
           boolean never =
               step.text("prepend_scheme").equals("never")
                   || !step.node().path("add_prefix_space").asBoolean(true);
-          prefix(steps, !never, first, blank);
+          TextLimits.Step blanks = TextLimits.replace(" ", blank);
+          steps.add(never ? blanks : TextLimits.apart(blanks, prefix(first, blank)));
         }
-        default -> steps.add(TextLimits.work(2));
+        default -> {}
       }
     }
     return steps.build();
@@ -58,10 +64,7 @@ final class PreTokenizerRules {
     rewriters.add(step.type());
   }
 
-  private static void prefix(
-      ImmutableList.Builder<TextLimits.Step> steps, boolean wanted, boolean first, String prefix) {
-    if (wanted) {
-      steps.add(first ? TextLimits.prepend(prefix) : TextLimits.prependToWords(prefix));
-    }
+  private static TextLimits.Step prefix(boolean first, String prefix) {
+    return first ? TextLimits.prepend(prefix) : TextLimits.prependToWords(prefix);
   }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.function.IntPredicate;
 
 /**
  * The normalisation table of a SentencePiece model: a double array over bytes (four little-endian
@@ -75,38 +74,46 @@ final class PrecompiledCharsmap {
     return removesWords;
   }
 
-  /** Walks all keys, in three parts of which each has bounds of its own. */
   private void walk() {
-    walk(first -> first < ASCII && Character.isLetterOrDigit(first));
-    walk(first -> first < ASCII && !Character.isLetterOrDigit(first));
-    walk(first -> first >= ASCII);
+    walk(Keys.OF_ASCII);
+    walk(Keys.ALL);
+    walk(Keys.OF_WORDS);
   }
 
-  private void walk(IntPredicate part) {
+  /** Parts of the keys that are bounded apart; they may share what the table has for them. */
+  private enum Keys {
+    OF_ASCII,
+    ALL,
+    OF_WORDS
+  }
+
+  private void walk(Keys keys) {
     BitSet seen = new BitSet();
     Deque<Integer> nodes = new ArrayDeque<>();
+    int last = keys == Keys.OF_ASCII ? ASCII - 1 : 255;
     int root = offset(units[0]);
-    for (int first = 1; first < 256; first++) {
-      if (part.test(first)) {
-        follow(root, first, first, seen, nodes);
-        while (!nodes.isEmpty()) {
-          int node = nodes.pop();
-          for (int label = 1; label < 256; label++) {
-            follow(node, label, first, seen, nodes);
-          }
+    for (int first = 1; first <= last; first++) {
+      if (keys == Keys.OF_WORDS && (first >= ASCII || !Character.isLetterOrDigit(first))) {
+        continue;
+      }
+      follow(root, first, keys, seen, nodes);
+      while (!nodes.isEmpty()) {
+        int node = nodes.pop();
+        for (int label = 1; label <= last; label++) {
+          follow(node, label, keys, seen, nodes);
         }
       }
     }
   }
 
-  private void follow(int node, int label, int first, BitSet seen, Deque<Integer> nodes) {
+  private void follow(int node, int label, Keys keys, BitSet seen, Deque<Integer> nodes) {
     int unit = units[inside(node ^ label)];
     if ((unit & 0x8000_00FF) != label) {
       return;
     }
     int next = inside(node ^ label ^ offset(unit));
     if ((unit >>> 8 & 1) == 1) {
-      leaf(units[next] & 0x7FFF_FFFF, first);
+      leaf(units[next] & 0x7FFF_FFFF, keys);
     }
     if (!seen.get(next)) {
       seen.set(next);
@@ -114,7 +121,7 @@ final class PrecompiledCharsmap {
     }
   }
 
-  private void leaf(int start, int first) {
+  private void leaf(int start, Keys keys) {
     if (start > replacements.length
         || (start < replacements.length && (replacements[start] & 0xC0) == 0x80)) {
       throw new IllegalArgumentException("it points between or behind its replacements");
@@ -127,12 +134,11 @@ final class PrecompiledCharsmap {
             "a replacement has more than " + MAX_REPLACEMENT + " bytes");
       }
     }
-    if (first < ASCII) {
-      asciiGrowth = Math.max(asciiGrowth, end - start);
-      removesWords |= Character.isLetterOrDigit(first) && mayBeRemoved(start, end);
-    } else {
-      // A character outside ASCII has at least two bytes.
-      otherGrowth = Math.max(otherGrowth, (end - start + 1) / 2);
+    switch (keys) {
+      case OF_ASCII -> asciiGrowth = Math.max(asciiGrowth, end - start);
+      // A key with another character has at least two bytes of it.
+      case ALL -> otherGrowth = Math.max(otherGrowth, (end - start + 1) / 2);
+      case OF_WORDS -> removesWords |= mayBeRemoved(start, end);
     }
   }
 

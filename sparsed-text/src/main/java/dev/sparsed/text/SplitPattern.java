@@ -274,6 +274,12 @@ final class SplitPattern {
     if (repeats[1] == UNBOUNDED) {
       throw refused("repeats a group without bound");
     }
+    if (assertion && (repeats[0] != 1 || repeats[1] != 1)) {
+      throw refused("repeats a place");
+    }
+    if (ignoringCase > 0 && repeats[1] != 1) {
+      throw refused("ignores case beyond single characters of ASCII");
+    }
     long size = before.size + inside.size * Math.max(1, repeats[1]);
     if (assertion) {
       fails(before.pending);
@@ -321,6 +327,15 @@ final class SplitPattern {
     boolean place = atom();
     String atom = pattern.substring(start, position);
     int[] repeats = quantifier();
+    boolean repeated = repeats[0] != 1 || repeats[1] != 1;
+    if (place && repeated) {
+      throw refused("repeats a place");
+    }
+    if (ignoringCase > 0
+        && (repeats[1] != 1 || atom.contains("\\p") || atom.chars().anyMatch(c -> c >= 0x80))) {
+      // Some characters match several others together there, so that runs have many readings.
+      throw refused("ignores case beyond single characters of ASCII");
+    }
     boolean canFail = place || repeats[0] > 0;
     if (canFail) {
       fails(before.pending);
@@ -330,7 +345,6 @@ final class SplitPattern {
       if (inAssertion) {
         throw refused("repeats without bound inside an assertion");
       }
-      CharacterClass repeated = ignoringCase > 0 ? CharacterClass.ANY : CharacterClass.of(atom);
       return afterItem(
           before,
           canFail,
@@ -343,7 +357,7 @@ final class SplitPattern {
               before.size + 1,
               ImmutableSet.<Scan>builder()
                   .addAll(before.pending)
-                  .add(new Scan(repeated, (int) before.choices))
+                  .add(new Scan(CharacterClass.of(atom), (int) before.choices))
                   .build()));
     }
     return afterItem(

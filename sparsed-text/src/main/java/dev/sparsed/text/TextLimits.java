@@ -3,6 +3,7 @@ package dev.sparsed.text;
 import com.google.common.collect.ImmutableList;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,26 +23,26 @@ final class TextLimits {
   static final long MAX_WORK = 200_000_000;
 
   private final ImmutableList<Step> steps;
-  private final int shortestAddedToken;
+  private final ImmutableList<String> addedTokens;
 
-  private TextLimits(ImmutableList<Step> steps, int shortestAddedToken) {
+  private TextLimits(ImmutableList<Step> steps, ImmutableList<String> addedTokens) {
     this.steps = steps;
-    this.shortestAddedToken = shortestAddedToken;
+    this.addedTokens = addedTokens;
   }
 
   /**
    * @param steps what happens to a text, in order
-   * @param shortestAddedToken bytes of the shortest added token: they cut a text into pieces
+   * @param addedTokens tokens at which a text is cut into pieces before all else
    */
-  static TextLimits of(ImmutableList<Step> steps, int shortestAddedToken) {
-    return new TextLimits(steps, Math.max(1, shortestAddedToken));
+  static TextLimits of(ImmutableList<Step> steps, ImmutableList<String> addedTokens) {
+    return new TextLimits(steps, addedTokens);
   }
 
   /**
    * @throws IllegalArgumentException if the text may take too much
    */
   void check(String text) {
-    Measure measure = new Measure(text, shortestAddedToken);
+    Measure measure = new Measure(text, addedTokens);
     measure.limit();
     for (Step step : steps) {
       step.pass(measure);
@@ -57,13 +58,7 @@ final class TextLimits {
   /** A Unicode normalisation form. */
   static Step form(Normalizer.Form form) {
     boolean compatible = form == Normalizer.Form.NFKC || form == Normalizer.Form.NFKD;
-    return measure -> {
-      if (measure.exact != null) {
-        measure.become(Normalizer.normalize(measure.exact, form));
-      } else {
-        measure.grow(1, compatible ? 11 : 3);
-      }
-    };
+    return measure -> measure.map(text -> Normalizer.normalize(text, form), 1, compatible ? 11 : 3);
   }
 
   /** Every occurrence of a literal text becomes another. */
@@ -72,7 +67,8 @@ final class TextLimits {
     int added = utf8(content);
     return measure -> {
       if (measure.exact != null) {
-        measure.become(measure.exact.replace(literal, content));
+        double growth = Math.max(1, (double) added / least);
+        measure.map(text -> text.replace(literal, content), growth, growth);
       } else {
         measure.replace(least, added);
       }
@@ -88,13 +84,25 @@ final class TextLimits {
   /** A text is put before each piece between two added tokens. */
   static Step prepend(String text) {
     int added = utf8(text);
-    return measure -> measure.add(added * (1 + measure.bytes() / measure.shortestAddedToken));
+    return measure -> measure.extra += (double) added * measure.pieces();
   }
 
-  /** A text is put before each of the pieces into which earlier steps have cut the text. */
+  /** A text is put before each of the words into which earlier steps have cut the text. */
   static Step prependToWords(String text) {
     int added = utf8(text);
-    return measure -> measure.add(added * measure.bytes());
+    return measure -> measure.extra += added * measure.characters();
+  }
+
+  /** What the second step puts before pieces does not take part in the first. */
+  static Step apart(Step first, Step prepending) {
+    return measure -> {
+      double before = measure.extra;
+      prepending.pass(measure);
+      double added = measure.extra - before;
+      measure.extra = before;
+      first.pass(measure);
+      measure.extra += added;
+    };
   }
 
   /** The text changes in a way that is not followed here; its bytes multiply at most so. */
@@ -106,13 +114,9 @@ final class TextLimits {
   static Step search(SplitPattern.Known known) {
     return measure -> {
       measure.match(known.steps());
-      measure.work(known.width() * measure.bytes());
+      measure.work(known.width() * measure.characters());
       for (SplitPattern.Scan scan : known.scans()) {
-        double squares =
-            measure.exact != null
-                ? scan.repeated().squaredRuns(measure.exact)
-                : measure.bytes() * measure.bytes();
-        measure.work(scan.weight() * squares);
+        measure.work(scan.weight() * measure.squaredRuns(scan.repeated()));
       }
     };
   }
@@ -129,16 +133,24 @@ final class TextLimits {
   /** A text on its way, or no more than its size once it is not known letter by letter. */
   static final class Measure {
 
+    /** With more tokens than these their occurrences are not counted one by one. */
+    private static final int MAX_COUNTED = 64;
+
     private final String original;
-    private final int shortestAddedToken;
+    private final ImmutableList<String> addedTokens;
     private @Nullable String exact;
     private double ascii;
     private double other;
+    private double characters;
+
+    /** Bytes put before pieces, beside the text. */
+    private double extra;
+
     private double work;
 
-    private Measure(String text, int shortestAddedToken) {
+    private Measure(String text, ImmutableList<String> addedTokens) {
       this.original = text;
-      this.shortestAddedToken = shortestAddedToken;
+      this.addedTokens = addedTokens;
       become(text);
     }
 
@@ -146,8 +158,10 @@ final class TextLimits {
       exact = text;
       ascii = 0;
       other = 0;
+      characters = 0;
       for (int i = 0; i < text.length(); i++) {
         char c = text.charAt(i);
+        characters += Character.isLowSurrogate(c) ? 0 : 1;
         if (c < 0x80) {
           ascii++;
         } else {
@@ -157,18 +171,45 @@ final class TextLimits {
     }
 
     private double bytes() {
-      return ascii + other;
+      return ascii + other + extra;
     }
 
-    private void add(double bytes) {
-      exact = null;
-      other += bytes;
+    private double characters() {
+      return characters + extra;
+    }
+
+    /** At most so many pieces lie between added tokens. */
+    private long pieces() {
+      long pieces = 1;
+      if (addedTokens.size() > MAX_COUNTED) {
+        int shortest = addedTokens.stream().mapToInt(String::length).min().orElse(1);
+        return pieces + original.length() / shortest;
+      }
+      for (String token : addedTokens) {
+        for (int at = original.indexOf(token); at >= 0; at = original.indexOf(token, at + 1)) {
+          pieces++;
+        }
+      }
+      return pieces;
+    }
+
+    /** Repeats a step as long as the text is known, and bounds it otherwise. */
+    private void map(UnaryOperator<String> step, double ofAscii, double ofOther) {
+      String before = exact;
+      if (before == null) {
+        grow(ofAscii, ofOther);
+      } else {
+        become(step.apply(before));
+        extra *= ofOther;
+      }
     }
 
     private void grow(double ofAscii, double ofOther) {
       exact = null;
       ascii *= ofAscii;
       other *= ofOther;
+      extra *= ofOther;
+      characters = ascii + other;
     }
 
     private void replace(int least, int added) {
@@ -177,6 +218,15 @@ final class TextLimits {
       double total = ascii + other + matches * Math.max(0, added - least);
       other = Math.min(total, other + matches * added);
       ascii = total - other;
+      extra *= Math.max(1, (double) added / least);
+      characters = total;
+    }
+
+    private double squaredRuns(CharacterClass repeated) {
+      String text = exact;
+      return text != null
+          ? repeated.squaredRuns(text) + extra * extra
+          : characters() * characters();
     }
 
     private void work(double steps) {
@@ -184,7 +234,7 @@ final class TextLimits {
     }
 
     private void match(int steps) {
-      if (steps * bytes() > MAX_STEPS) {
+      if (steps * characters() > MAX_STEPS) {
         throw tooLong("could take more than " + MAX_STEPS + " steps for one match");
       }
     }

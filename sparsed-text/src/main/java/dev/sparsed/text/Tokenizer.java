@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -141,19 +142,18 @@ public final class Tokenizer implements AutoCloseable {
    *     have no text
    * @param skipSpecialTokens whether special tokens are left out
    * @return the text
-   * @throws IllegalArgumentException if an id is negative, or if the text could have more than 32
-   *     million characters
+   * @throws IllegalArgumentException if an id is negative, or if there are more than two million of
+   *     them or their text could have more than 32 million characters
    * @throws IllegalStateException if the tokenizer is closed
    */
   public String decode(int[] ids, boolean skipSpecialTokens) {
-    long[] wide = new long[ids.length];
     for (int i = 0; i < ids.length; i++) {
       if (ids[i] < 0) {
         throw new IllegalArgumentException("ids[" + i + "] is " + ids[i] + "; ids start at 0");
       }
-      wide[i] = ids[i];
     }
     decodingLimit.check(ids);
+    long[] wide = Arrays.stream(ids).asLongStream().toArray();
     String text = tokens.decode(wide, skipSpecialTokens);
     return definition.cleanUpSpaces() ? cleanUp(text) : text;
   }

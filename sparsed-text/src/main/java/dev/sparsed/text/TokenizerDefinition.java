@@ -2,6 +2,7 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -83,16 +84,16 @@ record TokenizerDefinition(
     if (kind != null && begin != null) {
       kind.addBeginOfText(definition, config, names, begin);
     }
-    int shortest = Integer.MAX_VALUE;
+    ImmutableList.Builder<String> cuts = ImmutableList.builder();
     for (JsonNode token : added) {
-      shortest = Math.min(shortest, token.path("content").textValue().length());
+      cuts.add(token.path("content").textValue());
     }
     return new TokenizerDefinition(
         definition.toString(),
         source,
         ImmutableMap.copyOf(ids),
         names,
-        TextLimits.of(checked.steps(), shortest),
+        TextLimits.of(checked.steps(), cuts.build()),
         checked.decodedGrowth(),
         cleanUp);
   }

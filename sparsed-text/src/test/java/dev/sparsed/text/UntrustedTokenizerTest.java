@@ -118,6 +118,11 @@ final class UntrustedTokenizerTest {
         "(?>a+)b",
         "(?#x)a",
         "\\k<x>a",
+        "(?i:a+)b",
+        "(?i:\ufb01)x",
+        "(?i:[\\p{L}])x",
+        "\\b+a",
+        "(?=a)?b",
       })
   void refusesExpressionsWhoseCostIsNotKnown(String regex) throws Exception {
     refused(
