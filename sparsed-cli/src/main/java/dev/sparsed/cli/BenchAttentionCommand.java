@@ -1,6 +1,7 @@
 package dev.sparsed.cli;
 
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.eval.bench.AttentionBenchmark;
 import dev.sparsed.eval.bench.AttentionCandidate;
@@ -64,14 +65,14 @@ final class BenchAttentionCommand implements Callable<Integer> {
   @Option(
       names = "--block_size",
       paramLabel = "N",
-      defaultValue = "128",
+      defaultValue = "" + AttentionPolicy.PUBLISHED_BLOCK,
       description = "Tokens per block (default: ${DEFAULT-VALUE}).")
   private int blockSize;
 
   @Option(
       names = "--select",
       paramLabel = "SHARE",
-      defaultValue = "0.3",
+      defaultValue = "" + AttentionPolicy.PUBLISHED_SELECT,
       description = "Share of the key blocks to keep, 0 to 1 (default: ${DEFAULT-VALUE}).")
   private double select;
 

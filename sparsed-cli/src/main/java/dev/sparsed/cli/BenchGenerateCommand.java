@@ -1,21 +1,22 @@
 package dev.sparsed.cli;
 
-import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.cli.options.MethodArguments;
+import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.bench.GenerationBenchmark;
 import dev.sparsed.eval.bench.GenerationReport;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
-import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.method.Method;
+import dev.sparsed.models.method.MethodDecoding;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "generate",
     sortOptions = false,
     description =
-        "Times the steps of generations with full attention and with SparseD, after one generation"
+        "Times the steps of generations with full attention and with a method, after one generation"
             + " of each that does not count.")
 final class BenchGenerateCommand implements Callable<Integer> {
 
@@ -43,7 +44,8 @@ final class BenchGenerateCommand implements Callable<Integer> {
   @Mixin private final ModelArguments model = new ModelArguments();
   @Mixin private final PromptArguments prompt = new PromptArguments();
   @Mixin private final DecodingArguments decoding = new DecodingArguments();
-  @Mixin private final PatternArguments pattern = new PatternArguments();
+  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+  @Mixin private final MethodArguments method = new MethodArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
@@ -58,27 +60,23 @@ final class BenchGenerateCommand implements Callable<Integer> {
       config = checkpoint.config();
       defaults = checkpoint.generationConfig();
     }
-    DecodingPolicy policy = decoding.policy(config, defaults, CachePolicy.none());
-    AttentionPolicy sparse = pattern.policy();
+    MethodRequest requests = new MethodRequest(config, defaults, decoding, sampling);
+    GenerationRequest.Builder full =
+        requests.of(() -> baseline(new ModelMethods(config, defaults), method.method()));
+    GenerationRequest.Builder asked = requests.of(method::method);
     int[] tokens = tokens(location, config, defaults);
-    Supplier<GenerationRequest.Builder> request =
-        () ->
-            GenerationRequest.builder()
-                .prompt(tokens)
-                .generationLength(decoding.generationLength())
-                .steps(decoding.steps())
-                .seed(decoding.seed())
-                .decoding(policy);
+    full.prompt(tokens);
+    asked.prompt(tokens);
     try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
       List<GenerationBenchmark.Result> results =
-          Interruption.during(() -> measure(loaded, sparse, request));
+          Interruption.during(() -> measure(loaded, full, asked));
       GenerationReport report =
           new GenerationReport(
               location.name(),
               loaded.describe(),
               tokens.length,
               decoding.generationLength(),
-              decoding.steps(),
+              asked.build().steps(),
               results,
               results.size() < 2 || results.stream().anyMatch(each -> each.total().count() < runs));
       PrintWriter out = spec.commandLine().getOut();
@@ -93,22 +91,28 @@ final class BenchGenerateCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Full attention and SparseD, or as many of them as there was time for. */
+  /** Full attention without a cache, which decodes the same tokens in the same blocks. */
+  private static Method baseline(ModelMethods methods, Method method) {
+    return new Method(
+        Method.FULL.attention(),
+        Method.FULL.cache(),
+        new MethodDecoding(methods.blockLength(method), method.decoding().threshold()));
+  }
+
+  /** Full attention and the method, or as many of them as there was time for. */
   private List<GenerationBenchmark.Result> measure(
-      DiffusionModel loaded, AttentionPolicy sparse, Supplier<GenerationRequest.Builder> request) {
+      DiffusionModel loaded, GenerationRequest.Builder full, GenerationRequest.Builder asked) {
     PrintWriter err = spec.commandLine().getErr();
     GenerationBenchmark benchmark = new GenerationBenchmark(loaded, runs);
     err.println("measuring full attention");
     err.flush();
-    Optional<GenerationBenchmark.Result> full =
-        benchmark.measure("full", AttentionPolicy.full(), request);
-    if (full.isEmpty()) {
+    Optional<GenerationBenchmark.Result> first = benchmark.measure("full", full);
+    if (first.isEmpty()) {
       return List.of();
     }
-    err.println("measuring SparseD");
+    err.println("measuring " + method.name());
     err.flush();
-    return Stream.concat(full.stream(), benchmark.measure("sparsed", sparse, request).stream())
-        .toList();
+    return Stream.concat(first.stream(), benchmark.measure(method.name(), asked).stream()).toList();
   }
 
   private int[] tokens(

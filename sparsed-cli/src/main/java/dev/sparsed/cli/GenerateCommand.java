@@ -1,6 +1,9 @@
 package dev.sparsed.cli;
 
 import com.google.common.primitives.Ints;
+import dev.sparsed.cli.options.EarlyStopArguments;
+import dev.sparsed.cli.options.SamplingArguments;
+import dev.sparsed.cli.options.SpelledMethodArguments;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
@@ -9,14 +12,12 @@ import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.decoding.DecodingPolicy;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The commands {@code generate}, {@code dream} and {@code llada}. */
@@ -29,17 +30,10 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final ModelArguments model = new ModelArguments();
   @Mixin private final PromptArguments prompt = new PromptArguments();
   @Mixin private final DecodingArguments decoding = new DecodingArguments();
-
-  @Option(
-      names = "--early_stop",
-      description =
-          "End the answer at its first end of text: once all before it is decided, the steps that"
-              + " are left compute nothing. The answer is the same.")
-  private boolean earlyStop;
-
+  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+  @Mixin private final EarlyStopArguments earlyStop = new EarlyStopArguments();
   @Mixin private final TokenRuleArguments tokenRules = new TokenRuleArguments();
-  @Mixin private final CacheArguments cache = new CacheArguments();
-  @Mixin private final FixedPatternArguments fixed = new FixedPatternArguments();
+  @Mixin private final SpelledMethodArguments method = new SpelledMethodArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
@@ -66,19 +60,13 @@ final class GenerateCommand implements Callable<Integer> {
     }
     family.check(config, location.name());
     ModelOptions options = model.options();
-    DecodingPolicy policy = decoding.policy(config, defaults, cache.policy());
     GenerationRequest.Builder request =
-        GenerationRequest.builder()
-            .generationLength(decoding.generationLength())
-            .steps(decoding.steps())
-            .seed(decoding.seed())
-            .decoding(policy)
-            .attention(fixed.policy(sparsity).orElseGet(sparsity::policy))
-            .cache(cache.policy())
+        new MethodRequest(config, defaults, decoding, sampling)
+            .of(method::method)
             .sparsity(sparsity.sparsity());
     Optional<int[]> tokens = prompt.tokens(config);
     if (tokens.isPresent()) {
-      if (earlyStop) {
+      if (earlyStop.given()) {
         stopAt(request, Ints.toArray(defaults.endTokens()));
       }
       tokenRules.addTo(request, config, Ints.toArray(defaults.endTokens()));
@@ -87,7 +75,7 @@ final class GenerateCommand implements Callable<Integer> {
       return 0;
     }
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
-      if (earlyStop) {
+      if (earlyStop.given()) {
         stopAt(request, texts.ends());
       }
       tokenRules.addTo(request, config, texts.ends());

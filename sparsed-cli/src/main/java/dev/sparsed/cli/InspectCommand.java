@@ -3,6 +3,7 @@ package dev.sparsed.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.checkpoint.CheckpointSummary;
@@ -67,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--block_size",
       paramLabel = "N",
-      defaultValue = "128",
+      defaultValue = "" + AttentionPolicy.PUBLISHED_BLOCK,
       description = "Tokens per block of SparseD's patterns (default: ${DEFAULT-VALUE}).")
   private int blockSize;
 

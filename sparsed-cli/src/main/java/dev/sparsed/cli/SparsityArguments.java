@@ -1,18 +1,10 @@
 package dev.sparsed.cli;
 
-import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.Sparsity;
-import java.util.Optional;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** When and how sparsely the model attends. */
+/** Whether a method that attends sparsely is followed. */
 final class SparsityArguments {
-
-  @Option(names = "--origin", description = "Full attention in every step: the original model.")
-  private boolean origin;
-
-  @Mixin private final PatternArguments pattern = new PatternArguments();
 
   @Option(
       names = "--sparsity",
@@ -25,18 +17,5 @@ final class SparsityArguments {
 
   Sparsity sparsity() {
     return sparsity;
-  }
-
-  int blockSize() {
-    return pattern.blockSize();
-  }
-
-  /** A given option that has no meaning where a fixed pattern is read. */
-  Optional<String> withoutMeaningForFixedPatterns() {
-    return origin ? Optional.of("--origin") : pattern.selecting();
-  }
-
-  AttentionPolicy policy() {
-    return origin ? AttentionPolicy.full() : pattern.policy();
   }
 }

@@ -127,6 +127,15 @@ class BadUseTest {
         bad("--origin has no", "generate", "--attention", "sinks-window", "--origin"),
         bad("windowBlocks", "generate", "--attention", "sliding_window", "--window", "-1"),
         bad("threshold must be", "generate", "--model_path", llada, "--threshold", "2"),
+        bad("unknown part 'fast'; parts are full, spar", "generate", "--method", "fast"),
+        bad("'size' is not a setting", "generate", "--method", "sparsed:size=3"),
+        bad("--keep_ratio has no", "generate", "--method", "dual-cache", "--keep_ratio", "0.5"),
+        bad("--threshold has no", "generate", "--method", "sparsed", "--threshold", "0.5"),
+        bad("--cache has no", "generate", "--method", "full", "--cache", "dual-cache"),
+        bad("--origin has no", "generate", "--method", "full", "--origin"),
+        bad("--attention has no", "generate", "--method", "full", "--attention", "sparsed"),
+        bad("unknown part", "bench", "generate", "--method", "fast"),
+        bad("--window has no meaning", "bench", "generate", "--window", "2"),
         bad("is no Dream model", "dream", "--model_path", llada),
         bad("is no LLaDA model", "llada", "--model_path", dream));
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sparsed.models.method.Method;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class GenerateCommandTest {
 
@@ -154,6 +156,63 @@ class GenerateCommandTest {
     assertTrue(json.path("density").asDouble() < 1, json::toString);
   }
 
+  private static JsonNode tiny(String checkpoint, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of("generate", "--tokens", TOKENS));
+    all.addAll(List.of("--model_path", Invocation.checkpoint(checkpoint)));
+    all.addAll(List.of("--seq_len=16", "--steps=16", "--sparsity=always"));
+    all.addAll(Arrays.asList(arguments));
+    return generate(all.toArray(new String[0])).path("tokens");
+  }
+
+  @Test
+  void aMethodsNameSaysWhatItsOptionsSay() throws IOException {
+    assertEquals(
+        tiny(
+            "tiny-llada",
+            "--attention=Sinks_Window",
+            "--block_size=4",
+            "--window=0",
+            "--sinks=2",
+            "--cache=sparse_dllm",
+            "--keep_ratio=0.3",
+            "--keep_prefix",
+            "--threshold=0.6",
+            "--block_length=8"),
+        tiny(
+            "tiny-llada",
+            "--method=sinks+window:block_size=4:window=0:sinks=2+sparse-dllm:keep_ratio=0.3"
+                + ":keep_prefix+threshold:threshold=0.6:block_length=8"));
+    assertEquals(
+        tiny(
+            "tiny-dream",
+            "--select=0.4",
+            "--block_size=4",
+            "--cache=dual-cache",
+            "--delay=1",
+            "--block_length=8"),
+        tiny(
+            "tiny-dream",
+            "--method=SparseD+dual-cache",
+            "--select=0.4",
+            "--block_size=4",
+            "--delay=1",
+            "--block_length=8"));
+    assertEquals(tiny("tiny-dream", "--origin", "--skip=0.5"), tiny("tiny-dream", "--method=full"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void takesEveryMethodThatTheEvaluationTakes(String preset) throws IOException {
+    for (String checkpoint : List.of("tiny-dream", "tiny-llada")) {
+      String method = "--method=" + preset + ":block_length=16";
+      assertEquals(16, tiny(checkpoint, method).size(), preset);
+    }
+  }
+
+  static List<String> presets() {
+    return Method.presets();
+  }
+
   @Test
   void writesTheAnswerToOutAndTheRestToErr() {
     Invocation invocation = Invocation.of("generate", "--seq_len=32", "--steps=32");
@@ -262,6 +321,26 @@ class GenerateCommandTest {
     assertEquals(64, whole.path("phases").path("full").path("forward_passes").asInt());
     assertTrue(
         stopped.path("phases").path("full").path("forward_passes").asInt() < 64, stopped::toString);
+  }
+
+  @Test
+  void timesAnyMethodAgainstFullAttention() throws IOException {
+    JsonNode json =
+        generate(
+            "bench",
+            "generate",
+            "--model_path",
+            Invocation.checkpoint("tiny-dream"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--method=dual-cache",
+            "--block_length=8",
+            "--runs=1");
+    assertEquals("full", json.path("measurements").path(0).path("name").asText());
+    assertEquals("dual-cache", json.path("measurements").path(2).path("name").asText());
+    assertTrue(json.path("speedup").asDouble() > 0);
   }
 
   @Test

@@ -21,6 +21,15 @@ import java.util.OptionalDouble;
 public record AttentionPolicy(
     SkipSchedule schedule, BlockSelector selector, int blockSize, ScoreScale scoreScale) {
 
+  /** Share of the steps with full attention in SparseD's published commands. */
+  public static final double PUBLISHED_SKIP = 0.2;
+
+  /** Share of the blocks that SparseD's published commands keep. */
+  public static final double PUBLISHED_SELECT = 0.3;
+
+  /** Tokens per block in SparseD's published commands. */
+  public static final int PUBLISHED_BLOCK = 128;
+
   /**
    * Checks the block size.
    *
@@ -36,15 +45,24 @@ public record AttentionPolicy(
    * @return the policy
    */
   public static AttentionPolicy full() {
-    return of(SkipSchedule.always(AttentionPhase.FULL), new AllBlocks(), 128);
+    return of(SkipSchedule.always(AttentionPhase.FULL), new AllBlocks(), PUBLISHED_BLOCK);
+  }
+
+  /**
+   * SparseD (arXiv 2509.24014) as its published commands run it.
+   *
+   * @return the policy
+   */
+  public static AttentionPolicy sparseD() {
+    return sparseD(PUBLISHED_SKIP, PUBLISHED_SELECT, PUBLISHED_BLOCK);
   }
 
   /**
    * SparseD (arXiv 2509.24014) with the model's published scale for selection.
    *
-   * @param skip share of the steps with full attention, 0 to 1; published default 0.2
-   * @param select share of the blocks to keep, 0 to 1; published default 0.3
-   * @param blockSize tokens per block; published default 128
+   * @param skip share of the steps with full attention, 0 to 1, such as {@link #PUBLISHED_SKIP}
+   * @param select share of the blocks to keep, 0 to 1, such as {@link #PUBLISHED_SELECT}
+   * @param blockSize tokens per block, such as {@link #PUBLISHED_BLOCK}
    * @return the policy
    * @throws IllegalArgumentException if a share is not between 0 and 1 or the block size is below 1
    */

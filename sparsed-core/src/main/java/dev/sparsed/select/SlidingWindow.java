@@ -14,6 +14,12 @@ import java.util.BitSet;
  */
 public record SlidingWindow(int windowBlocks, int sinkBlocks) implements BlockSelector {
 
+  /** Key blocks on either side that this project compares with; no publication says how many. */
+  public static final int DEFAULT_WINDOW = 4;
+
+  /** Key blocks at the start that this project compares with. */
+  public static final int DEFAULT_SINKS = 1;
+
   /**
    * Checks the counts.
    *

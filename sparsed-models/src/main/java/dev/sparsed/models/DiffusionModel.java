@@ -3,18 +3,15 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.attention.AttentionBackend;
-import dev.sparsed.models.cache.BlockCache;
+import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.checkpoint.TensorType;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamBlocks;
-import dev.sparsed.models.decoding.DreamDecoding;
-import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.TokenRules;
+import dev.sparsed.models.method.FamilyDecoding;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.Transformer;
@@ -139,7 +136,10 @@ public final class DiffusionModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
-    DecodingPolicy decoding = request.decoding().orElseGet(() -> defaultDecoding(request));
+    DecodingPolicy decoding =
+        request
+            .decoding()
+            .orElseGet(() -> family().ofCheckpoint(request.generationLength(), request.cache()));
     CompositionRules.check(request, decoding, config());
     CompositionRules.checkPrompts(request, config());
     TokenRules rules = CompositionRules.rules(request, defaults.endTokens(), config());
@@ -169,31 +169,20 @@ public final class DiffusionModel implements AutoCloseable {
    * @return the policy
    */
   public DecodingPolicy defaultDecoding(int generationLength) {
-    if (config() instanceof DreamConfig) {
-      return new DreamDecoding(
-          DreamAlgorithm.of(defaults.algorithm()),
-          defaults.temperature(),
-          defaults.topP(),
-          defaults.topK(),
-          defaults.algorithmTemperature().orElse(0),
-          defaults.epsilon());
-    }
-    return LladaDecoding.DEFAULT.withBlockLength(LladaDecoding.blockLengthFor(generationLength));
+    return family().ofCheckpoint(generationLength, CachePolicy.none());
+  }
+
+  private FamilyDecoding family() {
+    return new FamilyDecoding(config(), defaults);
   }
 
   /**
-   * With a cache, blocks of the published length where they divide the generation; Fast-dLLM's
-   * cached loop ranks by entropy whatever algorithm it is given.
+   * What methods such as {@code sparsed+dual-cache} mean for this model.
+   *
+   * @return the way from a method to a request
    */
-  private DecodingPolicy defaultDecoding(GenerationRequest request) {
-    int length = request.generationLength();
-    DecodingPolicy policy = defaultDecoding(length);
-    if (policy instanceof DreamDecoding dream && request.cache() instanceof BlockCache) {
-      DreamDecoding blocked =
-          dream.withBlocks(DreamBlocks.of(LladaDecoding.blockLengthFor(length)));
-      return request.cache().publishedAlgorithm().map(blocked::withAlgorithm).orElse(blocked);
-    }
-    return policy;
+  public ModelMethods methods() {
+    return new ModelMethods(config(), defaults);
   }
 
   /**

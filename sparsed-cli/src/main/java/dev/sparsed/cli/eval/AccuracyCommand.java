@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.cli.options.EarlyStopArguments;
+import dev.sparsed.cli.options.MethodArguments;
+import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.accuracy.AccuracyRun;
 import dev.sparsed.eval.accuracy.AccuracySummary;
 import dev.sparsed.eval.accuracy.AnswerSource;
@@ -19,6 +22,7 @@ import dev.sparsed.eval.accuracy.PredictionLogException;
 import dev.sparsed.eval.accuracy.RunSettings;
 import dev.sparsed.eval.accuracy.TaskFile;
 import dev.sparsed.eval.accuracy.TaskFileException;
+import dev.sparsed.models.method.Method;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -94,15 +98,9 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
 
   @Mixin private final EvalModelArguments model = new EvalModelArguments();
 
-  @Option(
-      names = "--method",
-      paramLabel = "NAME",
-      defaultValue = "sparsed",
-      description = "How to generate, such as full or sparsed+dual-cache (default: sparsed).")
-  private String method = "sparsed";
-
-  @Mixin private final MethodArguments methodArguments = new MethodArguments();
+  @Mixin private final MethodArguments method = new MethodArguments();
   @Mixin private final SamplingArguments sampling = new SamplingArguments();
+  @Mixin private final EarlyStopArguments earlyStop = new EarlyStopArguments();
 
   @Option(
       names = "--seq_len",
@@ -114,7 +112,8 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Denoising steps (default: one per token).")
+      description =
+          "Denoising steps (default: one per token, for methods with threshold one per block).")
   private @Nullable Integer steps;
 
   @Option(
@@ -151,26 +150,24 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     Method asked;
     ImmutableList<EvalTask> tasks;
     try {
-      asked = Method.parse(method, methodArguments.parameters());
+      asked = method.method(spec.commandLine().getErr());
       tasks = tasks();
     } catch (IllegalArgumentException | TaskFileException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    methodArguments.noteUnused(ImmutableList.of(asked), spec.commandLine().getErr());
     EvalModel.Question question =
         new EvalModel.Question(
-            asked,
-            sampling,
+            new MethodUse(asked, sampling.sampling(), earlyStop.given()),
             chatTemplate,
             steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
     try (EvalModel opened = open()) {
       checkFeasible(opened, question, tasks);
       Throughput speed = new Throughput();
       ImmutableList<Prediction> predictions;
-      try (PredictionLog log = log(opened, asked, tasks)) {
+      try (PredictionLog log = log(opened, question.use(), tasks)) {
         predictions = answer(opened, question, tasks, log, speed);
       }
-      report(asked, AccuracySummary.of(predictions), speed);
+      report(AccuracySummary.of(predictions), speed);
     }
     return 0;
   }
@@ -206,10 +203,10 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     }
   }
 
-  private PredictionLog log(EvalModel opened, Method asked, ImmutableList<EvalTask> tasks)
+  private PredictionLog log(EvalModel opened, MethodUse use, ImmutableList<EvalTask> tasks)
       throws IOException {
     try {
-      return PredictionLog.open(out, settings(opened, asked), tasks, batch);
+      return PredictionLog.open(out, settings(opened, use), tasks, batch);
     } catch (PredictionLogException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -254,11 +251,12 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     }
   }
 
-  private RunSettings settings(EvalModel opened, Method asked) throws IOException {
+  private RunSettings settings(EvalModel opened, MethodUse use) throws IOException {
     ImmutableMap.Builder<String, String> settings = ImmutableMap.builder();
     settings.putAll(opened.identity());
-    settings.put("method", opened.describe(asked));
-    settings.putAll(sampling.settings());
+    settings.put("method", opened.describe(use.method()));
+    settings.putAll(opened.settings(use));
+    settings.put("early_stop", Boolean.toString(use.earlyStop()));
     settings.put("seq_len", Integer.toString(generationLength));
     settings.put("steps", steps == null ? "one per token" : steps.toString());
     settings.put("batch", Integer.toString(batch));
@@ -300,9 +298,9 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     }
   }
 
-  private void report(Method asked, AccuracySummary scores, Throughput speed) throws IOException {
+  private void report(AccuracySummary scores, Throughput speed) throws IOException {
     ObjectNode node = scores.toJson();
-    node.put("method", asked.name());
+    node.put("method", method.name());
     String predictions = Fingerprint.of(out);
     node.put("predictions", predictions);
     Optional<JsonNode> earlier = speed.isMeasured() ? Optional.empty() : earlierSpeed(predictions);

@@ -17,12 +17,16 @@ import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.method.ForeignSettingException;
+import dev.sparsed.models.method.Method;
 import dev.sparsed.text.ChatTemplateException;
 import dev.sparsed.text.TokenizerException;
 import java.io.IOException;
@@ -33,6 +37,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -47,7 +52,7 @@ final class CheckpointModel implements EvalModel {
   private final ModelOptions options;
   private final ModelConfig config;
   private final GenerationConfig defaults;
-  private final MethodRequests requests;
+  private final ModelMethods methods;
   private @Nullable CheckpointText text;
   private @Nullable DiffusionModel model;
   private boolean textIsMissing;
@@ -60,7 +65,7 @@ final class CheckpointModel implements EvalModel {
       this.config = checkpoint.config();
       this.defaults = checkpoint.generationConfig();
     }
-    this.requests = new MethodRequests(config, defaults);
+    this.methods = new ModelMethods(config, defaults);
   }
 
   /** Opens the model of a folder or repository, or the demo model if none is named. */
@@ -120,12 +125,25 @@ final class CheckpointModel implements EvalModel {
 
   @Override
   public String describe(Method method) {
-    return method.description(requests.decodesInBlocks(method));
+    return methods.description(method);
+  }
+
+  @Override
+  public Map<String, String> settings(MethodUse use) {
+    try {
+      return methods.settings(use.method(), use.sampling());
+    } catch (ForeignSettingException e) {
+      throw foreign(e);
+    }
+  }
+
+  private static IllegalArgumentException foreign(ForeignSettingException e) {
+    return new IllegalArgumentException("--" + e.getMessage(), e);
   }
 
   @Override
   public int generationLength(Method method, int wanted) {
-    return requests.generationLength(wanted, method);
+    return methods.generationLength(method, wanted);
   }
 
   @Override
@@ -143,7 +161,7 @@ final class CheckpointModel implements EvalModel {
     GenerationRequest request;
     try {
       request =
-          request(question.method(), question.sampling(), length, question.steps(), 0)
+          request(question.use(), length, question.steps(), 0)
               .prompt(text().encode(prompt, question.chatTemplate()))
               .build();
     } catch (ChatTemplateException e) {
@@ -154,15 +172,14 @@ final class CheckpointModel implements EvalModel {
   }
 
   @Override
-  public void check(Method method, SamplingArguments sampling, SpeedCase speedCase) {
-    speedRequest(method, sampling, speedCase, 0).requireFitFor(config);
+  public void check(MethodUse use, SpeedCase speedCase) {
+    speedRequest(use, speedCase, 0).requireFitFor(config);
   }
 
   @Override
   public Answers answer(
       Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
-    GenerationRequest.Builder request =
-        request(question.method(), question.sampling(), length, question.steps(), seed);
+    GenerationRequest.Builder request = request(question.use(), length, question.steps(), seed);
     for (TaskPrompt prompt : prompts) {
       request.prompt(text().encode(prompt, question.chatTemplate()));
     }
@@ -184,9 +201,8 @@ final class CheckpointModel implements EvalModel {
   }
 
   @Override
-  public SpeedSample time(
-      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
-    GenerationRequest request = speedRequest(method, sampling, speedCase, seed);
+  public SpeedSample time(MethodUse use, SpeedCase speedCase, long seed) {
+    GenerationRequest request = speedRequest(use, speedCase, seed);
     List<SpeedSample.Step> steps = new ArrayList<>();
     GenerationResult result =
         model()
@@ -200,7 +216,8 @@ final class CheckpointModel implements EvalModel {
                   return GenerationListener.Reaction.CONTINUE;
                 });
     int positions = result.generated(0).length();
-    boolean unfollowed = method.attention() != Method.Attention.FULL && !result.sparsity().sparse();
+    boolean unfollowed =
+        !use.method().attention().equals(Method.FULL.attention()) && !result.sparsity().sparse();
     return new SpeedSample(
         result.time().toNanos() / 1e9,
         hasText() ? text().length(result.generated(0)) : positions,
@@ -210,18 +227,33 @@ final class CheckpointModel implements EvalModel {
         unfollowed ? "attention was full: " + result.sparsity().reason() : "");
   }
 
-  private GenerationRequest speedRequest(
-      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
-    return request(
-            method, sampling, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
+  private GenerationRequest speedRequest(MethodUse use, SpeedCase speedCase, long seed) {
+    return request(use, speedCase.generation(), OptionalInt.of(speedCase.steps()), seed)
         .prompt(speedPrompt(speedCase.context()))
         .build();
   }
 
+  /**
+   * A request without prompts. Sparse methods are sparse whether that pays off or not: an
+   * evaluation must measure what it names.
+   */
   private GenerationRequest.Builder request(
-      Method method, SamplingArguments sampling, int length, OptionalInt steps, long seed) {
-    GenerationRequest.Builder request = requests.request(method, sampling, length, steps, seed);
-    return sampling.earlyStop ? request.stopAt(Ints.toArray(ends())) : request;
+      MethodUse use, int wanted, OptionalInt steps, long seed) {
+    int length = methods.generationLength(use.method(), wanted);
+    try {
+      GenerationRequest.Builder request =
+          methods
+              .request(
+                  use.method(),
+                  use.sampling(),
+                  length,
+                  steps.orElse(use.method().usualSteps(length)))
+              .sparsity(Sparsity.ALWAYS)
+              .seed(seed);
+      return use.earlyStop() ? request.stopAt(Ints.toArray(ends())) : request;
+    } catch (ForeignSettingException e) {
+      throw foreign(e);
+    }
   }
 
   private Collection<Integer> ends() {
@@ -269,11 +301,9 @@ final class CheckpointModel implements EvalModel {
   }
 
   @Override
-  public String endOfText(SamplingArguments sampling) {
+  public String endOfText(boolean earlyStop) {
     String length =
-        sampling.earlyStop
-            ? "Generations end with their texts. "
-            : "Generations run to their full length. ";
+        earlyStop ? "Generations end with their texts. " : "Generations run to their full length. ";
     return hasText()
         ? length
             + "Tokens per second count the tokens up to the first end of text, that one included;"

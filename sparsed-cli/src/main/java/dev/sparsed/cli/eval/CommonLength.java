@@ -2,6 +2,7 @@ package dev.sparsed.cli.eval;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.models.method.Method;
 import java.util.Collection;
 
 /**

@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.accuracy.TaskPrompt;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedSample;
+import dev.sparsed.models.method.Method;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -20,6 +22,14 @@ interface EvalModel extends AutoCloseable {
 
   /** Everything that decides what a method generates with this model. */
   String describe(Method method);
+
+  /**
+   * Everything that decides how tokens are chosen, defaults included.
+   *
+   * @return setting to value
+   * @throws IllegalArgumentException if the method cannot be used so with this model
+   */
+  Map<String, String> settings(MethodUse use);
 
   /**
    * Tokens that a generation has of which so many are wanted: whole blocks, where there are any.
@@ -45,16 +55,16 @@ interface EvalModel extends AutoCloseable {
    *
    * @throws IllegalArgumentException if it cannot, saying why
    */
-  void check(Method method, SamplingArguments sampling, SpeedCase speedCase);
+  void check(MethodUse use, SpeedCase speedCase);
 
   /** Answers a batch. */
   Answers answer(Question question, ImmutableList<TaskPrompt> prompts, int length, long seed);
 
   /** Generates once after a prompt of the case's length. */
-  SpeedSample time(Method method, SamplingArguments sampling, SpeedCase speedCase, long seed);
+  SpeedSample time(MethodUse use, SpeedCase speedCase, long seed);
 
   /** How end of text is treated when tokens are counted. */
-  String endOfText(SamplingArguments sampling);
+  String endOfText(boolean earlyStop);
 
   @Override
   void close();
@@ -62,13 +72,11 @@ interface EvalModel extends AutoCloseable {
   /**
    * How to ask.
    *
-   * @param method the method
-   * @param sampling how tokens are chosen
+   * @param use the method and how it is used
    * @param chatTemplate whether plain prompts are rendered with the chat template
    * @param steps denoising steps; empty for one per token
    */
-  record Question(
-      Method method, SamplingArguments sampling, boolean chatTemplate, OptionalInt steps) {}
+  record Question(MethodUse use, boolean chatTemplate, OptionalInt steps) {}
 
   /**
    * A batch of answers.

@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.accuracy.TaskPrompt;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedSample;
+import dev.sparsed.models.method.Method;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the model that was opened last, so that a table of commands loads it once. */
@@ -52,6 +54,11 @@ final class SharedModel implements EvalModelSource, AutoCloseable {
     }
 
     @Override
+    public Map<String, String> settings(MethodUse use) {
+      return model.settings(use);
+    }
+
+    @Override
     public int generationLength(Method method, int wanted) {
       return model.generationLength(method, wanted);
     }
@@ -72,8 +79,8 @@ final class SharedModel implements EvalModelSource, AutoCloseable {
     }
 
     @Override
-    public void check(Method method, SamplingArguments sampling, SpeedCase speedCase) {
-      model.check(method, sampling, speedCase);
+    public void check(MethodUse use, SpeedCase speedCase) {
+      model.check(use, speedCase);
     }
 
     @Override
@@ -83,14 +90,13 @@ final class SharedModel implements EvalModelSource, AutoCloseable {
     }
 
     @Override
-    public SpeedSample time(
-        Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
-      return model.time(method, sampling, speedCase, seed);
+    public SpeedSample time(MethodUse use, SpeedCase speedCase, long seed) {
+      return model.time(use, speedCase, seed);
     }
 
     @Override
-    public String endOfText(SamplingArguments sampling) {
-      return model.endOfText(sampling);
+    public String endOfText(boolean earlyStop) {
+      return model.endOfText(earlyStop);
     }
 
     @Override

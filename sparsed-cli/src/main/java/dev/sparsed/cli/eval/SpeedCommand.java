@@ -1,11 +1,13 @@
 package dev.sparsed.cli.eval;
 
-import static java.util.stream.Collectors.joining;
-
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
+import dev.sparsed.cli.options.EarlyStopArguments;
+import dev.sparsed.cli.options.MethodSettingArguments;
+import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedChart;
@@ -14,15 +16,18 @@ import dev.sparsed.eval.speed.SpeedRow;
 import dev.sparsed.eval.speed.SpeedRun;
 import dev.sparsed.eval.speed.SpeedSample;
 import dev.sparsed.eval.speed.SpeedSubject;
+import dev.sparsed.models.method.Method;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -71,7 +76,8 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Denoising steps (default: one per token).")
+      description =
+          "Denoising steps (default: one per token, for methods with threshold one per block).")
   private @Nullable Integer steps;
 
   @Option(
@@ -127,8 +133,9 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   private boolean json;
 
   @Mixin private final EvalModelArguments model = new EvalModelArguments();
-  @Mixin private final MethodArguments methodArguments = new MethodArguments();
+  @Mixin private final MethodSettingArguments methodSettings = new MethodSettingArguments();
   @Mixin private final SamplingArguments sampling = new SamplingArguments();
+  @Mixin private final EarlyStopArguments earlyStop = new EarlyStopArguments();
 
   SpeedCommand(EvalModelSource models) {
     this.models = models;
@@ -136,7 +143,10 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
 
   /** What is measured: the methods by their names, one of which is the baseline. */
   private record Plan(
-      ImmutableMap<String, Method> methods, String baseline, ImmutableList<SpeedCase> cases) {
+      Map<String, Method> methods,
+      String baseline,
+      Map<String, String> sampling,
+      ImmutableList<SpeedCase> cases) {
 
     Method method(SpeedCase speedCase) {
       Method method = methods.get(speedCase.method());
@@ -149,13 +159,13 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
 
   @Override
   public Integer call() throws IOException {
-    ImmutableList<Method> asked;
+    Map<String, Method> asked;
     SpeedRun run;
     try {
       GivenFiles files = new GivenFiles();
       files.writes("--out", out);
       files.writes("--chart", chart);
-      asked = Method.parseList(methods, methodArguments.parameters());
+      asked = Method.parseList(methods, methodSettings.settings());
       run =
           new SpeedRun(
               warmups,
@@ -164,7 +174,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    methodArguments.noteUnused(asked, spec.commandLine().getErr());
+    methodSettings.noteUnused(asked, spec.commandLine().getErr());
     try (EvalModel opened = open()) {
       measure(opened, plan(opened, asked), run);
     }
@@ -216,46 +226,68 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     return new SpeedSubject() {
       @Override
       public void check(SpeedCase speedCase) {
-        opened.check(plan.method(speedCase), sampling, speedCase);
+        opened.check(use(plan.method(speedCase)), speedCase);
       }
 
       @Override
       public SpeedSample generate(SpeedCase speedCase) {
-        return opened.time(plan.method(speedCase), sampling, speedCase, seed);
+        return opened.time(use(plan.method(speedCase)), speedCase, seed);
       }
     };
   }
 
-  private Plan plan(EvalModel opened, ImmutableList<Method> asked) {
+  private MethodUse use(Method method) {
+    return new MethodUse(method, sampling.sampling(), earlyStop.given());
+  }
+
+  private Plan plan(EvalModel opened, Map<String, Method> asked) {
     try {
       return new Plan(
-          Maps.uniqueIndex(asked, Method::name), baseline(opened, asked), cases(opened, asked));
+          asked, baseline(opened, asked), sampling(opened, asked), cases(opened, asked));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
+  /** How tokens are chosen; where methods differ in that, the value of each. */
+  private Map<String, String> sampling(EvalModel opened, Map<String, Method> asked) {
+    Map<String, Map<String, String>> values = new LinkedHashMap<>();
+    asked.forEach(
+        (name, method) ->
+            opened
+                .settings(use(method))
+                .forEach(
+                    (setting, value) ->
+                        values
+                            .computeIfAbsent(setting, key -> new LinkedHashMap<>())
+                            .put(name, value)));
+    return Maps.transformValues(
+        values,
+        byMethod ->
+            byMethod.values().stream().distinct().count() == 1
+                ? byMethod.values().iterator().next()
+                : Joiner.on(", ").withKeyValueSeparator(": ").join(byMethod));
+  }
+
   /** The name under which the baseline is among the methods, however it is spelled. */
-  private String baseline(EvalModel opened, ImmutableList<Method> asked) {
+  private String baseline(EvalModel opened, Map<String, Method> asked) {
     if (baseline == null) {
-      return asked.stream()
-          .map(Method::name)
-          .filter("full"::equals)
-          .findFirst()
-          .orElse(asked.get(0).name());
+      String full = Method.FULL.name();
+      return asked.containsKey(full) ? full : asked.keySet().iterator().next();
     }
-    Method wanted = Method.parse(baseline, methodArguments.parameters());
-    for (Method method : asked) {
-      if (opened.describe(method).equals(opened.describe(wanted))) {
-        return method.name();
-      }
-    }
-    throw new IllegalArgumentException(
-        String.format(
-            Locale.ROOT,
-            "--baseline %s is none of --methods, which are %s",
-            baseline,
-            asked.stream().map(Method::name).collect(joining(", "))));
+    String wanted = opened.describe(Method.parse(baseline, methodSettings.settings()));
+    return asked.entrySet().stream()
+        .filter(method -> opened.describe(method.getValue()).equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    String.format(
+                        Locale.ROOT,
+                        "--baseline %s is none of --methods, which are %s",
+                        baseline,
+                        String.join(", ", asked.keySet()))))
+        .getKey();
   }
 
   @Override
@@ -263,11 +295,11 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     return RunInputs.model(models, model);
   }
 
-  private ImmutableList<SpeedCase> cases(EvalModel opened, ImmutableList<Method> asked) {
+  private ImmutableList<SpeedCase> cases(EvalModel opened, Map<String, Method> asked) {
     // What is given twice, or becomes the same, is measured once.
     Set<Integer> lengths = new LinkedHashSet<>();
     for (int wanted : TokenLengths.parseList(generations)) {
-      int length = CommonLength.of(opened, asked, wanted);
+      int length = CommonLength.of(opened, asked.values(), wanted);
       if (length != wanted) {
         spec.commandLine()
             .getErr()
@@ -279,9 +311,11 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     ImmutableList.Builder<SpeedCase> cases = ImmutableList.builder();
     for (int length : lengths) {
       for (int context : ImmutableSet.copyOf(TokenLengths.parseList(contexts))) {
-        for (Method method : asked) {
-          cases.add(new SpeedCase(method.name(), context, length, steps == null ? length : steps));
-        }
+        asked.forEach(
+            (name, method) ->
+                cases.add(
+                    new SpeedCase(
+                        name, context, length, steps == null ? method.usualSteps(length) : steps)));
       }
     }
     return cases.build();
@@ -292,7 +326,8 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
     about.putAll(opened.identity());
     plan.methods().forEach((name, method) -> about.put("method " + name, opened.describe(method)));
-    sampling.settings().forEach((name, value) -> about.put("sampling " + name, value));
+    plan.sampling().forEach((name, value) -> about.put("sampling " + name, value));
+    about.put("sampling early_stop", Boolean.toString(earlyStop.given()));
     about.put(
         "runs",
         runs
@@ -308,7 +343,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     about.putAll(MachineFacts.of());
     return new SpeedReport(
         about.buildOrThrow(),
-        opened.endOfText(sampling),
+        opened.endOfText(earlyStop.given()),
         plan.baseline(),
         ImmutableList.copyOf(rows));
   }

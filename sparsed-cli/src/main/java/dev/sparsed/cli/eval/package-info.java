@@ -1,6 +1,6 @@
 /**
  * The {@code sparsed eval} commands: accuracy on task files, RULER's tasks, speed and memory of
- * methods, and run files that combine them. {@link dev.sparsed.cli.eval.Method} names what is
+ * methods, and run files that combine them. {@link dev.sparsed.models.method.Method} names what is
  * compared; {@code dev.sparsed.eval} does the work.
  */
 @NullMarked

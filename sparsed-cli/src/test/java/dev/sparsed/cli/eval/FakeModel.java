@@ -5,8 +5,13 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.accuracy.TaskPrompt;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedSample;
+import dev.sparsed.models.cache.PrefixCache;
+import dev.sparsed.models.method.Method;
+import dev.sparsed.models.method.MethodAttention;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Knows every answer that its prompt holds in brackets, and no model. */
@@ -36,12 +41,24 @@ final class FakeModel implements EvalModel {
 
   @Override
   public String describe(Method method) {
-    return method.description(MethodCaches.needsBlocks(method));
+    return method.description(blockLength(method));
+  }
+
+  /** As a model that decodes all positions at once where it may. */
+  private static OptionalInt blockLength(Method method) {
+    return method.needsBlocks()
+        ? OptionalInt.of(method.decoding().blockLength().orElse(32))
+        : OptionalInt.empty();
+  }
+
+  @Override
+  public Map<String, String> settings(MethodUse use) {
+    return Map.of("temperature", Double.toString(use.sampling().temperature().orElse(0)));
   }
 
   @Override
   public int generationLength(Method method, int wanted) {
-    int block = MethodCaches.needsBlocks(method) ? method.parameters().blockLength() : 1;
+    int block = blockLength(method).orElse(1);
     return (wanted + block - 1) / block * block;
   }
 
@@ -64,8 +81,8 @@ final class FakeModel implements EvalModel {
   }
 
   @Override
-  public void check(Method method, SamplingArguments sampling, SpeedCase speedCase) {
-    if (method.cache() == Method.Cache.PREFIX_CACHE) {
+  public void check(MethodUse use, SpeedCase speedCase) {
+    if (use.method().cache() instanceof PrefixCache) {
       throw new IllegalArgumentException("no prefix cache here");
     }
   }
@@ -93,12 +110,11 @@ final class FakeModel implements EvalModel {
   }
 
   @Override
-  public SpeedSample time(
-      Method method, SamplingArguments sampling, SpeedCase speedCase, long seed) {
+  public SpeedSample time(MethodUse use, SpeedCase speedCase, long seed) {
     if (speedCase.context() > memory) {
       throw new OutOfMemoryError("heap");
     }
-    double seconds = method.attention() == Method.Attention.SPARSED ? 1 : 2;
+    double seconds = use.method().attention() instanceof MethodAttention.SparseD ? 1 : 2;
     return new SpeedSample(
         seconds,
         speedCase.generation(),
@@ -109,7 +125,7 @@ final class FakeModel implements EvalModel {
   }
 
   @Override
-  public String endOfText(SamplingArguments sampling) {
+  public String endOfText(boolean earlyStop) {
     return "All tokens count.";
   }
 

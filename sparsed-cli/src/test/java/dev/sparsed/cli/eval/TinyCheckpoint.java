@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 
 /** Tiny models of random weights with a tokenizer that they have enough tokens for. */
-final class TinyCheckpoint {
+public final class TinyCheckpoint {
 
   private static final Path MODELS =
       Path.of("../sparsed-models/src/test/resources/goldens/checkpoints");
@@ -17,7 +17,7 @@ final class TinyCheckpoint {
   private TinyCheckpoint() {}
 
   /** Writes a model of the goldens, a token per byte, and no chat template. */
-  static Path write(Path folder, String model) throws IOException {
+  public static Path write(Path folder, String model) throws IOException {
     try (Stream<Path> files = Files.list(MODELS.resolve(model))) {
       for (Path file : files.toList()) {
         Files.copy(
@@ -31,7 +31,7 @@ final class TinyCheckpoint {
   }
 
   /** The same with a chat template. */
-  static Path writeWithTemplate(Path folder, String model) throws IOException {
+  public static Path writeWithTemplate(Path folder, String model) throws IOException {
     ObjectNode config = JsonLines.MAPPER.createObjectNode();
     config.put(
         "chat_template",

@@ -6,7 +6,6 @@ import com.google.common.collect.MultimapBuilder;
 import com.google.common.collect.Multimaps;
 import com.google.common.primitives.Doubles;
 import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.GenerationRequest;
@@ -15,9 +14,8 @@ import dev.sparsed.models.Sparsity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
-/** Times the steps of generations with full attention and with a sparse policy. */
+/** Times the steps of generations with full attention and with other methods. */
 public final class GenerationBenchmark {
 
   private final DiffusionModel model;
@@ -35,18 +33,16 @@ public final class GenerationBenchmark {
   }
 
   /**
-   * Measures one attention policy. A cancelled generation, as that of an interrupted thread is,
-   * ends the measurement and does not count.
+   * Measures one way to generate. A cancelled generation, as that of an interrupted thread is, ends
+   * the measurement and does not count.
    *
-   * @param name what the policy is called in the report
-   * @param policy the attention policy, followed whether it pays off or not
-   * @param request gives a fresh builder with everything but the attention
+   * @param name what it is called in the report
+   * @param request the request; its attention is followed whether it pays off or not
    * @return times of whole generations and of the steps of each phase; empty if it ended before the
    *     first generation that counts
    */
-  public Optional<Result> measure(
-      String name, AttentionPolicy policy, Supplier<GenerationRequest.Builder> request) {
-    GenerationRequest built = request.get().attention(policy).sparsity(Sparsity.ALWAYS).build();
+  public Optional<Result> measure(String name, GenerationRequest.Builder request) {
+    GenerationRequest built = request.sparsity(Sparsity.ALWAYS).build();
     if (model.generate(built).cancelled()) {
       return Optional.empty();
     }
@@ -87,9 +83,9 @@ public final class GenerationBenchmark {
   }
 
   /**
-   * What one policy took.
+   * What one way to generate took.
    *
-   * @param name the policy's name
+   * @param name its name
    * @param total whole generations
    * @param steps single steps that ran the model, by phase
    * @param last the result of the last generation that counts

@@ -17,7 +17,7 @@ import java.util.OptionalDouble;
  * @param promptLength tokens of the prompt
  * @param generationLength tokens generated
  * @param totalSteps denoising steps
- * @param results the policies that were measured; the first is full attention
+ * @param results the methods that were measured; the first is full attention
  * @param cancelled whether the benchmark was stopped before its end
  */
 public record GenerationReport(
@@ -101,7 +101,11 @@ public record GenerationReport(
     speedup()
         .ifPresent(
             speedup ->
-                out.printf(Locale.ROOT, "SparseD is %.2fx as fast as full attention%n", speedup));
+                out.printf(
+                    Locale.ROOT,
+                    "%s is %.2fx as fast as full attention%n",
+                    results.get(1).name(),
+                    speedup));
     density()
         .ifPresent(
             density ->

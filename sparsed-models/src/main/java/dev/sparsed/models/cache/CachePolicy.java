@@ -33,7 +33,7 @@ public sealed interface CachePolicy permits NoCache, BlockCache {
    * @return the policy
    */
   static PrefixCache prefix() {
-    return new PrefixCache(0);
+    return new PrefixCache(PrefixCache.PUBLISHED_DELAY);
   }
 
   /**
@@ -42,7 +42,7 @@ public sealed interface CachePolicy permits NoCache, BlockCache {
    * @return the policy
    */
   static DualCache dual() {
-    return new DualCache(0);
+    return new DualCache(DualCache.PUBLISHED_DELAY);
   }
 
   /**

@@ -7,12 +7,11 @@ import static com.google.common.base.Preconditions.checkArgument;
  * layer keeps those that matter most to the block's queries, the same ones for all heads. With
  * {@code keepRatio} 1 nothing is dropped, and the cache is a dual cache with a delay.
  *
- * @param keepRatio share of the tokens outside the block to keep, 0 to 1; published 0.5
- * @param kernelSize width of the max pooling of importance, odd; published 3; 1 for none
- * @param delay steps of a block before the one that fills the cache; published 1
+ * @param keepRatio share of the tokens outside the block to keep, 0 to 1
+ * @param kernelSize width of the max pooling of importance, odd; 1 for none
+ * @param delay steps of a block before the one that fills the cache
  * @param evicted which tokens may be dropped; published everywhere
- * @param sinks first tokens of the prompt that are never dropped; they count among the kept ones;
- *     published 0
+ * @param sinks first tokens of the prompt that are never dropped; they count among the kept ones
  */
 public record SparseDllm(double keepRatio, int kernelSize, int delay, Evicted evicted, int sinks)
     implements BlockCache {
@@ -25,8 +24,26 @@ public record SparseDllm(double keepRatio, int kernelSize, int delay, Evicted ev
     SUFFIX
   }
 
+  /** Share of the tokens outside the block that the published code keeps. */
+  public static final double PUBLISHED_KEEP_RATIO = 0.5;
+
+  /** Tokens that the published code pools importance over. */
+  public static final int PUBLISHED_KERNEL_SIZE = 3;
+
+  /** Steps of a block before the one that fills the cache in the published code. */
+  public static final int PUBLISHED_DELAY = 1;
+
+  /** First tokens of the prompt that the published code never drops: it may drop all. */
+  public static final int PUBLISHED_SINKS = 0;
+
   /** The published defaults. */
-  public static final SparseDllm PUBLISHED = new SparseDllm(0.5, 3, 1, Evicted.EVERYWHERE, 0);
+  public static final SparseDllm PUBLISHED =
+      new SparseDllm(
+          PUBLISHED_KEEP_RATIO,
+          PUBLISHED_KERNEL_SIZE,
+          PUBLISHED_DELAY,
+          Evicted.EVERYWHERE,
+          PUBLISHED_SINKS);
 
   /**
    * Checks the values.

@@ -30,13 +30,24 @@ public record DreamDecoding(
     Optional<DreamBlocks> blocks)
     implements DecodingPolicy {
 
+  /** Temperature of the published demo. */
+  public static final double DEMO_TEMPERATURE = 0.05;
+
+  /** Limit of probability of the published demo. */
+  public static final double DEMO_TOP_P = 0.95;
+
   /**
    * What the published demo passes, and what suits an instruction-tuned model: the most confident
    * positions first, and tokens that are hardly random.
    */
   public static final DreamDecoding DEMO =
       new DreamDecoding(
-          DreamAlgorithm.MASKGIT_PLUS, 0.05, OptionalDouble.of(0.95), OptionalInt.of(50), 0, 1e-3);
+          DreamAlgorithm.MASKGIT_PLUS,
+          DEMO_TEMPERATURE,
+          OptionalDouble.of(DEMO_TOP_P),
+          OptionalInt.of(50),
+          0,
+          1e-3);
 
   /** What the published code does with a checkpoint whose configuration says nothing of it. */
   public static final DreamDecoding DEFAULT =

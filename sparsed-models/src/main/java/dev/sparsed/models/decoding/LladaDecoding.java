@@ -17,8 +17,12 @@ public record LladaDecoding(
     Remasking remasking, double temperature, double guidance, int blockLength)
     implements DecodingPolicy {
 
+  /** Tokens per block in the published script, and in those that decode Dream in blocks. */
+  public static final int PUBLISHED_BLOCK_LENGTH = 32;
+
   /** The defaults of the published script. */
-  public static final LladaDecoding DEFAULT = new LladaDecoding(Remasking.LOW_CONFIDENCE, 0, 0, 32);
+  public static final LladaDecoding DEFAULT =
+      new LladaDecoding(Remasking.LOW_CONFIDENCE, 0, 0, PUBLISHED_BLOCK_LENGTH);
 
   /**
    * The published block length where it divides a generation, else one block.
@@ -27,8 +31,9 @@ public record LladaDecoding(
    * @return tokens per block
    */
   public static int blockLengthFor(int generationLength) {
-    int published = DEFAULT.blockLength();
-    return generationLength % published == 0 ? published : generationLength;
+    return generationLength % PUBLISHED_BLOCK_LENGTH == 0
+        ? PUBLISHED_BLOCK_LENGTH
+        : generationLength;
   }
 
   /**

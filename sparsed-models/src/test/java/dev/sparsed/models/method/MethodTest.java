@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.models.method;
 
 import static dev.sparsed.attention.AttentionPhase.FULL;
 import static dev.sparsed.attention.AttentionPhase.FULL_AND_SELECT;
@@ -14,14 +14,15 @@ import com.google.common.collect.ImmutableList;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
-import dev.sparsed.cli.eval.Method.Attention;
-import dev.sparsed.cli.eval.Method.Cache;
 import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.SlidingWindow;
 import dev.sparsed.select.TopK;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,16 +30,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MethodTest {
 
   private static Method method(String name) {
-    return Method.parse(name, MethodParameters.DEFAULT);
+    return Method.parse(name);
   }
 
   /** As a model that decodes all positions at once where it may. */
   private static String description(String name) {
-    return method(name).description(MethodCaches.needsBlocks(method(name)));
+    Method method = method(name);
+    return method.description(
+        method.needsBlocks()
+            ? OptionalInt.of(method.decoding().blockLength().orElse(32))
+            : OptionalInt.empty());
+  }
+
+  private static String refusal(String name) {
+    return String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> method(name)).getMessage());
   }
 
   private static AttentionPolicy policy(String name) {
-    return method(name).attentionPolicy();
+    return method(name).attention().policy();
   }
 
   private static ImmutableList<AttentionPhase> phases(String name, int steps) {
@@ -92,14 +102,41 @@ class MethodTest {
   @Test
   void partsCompose() {
     Method method = method("SparseD+dual_cache+threshold:threshold=0.8:block_length=16");
-    assertEquals(Attention.SPARSED, method.attention());
-    assertEquals(Cache.DUAL_CACHE, method.cache());
-    assertTrue(method.parallel());
-    assertEquals(0.8, method.parameters().threshold());
-    assertEquals(16, method.parameters().blockLength());
-    assertEquals(Attention.FULL, method("sparse-dllm").attention());
     assertEquals(
-        10, Method.parseList(String.join(",", Method.PRESETS), MethodParameters.DEFAULT).size());
+        new Method(
+            MethodAttention.SparseD.PUBLISHED,
+            new DualCache(0),
+            new MethodDecoding(OptionalInt.of(16), OptionalDouble.of(0.8))),
+        method);
+    assertEquals(Method.FULL.attention(), method("sparse-dllm").attention());
+    assertEquals(Method.FULL, method("full"));
+    assertEquals(Method.SPARSED, method("sparsed"));
+    String presets = String.join(",", Method.presets());
+    assertEquals(
+        Method.presets(), List.copyOf(Method.parseList(presets, MethodSettings.NONE).keySet()));
+  }
+
+  @Test
+  void settingsMayFollowThePartThatTheyAreOf() {
+    assertEquals(method("sparsed+dual-cache:select=0.4"), method("sparsed:select=0.4+dual-cache"));
+    assertEquals(
+        method("sparsed+sparse-dllm+threshold:block_length=8:threshold=0.5:keep_prefix:skip=0"),
+        method(
+            " Threshold:threshold=.5 + SPARSE_DLLM:keep-prefix + sparsed : skip = 0"
+                + ":block-length=8"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sparsed:select=+0.4",
+        "sparsed:select=4e-1",
+        "sparsed:select=.04e+1",
+        "sparsed:select=0.9:select=0.4",
+        "sparsed:block_size=1.28e2:select=0.4f"
+      })
+  void numbersMayBeWrittenAsJavaWritesThem(String name) {
+    assertEquals(method("sparsed:select=0.4"), method(name));
   }
 
   @Test
@@ -140,7 +177,17 @@ class MethodTest {
         "sparsed:block_size=1.5",
         "sparse-dllm:kernel_size=4",
         "sparse-dllm:delay=6",
-        "sparsed:skip=NaN"
+        "sparsed:skip=NaN",
+        "sparsed+",
+        "+sparsed",
+        "sparsed++dual-cache",
+        "sparsed:",
+        "sparsed:select=0.3+0.4",
+        "dual-cache:select=0.3+sinks-window",
+        "sparsed+no-skip+no-skip",
+        "full:block_length=0",
+        "full:block_length=3e9",
+        "threshold:threshold=1.1"
       })
   void refusesWhatMakesNoSense(String name) {
     assertThrows(IllegalArgumentException.class, () -> method(name));
@@ -157,13 +204,41 @@ class MethodTest {
   }
 
   @Test
+  void namesAllPartsAndSettingsThatThereAre() {
+    String parts = refusal("fast");
+    for (String part :
+        List.of(
+            "full",
+            "sparsed",
+            "sliding-window",
+            "sinks-window",
+            "sparse-dllm",
+            "prefix-cache",
+            "dual-cache",
+            "threshold",
+            "no-skip",
+            "no-reuse",
+            "no-isolation")) {
+      assertTrue(parts.contains(part), parts);
+    }
+    String settings = refusal("sparsed:size=2");
+    for (MethodSetting<?> setting : MethodSetting.all()) {
+      assertTrue(settings.contains(setting.label()), settings);
+    }
+    assertTrue(settings.startsWith("method 'sparsed:size=2': 'size' is not a setting"), settings);
+  }
+
+  @Test
   void everyCacheHasItsDelay() {
-    assertEquals(new DualCache(3), MethodCaches.cache(method("dual-cache:delay=3")));
-    assertEquals(new DualCache(0), MethodCaches.cache(method("dual-cache")));
+    assertEquals(new DualCache(3), method("dual-cache:delay=3").cache());
+    assertEquals(new DualCache(0), method("dual-cache").cache());
     assertEquals(
         new PrefixCache(2),
-        MethodCaches.cache(Method.parse("prefix-cache", MethodParameters.DEFAULT.with("delay=2"))));
-    assertEquals(SparseDllm.PUBLISHED, MethodCaches.cache(method("sparse-dllm")));
+        Method.parse("prefix-cache", MethodSettings.NONE.with(MethodSetting.DELAY, 2)).cache());
+    assertEquals(
+        new PrefixCache(1),
+        Method.parse("prefix-cache:delay=1", MethodSettings.NONE.with("delay=2")).cache());
+    assertEquals(SparseDllm.PUBLISHED, method("sparse-dllm").cache());
     assertNotEquals(description("dual-cache:delay=3"), description("dual-cache"));
   }
 
@@ -171,7 +246,7 @@ class MethodTest {
   void sparseDllmKeepsPrefixAndSinks() {
     assertEquals(
         SparseDllm.PUBLISHED.withEvicted(SparseDllm.Evicted.SUFFIX).withSinks(4).withDelay(0),
-        MethodCaches.cache(method("sparse-dllm:keep_prefix:keep_sinks=4:delay=0")));
+        method("sparse-dllm:keep_prefix:keep_sinks=4:delay=0").cache());
     assertEquals(
         "full, sparse_dllm keep_ratio=0.5 kernel_size=3 delay=1 keep_prefix keep_sinks=4,"
             + " block_length=32",
@@ -192,14 +267,12 @@ class MethodTest {
 
   @Test
   void dreamDecodesInBlocksWhereALengthIsGiven() {
-    assertFalse(MethodCaches.needsBlocks(method("sparsed")));
-    assertTrue(MethodCaches.needsBlocks(method("sparsed:block_length=16")));
-    assertTrue(
-        MethodCaches.needsBlocks(
-            Method.parse("full", MethodParameters.DEFAULT.with("block_length=32"))));
+    assertFalse(method("sparsed").needsBlocks());
+    assertTrue(method("sparsed:block_length=16").needsBlocks());
+    assertTrue(Method.parse("full", MethodSettings.NONE.with("block_length=32")).needsBlocks());
     assertEquals("full, block_length=32", description("full:block_length=32"));
     assertEquals("full", description("full"));
-    assertEquals("full, block_length=32", method("full").description(true));
+    assertEquals("full, block_length=32", method("full").description(OptionalInt.of(32)));
     assertEquals(description("dual-cache:block_length=32"), description("dual-cache"));
   }
 
@@ -208,7 +281,7 @@ class MethodTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Method.parseList("full,Full", MethodParameters.DEFAULT));
+            () -> Method.parseList("full,Full", MethodSettings.NONE));
     assertEquals("method 'Full' is given twice", e.getMessage());
   }
 }

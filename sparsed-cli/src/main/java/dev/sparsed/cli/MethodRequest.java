@@ -1,0 +1,43 @@
+package dev.sparsed.cli;
+
+import dev.sparsed.cli.options.SamplingArguments;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.ModelMethods;
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.method.ForeignSettingException;
+import dev.sparsed.models.method.Method;
+import java.util.function.Supplier;
+
+/** What the commands that generate ask of a model, but for the prompt. */
+record MethodRequest(
+    ModelConfig config,
+    GenerationConfig defaults,
+    DecodingArguments decoding,
+    SamplingArguments sampling) {
+
+  /**
+   * A request with a method, which is judged before weights are loaded.
+   *
+   * @param method gives the method, or says what is wrong with its options
+   * @throws BadUseException if the options do not go together or with the model
+   */
+  GenerationRequest.Builder of(Supplier<Method> method) {
+    decoding.check();
+    try {
+      Method asked = method.get();
+      int length = decoding.generationLength();
+      int usual =
+          asked.decoding().threshold().isPresent()
+              ? asked.usualSteps(length)
+              : DecodingArguments.PUBLISHED_STEPS;
+      return new ModelMethods(config, defaults)
+          .request(asked, sampling.sampling(), length, decoding.steps().orElse(usual))
+          .seed(decoding.seed());
+    } catch (ForeignSettingException e) {
+      throw new BadUseException("--" + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
+  }
+}

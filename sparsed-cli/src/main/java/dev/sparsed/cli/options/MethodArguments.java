@@ -1,0 +1,111 @@
+package dev.sparsed.cli.options;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
+import dev.sparsed.models.method.Method;
+import dev.sparsed.models.method.MethodSetting;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * The one method that a command generates with: its name, and settings that the name leaves out.
+ */
+public final class MethodArguments {
+
+  /** What a command does where no method is named. */
+  public static final String DEFAULT = "sparsed";
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      description =
+          "How to generate: attention, cache and decoding by name, such as full, sparsed,"
+              + " sparse-dllm, sparsed:select=0.5+dual-cache or dual-cache+threshold;"
+              + " docs/evaluation.md has all parts (default: "
+              + DEFAULT
+              + ").")
+  private @Nullable String name;
+
+  @Mixin private final MethodSettingArguments settings = new MethodSettingArguments();
+
+  /** The default method, until a command line is parsed. */
+  public MethodArguments() {}
+
+  /**
+   * Whether a method was named.
+   *
+   * @return false if what {@link #name()} says is the default
+   */
+  public boolean isNamed() {
+    return name != null;
+  }
+
+  /**
+   * The method's name.
+   *
+   * @return the given one in lower case with hyphens, or {@link #DEFAULT}
+   */
+  public String name() {
+    return name == null ? DEFAULT : Ascii.toLowerCase(name.strip()).replace('_', '-');
+  }
+
+  /**
+   * The method of {@link #name()} with the given settings.
+   *
+   * @return the method
+   * @throws IllegalArgumentException if the name is none of a method's, or a setting is out of its
+   *     range or has no meaning for the method
+   */
+  public Method method() {
+    return method(name(), ImmutableList.of());
+  }
+
+  /**
+   * The method of {@link #name()} with those of the given settings that it has a use for, so that
+   * the columns of a table can give what some of its rows need.
+   *
+   * @param err is told of the others
+   * @return the method
+   * @throws IllegalArgumentException if the name is none of a method's, or a setting is out of its
+   *     range
+   */
+  public Method method(PrintWriter err) {
+    Method method = Method.parse(name(), settings.settings());
+    settings.noteUnused(Map.of(name(), method), err);
+    return method;
+  }
+
+  /**
+   * A method with the given settings.
+   *
+   * @param of the method's name
+   * @param others methods whose settings are passed over too
+   * @return the method
+   * @throws IllegalArgumentException if the name is none of a method's, or a setting is out of its
+   *     range or has no meaning for the method
+   */
+  Method method(String of, List<Method> others) {
+    Method method = Method.parse(of, settings.settings());
+    ImmutableList<Method> all = ImmutableList.<Method>builder().add(method).addAll(others).build();
+    for (MethodSetting<?> setting : settings.unused(all)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "--%s has no meaning for %s, only for %s; leave it away",
+              setting.label(),
+              of,
+              setting.owners()));
+    }
+    return method;
+  }
+
+  /** Whether a setting was given as an option. */
+  boolean gives(MethodSetting<?> setting) {
+    return settings.settings().given().contains(setting);
+  }
+}

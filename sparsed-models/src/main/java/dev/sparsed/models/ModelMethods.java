@@ -1,0 +1,97 @@
+package dev.sparsed.models;
+
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.method.FamilyDecoding;
+import dev.sparsed.models.method.Method;
+import dev.sparsed.models.method.Sampling;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** What methods mean for one model. Weights need not be loaded to find out. */
+public final class ModelMethods {
+
+  private final FamilyDecoding family;
+
+  /**
+   * For the models of a checkpoint.
+   *
+   * @param config the model's architecture
+   * @param defaults its generation defaults
+   */
+  public ModelMethods(ModelConfig config, GenerationConfig defaults) {
+    this.family = new FamilyDecoding(config, defaults);
+  }
+
+  /**
+   * Tokens that are decoded together.
+   *
+   * @param method the method
+   * @return the block length; empty if all masked positions compete at once
+   */
+  public OptionalInt blockLength(Method method) {
+    return family.blockLength(method);
+  }
+
+  /**
+   * Tokens that a generation of a wanted length has: whole blocks, where there are any.
+   *
+   * @param method the method
+   * @param wanted tokens to generate, at least 1
+   * @return the wanted length, rounded up to a multiple of the block length
+   * @throws ArithmeticException if that is more than an int holds
+   */
+  public int generationLength(Method method, int wanted) {
+    int block = blockLength(method).orElse(1);
+    return Math.toIntExact(((long) wanted + block - 1) / block * block);
+  }
+
+  /**
+   * A request with a method's attention, cache and decoding, and without prompts.
+   *
+   * @param method the method
+   * @param sampling how tokens are chosen
+   * @param generationLength tokens to generate, such as {@link #generationLength} says
+   * @param steps denoising steps
+   * @return the request, to be completed
+   * @throws dev.sparsed.models.method.ForeignSettingException if the sampling says what the model's
+   *     family has no use for
+   * @throws IllegalArgumentException if a value is out of its range, the method and the sampling do
+   *     not go together, or length and steps do not fit the decoding
+   */
+  public GenerationRequest.Builder request(
+      Method method, Sampling sampling, int generationLength, int steps) {
+    DecodingPolicy decoding = family.policy(method, sampling, generationLength);
+    decoding.check(generationLength, steps);
+    return GenerationRequest.builder()
+        .generationLength(generationLength)
+        .steps(steps)
+        .attention(method.attention().policy())
+        .cache(method.cache())
+        .decoding(decoding);
+  }
+
+  /**
+   * Everything that decides what a method generates with the model.
+   *
+   * @param method the method
+   * @return its parts and all settings that matter to them, in a fixed order
+   */
+  public String description(Method method) {
+    return method.description(blockLength(method));
+  }
+
+  /**
+   * Everything that decides how tokens are chosen.
+   *
+   * @param method the method
+   * @param sampling how tokens are chosen
+   * @return the settings of the model's family with their values, those that nothing was said of
+   *     included, under the names that they have in options
+   * @throws IllegalArgumentException as {@link #request} does
+   */
+  public Map<String, String> settings(Method method, Sampling sampling) {
+    return family.settings(method, sampling);
+  }
+}

@@ -1,0 +1,188 @@
+package dev.sparsed.models.method;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.models.cache.BlockCache;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.decoding.ParallelDecoding;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A way to generate: how steps attend, what is kept between them, and how tokens are committed. Its
+ * name joins the names of these parts by {@code +}, each at most once and in any order; {@code
+ * sparsed+dual-cache+threshold} is SparseD with Fast-dLLM's dual cache and parallel decoding.
+ * Settings follow after colons: {@code sparsed:select=0.5:skip=0.1}, {@code
+ * sparse-dllm:keep_prefix}, {@code sparsed:select=0.3+dual-cache}; one that the method has no use
+ * for is refused.
+ *
+ * @param attention how steps attend
+ * @param cache what is kept between steps
+ * @param decoding how tokens are committed
+ */
+public record Method(MethodAttention attention, CachePolicy cache, MethodDecoding decoding) {
+
+  /** Full attention, no cache, the family's own decoding. */
+  public static final Method FULL =
+      new Method(new MethodAttention.Full(), CachePolicy.none(), MethodDecoding.OF_FAMILY);
+
+  /** SparseD as published. */
+  public static final Method SPARSED =
+      new Method(MethodAttention.SparseD.PUBLISHED, CachePolicy.none(), MethodDecoding.OF_FAMILY);
+
+  /** What the papers' tables compare, and what the project adds. */
+  private static final ImmutableList<String> PRESETS =
+      ImmutableList.of(
+          "full",
+          "sparsed",
+          "sliding-window",
+          "sinks-window",
+          "sparse-dllm",
+          "prefix-cache",
+          "dual-cache",
+          "dual-cache+threshold",
+          "sparsed+dual-cache",
+          "sparsed+dual-cache+threshold");
+
+  /**
+   * What the papers' tables compare, and what the project adds.
+   *
+   * @return names of methods
+   */
+  public static List<String> presets() {
+    return PRESETS;
+  }
+
+  /**
+   * The method of a name.
+   *
+   * @param name such as {@code sparsed+dual-cache:select=0.5}, in any case, with underscores or
+   *     hyphens
+   * @return the method
+   * @throws IllegalArgumentException if a part or setting is unknown, with the list of known ones;
+   *     if a part is given twice or does not go with another; or if a setting means nothing to the
+   *     method or is out of its range
+   */
+  public static Method parse(String name) {
+    return parse(name, MethodSettings.NONE);
+  }
+
+  /**
+   * The method of a name.
+   *
+   * @param name as in {@link #parse(String)}
+   * @param others settings for those that the name does not give; what means nothing to the method
+   *     is passed over
+   * @return the method
+   * @throws IllegalArgumentException as in {@link #parse(String)}, and if one of the other settings
+   *     that the method uses is out of its range
+   */
+  public static Method parse(String name, MethodSettings others) {
+    return MethodParser.parse(name, others);
+  }
+
+  /**
+   * Reads a list of methods.
+   *
+   * @param names names with commas between them
+   * @param others settings for those that the names do not give
+   * @return the methods by their names, in the list's order; names in lower case with hyphens
+   * @throws IllegalArgumentException if one is wrong or there twice, or there is none
+   */
+  public static Map<String, Method> parseList(String names, MethodSettings others) {
+    Map<String, Method> methods = new LinkedHashMap<>();
+    for (String name : Splitter.on(',').trimResults().omitEmptyStrings().split(names)) {
+      if (methods.put(MethodParser.plain(name), parse(name, others)) != null) {
+        throw new IllegalArgumentException("method '" + name + "' is given twice");
+      }
+    }
+    if (methods.isEmpty()) {
+      throw new IllegalArgumentException("no method is given");
+    }
+    return ImmutableMap.copyOf(methods);
+  }
+
+  /**
+   * The name: the parts and the settings that differ from the published ones.
+   *
+   * @return a name that {@link #parse(String)} makes this method of
+   */
+  public String name() {
+    String blockLength =
+        decoding.blockLength().isPresent()
+            ? ":" + MethodSetting.BLOCK_LENGTH.label() + "=" + decoding.blockLength().getAsInt()
+            : "";
+    String parts =
+        Stream.of(
+                attention instanceof MethodAttention.Full ? "" : attention.name(),
+                MethodCache.name(cache),
+                decoding.name())
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining("+"));
+    return (parts.isEmpty() ? attention.name() : parts) + blockLength;
+  }
+
+  /**
+   * Whether a setting changes anything about this method.
+   *
+   * @param setting the setting
+   * @return true if it does
+   */
+  public boolean uses(MethodSetting<?> setting) {
+    return attention.uses(setting) || MethodCache.uses(cache, setting) || decoding.uses(setting);
+  }
+
+  /**
+   * Whether the method decodes block after block whatever the model does by itself.
+   *
+   * @return true with a cache or a block length
+   */
+  public boolean needsBlocks() {
+    return cache instanceof BlockCache || decoding.blockLength().isPresent();
+  }
+
+  /**
+   * Steps of a generation that asks for no number of them: one per token; with parallel decoding
+   * those of the published scripts, which say how much a step may commit where there are no blocks.
+   *
+   * @param generationLength tokens to generate, at least 1
+   * @return the steps, at least 1
+   */
+  public int usualSteps(int generationLength) {
+    return decoding.threshold().isPresent()
+        ? ParallelDecoding.publishedSteps(generationLength)
+        : generationLength;
+  }
+
+  /**
+   * Everything that decides what the method generates.
+   *
+   * @param blockLength tokens that the model decodes together with it, such as {@link
+   *     FamilyDecoding#blockLength} says; empty for all at once
+   * @return the parts and all settings that matter to them, in a fixed order
+   */
+  public String description(OptionalInt blockLength) {
+    StringBuilder text = new StringBuilder(attention.description());
+    if (cache instanceof BlockCache) {
+      text.append(", ").append(MethodCache.description(cache));
+    }
+    if (decoding.threshold().isPresent()) {
+      text.append(", threshold=").append(decoding.threshold().getAsDouble());
+    }
+    if (blockLength.isPresent()) {
+      text.append(", block_length=").append(blockLength.getAsInt());
+    }
+    return text.toString();
+  }
+
+  /** The name. */
+  @Override
+  public String toString() {
+    return name();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.sparsed.models.method;
+
+import com.google.common.base.Ascii;
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.models.cache.CachePolicy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads names of methods. */
+final class MethodParser {
+
+  /** Other names of parts. */
+  private static final ImmutableMap<String, String> ALIASES =
+      ImmutableMap.of(
+          "origin", "full", "window", "sliding-window", "streaming-llm", "sinks-window");
+
+  /** A plus before a digit is the sign of a number or of its exponent. */
+  private static final Pattern BETWEEN_PARTS = Pattern.compile("\\+(?![0-9.])");
+
+  private final String text;
+  private final Set<Ablation> ablations = EnumSet.noneOf(Ablation.class);
+  private Optional<String> attention = Optional.empty();
+  private Optional<String> cache = Optional.empty();
+  private boolean parallel;
+  private MethodSettings named = MethodSettings.NONE;
+
+  private MethodParser(String text) {
+    this.text = text;
+  }
+
+  static Method parse(String text, MethodSettings others) {
+    MethodParser parser = new MethodParser(text);
+    for (String part : BETWEEN_PARTS.split(unjoined(text), -1)) {
+      List<String> pieces = Splitter.on(':').splitToList(part);
+      parser.add(pieces.get(0).strip());
+      pieces.subList(1, pieces.size()).forEach(parser::set);
+    }
+    Method method = parser.build(others);
+    for (MethodSetting<?> setting : parser.named.given()) {
+      if (!method.uses(setting)) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "method '%s' gives %s, which has no meaning for it; that is a setting of %s",
+                text,
+                setting.label(),
+                setting.owners()));
+      }
+    }
+    return method;
+  }
+
+  /** A name in lower case with hyphens. */
+  static String plain(String text) {
+    return Ascii.toLowerCase(text.strip()).replace('_', '-');
+  }
+
+  /** One published name has a plus of its own. */
+  private static String unjoined(String text) {
+    return plain(text).replace("sinks+window", "sinks-window");
+  }
+
+  private void set(String setting) {
+    try {
+      named = named.with(setting);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("method '" + text + "': " + e.getMessage(), e);
+    }
+  }
+
+  private void add(String part) {
+    String name = ALIASES.getOrDefault(part, part);
+    Optional<Ablation> ablation =
+        Arrays.stream(Ablation.values()).filter(value -> value.toString().equals(name)).findFirst();
+    if (MethodAttention.names().contains(name)) {
+      once(attention.isEmpty(), "two ways to attend");
+      attention = Optional.of(name);
+    } else if (MethodCache.names().contains(name)) {
+      once(cache.isEmpty(), "two caches");
+      cache = Optional.of(name);
+    } else if (name.equals(MethodDecoding.PARALLEL)) {
+      once(!parallel, "'" + part + "' twice");
+      parallel = true;
+    } else if (ablation.isPresent()) {
+      once(ablations.add(ablation.get()), "'" + part + "' twice");
+    } else {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "method '%s' has the unknown part '%s'; parts are %s",
+              text,
+              part,
+              String.join(", ", parts())));
+    }
+  }
+
+  private static List<String> parts() {
+    List<String> parts = new ArrayList<>(MethodAttention.names());
+    parts.addAll(MethodCache.names());
+    parts.add(MethodDecoding.PARALLEL);
+    Arrays.stream(Ablation.values()).map(Ablation::toString).forEach(parts::add);
+    return parts;
+  }
+
+  private void once(boolean first, String what) {
+    if (!first) {
+      throw new IllegalArgumentException("method '" + text + "' has " + what);
+    }
+  }
+
+  private Method build(MethodSettings others) {
+    MethodSettings settings = named.over(others);
+    try {
+      return new Method(
+          MethodAttention.of(attention.orElse("full"), ablations, settings),
+          cache.map(name -> MethodCache.of(name, settings)).orElseGet(CachePolicy::none),
+          MethodDecoding.of(parallel, settings));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("method '" + text + "': " + e.getMessage(), e);
+    }
+  }
+}

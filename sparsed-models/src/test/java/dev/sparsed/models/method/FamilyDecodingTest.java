@@ -1,0 +1,85 @@
+package dev.sparsed.models.method;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamBlocks;
+import dev.sparsed.models.decoding.DreamDecoding;
+import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.ParallelDecoding;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class FamilyDecodingTest {
+
+  private static FamilyDecoding family(String name) {
+    try (Checkpoint checkpoint =
+        Checkpoint.open(Path.of("src/test/resources/goldens/checkpoints", name))) {
+      return new FamilyDecoding(checkpoint.config(), checkpoint.generationConfig());
+    }
+  }
+
+  @Test
+  void dreamDoesWhatItsPublishedScriptDoes() {
+    FamilyDecoding dream = family("tiny-dream");
+    DreamDecoding decoding = (DreamDecoding) dream.policy(Method.SPARSED, Sampling.PUBLISHED, 128);
+    assertEquals(
+        DreamDecoding.DEMO.withTopK(decoding.topK()).withEpsilon(decoding.epsilon()), decoding);
+    assertEquals(OptionalInt.empty(), dream.blockLength(Method.SPARSED));
+    assertEquals(
+        decoding.withBlocks(DreamBlocks.of(32)),
+        dream.policy(Method.parse("sparse-dllm"), Sampling.PUBLISHED, 64));
+    assertEquals(
+        new ParallelDecoding(decoding.withBlocks(DreamBlocks.of(8)).withTemperature(0), 0.9),
+        dream.policy(
+            Method.parse("threshold:block_length=8"), Sampling.PUBLISHED.withTemperature(0), 64));
+    assertEquals(
+        new ParallelDecoding(decoding, 0.9),
+        dream.policy(Method.parse("threshold"), Sampling.PUBLISHED, 64));
+    assertEquals(
+        decoding.withBlocks(DreamBlocks.of(32)).withAlgorithm(DreamAlgorithm.ENTROPY),
+        dream.policy(Method.parse("dual-cache"), Sampling.PUBLISHED, 64));
+    assertEquals("0.05", dream.settings(Method.FULL, Sampling.PUBLISHED).get("temperature"));
+  }
+
+  @Test
+  void lladaDoesWhatItsPublishedScriptDoes() {
+    FamilyDecoding llada = family("tiny-llada");
+    for (String method : List.of("full", "sparsed", "dual-cache")) {
+      assertEquals(
+          LladaDecoding.DEFAULT, llada.policy(Method.parse(method), Sampling.PUBLISHED, 64));
+    }
+    assertEquals(
+        LladaDecoding.DEFAULT.withBlockLength(33),
+        llada.policy(Method.FULL, Sampling.PUBLISHED, 33));
+    assertEquals(OptionalInt.of(32), llada.blockLength(Method.FULL));
+    assertEquals(OptionalInt.of(8), llada.blockLength(Method.parse("full:block_length=8")));
+    assertEquals("0.0", llada.settings(Method.FULL, Sampling.PUBLISHED).get("temperature"));
+  }
+
+  @Test
+  void whatAFamilyHasNoUseForIsRefused() {
+    Sampling topP =
+        new Sampling(
+            Sampling.PUBLISHED.algorithm(),
+            OptionalDouble.empty(),
+            OptionalDouble.of(0.5),
+            OptionalInt.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty());
+    Exception e =
+        assertThrows(
+            ForeignSettingException.class,
+            () -> family("tiny-llada").policy(Method.FULL, topP, 32));
+    assertEquals("top_p has no meaning for a LLaDA model; leave it away", e.getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            family("tiny-dream").policy(Method.FULL, Sampling.PUBLISHED.withAlgorithm("fast"), 32));
+  }
+}
