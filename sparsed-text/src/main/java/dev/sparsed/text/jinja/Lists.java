@@ -13,11 +13,11 @@ final class Lists {
 
   private Lists() {}
 
-  /** A new list of values that are there already. */
+  /** A new list of the same values. */
   static List<Object> copy(Collection<?> items, Budget budget) {
     budget.list(items.size());
-    if (items instanceof Range || items instanceof Characters) {
-      budget.values(items.size()); // they are made only now
+    if (items instanceof List && !(items instanceof ArrayList)) {
+      budget.values(items.size()); // a range, a text's characters or a part of them: made only now
     }
     return new ArrayList<>(items);
   }

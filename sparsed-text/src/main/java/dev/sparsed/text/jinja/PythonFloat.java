@@ -3,6 +3,7 @@ package dev.sparsed.text.jinja;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.List;
 
 /** Floats as text, by Python's rules. */
 final class PythonFloat {
@@ -55,9 +56,12 @@ final class PythonFloat {
     budget.steps(STEPS_OF_EXACT);
     BigDecimal exact = new BigDecimal(number);
     for (int precision = 1; precision < 17; precision++) {
-      BigDecimal rounded = exact.round(new MathContext(precision, RoundingMode.HALF_EVEN));
-      if (rounded.doubleValue() == number) {
-        return rounded.stripTrailingZeros();
+      // Above a power of two the doubles are wider apart, so that the farther digits may do.
+      for (RoundingMode mode : List.of(RoundingMode.HALF_EVEN, RoundingMode.UP)) {
+        BigDecimal rounded = exact.round(new MathContext(precision, mode));
+        if (rounded.doubleValue() == number) {
+          return rounded.stripTrailingZeros();
+        }
       }
     }
     return exact.round(new MathContext(17, RoundingMode.HALF_EVEN)).stripTrailingZeros();

@@ -82,7 +82,7 @@ final class SequenceFilters {
     Bound bound = arguments.bind("linecount", "fill_with?");
     Budget budget = arguments.budget();
     long size = bound.number("linecount", 0);
-    List<Object> items = PythonValue.items(value, budget);
+    List<Object> items = Lists.copy(PythonValue.items(value, budget), budget);
     List<Object> batches = new ArrayList<>();
     if (size <= 0) {
       throw new JinjaException("batch is supported for 1 item and more");
