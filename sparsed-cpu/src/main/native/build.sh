@@ -106,7 +106,7 @@ start() {
 start jni "$work/jnisparsed_cpu.cpp" -O1 -w "-I$java_home/include" "-I$java_home/include/$jni"
 start javacpp "$work/jnijavacpp.cpp" -O1 -w "-I$java_home/include" "-I$java_home/include/$jni"
 start baseline "$here/levels/baseline.cpp" -O3
-for source in arena workers attention product processor sparsed_cpu; do start $source "$here/$source.cpp" -O2; done
+for source in arena workers attention product environment processor sparsed_cpu; do start $source "$here/$source.cpp" -O2; done
 objects="baseline"
 if [ "${platform#*x86_64}" != "$platform" ]; then
   start avx2 "$here/levels/avx2.cpp" -O3 -mavx2 -mfma
@@ -139,7 +139,7 @@ link() { # library, object names...
   $compiler ${CXXFLAGS:-} $shared $static -o "$out" $files -lpthread
 }
 
-scheduler="jni javacpp arena workers attention product"
+scheduler="jni javacpp arena workers attention product environment"
 link "$library" $scheduler processor sparsed_cpu $objects
 if [ -f "$work/amx_emulated.o" ]; then
   link "$emulated_library" $scheduler processor_emulated sparsed_cpu_emulated baseline avx2 avx512_emulated \

@@ -101,6 +101,17 @@ double sparsed_cpu_peak(int32_t level, int32_t element_type, int32_t threads, do
 // Gives back the scratch memory that no running call uses.
 void sparsed_cpu_release_memory(void);
 
+// The process's environment as native libraries see it, which read it when they are loaded; a JVM cannot change it.
+
+// The value of a variable, or null.
+const char* sparsed_cpu_variable(const char* name);
+
+// Sets a variable that is not set. 1 if it did, 0 if the variable has a value or there is no memory.
+int32_t sparsed_cpu_set_variable(const char* name, const char* value);
+
+// 1 if a library whose file name begins with `name` is loaded.
+int32_t sparsed_cpu_is_loaded(const char* name);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,16 +3,21 @@ package dev.sparsed.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.cpu.WaitingThreads;
 import dev.sparsed.cuda.Cuda;
 import dev.sparsed.eval.bench.Environment;
+import dev.sparsed.internal.Notices;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
 import dev.sparsed.models.torch.CudaTorchKernels;
 import dev.sparsed.models.torch.TorchRuntime;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.bytedeco.javacpp.Loader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,11 +43,8 @@ final class DoctorCommand implements Callable<Integer> {
     Environment.versions().forEach(findings::put);
     String torch = torch();
     findings.put("libtorch", torch);
-    findings.put(
-        "waiting_threads",
-        "passive".equalsIgnoreCase(System.getenv("OMP_WAIT_POLICY"))
-            ? "leave their cores to others"
-            : "spin; set OMP_WAIT_POLICY=passive and OPENBLAS_THREAD_TIMEOUT=4 for faster steps");
+    findings.put("native_libraries", nativeLibraries());
+    findings.put("waiting_threads", waitingThreads());
     findings.put(
         "cpu_kernels",
         CpuKernels.unavailableReason()
@@ -72,6 +74,28 @@ final class DoctorCommand implements Callable<Integer> {
                   out.printf(Locale.ROOT, "%-18s %s%n", entry.getKey(), entry.getValue().asText()));
     }
     return torch.equals(WORKS) ? 0 : 1;
+  }
+
+  private static String nativeLibraries() {
+    List<String> notices = Notices.take();
+    if (!notices.isEmpty()) {
+      return String.join("; ", notices);
+    }
+    try {
+      return "unpacked to " + Loader.getCacheDir();
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static String waitingThreads() {
+    String policy = WaitingThreads.variable(WaitingThreads.OPENMP_VARIABLE).orElse("");
+    if (policy.equalsIgnoreCase("passive")) {
+      return "leave their cores to others";
+    }
+    return CpuKernels.isAvailable()
+        ? "spin; set OMP_WAIT_POLICY=passive and OPENBLAS_THREAD_TIMEOUT=4 for faster steps"
+        : "spin, which is faster without the CPU kernels";
   }
 
   private static String torch() {

@@ -1,7 +1,7 @@
 package dev.sparsed.cli;
 
 import dev.sparsed.cli.console.Terminal;
-import dev.sparsed.demo.DemoCheckpoint;
+import dev.sparsed.internal.TemporaryFolders;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +85,7 @@ final class Interruption {
 
   private static void end(ProcessSignal signal) {
     try {
-      DemoCheckpoint.deleteCopies();
+      TemporaryFolders.deleteAll();
     } finally {
       signal.end();
     }

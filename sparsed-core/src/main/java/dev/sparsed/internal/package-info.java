@@ -1,7 +1,9 @@
 /**
  * What several modules of this library need and nobody else should call: it may change with every
  * version. {@link dev.sparsed.internal.WholeFile} writes files that are there whole or not at all,
- * {@link dev.sparsed.internal.Utf8} reads texts strictly.
+ * {@link dev.sparsed.internal.Utf8} reads texts strictly, {@link dev.sparsed.internal.CacheFolders}
+ * says where native code is unpacked, {@link dev.sparsed.internal.TemporaryFolders} makes folders
+ * of this process, {@link dev.sparsed.internal.JavaCpp} sets JavaCPP up before its first use.
  */
 @NullMarked
 package dev.sparsed.internal;

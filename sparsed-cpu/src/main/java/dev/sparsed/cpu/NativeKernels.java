@@ -1,5 +1,6 @@
 package dev.sparsed.cpu;
 
+import dev.sparsed.internal.JavaCpp;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.annotation.ByPtr;
@@ -8,6 +9,7 @@ import org.bytedeco.javacpp.annotation.Const;
 import org.bytedeco.javacpp.annotation.MemberSetter;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.Platform;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C interface of {@code sparsed_cpu.h}, as JavaCPP binds it. Nothing is checked here: callers
@@ -18,8 +20,13 @@ final class NativeKernels {
 
   private NativeKernels() {}
 
-  /** Loads the library, or throws what JavaCPP's loader throws. */
+  /**
+   * Loads the library, or throws what JavaCPP's loader throws.
+   *
+   * @throws IllegalStateException if there is no safe folder to unpack it to
+   */
   static void load() {
+    JavaCpp.prepare(Loader::getCacheDir);
     Loader.load(NativeKernels.class);
   }
 
@@ -43,6 +50,15 @@ final class NativeKernels {
 
   @Name("sparsed_cpu_release_memory")
   static native void releaseMemory();
+
+  @Name("sparsed_cpu_variable")
+  static native @Nullable String variable(String name);
+
+  @Name("sparsed_cpu_set_variable")
+  static native int setVariable(String name, String value);
+
+  @Name("sparsed_cpu_is_loaded")
+  static native int isLoaded(String name);
 
   /** The struct {@code SparsedAttention}. Addresses are those of the first element. */
   @Name("SparsedAttention")

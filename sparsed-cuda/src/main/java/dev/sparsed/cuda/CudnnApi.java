@@ -18,6 +18,7 @@ import static org.bytedeco.cuda.global.cudnn.cudnnGetLastErrorString;
 import static org.bytedeco.cuda.global.cudnn.cudnnGetVersion;
 import static org.bytedeco.cuda.global.cudnn.cudnnSetStream;
 
+import dev.sparsed.internal.JavaCpp;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ import org.bytedeco.cuda.cudnn.cudnnContext;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -40,6 +42,10 @@ import org.bytedeco.javacpp.Pointer;
  * missing.
  */
 final class CudnnApi implements Cudnn {
+
+  static {
+    JavaCpp.prepare(Loader::getCacheDir);
+  }
 
   private static final int MESSAGE_BYTES = 1024;
 

@@ -44,6 +44,7 @@ import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import static org.bytedeco.cuda.global.cudart.cuStreamWaitEvent;
 
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.internal.JavaCpp;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -56,6 +57,7 @@ import org.bytedeco.cuda.cudart.CUmemPoolProps_v1;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -67,6 +69,10 @@ import org.bytedeco.javacpp.SizeTPointer;
  * class loads native libraries, and throws {@link LinkageError} where they are missing.
  */
 final class DriverApi implements Driver {
+
+  static {
+    JavaCpp.prepare(Loader::getCacheDir);
+  }
 
   private static final int NAME_BYTES = 256;
 

@@ -3,14 +3,16 @@ package dev.sparsed.cuda;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
+import dev.sparsed.internal.CacheFolders;
+import dev.sparsed.internal.WholeFile;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,32 +30,45 @@ final class ImageCache {
   private static final Logger LOG = System.getLogger(ImageCache.class.getName());
   private static final int CHECKSUM_BYTES = 32;
 
-  private final Path folder;
+  private final Optional<Path> folder;
+  private final String description;
 
-  ImageCache(Path folder) {
+  private ImageCache(Optional<Path> folder, String description) {
     this.folder = folder;
+    this.description = description;
   }
 
-  /** The user's cache: the property's folder, or sparsed/cuda below the user's cache folder. */
+  /** A cache in a folder whose content only this user can change. */
+  static ImageCache in(Path folder) {
+    return new ImageCache(Optional.of(folder), folder.toString());
+  }
+
+  /** The property's folder, or the one of this user's cache; where neither is safe, no folder. */
   static ImageCache standard() {
     String named = System.getProperty(FOLDER_PROPERTY);
-    if (named != null) {
-      return new ImageCache(Path.of(named));
+    try {
+      if (named == null) {
+        return in(CacheFolders.folder("cuda"));
+      }
+      Path folder = Path.of(named);
+      CacheFolders.warning(folder, "-D" + FOLDER_PROPERTY)
+          .ifPresent(warning -> LOG.log(Level.WARNING, warning));
+      return in(folder);
+    } catch (IOException | InvalidPathException e) {
+      LOG.log(Level.DEBUG, "compiled kernels are not kept", e);
+      return new ImageCache(Optional.empty(), "none: " + e.getMessage());
     }
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        xdg == null || xdg.isEmpty()
-            ? Path.of(System.getProperty("user.home", "."), ".cache")
-            : Path.of(xdg);
-    return new ImageCache(base.resolve("sparsed").resolve("cuda"));
   }
 
   String describe() {
-    return folder.toString();
+    return description;
   }
 
   Optional<byte[]> read(List<String> key) {
-    Path file = file(key);
+    return folder.flatMap(kept -> read(kept.resolve(fileName(key))));
+  }
+
+  private static Optional<byte[]> read(Path file) {
     try {
       byte[] stored = Files.readAllBytes(file);
       if (stored.length > CHECKSUM_BYTES) {
@@ -72,30 +87,29 @@ final class ImageCache {
   }
 
   void write(List<String> key, byte[] image) {
-    Path file = file(key);
+    folder.ifPresent(kept -> write(kept, kept.resolve(fileName(key)), image));
+  }
+
+  private static void write(Path folder, Path file, byte[] image) {
     try {
       Files.createDirectories(folder);
-      // Moved into place whole, so that no other process reads a part of it.
-      Path part = Files.createTempFile(folder, "kernel", ".part");
-      try {
-        byte[] content = Arrays.copyOf(checksum(image).asBytes(), CHECKSUM_BYTES + image.length);
-        System.arraycopy(image, 0, content, CHECKSUM_BYTES, image.length);
-        Files.write(part, content);
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
+      WholeFile.write(
+          file,
+          out -> {
+            out.write(checksum(image).asBytes());
+            out.write(image);
+          });
     } catch (IOException | SecurityException e) {
       LOG.log(Level.DEBUG, "cannot keep the compiled kernel in " + folder, e);
     }
   }
 
-  Path file(List<String> key) {
+  static String fileName(List<String> key) {
     Hasher hasher = Hashing.sha256().newHasher();
     for (String part : key) {
       hasher.putInt(part.length()).putString(part, StandardCharsets.UTF_8);
     }
-    return folder.resolve(hasher.hash() + ".cubin");
+    return hasher.hash() + ".cubin";
   }
 
   private static HashCode checksum(byte[] image) {

@@ -11,15 +11,21 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLog;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 
+import dev.sparsed.internal.JavaCpp;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /** NVIDIA's run-time compiler, through Bytedeco's presets. */
 final class NvrtcCompiler implements KernelCompiler {
+
+  static {
+    JavaCpp.prepare(Loader::getCacheDir);
+  }
 
   @Override
   public Optional<String> version() {

@@ -42,7 +42,7 @@ final class ImagesTest {
   private CompiledImages images(Path folder, String header) {
     return new CompiledImages(
         compiler,
-        new ImageCache(folder),
+        ImageCache.in(folder),
         KernelSources.of(
             ImmutableMap.of(
                 "select_blocks.cuh",

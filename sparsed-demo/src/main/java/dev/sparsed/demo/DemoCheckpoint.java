@@ -1,6 +1,7 @@
 package dev.sparsed.demo;
 
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.internal.TemporaryFolders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -8,8 +9,6 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The small trained checkpoint that lies beside this class. */
 public final class DemoCheckpoint {
@@ -21,9 +20,6 @@ public final class DemoCheckpoint {
           "model.safetensors",
           "tokenizer.json",
           "tokenizer_config.json");
-
-  /** Temporary folders that are still there; guarded by this class. */
-  private static final List<Path> COPIES = new ArrayList<>();
 
   private DemoCheckpoint() {}
 
@@ -38,7 +34,8 @@ public final class DemoCheckpoint {
       URI config = resource(FILES.get(0)).toURI();
       return config.getScheme().equals("file") ? Path.of(config).resolveSibling("") : copy();
     } catch (URISyntaxException | IOException e) {
-      throw new IllegalStateException("the embedded demo model cannot be read: " + e, e);
+      throw new IllegalStateException(
+          "the embedded demo model cannot be opened: " + e.getMessage(), e);
     }
   }
 
@@ -47,27 +44,16 @@ public final class DemoCheckpoint {
     return resource(file).openStream();
   }
 
-  /**
-   * Deletes the temporary folders; for a program that is about to end in another way than {@link
-   * System#exit}. None of {@link #folder()}'s folders may be used afterwards.
-   */
-  public static synchronized void deleteCopies() {
-    COPIES.forEach(DemoCheckpoint::delete);
-    COPIES.clear();
-  }
-
-  private static synchronized Path copy() throws IOException {
-    Path folder = Files.createTempDirectory("sparsed-demo");
-    if (COPIES.isEmpty()) {
-      Runtime.getRuntime().addShutdownHook(new Thread(DemoCheckpoint::deleteCopies));
-    }
-    COPIES.add(folder);
-    for (String file : FILES) {
-      try (InputStream content = open(file)) {
-        Files.copy(content, folder.resolve(file));
-      }
-    }
-    return folder;
+  private static Path copy() throws IOException {
+    return TemporaryFolders.create(
+        "sparsed-demo",
+        folder -> {
+          for (String file : FILES) {
+            try (InputStream content = open(file)) {
+              Files.copy(content, folder.resolve(file));
+            }
+          }
+        });
   }
 
   private static URL resource(String file) {
@@ -76,16 +62,5 @@ public final class DemoCheckpoint {
       throw new IllegalStateException("the embedded demo model lacks " + file);
     }
     return url;
-  }
-
-  private static void delete(Path folder) {
-    try {
-      for (String file : FILES) {
-        Files.deleteIfExists(folder.resolve(file));
-      }
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
-      // The process ends; what stays behind lies where the system clears up.
-    }
   }
 }

@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.internal.TemporaryFolders;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -69,15 +69,11 @@ final class DemoTokenizer {
 
   /** The tokenizer as {@link #write} writes it, without files that stay. */
   Tokenizer load() throws IOException {
-    Path folder = Files.createTempDirectory("sparsed-tokenizer");
+    Path folder = TemporaryFolders.create("sparsed-tokenizer", this::write);
     try {
-      write(folder);
       return Tokenizer.load(folder);
     } finally {
-      for (Path file : Tokenizer.files(folder)) {
-        Files.delete(file);
-      }
-      Files.delete(folder);
+      TemporaryFolders.delete(folder);
     }
   }
 

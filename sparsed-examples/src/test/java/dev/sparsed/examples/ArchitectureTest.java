@@ -87,6 +87,15 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule theCommandLineIsNoExample = none(CLI).resideInAPackage(EXAMPLES);
 
+  @ArchTest
+  static final ArchRule loggersAreSilentWhereThereIsNoLoggingLibrary =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.sparsed.text.internal.Loggers")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("org.slf4j.LoggerFactory");
+
   private static ClassesThat<ClassesShouldConjunction> none(String... packages) {
     return noClasses().that().resideInAnyPackage(packages).should().dependOnClassesThat();
   }

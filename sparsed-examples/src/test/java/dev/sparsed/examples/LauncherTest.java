@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,7 @@ class LauncherTest {
           exit
         fi
         for argument; do echo "<$argument>"; done
+        echo "LC_ALL=${LC_ALL:-}"
         """);
       executable(programs.resolve(program));
     }
@@ -73,8 +75,14 @@ class LauncherTest {
   }
 
   private String runWith(String profile, Path launcher, String... arguments) throws Exception {
+    return runIn(Map.of("SPARSED_PROFILE", profile), launcher, arguments);
+  }
+
+  private String runIn(Map<String, String> environment, Path launcher, String... arguments)
+      throws Exception {
     ProcessBuilder builder = new ProcessBuilder();
-    builder.environment().put("SPARSED_PROFILE", profile);
+    builder.environment().put("SPARSED_PROFILE", "");
+    builder.environment().putAll(environment);
     builder.command().add(launcher.toString());
     builder.command().addAll(List.of(arguments));
     builder.environment().remove("JAVA_HOME");
@@ -146,6 +154,39 @@ class LauncherTest {
   void allowsNativeCode() throws Exception {
     String output = run(checkout.resolve("sparsed"), "doctor");
     assertTrue(output.contains("<--enable-native-access=ALL-UNNAMED>"), output);
+  }
+
+  @Test
+  void readsUtf8WhateverTheLocale() throws Exception {
+    for (String launcher : List.of("sparsed", "jshell/start")) {
+      for (Map<String, String> locale :
+          List.of(
+              Map.of("LC_ALL", "C", "LANG", "C.UTF-8"),
+              Map.of("LC_ALL", "", "LC_CTYPE", "", "LANG", ""),
+              Map.of("LC_ALL", "", "LC_CTYPE", "POSIX", "LANG", "C.UTF-8"),
+              Map.of("LC_ALL", "", "LC_CTYPE", "", "LANG", "xx_XX.UTF-8"))) {
+        String output = runIn(locale, checkout.resolve(launcher), "doctor");
+        assertTrue(output.contains("LC_ALL=C.UTF-8"), () -> locale + output);
+      }
+      String output =
+          runIn(
+              Map.of("LC_ALL", "", "LC_CTYPE", "C.UTF-8", "LANG", "C"),
+              checkout.resolve(launcher),
+              "doctor");
+      assertTrue(output.endsWith("LC_ALL=\n"), output);
+    }
+  }
+
+  @Test
+  void quietensNewerJdksOnly() throws Exception {
+    Path launcher = checkout.resolve("sparsed");
+    String option = "--sun-misc-unsafe-memory-access=allow>";
+    assertFalse(run(launcher, "doctor").contains(option));
+    Files.writeString(folder.resolve("release"), "X=1\nJAVA_VERSION=\"25.0.1\"\n");
+    assertTrue(run(launcher, "doctor").contains("<" + option));
+    assertTrue(run(checkout.resolve("jshell/start")).contains("<-R" + option));
+    Files.writeString(folder.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
+    assertFalse(run(launcher, "doctor").contains(option));
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.text.Tokenizer;
+import dev.sparsed.text.internal.Loggers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -25,7 +26,6 @@ import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A diffusion language model, loaded and ready to generate.
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class DiffusionModel implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DiffusionModel.class);
+  private static final Logger LOG = Loggers.of(DiffusionModel.class);
 
   private final Path folder;
   private final Transformer transformer;
@@ -95,7 +95,9 @@ public final class DiffusionModel implements AutoCloseable {
     checkpoint.verify().forEach(warning -> LOG.warn("{}", warning));
     TorchRuntime.require();
     options.threads().ifPresent(TorchRuntime::setThreads);
-    return new DiffusionModel(checkpoint, options);
+    DiffusionModel model = new DiffusionModel(checkpoint, options);
+    LoadLog.loaded(model.describe());
+    return model;
   }
 
   private static KernelAttention standardAttention(ModelOptions options) {

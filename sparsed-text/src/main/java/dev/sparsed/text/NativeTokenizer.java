@@ -1,12 +1,8 @@
 package dev.sparsed.text;
 
-import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import com.google.common.base.Throwables;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The boundary to Hugging Face's native tokenizers, and the only owner of its pointers.
@@ -17,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * texts only through {@link TextLimits}.
  */
 final class NativeTokenizer implements AutoCloseable {
-
-  private static final String OFFLINE = "ai.djl.offline";
 
   /** Encoding and decoding share the lock, closing takes it alone. */
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -34,7 +28,7 @@ final class NativeTokenizer implements AutoCloseable {
    * @param source what the definition was read from, for messages
    */
   static NativeTokenizer create(String definition, String source) {
-    Library.load();
+    NativeTokenizerLibrary.load();
     if (!isWellFormed(definition)) {
       throw new TokenizerException(
           source + " holds half of a surrogate pair, which is no text; download it again");
@@ -117,43 +111,5 @@ final class NativeTokenizer implements AutoCloseable {
       throw new IllegalStateException("the tokenizer is closed");
     }
     return handle;
-  }
-
-  /** Loads the native library out of DJL's jar, once. */
-  private static final class Library {
-
-    /** Why the library could not be loaded, null if it was. */
-    private static final @Nullable String FAILURE = tryLoad();
-
-    static void load() {
-      if (FAILURE != null) {
-        throw new TokenizerException(
-            "the native tokenizers library could not be loaded: "
-                + FAILURE
-                + "; it is unpacked from the ai.djl.huggingface:tokenizers jar (Linux with glibc,"
-                + " macOS on Arm, Windows x86-64) into the folder .djl.ai of the home folder, or"
-                + " into the one that the environment variable DJL_CACHE_DIR names");
-      }
-    }
-
-    private static @Nullable String tryLoad() {
-      // Without this DJL downloads a CUDA build of the library wherever it finds a GPU.
-      String before = System.getProperty(OFFLINE);
-      System.setProperty(OFFLINE, "true");
-      try {
-        LibUtils.checkStatus();
-        return null;
-      } catch (RuntimeException | LinkageError | AssertionError e) {
-        return Throwables.getCausalChain(e).stream()
-            .map(Throwable::toString)
-            .collect(Collectors.joining(", caused by "));
-      } finally {
-        if (before == null) {
-          System.clearProperty(OFFLINE);
-        } else {
-          System.setProperty(OFFLINE, before);
-        }
-      }
-    }
   }
 }

@@ -3,6 +3,7 @@ package dev.sparsed.eval.bench;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.cpu.WaitingThreads;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,8 @@ public final class Environment {
 
   /** Which kernels OpenBLAS takes, and how threads wait for work. */
   private static final ImmutableList<String> WAITING =
-      ImmutableList.of("OPENBLAS_CORETYPE", "OMP_WAIT_POLICY", "OPENBLAS_THREAD_TIMEOUT");
+      ImmutableList.of(
+          "OPENBLAS_CORETYPE", WaitingThreads.OPENMP_VARIABLE, WaitingThreads.OPENBLAS_VARIABLE);
 
   private Environment() {}
 
@@ -70,7 +72,7 @@ public final class Environment {
       runtime.put("libtorch", "cannot be loaded");
     }
     for (String name : WAITING) {
-      String value = System.getenv(name);
+      String value = WaitingThreads.variable(name).orElse(null);
       runtime.put(name, value == null ? "not set" : value);
     }
     return runtime.buildOrThrow();

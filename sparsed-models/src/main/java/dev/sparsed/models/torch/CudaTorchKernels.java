@@ -15,6 +15,7 @@ import dev.sparsed.select.BlockScoreConsumer;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.text.internal.Loggers;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -22,7 +23,6 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The kernels of {@code sparsed-cuda} over LibTorch's CUDA tensors: bf16 and float16 with heads of
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CudaTorchKernels implements AttentionKernels {
 
-  private static final Logger LOG = LoggerFactory.getLogger(CudaTorchKernels.class);
+  private static final Logger LOG = Loggers.of(CudaTorchKernels.class);
 
   /** There are kernels for it with every type and head size that there are kernels for. */
   private static final int ANY_BLOCK_SIZE = 128;

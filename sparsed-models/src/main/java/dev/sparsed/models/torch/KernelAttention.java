@@ -46,6 +46,7 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
    * CpuKernels#defaultThreads} says.
    *
    * @return the fastest there is for each call
+   * @throws IllegalStateException if LibTorch cannot be loaded
    */
   public static KernelAttention standard() {
     return standard(CpuKernels.defaultThreads());
@@ -57,8 +58,10 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
    * @param threads processor threads per call of its own kernels, 1 to 1024
    * @return the fastest there is for each call
    * @throws IllegalArgumentException if there cannot be so many threads
+   * @throws IllegalStateException if LibTorch cannot be loaded
    */
   public static KernelAttention standard(int threads) {
+    TorchRuntime.require();
     List<AttentionKernels> kernels = new ArrayList<>();
     CudaTorchKernels.find().ifPresent(kernels::add);
     if (CpuKernels.isAvailable()) {

@@ -1,5 +1,6 @@
 package dev.sparsed.models.torch;
 
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.Device;
@@ -12,21 +13,15 @@ public final class TorchRuntime {
   private TorchRuntime() {}
 
   /**
-   * Requires LibTorch's native library.
+   * Requires LibTorch's native library. Before it is loaded JavaCPP's limits of memory are lifted
+   * and waiting threads are let sleep ({@link dev.sparsed.cpu.WaitingThreads}), unless the program
+   * has set them; so a program that uses LibTorch itself should call this first.
    *
-   * @throws IllegalStateException if it is not on the class path; the message says what to add
+   * @throws IllegalStateException if it is not on the class path or cannot be unpacked; the message
+   *     says what to do
    */
   public static void require() {
-    try {
-      torch.get_num_threads();
-    } catch (LinkageError e) {
-      throw new IllegalStateException(
-          "LibTorch's native library cannot be loaded; add org.bytedeco:pytorch, openblas and"
-              + " javacpp with the classifier of this platform (such as linux-x86_64) to the class"
-              + " path: "
-              + e.getMessage(),
-          e);
-    }
+    LibTorch.load();
   }
 
   /**
@@ -35,9 +30,22 @@ public final class TorchRuntime {
    * @param threads at least 1
    */
   public static void setThreads(int threads) {
+    require();
     torch.set_num_threads(threads);
     // OpenBLAS has threads of its own, which LibTorch's setting does not reach.
     openblas.blas_set_num_threads(threads);
+  }
+
+  /**
+   * LibTorch in a few words: its threads and the instructions that its own kernels use.
+   *
+   * @return the description
+   */
+  public static String describe() {
+    require();
+    try (BytePointer capability = torch.get_cpu_capability()) {
+      return "LibTorch with " + torch.get_num_threads() + " threads for " + capability.getString();
+    }
   }
 
   /**
