@@ -34,9 +34,9 @@ final class DecodingLimit {
   void check(int[] ids) {
     long length = 0;
     for (int id : ids) {
-      length += PER_TOKEN + (id < lengths.length ? lengths[id] : 0);
+      length += id < lengths.length ? lengths[id] : 0;
     }
-    if (length * growth > MAX_LENGTH) {
+    if (length * growth + (double) PER_TOKEN * ids.length > MAX_LENGTH) {
       throw new IllegalArgumentException(
           "the text of these "
               + ids.length

@@ -36,7 +36,7 @@ final class PreTokenizerRules {
             steps.add(prefix(first, " "));
           }
           if (step.node().path("use_regex").asBoolean(true)) {
-            steps.add(TextLimits.search(SplitPattern.check(SplitPattern.GPT2)));
+            steps.add(TextLimits.search(SplitPattern.check(PublishedPatterns.GPT2)));
           }
           steps.add(TextLimits.grow(1, 1)); // doubles at most, which MAX_BYTES allows for
         }

@@ -20,79 +20,19 @@ import com.google.common.collect.ImmutableSet;
  *
  * All the published expressions (GPT-2, Llama 3, Qwen 2, GPT-4o, DeepSeek, ...) are of this form.
  */
-final class SplitPattern {
-
-  /** How Dream and Qwen 2 split words: contractions, words, single digits, symbols, white space. */
-  static final String QWEN2 =
-      "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"
-          + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-  /** What the pre-tokenizer {@code ByteLevel} splits by when no other expression is given. */
-  static final String GPT2 =
-      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-
-  /**
-   * Alternatives of published expressions. Where one of them runs over white space or letters
-   * without a match, a later one takes the whole run, so that together they stay linear.
-   */
-  private static final ImmutableSet<String> PUBLISHED_PARTS =
-      ImmutableSet.of(
-          "(?i:'s|'t|'re|'ve|'m|'ll|'d)",
-          "'(?i:[sdmt]|ll|ve|re)",
-          "'s",
-          "'t",
-          "'re",
-          "'ve",
-          "'m",
-          "'ll",
-          "'d",
-          "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+",
-          "[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+",
-          "[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+",
-          " ?\\p{L}+",
-          " ?\\p{N}+",
-          "\\p{N}",
-          "\\p{N}+",
-          "\\p{N}{1,3}",
-          " ?[^\\s\\p{L}\\p{N}]+",
-          " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*",
-          " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*",
-          " ?[\\p{P}\\p{S}]+[\\r\\n]*",
-          "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+",
-          "\\s*[\\r\\n]",
-          "\\s*[\\r\\n]+",
-          "\\s+(?!\\S)",
-          "\\s+");
-
-  /** The two ways in which GPT-4o's expression reads words; only both together stay linear. */
-  private static final String LOWER =
-      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+";
-
-  private static final String UPPER =
-      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*";
-
-  private static final String CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?";
+final class SplitPattern extends RegexReader {
 
   private static final int MAX_COST = 100;
   private static final int MAX_LENGTH = 4096;
   private static final int MAX_SIZE = 4096;
-  private static final int MAX_DEPTH = 16;
-  private static final int MAX_REPEATS = 100;
-  private static final int UNBOUNDED = -1;
 
-  /** What assertions and anchors match: a place, no character. */
-  private static final String PLACES = "bBAzZ";
-
-  private final String pattern;
   private ImmutableSet.Builder<Scan> scans = ImmutableSet.builder();
   private final ImmutableList.Builder<Scan> weighted = ImmutableList.builder();
   private final ImmutableList.Builder<String> parts = ImmutableList.builder();
-  private int position;
-  private int depth;
   private int ignoringCase;
 
   private SplitPattern(String pattern) {
-    this.pattern = pattern;
+    super(pattern);
   }
 
   /**
@@ -132,7 +72,9 @@ final class SplitPattern {
       throw parser.refused("matches the empty text");
     }
     ImmutableList<Scan> scans =
-        isPublished(parser.parts.build()) ? ImmutableList.of() : parser.weighted.build();
+        PublishedPatterns.arePublished(parser.parts.build())
+            ? ImmutableList.of()
+            : parser.weighted.build();
     return new Known(
         (int) Math.max(1, whole.cost), (int) whole.size, (int) Math.min(whole.least, 100), scans);
   }
@@ -140,26 +82,6 @@ final class SplitPattern {
   /** What a text of so many characters costs that is searched for as it is. */
   static Known literal(int length) {
     return new Known(1, length, length, ImmutableList.of());
-  }
-
-  private static boolean isPublished(ImmutableList<String> parts) {
-    boolean wholeRuns = parts.get(parts.size() - 1).equals("\\s+");
-    for (int i = 0; i < parts.size(); i++) {
-      String part = escaped(parts.get(i));
-      String next = i + 1 < parts.size() ? escaped(parts.get(i + 1)) : "";
-      if ((part.equals(LOWER) && next.equals(UPPER))
-          || (part.equals(LOWER + CONTRACTIONS) && next.equals(UPPER + CONTRACTIONS))) {
-        i++;
-      } else if (!PUBLISHED_PARTS.contains(part)) {
-        return false;
-      }
-    }
-    return wholeRuns;
-  }
-
-  /** A part with line ends as escapes; some publish them as they are. */
-  private static String escaped(String part) {
-    return part.replace("\r", "\\r").replace("\n", "\\n");
   }
 
   /**
@@ -199,7 +121,7 @@ final class SplitPattern {
           sequence(
               new Way(before.unbounded, false, before.choices, before.cost, 0, 0, before.pending),
               inAssertion);
-      if (depth == 0) {
+      if (depth() == 0) {
         parts.add(pattern.substring(start, position));
         // Each character given back lets all that follows be tried once more.
         for (Scan scan : scans.build()) {
@@ -244,9 +166,7 @@ final class SplitPattern {
   }
 
   private Way group(Way before, boolean inAssertion) {
-    if (++depth > MAX_DEPTH) {
-      throw refused("nests groups deeper than " + MAX_DEPTH);
-    }
+    open();
     boolean assertion = false;
     int ignoringCaseBefore = ignoringCase;
     if (take("(?=") || take("(?!") || take("(?<=") || take("(?<!")) {
@@ -268,7 +188,7 @@ final class SplitPattern {
     if (!take(")")) {
       throw refused("lacks a )");
     }
-    depth--;
+    close();
     ignoringCase = ignoringCaseBefore;
     int[] repeats = quantifier();
     if (repeats[1] == UNBOUNDED) {
@@ -400,138 +320,5 @@ final class SplitPattern {
       throw refused("has too many ways to match");
     }
     return way;
-  }
-
-  /** Steps over one literal, escape, class, dot or anchor; says whether it matches a place only. */
-  private boolean atom() {
-    char c = pattern.charAt(position++);
-    if (c == '[') {
-      skipClass();
-    } else if (c == '\\') {
-      int escaped = position;
-      escape();
-      return PLACES.indexOf(pattern.charAt(escaped)) >= 0;
-    } else if (c == '*' || c == '+' || c == '?' || c == '{') {
-      position--;
-      throw refused("repeats a repetition or nothing");
-    } else if (Character.isHighSurrogate(c)
-        && position < pattern.length()
-        && Character.isLowSurrogate(pattern.charAt(position))) {
-      position++;
-    }
-    return c == '^' || c == '$';
-  }
-
-  private void escape() {
-    if (position >= pattern.length()) {
-      throw refused("ends in a backslash");
-    }
-    char c = pattern.charAt(position++);
-    if (c == 'p' || c == 'P' || ((c == 'x' || c == 'u') && pattern.startsWith("{", position))) {
-      int end = pattern.indexOf('}', position);
-      if (!pattern.startsWith("{", position) || end < 0) {
-        throw refused("has a property or code point without braces");
-      }
-      position = end + 1;
-    } else if (c == 'x' || c == 'u') {
-      int digits = c == 'x' ? 2 : 4;
-      if (position + digits > pattern.length()) {
-        throw refused("has a short \\" + c);
-      }
-      position += digits;
-    } else if (Character.isLetterOrDigit(c) && "rntfvaesSdDwWhHbBAzZ0".indexOf(c) < 0) {
-      throw refused("uses " + Quoted.of("\\" + c) + ", which is not supported");
-    }
-  }
-
-  private void skipClass() {
-    if (++depth > MAX_DEPTH) {
-      throw refused("nests classes deeper than " + MAX_DEPTH);
-    }
-    take("^");
-    take("]");
-    while (position < pattern.length()) {
-      char c = pattern.charAt(position++);
-      if (c == ']') {
-        depth--;
-        return;
-      }
-      if (c == '[') {
-        skipClass();
-      } else if (c == '\\') {
-        escape();
-      }
-    }
-    throw refused("lacks a ]");
-  }
-
-  /** Least and most repeats of what was just read. */
-  private int[] quantifier() {
-    int[] repeats;
-    if (take("?")) {
-      repeats = new int[] {0, 1};
-    } else if (take("*")) {
-      repeats = new int[] {0, UNBOUNDED};
-    } else if (take("+")) {
-      repeats = new int[] {1, UNBOUNDED};
-    } else if (take("{")) {
-      repeats = braces();
-      if (pattern.startsWith("+", position)) {
-        throw refused("repeats a repetition");
-      }
-      take("?");
-      return repeats;
-    } else {
-      return new int[] {1, 1};
-    }
-    if (!take("+")) {
-      take("?");
-    }
-    return repeats;
-  }
-
-  private int[] braces() {
-    int least = number();
-    if (least < 0) {
-      throw refused("has braces that are not a repetition");
-    }
-    int most = least;
-    if (take(",")) {
-      most = number();
-    }
-    boolean exact = pattern.charAt(position - 1) != ',' && most == least;
-    if (!take("}") || most > MAX_REPEATS || least > MAX_REPEATS) {
-      throw refused("repeats something more than " + MAX_REPEATS + " times or lacks a }");
-    }
-    if (exact && pattern.startsWith("?", position)) {
-      throw refused("repeats a repetition"); // not a reluctant one for this engine
-    }
-    if (most >= 0 && most < least) {
-      throw refused("has a repetition from " + least + " to " + most);
-    }
-    return new int[] {least, most};
-  }
-
-  /** The number at hand, {@link #UNBOUNDED} if there is none. */
-  private int number() {
-    int value = UNBOUNDED;
-    while (position < pattern.length()
-        && pattern.charAt(position) >= '0'
-        && pattern.charAt(position) <= '9') {
-      value = Math.min(Math.max(value, 0) * 10 + (pattern.charAt(position++) - '0'), 1 << 20);
-    }
-    return value;
-  }
-
-  private boolean take(String expected) {
-    if (pattern.startsWith(expected, position)) {
-      position += expected.length();
-      return true;
-    }
-    return false;
-  }
-
-  private IllegalArgumentException refused(String why) {
-    return new IllegalArgumentException("it " + why + " (at character " + position + ")");
   }
 }

@@ -142,7 +142,7 @@ public final class Tokenizer implements AutoCloseable {
    *     have no text
    * @param skipSpecialTokens whether special tokens are left out
    * @return the text
-   * @throws IllegalArgumentException if an id is negative, or if there are more than two million of
+   * @throws IllegalArgumentException if an id is negative, or if there are more than 1.5 million of
    *     them or their text could have more than 32 million characters
    * @throws IllegalStateException if the tokenizer is closed
    */

@@ -37,6 +37,9 @@ final class TokenizerFolder {
       new ObjectMapper(
               JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  // A vocabulary's names occur once: a table of them only costs, and can be filled
+                  // with names that all fall together.
+                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                   .streamReadConstraints(
                       StreamReadConstraints.builder()
                           .maxNestingDepth(MAX_NESTING)

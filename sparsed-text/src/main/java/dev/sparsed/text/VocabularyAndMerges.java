@@ -112,7 +112,7 @@ enum VocabularyAndMerges {
       ObjectNode preTokenizer = definition.putObject("pre_tokenizer").put("type", "Sequence");
       ArrayNode steps = preTokenizer.putArray("pretokenizers");
       ObjectNode split = steps.addObject().put("type", "Split");
-      split.putObject("pattern").put("Regex", SplitPattern.QWEN2);
+      split.putObject("pattern").put("Regex", PublishedPatterns.QWEN2);
       split.put("behavior", "Isolated").put("invert", false);
       byteLevel(steps.addObject(), false, false);
     } else {

@@ -60,8 +60,8 @@ class RandomValues {
     "\\p{Lu}*\\p{Ll}+",
     "(?i:ss)+",
     "[\\s\\S]+$",
-    SplitPattern.QWEN2,
-    SplitPattern.GPT2
+    PublishedPatterns.QWEN2,
+    PublishedPatterns.GPT2
   };
 
   private static final String[] TEXTS = {

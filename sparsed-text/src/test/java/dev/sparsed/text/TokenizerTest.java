@@ -342,8 +342,8 @@ final class TokenizerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        SplitPattern.QWEN2,
-        SplitPattern.GPT2,
+        PublishedPatterns.QWEN2,
+        PublishedPatterns.GPT2,
         "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
         "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
         "[\\p{Han}]+|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\s+$|\\s+",
