@@ -125,9 +125,9 @@ class RandomValues {
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int length =
-          switch (values.random.nextInt(24)) {
+          switch (values.random.nextInt(200)) {
             case 0 -> 100_000;
-            case 1, 2 -> 5_000;
+            case 1, 2, 3, 4, 5, 6 -> 5_000;
             default -> values.random.nextInt(30);
           };
       texts.add(values.textOf(length));
