@@ -37,7 +37,7 @@ final class AddedTokens {
   /**
    * Completes a checked definition.
    *
-   * @param addMissing whether tokens with a role that stand nowhere get the ids behind all others,
+   * @param addMissing whether an end of text that stands nowhere gets the id behind all others,
    *     unless {@code added_tokens_decoder} lists all there are
    * @return every token's id, vocabulary and added tokens together
    */
@@ -115,10 +115,6 @@ final class AddedTokens {
   }
 
   private void roles(boolean addMissing) {
-    int next = vocabulary.ids().values().stream().mapToInt(id -> id + 1).max().orElse(0);
-    for (ObjectNode token : added.values()) {
-      next = Math.max(next, token.path("id").intValue() + 1);
-    }
     for (String name : names.all()) {
       ObjectNode known = added.get(name);
       Integer id = vocabulary.id(name);
@@ -127,9 +123,25 @@ final class AddedTokens {
       } else if (id != null) {
         put(entry(name, id, true, null));
       } else if (addMissing) {
-        put(entry(name, next++, true, null));
+        put(entry(name, missing(name), true, null));
       }
     }
+  }
+
+  /** The id of a token that no file lists: the one behind all others, if there is no doubt. */
+  private int missing(String name) {
+    if (!name.equals(VocabularyAndMerges.END_OF_TEXT)) {
+      throw wrong(
+          folder.path(""),
+          "no file gives the special token "
+              + Quoted.of(name)
+              + " an id (added_tokens_decoder of tokenizer_config.json, or added_tokens.json)");
+    }
+    int next = vocabulary.ids().values().stream().mapToInt(id -> id + 1).max().orElse(0);
+    for (ObjectNode token : added.values()) {
+      next = Math.max(next, token.path("id").intValue() + 1);
+    }
+    return next;
   }
 
   private void put(ObjectNode token) {

@@ -32,7 +32,7 @@ enum VocabularyAndMerges {
   static final String VOCABULARY_FILE = "vocab.json";
   static final String MERGES_FILE = "merges.txt";
 
-  private static final String END_OF_TEXT = "<|endoftext|>";
+  static final String END_OF_TEXT = "<|endoftext|>";
   private static final String CLASS = "tokenizer_class";
 
   private final String name;

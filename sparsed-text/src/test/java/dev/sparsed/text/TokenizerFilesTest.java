@@ -146,6 +146,12 @@ final class TokenizerFilesTest {
       assertEquals(OptionalInt.empty(), tokenizer.beginOfTextId());
       assertEquals("a", tokenizer.decode(new int[] {64, 151643}, true));
     }
+    write("special_tokens_map.json", "{'mask_token': '<|mask|>'}");
+    assertTrue(refusal().contains("no file gives the special token \"<|mask|>\" an id"), refusal());
+    write("added_tokens.json", "{'<|endoftext|>': 151643, '<|mask|>': 151666}");
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertEquals(OptionalInt.of(151666), tokenizer.maskId());
+    }
   }
 
   @Test
