@@ -1,9 +1,8 @@
 package dev.sparsed.cli;
 
 import com.google.common.primitives.ImmutableIntArray;
-import com.google.common.primitives.Ints;
-import dev.sparsed.eval.prompts.CheckpointTokens;
 import dev.sparsed.eval.prompts.Prompt;
+import dev.sparsed.models.ChatFormat;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.util.Collection;
@@ -12,7 +11,7 @@ import java.util.Collection;
 final class PromptTokens implements AutoCloseable {
 
   private final Tokenizer tokenizer;
-  private final CheckpointTokens tokens;
+  private final ChatFormat tokens;
   private final boolean raw;
 
   /**
@@ -24,7 +23,7 @@ final class PromptTokens implements AutoCloseable {
    */
   PromptTokens(ModelArguments.Location location, Collection<Integer> endTokens, boolean raw) {
     this.tokenizer = Tokenizer.load(location.folder());
-    this.tokens = new CheckpointTokens(tokenizer, endTokens);
+    this.tokens = new ChatFormat(tokenizer, endTokens);
     this.raw = raw;
   }
 
@@ -48,12 +47,12 @@ final class PromptTokens implements AutoCloseable {
 
   /** The generated text up to its end, special tokens left out. */
   String decode(ImmutableIntArray generated) {
-    return tokens.answer(generated).strip();
+    return tokens.answer(generated.toArray()).strip();
   }
 
   /** The tokens that end a text. */
   int[] ends() {
-    return Ints.toArray(tokens.ends());
+    return tokens.ends();
   }
 
   @Override

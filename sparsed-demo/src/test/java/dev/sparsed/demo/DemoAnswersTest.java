@@ -4,14 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
-import dev.sparsed.models.GenerationRequest;
-import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Sparsity;
-import dev.sparsed.text.ChatMessage;
-import dev.sparsed.text.SpecialTokens;
-import dev.sparsed.text.Tokenizer;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +30,7 @@ class DemoAnswersTest {
   private static void assertAnswers(AttentionPolicy policy) {
     DemoCorpus corpus = new DemoCorpus(new Random(77));
     int right = 0;
-    try (DiffusionModel model =
-        DiffusionModel.load(DemoCheckpoint.folder(), ModelOptions.DEFAULT)) {
+    try (DiffusionModel model = DiffusionModel.load(DemoCheckpoint.folder())) {
       for (int i = 0; i < QUESTIONS; i++) {
         DemoCorpus.Question question = corpus.question(2, 2);
         right += answer(model, policy, question.prompt()).equals(question.answer()) ? 1 : 0;
@@ -49,27 +41,14 @@ class DemoAnswersTest {
   }
 
   private static String answer(DiffusionModel model, AttentionPolicy policy, String question) {
-    Tokenizer tokenizer = model.tokenizer();
-    String prompt =
-        tokenizer.chatTemplate().orElseThrow().render(List.of(ChatMessage.user(question)), true);
-    int[] generated =
-        model
-            .generate(
-                GenerationRequest.builder()
-                    .prompt(tokenizer.encode(prompt, SpecialTokens.AS_WRITTEN))
-                    .generationLength(ROOM)
-                    .steps(ROOM)
-                    .decoding(model.defaultDecoding(ROOM))
-                    .attention(policy)
-                    .sparsity(Sparsity.ALWAYS)
-                    .build())
-            .generated(0)
-            .toArray();
-    int end = tokenizer.endOfTextId().orElseThrow();
-    int length = 0;
-    while (length < generated.length && generated[length] != end) {
-      length++;
-    }
-    return tokenizer.decode(Arrays.copyOf(generated, length), true).strip();
+    return model.answer(
+        model.generate(
+            model
+                .ask(question)
+                .generationLength(ROOM)
+                .steps(ROOM)
+                .attention(policy)
+                .sparsity(Sparsity.ALWAYS)
+                .build()));
   }
 }

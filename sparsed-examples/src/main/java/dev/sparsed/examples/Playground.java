@@ -2,19 +2,13 @@ package dev.sparsed.examples;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.collect.ImmutableList;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.demo.DemoCheckpoint;
-import dev.sparsed.eval.prompts.CheckpointTokens;
 import dev.sparsed.eval.prompts.LongContext;
+import dev.sparsed.models.ChatFormat;
 import dev.sparsed.models.DiffusionModel;
-import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Sparsity;
-import dev.sparsed.models.checkpoint.Checkpoint;
-import dev.sparsed.models.checkpoint.DreamConfig;
-import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.pattern.PatternPicture;
 import dev.sparsed.pattern.SparsePattern;
 import java.io.IOException;
@@ -30,11 +24,8 @@ public final class Playground implements AutoCloseable {
   private static final int LENGTH = 32;
 
   private final DiffusionModel model;
-  private final CheckpointTokens tokens;
-
-  private Playground(DiffusionModel model, CheckpointTokens tokens) {
+  private Playground(DiffusionModel model) {
     this.model = model;
-    this.tokens = tokens;
   }
 
   /**
@@ -56,13 +47,10 @@ public final class Playground implements AutoCloseable {
    * @throws dev.sparsed.text.TokenizerException if it has no tokenizer, or a broken one
    */
   public static Playground of(Path folder) {
-    ImmutableList<Integer> endTokens;
-    try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-      endTokens = ImmutableList.copyOf(checkpoint.generationConfig().endTokens());
-    }
-    DiffusionModel model = DiffusionModel.load(folder, ModelOptions.DEFAULT);
+    DiffusionModel model = DiffusionModel.load(folder);
     try {
-      return new Playground(model, new CheckpointTokens(model.tokenizer(), endTokens));
+      model.tokenizer();
+      return new Playground(model);
     } catch (RuntimeException | Error e) {
       model.close();
       throw e;
@@ -85,7 +73,8 @@ public final class Playground implements AutoCloseable {
    * @return the prompt
    */
   public String question(int tokens) {
-    return LongContext.question(tokens, text -> this.tokens.question(text).length).text();
+    ChatFormat format = model.chatFormat();
+    return LongContext.question(tokens, text -> format.question(text).length).text();
   }
 
   /**
@@ -97,14 +86,10 @@ public final class Playground implements AutoCloseable {
    */
   public GenerationResult generate(String prompt, AttentionPolicy attention) {
     return model.generate(
-        GenerationRequest.builder()
-            .prompt(tokens.question(prompt))
+        model
+            .ask(prompt)
             .generationLength(LENGTH)
             .steps(LENGTH)
-            .decoding(
-                model.config() instanceof DreamConfig
-                    ? DreamDecoding.DEMO
-                    : model.defaultDecoding(LENGTH))
             .attention(attention)
             .sparsity(Sparsity.ALWAYS)
             .keepPatterns()
@@ -118,7 +103,7 @@ public final class Playground implements AutoCloseable {
    * @return the answer
    */
   public String answer(GenerationResult result) {
-    return tokens.answer(result.generated(0)).strip();
+    return model.answer(result);
   }
 
   /**

@@ -16,9 +16,12 @@ import dev.sparsed.models.decoding.DecodingStep;
  */
 final class CachedCost {
 
+  /** Of more steps, as many are looked at, evenly spread: their ratio is all that is asked for. */
+  private static final int MOST_STEPS = 4096;
+
   private CachedCost() {}
 
-  /** Seconds of one layer, all steps taken to run. */
+  /** Seconds of one layer, all steps taken to run; of very many steps, of an even choice. */
   static BreakEven.Estimate estimate(
       AttentionPolicy policy,
       AttentionCost cost,
@@ -29,7 +32,9 @@ final class CachedCost {
     StepPhases phases = new StepPhases(policy, blocks.total());
     boolean evicts = schedule.policy() instanceof BlockCache cache && cache.evicts();
     BreakEven ofLayer = new BreakEven(cost, policy.blockSize(), density);
-    for (int number = 0; number < blocks.total(); number++) {
+    int looked = Math.min(blocks.total(), MOST_STEPS);
+    for (int i = 0; i < looked; i++) {
+      int number = (int) ((long) blocks.total() * i / looked);
       DecodingStep step = blocks.step(number);
       boolean feedsAll = schedule.use(step).feedsAll();
       AttentionPhase phase = phases.next(number, feedsAll);

@@ -1,5 +1,6 @@
 package dev.sparsed.models;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.attention.AttentionBackend;
@@ -12,10 +13,13 @@ import dev.sparsed.models.checkpoint.TensorType;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.method.FamilyDecoding;
+import dev.sparsed.models.method.Method;
+import dev.sparsed.models.method.Sampling;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.Tokenizer;
 import dev.sparsed.text.internal.Loggers;
 import java.nio.file.Path;
@@ -34,6 +38,9 @@ import org.slf4j.Logger;
  * only read. Closing it releases the weights; it waits for running generations to end.
  */
 public final class DiffusionModel implements AutoCloseable {
+
+  /** Tokens of an answer unless a request says otherwise, one decided in each step. */
+  private static final int ANSWER_LENGTH = 128;
 
   private static final Logger LOG = Loggers.of(DiffusionModel.class);
 
@@ -76,6 +83,32 @@ public final class DiffusionModel implements AutoCloseable {
   }
 
   /**
+   * Loads a model from a folder onto the processor, in the type that its weights are stored in.
+   *
+   * @param folder a Hugging Face checkpoint: {@code config.json}, {@code *.safetensors}
+   * @return the model, to be closed by the caller
+   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
+   *     supported or broken
+   */
+  public static DiffusionModel load(Path folder) {
+    return load(folder, ModelOptions.DEFAULT);
+  }
+
+  /**
+   * Loads a model from a folder or from the local Hugging Face cache onto the processor, in the
+   * type that its weights are stored in.
+   *
+   * @param folderOrRepository a folder, or a repository such as {@code owner/name} that was
+   *     downloaded before
+   * @return the model, to be closed by the caller
+   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
+   *     supported or broken
+   */
+  public static DiffusionModel load(String folderOrRepository) {
+    return load(folderOrRepository, ModelOptions.DEFAULT);
+  }
+
+  /**
    * Loads a model from a folder or from the local Hugging Face cache.
    *
    * @param folderOrRepository a folder, or a repository such as {@code owner/name} that was
@@ -109,6 +142,91 @@ public final class DiffusionModel implements AutoCloseable {
 
   private static Precision storedPrecision(Checkpoint checkpoint) {
     return Precision.of(checkpoint.weightType().flatMap(TensorType::scalarType).orElseThrow());
+  }
+
+  /**
+   * Answers a question: {@link #ask(String)}, {@link #generate(GenerationRequest)} and {@link
+   * #answer} in one.
+   *
+   * @param question what a user asks
+   * @return the answer up to the end of the model's turn, without special tokens and without blanks
+   *     around it; empty if the model ends its turn at once
+   * @throws IllegalArgumentException if the question is empty
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public String chat(String question) {
+    return answer(generate(ask(question).build()));
+  }
+
+  /**
+   * Answers the last turn of a conversation.
+   *
+   * @param conversation the turns so far
+   * @return the answer, as {@link #chat(String)} gives it
+   * @throws IllegalArgumentException if there is no turn, or the checkpoint has no chat template
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public String chat(List<ChatMessage> conversation) {
+    checkArgument(!conversation.isEmpty(), "a conversation has at least one turn");
+    return answer(generate(ask(Method.SPARSED, chatFormat().conversation(conversation)).build()));
+  }
+
+  /**
+   * Starts the request for the answer to a question: rendered with the chat template where there is
+   * one, at most 128 tokens in 128 steps, decoded as the family's published demo does, with SparseD
+   * where it pays off, ended where the model ends its turn.
+   *
+   * @param question what a user asks
+   * @return the request, to be changed or built
+   * @throws IllegalArgumentException if the question is empty
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public GenerationRequest.Builder ask(String question) {
+    return ask(question, Method.SPARSED);
+  }
+
+  /**
+   * Starts the request for the answer to a question, as {@link #ask(String)} does, with another
+   * method.
+   *
+   * @param question what a user asks
+   * @param method how to generate, such as {@code Method.parse("sparsed+dual-cache")}
+   * @return the request, to be changed or built
+   * @throws IllegalArgumentException if the question is empty
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public GenerationRequest.Builder ask(String question, Method method) {
+    checkArgument(!question.isBlank(), "the question is empty");
+    return ask(method, chatFormat().question(question));
+  }
+
+  private GenerationRequest.Builder ask(Method method, int[] prompt) {
+    ModelMethods methods = methods();
+    return methods
+        .request(
+            method,
+            Sampling.PUBLISHED,
+            methods.generationLength(method, ANSWER_LENGTH),
+            ANSWER_LENGTH)
+        .prompt(prompt)
+        .stopAt(chatFormat().ends());
+  }
+
+  /**
+   * The text of a generation's first sequence.
+   *
+   * @param result of a generation of this model
+   * @return its text up to the end of the model's turn, without special tokens and without blanks
+   *     around it
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public String answer(GenerationResult result) {
+    return chatFormat().answer(result.generated(0).toArray()).strip();
   }
 
   /**
@@ -220,6 +338,17 @@ public final class DiffusionModel implements AutoCloseable {
       }
       return tokenizer;
     }
+  }
+
+  /**
+   * How the checkpoint writes conversations.
+   *
+   * @return questions to tokens, tokens to answers; of use until the model is closed
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public ChatFormat chatFormat() {
+    return new ChatFormat(tokenizer(), defaults.endTokens());
   }
 
   /**

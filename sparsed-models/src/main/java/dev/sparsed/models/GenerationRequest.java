@@ -8,6 +8,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import java.util.List;
@@ -42,9 +43,11 @@ public final class GenerationRequest {
     this.generationLength = builder.generationLength;
     this.steps = builder.steps;
     this.decoding = builder.decoding;
-    this.attention = builder.attention;
     this.sparsity = builder.sparsity;
     this.cache = builder.cache;
+    this.attention =
+        builder.attention.orElseGet(
+            () -> cache instanceof NoCache ? AttentionPolicy.sparseD() : AttentionPolicy.full());
     this.seed = builder.seed;
     this.keepsPatterns = builder.keepsPatterns;
     this.endOfText = builder.endOfText;
@@ -61,7 +64,8 @@ public final class GenerationRequest {
   }
 
   /**
-   * Starts a request: 128 tokens in 128 steps, full attention, the model's own decoding.
+   * Starts a request: 128 tokens in 128 steps, the model's own decoding, and without a cache
+   * SparseD's attention as published, with one full attention.
    *
    * @return a builder without prompts
    */
@@ -232,7 +236,7 @@ public final class GenerationRequest {
     private int generationLength = 128;
     private int steps = 128;
     private Optional<DecodingPolicy> decoding = Optional.empty();
-    private AttentionPolicy attention = AttentionPolicy.full();
+    private Optional<AttentionPolicy> attention = Optional.empty();
     private Sparsity sparsity = Sparsity.AUTO;
     private CachePolicy cache = CachePolicy.none();
     private long seed;
@@ -310,7 +314,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder attention(AttentionPolicy policy) {
-      this.attention = policy;
+      this.attention = Optional.of(policy);
       return this;
     }
 

@@ -2,8 +2,9 @@ package dev.sparsed.cli.eval;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.sparsed.eval.accuracy.TaskPrompt;
-import dev.sparsed.eval.prompts.CheckpointTokens;
+import dev.sparsed.models.ChatFormat;
 import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.ChatTemplate;
 import dev.sparsed.text.SpecialTokens;
@@ -16,11 +17,11 @@ import java.util.List;
 final class CheckpointText implements AutoCloseable {
 
   private final Tokenizer tokenizer;
-  private final CheckpointTokens tokens;
+  private final ChatFormat tokens;
 
   CheckpointText(Path folder, Collection<Integer> endTokens) {
     this.tokenizer = Tokenizer.load(folder);
-    this.tokens = new CheckpointTokens(tokenizer, endTokens);
+    this.tokens = new ChatFormat(tokenizer, endTokens);
   }
 
   int[] encode(TaskPrompt prompt, boolean chatTemplate) {
@@ -46,15 +47,15 @@ final class CheckpointText implements AutoCloseable {
   }
 
   ImmutableSet<Integer> ends() {
-    return tokens.ends();
+    return ImmutableSet.copyOf(Ints.asList(tokens.ends()));
   }
 
   int length(ImmutableIntArray generated) {
-    return tokens.length(generated);
+    return tokens.length(generated.toArray());
   }
 
   String decode(ImmutableIntArray generated) {
-    return tokens.answer(generated);
+    return tokens.answer(generated.toArray());
   }
 
   @Override
