@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.internal.TemporaryFolders;
+import dev.sparsed.internal.WholeFile;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,8 +64,9 @@ final class DemoTokenizer {
   }
 
   void write(Path folder) throws IOException {
-    JSON.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer());
-    JSON.writeValue(folder.resolve("tokenizer_config.json").toFile(), configuration());
+    WholeFile.write(folder.resolve("tokenizer.json"), JSON.writeValueAsString(tokenizer()));
+    WholeFile.write(
+        folder.resolve("tokenizer_config.json"), JSON.writeValueAsString(configuration()));
   }
 
   /** The tokenizer as {@link #write} writes it, without files that stay. */

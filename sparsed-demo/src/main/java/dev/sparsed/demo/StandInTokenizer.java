@@ -5,11 +5,11 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 
@@ -67,9 +67,9 @@ public final class StandInTokenizer {
       // Ids beyond the end of the vocabulary hold only if the vocabulary itself has them.
       vocabulary.put(content, id);
     }
-    JSON.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer);
+    WholeFile.write(folder.resolve("tokenizer.json"), JSON.writeValueAsString(tokenizer));
     try (InputStream stream = DemoCheckpoint.open("tokenizer_config.json")) {
-      Files.copy(stream, folder.resolve("tokenizer_config.json"));
+      WholeFile.write(folder.resolve("tokenizer_config.json"), stream::transferTo);
     }
   }
 
