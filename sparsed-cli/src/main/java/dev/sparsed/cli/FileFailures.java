@@ -1,5 +1,6 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.internal.MalformedUtf8Exception;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -24,7 +25,9 @@ final class FileFailures {
   static Optional<String> text(IOException exception) {
     if (exception instanceof CharacterCodingException) {
       return Optional.of(
-          String.format(Locale.ROOT, "a text is not in UTF-8 (%s)", exception.getMessage()));
+          exception instanceof MalformedUtf8Exception named
+              ? named.getMessage()
+              : String.format(Locale.ROOT, "a text is not in UTF-8 (%s)", exception.getMessage()));
     }
     return exception instanceof FileSystemException failure
         ? Optional.of(text(failure))

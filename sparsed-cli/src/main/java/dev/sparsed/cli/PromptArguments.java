@@ -16,10 +16,16 @@ final class PromptArguments {
       description =
           "short_context for a short question; 4k, 8k and so on for a question about a made-up text of"
               + " that many tokens (4k is 4096, chat template included); @FILE for a file's content;"
-              + " - for standard input; anything else is the prompt itself (default: "
+              + " - for standard input, both in UTF-8; anything else is the prompt itself (default: "
               + PromptSource.SHORT
               + ").")
   private @Nullable String prompt;
+
+  @Option(
+      names = "--prompt_text",
+      paramLabel = "TEXT",
+      description = "The prompt itself, whatever it looks like: for one such as 4k, - or @home.")
+  private @Nullable String promptText;
 
   @Option(
       names = "--tokens",
@@ -32,10 +38,18 @@ final class PromptArguments {
 
   @Option(
       names = "--raw",
-      description = "Feed the prompt as it is, without the model's chat template.")
+      description =
+          "Feed the prompt as it is, without the model's chat template; else the line ends at the"
+              + " end of a file or of standard input are left out.")
   private boolean raw;
 
   PromptSource source() {
+    if (promptText != null) {
+      if (prompt != null) {
+        throw new BadUseException("--prompt and --prompt_text are two prompts; leave one away");
+      }
+      return new PromptSource.Text(promptText);
+    }
     try {
       return PromptSource.of(prompt == null ? PromptSource.SHORT : prompt);
     } catch (IllegalArgumentException e) {
@@ -48,12 +62,16 @@ final class PromptArguments {
     if (tokens == null) {
       return Optional.empty();
     }
-    if (prompt != null || raw) {
+    Optional<String> idle =
+        prompt != null
+            ? Optional.of("--prompt")
+            : promptText != null
+                ? Optional.of("--prompt_text")
+                : raw ? Optional.of("--raw") : Optional.empty();
+    if (idle.isPresent()) {
       throw new BadUseException(
-          String.format(
-              Locale.ROOT,
-              "%s has no meaning with --tokens, which are fed as they are; leave one of the two away",
-              prompt == null ? "--raw" : "--prompt"));
+          idle.get()
+              + " has no meaning with --tokens, which are fed as they are; leave one of the two away");
     }
     for (int token : tokens) {
       if (token < 0 || token >= config.embeddingRows()) {

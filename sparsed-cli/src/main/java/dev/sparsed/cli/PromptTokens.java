@@ -29,8 +29,9 @@ final class PromptTokens implements AutoCloseable {
 
   /** Reads the prompt; named lengths count the tokens that {@link #encode} gives. */
   Prompt read(PromptArguments arguments) throws IOException {
-    Prompt prompt = arguments.source().read(text -> encode(text).length, System.in);
-    if (prompt.text().isBlank()) {
+    Prompt read = arguments.source().read(text -> encode(text).length, System.in);
+    Prompt prompt = raw ? read : read.withoutLastLineEnds();
+    if (raw ? prompt.text().isEmpty() : prompt.text().isBlank()) {
       throw new BadUseException("the prompt is empty");
     }
     return prompt;

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GenerateCommandTest {
 
@@ -39,6 +40,33 @@ class GenerateCommandTest {
     assertTrue(json.path("found").asBoolean(), json::toString);
     assertTrue(json.path("seconds").asDouble() > 0);
     assertFalse(json.path("reason").asText().isEmpty());
+  }
+
+  /** Tokens of prompts are compared by what the same seed and model answer to them. */
+  private static JsonNode asked(String... prompt) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(List.of("generate", "--seq_len", "32", "--steps", "1"));
+    arguments.addAll(List.of(prompt));
+    return generate(arguments.toArray(new String[0]));
+  }
+
+  @Test
+  void rawPromptsAreFedAsTheyAre(@TempDir Path folder) throws IOException {
+    String code = "    def f(x):\n        return x\n\n";
+    Path file = Files.writeString(folder.resolve("code.py"), "\ufeff" + code);
+    JsonNode inline = asked("--raw", "--prompt", code);
+    JsonNode read = asked("--raw", "--prompt", "@" + file);
+    assertTrue(inline.path("prompt_tokens").asInt() > 5, inline::toString);
+    assertEquals(inline.path("prompt_tokens"), read.path("prompt_tokens"));
+    assertEquals(inline.path("tokens"), read.path("tokens"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"@home", "4k", "-", "short_context"})
+  void everyPromptCanBeSaid(String text, @TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("prompt"), text);
+    JsonNode said = asked("--prompt_text", text);
+    assertEquals(asked("--prompt", "@" + file).path("tokens"), said.path("tokens"));
   }
 
   @Test

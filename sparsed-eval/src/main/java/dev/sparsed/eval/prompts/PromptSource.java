@@ -1,9 +1,8 @@
 package dev.sparsed.eval.prompts;
 
+import dev.sparsed.internal.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,6 +12,9 @@ public sealed interface PromptSource {
 
   /** The name of the short question. */
   String SHORT = "short_context";
+
+  /** Bytes of a file or of standard input that are read at most. */
+  int MOST_BYTES = 1 << 26;
 
   /**
    * Reads the value of {@code --prompt}.
@@ -36,12 +38,12 @@ public sealed interface PromptSource {
   }
 
   /**
-   * Gets the prompt.
+   * Gets the prompt, of which nothing is taken away but a byte order mark.
    *
    * @param tokens counts tokens, for prompts of a wanted length
    * @param input what is read as standard input
    * @return the prompt
-   * @throws IOException if a file or the standard input cannot be read
+   * @throws IOException if a file or the standard input cannot be read, or is not in UTF-8
    */
   Prompt read(TokenCount tokens, InputStream input) throws IOException;
 
@@ -58,21 +60,21 @@ public sealed interface PromptSource {
   }
 
   /**
-   * The content of a file.
+   * The content of a file, or of what else a path names, such as a pipe.
    *
-   * @param path a text file in UTF-8
+   * @param path a text in UTF-8
    */
   record TextFile(Path path) implements PromptSource {
     @Override
     public Prompt read(TokenCount tokens, InputStream input) throws IOException {
-      if (!Files.isRegularFile(path)) {
+      if (!Files.exists(path)) {
         throw new IOException("the prompt file " + path + " is not there");
       }
-      try {
-        return new Prompt(Files.readString(path).strip(), Optional.empty());
-      } catch (CharacterCodingException e) {
-        throw new IOException(
-            "the prompt file " + path + " is not in UTF-8; convert it, for instance with iconv", e);
+      if (Files.isDirectory(path)) {
+        throw new IOException("the prompt file " + path + " is a folder");
+      }
+      try (InputStream content = Files.newInputStream(path)) {
+        return whole(content, "the prompt file " + path);
       }
     }
   }
@@ -81,9 +83,17 @@ public sealed interface PromptSource {
   record StandardInput() implements PromptSource {
     @Override
     public Prompt read(TokenCount tokens, InputStream input) throws IOException {
-      String text = new String(input.readAllBytes(), StandardCharsets.UTF_8).strip();
-      return new Prompt(text, Optional.empty());
+      return whole(input, "standard input");
     }
+  }
+
+  private static Prompt whole(InputStream content, String source) throws IOException {
+    byte[] bytes = content.readNBytes(MOST_BYTES + 1);
+    if (bytes.length > MOST_BYTES) {
+      throw new IOException(
+          source + " has more than " + MOST_BYTES + " bytes, longer than any prompt");
+    }
+    return new Prompt(Utf8.decode(bytes, source), Optional.empty());
   }
 
   /** A short question about a few sentences. */

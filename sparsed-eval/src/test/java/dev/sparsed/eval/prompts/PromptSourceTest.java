@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,24 +30,64 @@ class PromptSourceTest {
     assertEquals("What is 4k?", read("What is 4k?", ""));
   }
 
-  @Test
-  void readsStandardInput() throws IOException {
-    assertEquals("Grüße", read("-", "Grüße\n"));
+  /** Texts of which something was taken away before. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Grüße",
+        "one\ntwo\n",
+        "    indented:\n        code\n\n",
+        " \t ",
+        "\u00a0a\u2003",
+        "\r\nends\r\n",
+        "4k",
+        "@home",
+        "a\ufeffb"
+      })
+  void takesFilesAndStandardInputAsTheyAre(String text, @TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("a prompt.txt"), text);
+    assertEquals(text, read("@" + file, ""));
+    assertEquals(text, read("-", text));
+    Files.writeString(file, "\ufeff" + text);
+    assertEquals(text, read("@" + file, ""));
+    assertEquals(text, read("-", "\ufeff" + text));
   }
 
   @Test
-  void readsFiles(@TempDir Path folder) throws IOException {
-    Path file = Files.writeString(folder.resolve("a prompt.txt"), "one\ntwo\n");
-    assertEquals("one\ntwo", read("@" + file, ""));
-    assertThrows(IOException.class, () -> read("@" + folder.resolve("none"), ""));
+  void leavesOutNothingButLineEndsWhereTheyAreOfTheFile() {
+    assertEquals("  a\n\nb ", withoutLastLineEnds("  a\n\nb \n\r\n\n"));
+    assertEquals("\ta", withoutLastLineEnds("\ta"));
+    assertEquals("", withoutLastLineEnds("\n"));
+  }
+
+  private static String withoutLastLineEnds(String text) {
+    return new Prompt(text, Optional.empty()).withoutLastLineEnds().text();
   }
 
   @Test
-  void namesTheFileThatIsNotInUtf8(@TempDir Path folder) throws IOException {
+  void saysWhyAFileCannotBeRead(@TempDir Path folder) {
+    assertTrue(refusal("@" + folder.resolve("none")).contains("none is not there"));
+    assertTrue(refusal("@" + folder).contains("is a folder"));
+  }
+
+  private static String refusal(String value) {
+    return String.valueOf(assertThrows(IOException.class, () -> read(value, "")).getMessage());
+  }
+
+  @Test
+  void namesTheByteThatIsNotInUtf8(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("latin1.txt");
-    Files.write(file, "Grüße".getBytes(StandardCharsets.ISO_8859_1));
-    IOException failure = assertThrows(IOException.class, () -> read("@" + file, ""));
-    assertTrue(String.valueOf(failure.getMessage()).contains(file + " is not in UTF-8"));
+    byte[] text = "Grüße".getBytes(StandardCharsets.ISO_8859_1);
+    Files.write(file, text);
+    String refusal = refusal("@" + file);
+    assertTrue(refusal.contains(file + " is not in UTF-8: its byte 2,"), refusal);
+    IOException failure =
+        assertThrows(
+            IOException.class,
+            () -> PromptSource.of("-").read(LETTERS, new ByteArrayInputStream(text)));
+    assertTrue(
+        String.valueOf(failure.getMessage())
+            .contains("standard input is not in UTF-8: its byte 2,"));
   }
 
   @ParameterizedTest
