@@ -10,6 +10,9 @@ import dev.sparsed.eval.run.RunFile;
 import dev.sparsed.eval.run.RunFileException;
 import dev.sparsed.eval.run.RunTable;
 import dev.sparsed.eval.speed.SpeedReport;
+import dev.sparsed.internal.Utf8;
+import dev.sparsed.internal.WholeFile;
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -97,7 +100,9 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     try (SharedModel shared = new SharedModel(models)) {
       check(run, cells, shared);
       if (dryRun) {
-        run.about().forEach(line -> spec.commandLine().getOut().println("# " + line));
+        run.about().stream()
+            .flatMap(String::lines)
+            .forEach(line -> spec.commandLine().getOut().println("# " + Quoted.line(line)));
         run.prepare().forEach(step -> print(step.command()));
         wanted.forEach(cell -> print(cell.command()));
         spec.commandLine().getOut().flush();
@@ -127,7 +132,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
               Locale.ROOT,
               "%s could not be made, so that no cell was run: 'sparsed eval %s' failed%n",
               step.makes(),
-              Joiner.on(' ').join(step.command()));
+              ShellWords.of(step.command()));
           err.flush();
           return false;
         }
@@ -215,14 +220,12 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
       EvalCommands.commandLine(shared).parseArgs(command.toArray(String[]::new));
     } catch (ParameterException e) {
       throw new ParameterException(
-          spec.commandLine(),
-          file + ": '" + Joiner.on(' ').join(command) + "': " + e.getMessage(),
-          e);
+          spec.commandLine(), file + ": '" + ShellWords.of(command) + "': " + e.getMessage(), e);
     }
   }
 
   private void print(List<String> command) {
-    spec.commandLine().getOut().println("sparsed eval " + Joiner.on(' ').join(command));
+    spec.commandLine().getOut().println("sparsed eval " + ShellWords.of(command));
   }
 
   /** Runs what is wanted and not done; the table holds everything that is done. */
@@ -267,7 +270,10 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     for (Path aside : RunMarks.bringBack(cell.result(), cell.files(), mark)) {
       spec.commandLine()
           .getErr()
-          .printf(Locale.ROOT, "made by another command or from other data, now at %s%n", aside);
+          .printf(
+              Locale.ROOT,
+              "made by another command, from other data, or changed since, now at %s%n",
+              aside);
     }
     return RunMarks.isDone(cell.result(), mark);
   }
@@ -289,8 +295,8 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
           .printf(
               Locale.ROOT,
               "memory was short in %s of %s: this command given again measures it again%n",
-              cell.column().name(),
-              cell.row().name());
+              Quoted.line(cell.column().name()),
+              Quoted.line(cell.row().name()));
     } else {
       RunMarks.finish(cell.result(), mark);
     }
@@ -298,8 +304,8 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   private void write(RunTable table) throws IOException {
-    Files.writeString(out.resolve("table.md"), table.toMarkdown());
-    Files.writeString(out.resolve("table.json"), table.toJson().toPrettyString() + "\n");
+    WholeFile.write(out.resolve("table.md"), table.toMarkdown());
+    WholeFile.write(out.resolve("table.json"), table.toJson().toPrettyString() + "\n");
   }
 
   /** What a command and everything that it reads are known by. */
@@ -314,13 +320,13 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   private static JsonNode result(Cell cell) throws IOException {
-    return JsonLines.parse(Files.readString(cell.result()));
+    return JsonLines.parse(Utf8.read(cell.result()));
   }
 
   /** Runs a command in this process, with its errors on standard error and its table dropped. */
   private int execute(SharedModel shared, List<String> command) {
     PrintWriter err = spec.commandLine().getErr();
-    err.println("sparsed eval " + Joiner.on(' ').join(command));
+    err.println("sparsed eval " + ShellWords.of(command));
     err.flush();
     CommandLine nested = EvalCommands.commandLine(shared);
     nested.setErr(err);

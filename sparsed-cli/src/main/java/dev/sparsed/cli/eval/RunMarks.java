@@ -1,8 +1,10 @@
 package dev.sparsed.cli.eval;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
+import dev.sparsed.internal.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ final class RunMarks {
 
   private static final String STARTED = "started ";
   private static final String DONE = "done ";
+  private static final String CHANGED = "changed";
   private static final int SHOWN = 8;
 
   private RunMarks() {}
@@ -76,20 +79,22 @@ final class RunMarks {
 
   /** Whether a cell's result is there and was made by this command from these inputs. */
   static boolean isDone(Path result, String wanted) throws IOException {
-    return Files.exists(result) && read(result).equals(Optional.of(DONE + wanted));
+    return Files.exists(result)
+        && read(result).equals(Optional.of(DONE + wanted + " " + Fingerprint.of(result)));
   }
 
   /**
-   * Makes room for a cell. Files that it left under other settings get the beginning of their mark
-   * into their names; those that it left under these settings, and lost to others since, get their
-   * names back, and what their mark says of them holds again.
+   * Makes room for a cell. A result that somebody changed is put aside. Files that it left under
+   * other settings get the beginning of their mark into their names; those that it left under these
+   * settings, and lost to others since, get their names back, and what their mark says of them
+   * holds again.
    *
    * @return the files that were put aside
    */
   static ImmutableList<Path> bringBack(Path result, List<Path> files, String wanted)
       throws IOException {
     ImmutableList.Builder<Path> aside = ImmutableList.builder();
-    Optional<String> before = read(result).map(mark -> mark.substring(mark.indexOf(' ') + 1));
+    Optional<String> before = read(result).map(RunMarks::command);
     if (before.isPresent() && !before.get().equals(wanted)) {
       for (Path file : files) {
         if (Files.exists(file)) {
@@ -99,6 +104,9 @@ final class RunMarks {
       // Last: should this be cut short, the mark still tells whose the files are.
       move(markOf(result), named(markOf(result), before.get()));
     }
+    if (isChanged(result, wanted)) {
+      aside.add(move(result, named(result, CHANGED)));
+    }
     for (Path file : ImmutableList.<Path>builder().addAll(files).add(markOf(result)).build()) {
       Path earlier = named(file, wanted);
       if (Files.exists(earlier) && !Files.exists(file)) {
@@ -106,6 +114,19 @@ final class RunMarks {
       }
     }
     return aside.build();
+  }
+
+  /** Which command a mark of a cell is of, whether it is done or only started. */
+  private static String command(String mark) {
+    List<String> words = Splitter.on(' ').splitToList(mark);
+    return words.size() < 2 ? "" : words.get(1);
+  }
+
+  /** Whether a result is done but is not any more what the command gave. */
+  private static boolean isChanged(Path result, String wanted) throws IOException {
+    return Files.exists(result)
+        && read(result).filter(mark -> mark.startsWith(DONE + wanted + " ")).isPresent()
+        && !isDone(result, wanted);
   }
 
   private static Path move(Path file, Path to) throws IOException {
@@ -119,7 +140,7 @@ final class RunMarks {
 
   /** Notes that a cell is done. */
   static void finish(Path result, String wanted) throws IOException {
-    write(result, DONE + wanted);
+    write(result, DONE + wanted + " " + Fingerprint.of(result));
   }
 
   /** {@code a/b.json} is {@code a/b.0123abcd.json}. */
@@ -127,7 +148,10 @@ final class RunMarks {
     String name = String.valueOf(file.getFileName());
     int dot = name.lastIndexOf('.');
     return file.resolveSibling(
-        name.substring(0, dot) + "." + mark.substring(0, SHOWN) + name.substring(dot));
+        name.substring(0, dot)
+            + "."
+            + mark.substring(0, Math.min(SHOWN, mark.length()))
+            + name.substring(dot));
   }
 
   private static Path markOf(Path file) {
@@ -140,6 +164,6 @@ final class RunMarks {
   }
 
   private static void write(Path file, String text) throws IOException {
-    Files.writeString(markOf(file), text);
+    WholeFile.write(markOf(file), text);
   }
 }

@@ -11,6 +11,7 @@ import dev.sparsed.eval.accuracy.JsonLines;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -421,6 +422,55 @@ class EvalCommandsTest {
     assertEquals(1, run(smallRun("--only", "64k")), "the model broke");
     assertFalse(Files.readString(table).contains("50.00"), () -> "still the old table");
     assertTrue(Files.readString(table).contains("tokens/s<br>"), "the other cell is there");
+  }
+
+  @Test
+  void aResultThatSomebodyChangedIsNotBelieved() throws Exception {
+    tasks();
+    Object[] command = smallRun();
+    assertEquals(0, run(command), err::toString);
+    Path results = folder.resolve("o");
+    Path result = results.resolve("64k--64k-full.json");
+    String made = Files.readString(result);
+    Files.writeString(result, made.replace("50.0", "100.0"));
+    assertEquals(0, run(command), err::toString);
+    assertTrue(err.toString().contains("changed since"), err::toString);
+    assertEquals(
+        JsonLines.parse(made).get("groups"),
+        JsonLines.parse(Files.readString(result)).get("groups"));
+    assertTrue(Files.readString(results.resolve("64k--64k-full.changed.json")).contains("100.0"));
+  }
+
+  @Test
+  void namesTheByteOfARunFileThatIsNoText() throws Exception {
+    Path file = folder.resolve("latin.json");
+    Files.write(file, "{\"title\": \"\u00fc\"}".getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals(1, run("run", file));
+    assertTrue(err.toString().contains(file + " is not in UTF-8: its byte 11,"), err::toString);
+  }
+
+  @Test
+  void printsCommandsThatAShellTakesBack() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("words.json"),
+            """
+            {"title": "T", "about": ["a\\nsparsed: done", "b\\u001b[2J"], "variables": {},
+             "rows": [{"name": "r", "arguments": ["--method", "full"]}],
+             "columns": [{"name": "c", "command":
+               ["accuracy", "--data", "my tasks", "--metric", "it's\\nrm -rf"]}]}
+            """);
+    assertEquals(0, run("run", file, "--out", folder, "--dry_run"), err::toString);
+    List<String> lines = out.toString().lines().toList();
+    assertEquals("# a", lines.get(0));
+    assertEquals("# sparsed: done", lines.get(1));
+    assertEquals("# b\\u001b[2J", lines.get(2));
+    assertTrue(
+        lines
+            .get(3)
+            .startsWith("sparsed eval accuracy --data 'my tasks' --metric $'it\\'s\\u000arm -rf' "),
+        lines.get(3));
+    assertEquals(4, lines.size());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.sparsed.eval.accuracy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.text.Quoted;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -95,7 +96,7 @@ public record AccuracySummary(ImmutableList<Group> groups) {
   public String toText() {
     int width = "average of the groups".length();
     for (Group group : groups) {
-      width = Math.max(width, group.name().length());
+      width = Math.max(width, Quoted.line(group.name()).length());
     }
     String row = "%-" + width + "s  %6s  %7s  %7s  %5s%n";
     StringBuilder text = new StringBuilder();
@@ -105,7 +106,7 @@ public record AccuracySummary(ImmutableList<Group> groups) {
           String.format(
               Locale.ROOT,
               row,
-              group.name(),
+              Quoted.line(group.name()),
               group.tasks(),
               percent(group.score()),
               percent(group.standardError()),

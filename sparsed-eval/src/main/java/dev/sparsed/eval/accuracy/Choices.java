@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.text.Quoted;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -65,7 +66,7 @@ final class Choices {
           "must name one of the %s choices, as a number one from 0 to %s, but is %s",
           count,
           count - 1,
-          reference);
+          JsonLines.shown(reference));
       return (int) index;
     }
     String name = reference.asText();
@@ -73,16 +74,16 @@ final class Choices {
     int byLetter = letterOf(name.strip(), count);
     checkArgument(
         byText < 0 || byLetter < 0 || byText == byLetter,
-        "is '%s', which is the text of choice %s and the letter of another; give its number from 0,"
+        "is %s, which is the text of choice %s and the letter of another; give its number from 0,"
             + " without quotes",
-        name,
+        Quoted.of(name),
         letter(Math.max(0, byText)));
     checkArgument(
         byText >= 0 || byLetter >= 0,
         "must name a choice, by a letter A to %s, a number from 0 without quotes, or its text, but"
-            + " is '%s'",
+            + " is %s",
         letter(count - 1),
-        name);
+        Quoted.of(name));
     return Math.max(byText, byLetter);
   }
 

@@ -3,6 +3,7 @@ package dev.sparsed.eval.accuracy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.text.Quoted;
 import java.math.BigDecimal;
 import java.util.Optional;
 
@@ -22,7 +23,8 @@ public final class Fields {
       return Optional.empty();
     }
     if (!node.isTextual()) {
-      throw new IllegalArgumentException("'" + field + "' must be a text but is " + node);
+      throw new IllegalArgumentException(
+          "'" + field + "' must be a text but is " + JsonLines.shown(node));
     }
     return Optional.of(node.textValue());
   }
@@ -107,7 +109,10 @@ public final class Fields {
     for (JsonNode value : values) {
       if (!value.isTextual() && !value.isNumber()) {
         throw new IllegalArgumentException(
-            "'" + field + "' must be a text, a number, or a list of them, but holds " + value);
+            "'"
+                + field
+                + "' must be a text, a number, or a list of them, but holds "
+                + JsonLines.shown(value));
       }
     }
     return values;
@@ -158,7 +163,10 @@ public final class Fields {
     int count = number ? (node.canConvertToInt() ? node.intValue() : -1) : choices(object).size();
     if (count < 2 || count > Choices.MAX) {
       throw new IllegalArgumentException(
-          "'choices' must be 2 to " + Choices.MAX + " texts, or their number, but is " + node);
+          "'choices' must be 2 to "
+              + Choices.MAX
+              + " texts, or their number, but is "
+              + JsonLines.shown(node));
     }
     return count;
   }
@@ -174,7 +182,7 @@ public final class Fields {
       String role = someText(message, "role");
       if (!ROLES.contains(role)) {
         throw new IllegalArgumentException(
-            "'role' must be one of " + ROLES + " but is '" + role + "'");
+            "'role' must be one of " + ROLES + " but is " + Quoted.of(role));
       }
       turns.add(
           new ChatTurn(

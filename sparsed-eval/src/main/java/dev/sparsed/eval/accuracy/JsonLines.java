@@ -7,10 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.accuracy.TaskFileException.Problem;
+import dev.sparsed.internal.MalformedUtf8Exception;
+import dev.sparsed.internal.Utf8;
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +26,6 @@ public final class JsonLines {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
-
-  private static final int SHOWN = 80;
 
   private JsonLines() {}
 
@@ -67,7 +65,7 @@ public final class JsonLines {
     List<T> values = new ArrayList<>();
     ImmutableList.Builder<Problem> problems = ImmutableList.builder();
     int line = 0;
-    int start = startOf(bytes);
+    int start = Utf8.start(bytes);
     while (start < bytes.length) {
       int end = start;
       while (end < bytes.length && bytes[end] != '\n') {
@@ -75,11 +73,11 @@ public final class JsonLines {
       }
       line++;
       try {
-        String text = decode(bytes, start, end);
+        String text = Utf8.decode(bytes, start, end, "it");
         if (!text.isBlank()) {
           values.add(reader.read(line, parse(text)));
         }
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException | MalformedUtf8Exception e) {
         problems.add(new Problem(line, String.valueOf(e.getMessage())));
       }
       start = end + 1;
@@ -89,27 +87,6 @@ public final class JsonLines {
       throw new TaskFileException(file, found);
     }
     return ImmutableList.copyOf(values);
-  }
-
-  /** Behind the byte order mark, if there is one. */
-  private static int startOf(byte[] bytes) {
-    boolean mark =
-        bytes.length >= 3
-            && (bytes[0] & 0xFF) == 0xEF
-            && (bytes[1] & 0xFF) == 0xBB
-            && (bytes[2] & 0xFF) == 0xBF;
-    return mark ? 3 : 0;
-  }
-
-  private static String decode(byte[] bytes, int start, int end) {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(bytes, start, end - start))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException("is not UTF-8 text", e);
-    }
   }
 
   /**
@@ -125,15 +102,20 @@ public final class JsonLines {
       node = MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "is not JSON: " + e.getOriginalMessage() + ", in '" + shortened(text) + "'", e);
+          "is not JSON: " + Quoted.line(e.getOriginalMessage()) + ", in " + Quoted.of(text),
+          e);
     }
     if (!node.isObject()) {
-      throw new IllegalArgumentException("must be a JSON object but is '" + shortened(text) + "'");
+      throw new IllegalArgumentException("must be a JSON object but is " + Quoted.of(text));
     }
     return node;
   }
 
-  private static String shortened(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+  /** A value as a message shows it: a number as it is, anything else quoted. */
+  static String shown(JsonNode value) {
+    if (value.isTextual()) {
+      return Quoted.of(value.textValue());
+    }
+    return value.isValueNode() ? Quoted.line(value.toString()) : Quoted.of(value.toString());
   }
 }

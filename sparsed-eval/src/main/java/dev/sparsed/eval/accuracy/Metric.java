@@ -2,6 +2,7 @@ package dev.sparsed.eval.accuracy;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.text.Quoted;
 import java.text.Normalizer;
 import java.util.Locale;
 
@@ -114,7 +115,7 @@ public enum Metric {
       }
     }
     throw new IllegalArgumentException(
-        "metric must be one of " + labels() + " but is '" + name + "'");
+        "metric must be one of " + labels() + " but is " + Quoted.of(name));
   }
 
   private static ImmutableList<String> labels() {

@@ -1,6 +1,7 @@
 package dev.sparsed.eval.accuracy;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** A predictions file that a run may not continue. Says why and what to do. */
 public final class PredictionLogException extends IOException {
@@ -9,7 +10,7 @@ public final class PredictionLogException extends IOException {
     super(message);
   }
 
-  PredictionLogException(String message, Throwable cause) {
+  PredictionLogException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
+import dev.sparsed.text.Quoted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -16,7 +17,7 @@ import java.util.TreeSet;
  */
 public record RunSettings(ImmutableMap<String, String> values) {
 
-  private static final String FORMAT = "sparsed-predictions-1";
+  private static final String FORMAT = "sparsed-predictions-2";
 
   /** The header line, without its end. */
   String toJson() {
@@ -51,8 +52,9 @@ public record RunSettings(ImmutableMap<String, String> values) {
       String then = recorded.values().getOrDefault(name, "(not set)");
       String now = values.getOrDefault(name, "(not set)");
       if (!then.equals(now)) {
-        text.append("\n  ").append(name).append(": was ").append(then);
-        text.append(", now ").append(now);
+        text.append("\n  ").append(Quoted.line(name));
+        text.append(": was ").append(Quoted.line(then));
+        text.append(", now ").append(Quoted.line(now));
       }
     }
     return text.toString();

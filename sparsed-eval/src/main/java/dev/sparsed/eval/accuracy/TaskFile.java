@@ -3,7 +3,7 @@ package dev.sparsed.eval.accuracy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import dev.sparsed.eval.accuracy.TaskFileException.Problem;
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -78,12 +78,12 @@ public final class TaskFile {
               Integer earlier = lineOfId.putIfAbsent(task.id(), line);
               if (earlier != null) {
                 throw new IllegalArgumentException(
-                    "id '" + task.id() + "' is already that of line " + earlier);
+                    "id " + Quoted.of(task.id()) + " is already that of line " + earlier);
               }
               return task;
             });
     if (tasks.isEmpty()) {
-      throw new TaskFileException(file, ImmutableList.of(new Problem(1, "holds no task")));
+      throw TaskFileException.withoutAny(file, "task");
     }
     return tasks;
   }
@@ -100,7 +100,7 @@ public final class TaskFile {
         .forEachRemaining(
             name -> {
               if (!isKnown(name)) {
-                throw new IllegalArgumentException("has the unknown field '" + name + "'");
+                throw new IllegalArgumentException("has the unknown field " + Quoted.of(name));
               }
             });
     Metric metric =
@@ -156,7 +156,7 @@ public final class TaskFile {
   private static void checkReference(Metric metric, String field, String reference) {
     if (metric == Metric.LAST_NUMBER && Numbers.last(reference).isEmpty()) {
       throw new IllegalArgumentException(
-          "'" + field + "' must hold a number for last_number but is '" + reference + "'");
+          "'" + field + "' must hold a number for last_number but is " + Quoted.of(reference));
     }
     if (metric != Metric.EXACT_MATCH && reference.isBlank()) {
       throw new IllegalArgumentException(
@@ -200,7 +200,7 @@ public final class TaskFile {
           "'generation_length' must be a whole number from 1 to "
               + MAX_GENERATION
               + " but is "
-              + node);
+              + JsonLines.shown(node));
     }
     return OptionalInt.of(node.intValue());
   }

@@ -22,6 +22,17 @@ public final class TaskFileException extends Exception {
   }
 
   /**
+   * A file in which nothing stands.
+   *
+   * @param file the file
+   * @param what what it lacks, such as {@code task}
+   * @return the exception
+   */
+  public static TaskFileException withoutAny(Path file, String what) {
+    return new TaskFileException(file, ImmutableList.of(new Problem(1, "holds no " + what)));
+  }
+
+  /**
    * What is wrong, in the order of the file.
    *
    * @return at least one problem

@@ -39,6 +39,9 @@ public record QuestionFile(ImmutableList<Question> questions, ImmutableSet<Strin
    */
   public static QuestionFile read(Path file) throws IOException, TaskFileException {
     ImmutableList<Question> questions = JsonLines.read(file, (line, object) -> question(object));
+    if (questions.isEmpty()) {
+      throw TaskFileException.withoutAny(file, "question");
+    }
     ImmutableSet.Builder<String> documents = ImmutableSet.builder();
     questions.forEach(question -> documents.addAll(question.documents()));
     return new QuestionFile(questions, documents.build());

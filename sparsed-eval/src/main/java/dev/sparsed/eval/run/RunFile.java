@@ -6,8 +6,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.eval.accuracy.JsonLines;
+import dev.sparsed.internal.Utf8;
+import dev.sparsed.text.Quoted;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -74,7 +75,7 @@ public record RunFile(
   public static RunFile read(Path file, Map<String, String> given)
       throws IOException, RunFileException {
     try {
-      return parse(Files.readString(file), given);
+      return parse(Utf8.read(file), given);
     } catch (IllegalArgumentException e) {
       throw new RunFileException(file, String.valueOf(e.getMessage()), e);
     }
@@ -84,7 +85,7 @@ public record RunFile(
     JsonNode node = JsonLines.parse(text);
     node.fieldNames()
         .forEachRemaining(
-            name -> require(FIELDS.contains(name), "has the unknown field '" + name + "'"));
+            name -> require(FIELDS.contains(name), "has the unknown field " + Quoted.of(name)));
     Variables variables = Variables.of(node.path("variables"), given);
     ImmutableList.Builder<Step> prepare = ImmutableList.builder();
     for (JsonNode step : node.path("prepare")) {
@@ -164,7 +165,9 @@ public record RunFile(
     require(list.isArray(), "lacks a list '" + field + "'");
     ImmutableList.Builder<String> texts = ImmutableList.builder();
     for (JsonNode element : list) {
-      require(element.isTextual(), "has something in '" + field + "' that is no text: " + element);
+      require(
+          element.isTextual(),
+          "has something in '" + field + "' that is no text: " + Quoted.of(element.toString()));
       texts.add(variables.fill(element.textValue()));
     }
     return texts.build();
@@ -191,7 +194,7 @@ public record RunFile(
                 }
               });
       for (String name : given.keySet()) {
-        require(declared.has(name) || name.equals("out"), "knows no variable '" + name + "'");
+        require(declared.has(name) || name.equals("out"), "knows no variable " + Quoted.of(name));
       }
       values.putIfAbsent("out", given.getOrDefault("out", "."));
       return new Variables(ImmutableMap.copyOf(values), missing.build());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.accuracy.Metric;
+import dev.sparsed.text.Quoted;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -55,12 +56,12 @@ public final class RunTable {
     ImmutableList<RunFile.Column> scored =
         file.columns().stream().filter(this::isScored).collect(ImmutableList.toImmutableList());
     boolean averages = scored.size() > 1;
-    StringBuilder text = new StringBuilder("## ").append(file.title()).append("\n\n|  |");
-    file.columns().forEach(column -> text.append(' ').append(column.name()).append(" |"));
+    StringBuilder text = new StringBuilder("## ").append(plain(file.title())).append("\n\n|  |");
+    file.columns().forEach(column -> text.append(' ').append(plain(column.name())).append(" |"));
     text.append(averages ? " Avg. |\n" : "\n").append("| --- |");
     text.append(" --- |".repeat(file.columns().size() + (averages ? 1 : 0))).append('\n');
     for (RunFile.Row row : file.rows()) {
-      text.append("| ").append(row.name()).append(" |");
+      text.append("| ").append(plain(row.name())).append(" |");
       for (RunFile.Column column : file.columns()) {
         text.append(' ').append(cell(row, column)).append(" |");
       }
@@ -108,6 +109,11 @@ public final class RunTable {
   private String cell(RunFile.Row row, RunFile.Column column) {
     JsonNode result = result(row, column);
     return result.has("measurements") ? speed(result) : accuracy(result);
+  }
+
+  /** A name that can end neither its cell nor its line. */
+  private static String plain(String name) {
+    return Quoted.line(name).replace("|", "\\|");
   }
 
   private static String accuracy(JsonNode result) {

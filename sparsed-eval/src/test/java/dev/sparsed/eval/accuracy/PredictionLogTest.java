@@ -2,8 +2,10 @@ package dev.sparsed.eval.accuracy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -213,6 +216,97 @@ class PredictionLogTest {
     Files.writeString(file, text + "{\"id\":\"t99\"}\n");
     assertThrows(
         PredictionLogException.class, () -> PredictionLog.open(file, SETTINGS, tasks, BATCH));
+  }
+
+  private PredictionLogException refused(String content, ImmutableList<EvalTask> tasks)
+      throws IOException {
+    Path file = folder.resolve("damaged.jsonl");
+    Files.writeString(file, content);
+    PredictionLogException refusal =
+        assertThrows(
+            PredictionLogException.class, () -> PredictionLog.open(file, SETTINGS, tasks, BATCH));
+    assertEquals(content, Files.readString(file));
+    return refusal;
+  }
+
+  @Test
+  void believesNoScore() throws Exception {
+    ImmutableList<EvalTask> tasks = tasks(5);
+    String text =
+        new String(
+            run(folder.resolve("p.jsonl"), tasks, PredictionLogTest::answer),
+            StandardCharsets.UTF_8);
+    for (String score : List.of("1e999", "-40", "NaN", "0.5", "\"0.0\"", "null", "0")) {
+      for (int line = 0; line < 5; line++) {
+        String damaged = changed(text, line, "\"score\":0.0", "\"score\":" + score);
+        String refusal = String.valueOf(refused(damaged, tasks).getMessage());
+        assertTrue(refusal.contains("is damaged: its line " + (line + 2) + " "), refusal);
+      }
+    }
+    String refusal =
+        String.valueOf(refused(changed(text, 4, ":0.0", ":1e999"), tasks).getMessage());
+    assertTrue(refusal.contains("gives the score 1E+999, but its answer scores 0.0"), refusal);
+  }
+
+  @Test
+  void noticesChangesThatLeaveTheScore() throws Exception {
+    ImmutableList<EvalTask> tasks = tasks(5);
+    String text =
+        new String(
+            run(folder.resolve("p.jsonl"), tasks, PredictionLogTest::answer),
+            StandardCharsets.UTF_8);
+    for (int line = 0; line < 5; line++) {
+      refused(changed(text, line, "prompt ", "Prompt "), tasks);
+      refused(changed(text, line, "\"group\":\"g\"", "\"group\":\"h\""), tasks);
+      refused(changed(text, line, "}", ",\"score\":0.0}"), tasks);
+      refused(changed(text, line, "}", " }"), tasks);
+      refused(changed(text, line, "}", "}}"), tasks);
+      refused(changed(text, line, "\"check\":\"", "\"check\":\"0"), tasks);
+    }
+    String[] lines = text.split("\n", -1);
+    refused(text.replace(lines[2] + "\n", ""), tasks);
+    refused(text.replace(lines[5] + "\n", lines[5] + "\n" + lines[5] + "\n"), tasks);
+    refused(text + "and more", tasks);
+    refused(text.replace(lines[5] + "\n", "my notes"), tasks);
+    // Of a run with other settings, under the first line of this one.
+    Path other = folder.resolve("other.jsonl");
+    try (PredictionLog log =
+        PredictionLog.open(other, settings("0.5"), tasks, BATCH, PredictionLog.Durability.SYSTEM)) {
+      new AccuracyRun(tasks, BATCH, 4, 7).run(PredictionLogTest::answer, log, (d, t, s) -> {});
+    }
+    refused(Files.readString(other).replace("0.5", "0.3"), tasks);
+  }
+
+  private static String changed(String text, int line, String from, String to) {
+    String[] lines = text.split("\n", -1);
+    String changed = lines[line + 1].replace(from, to);
+    assertNotEquals(lines[line + 1], changed);
+    lines[line + 1] = changed;
+    return String.join("\n", lines);
+  }
+
+  @Test
+  void refusesBytesThatAreNoText() throws Exception {
+    ImmutableList<EvalTask> tasks = tasks(5);
+    Path file = folder.resolve("p.jsonl");
+    byte[] bytes = run(file, tasks, PredictionLogTest::answer);
+    int at = new String(bytes, StandardCharsets.ISO_8859_1).lastIndexOf("prompt");
+    bytes[at] = (byte) 0xFC;
+    Files.write(file, bytes);
+    PredictionLogException refusal =
+        assertThrows(
+            PredictionLogException.class, () -> PredictionLog.open(file, SETTINGS, tasks, BATCH));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("its byte " + at + ","));
+    assertArrayEquals(bytes, Files.readAllBytes(file));
+  }
+
+  @Test
+  void namesTheFileThatCannotTakeMore() {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "there is no /dev/full");
+    IOException failure =
+        assertThrows(IOException.class, () -> PredictionLog.open(full, SETTINGS, tasks(2), BATCH));
+    assertTrue(String.valueOf(failure.getMessage()).startsWith("/dev/full"));
   }
 
   @Test

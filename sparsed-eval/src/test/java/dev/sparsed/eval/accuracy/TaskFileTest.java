@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskFileTest {
 
@@ -163,16 +164,51 @@ class TaskFileTest {
     for (int i = 0; i < 17; i++) {
       assertEquals(i + 2, e.problems().get(i).line());
     }
-    assertTrue(String.valueOf(e.getMessage()).contains("id '1' is already that of line 1"));
-    assertTrue(String.valueOf(e.getMessage()).contains("unknown field 'metrc'"));
+    assertTrue(String.valueOf(e.getMessage()).contains("id \"1\" is already that of line 1"));
+    assertTrue(String.valueOf(e.getMessage()).contains("unknown field \"metrc\""));
   }
 
   @Test
   void refusesOtherEncodingsAndEmptyFiles() throws Exception {
     Path latin = folder.resolve("latin.jsonl");
     Files.write(latin, "{\"prompt\": \"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1));
-    assertThrows(TaskFileException.class, () -> TaskFile.read(latin, Optional.empty()));
+    TaskFileException e =
+        assertThrows(TaskFileException.class, () -> TaskFile.read(latin, Optional.empty()));
+    assertEquals(1, e.problems().get(0).line());
+    assertTrue(
+        e.problems().get(0).what().contains("is not in UTF-8: its byte 12,"), e.getMessage());
     assertThrows(TaskFileException.class, () -> TaskFile.read(file(""), Optional.empty()));
+  }
+
+  /** What a file says must not look like what the program says. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'prompt': 'p', 'references': 'r', 'metric': 'BAD'}",
+        "{'prompt': 'p', 'references': 'r', 'metric': 'exact_match', 'BAD': 1}",
+        "{'prompt': 'p', 'references': 'r', 'metric': 'exact_match', 'id': ['BAD']}",
+        "{'prompt': 'p', 'references': 'BAD', 'metric': 'last_number'}",
+        "{'prompt': 'p', 'references': {'BAD': 1}, 'metric': 'exact_match'}",
+        "{'prompt': 'p', 'references': 'BAD', 'choices': 2, 'metric': 'multiple_choice'}",
+        "{'prompt': 'p', 'references': 'r', 'choices': 'BAD', 'metric': 'multiple_choice'}",
+        "{'messages': [{'role': 'BAD', 'content': 'c'}], 'references': 'r', 'metric': 'none'}",
+        "{'prompt': 'p', 'metric': 'none', 'generation_length': 'BAD'}",
+        "{'BAD': 1, 'BAD': 2}",
+        "['BAD']",
+        "'BAD'",
+        "{'prompt': BAD}",
+      })
+  void quotesWhatItShowsOfAFile(String line) throws Exception {
+    String bad = "x\\nsparsed: all is well\\u001b[J\\u009bm\\u202e\\r";
+    Path file = file(line.replace('\'', '"').replace("BAD", bad));
+    TaskFileException e =
+        assertThrows(TaskFileException.class, () -> TaskFile.read(file, Optional.empty()));
+    String message = String.valueOf(e.getMessage());
+    assertEquals(2, message.lines().count(), message);
+    assertTrue(
+        message.chars().noneMatch(c -> (c != '\n' && Character.isISOControl(c)) || c == '\u202e'),
+        message);
+    assertTrue(message.contains("sparsed: all is well"), message);
   }
 
   @Test
