@@ -62,11 +62,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static void print(CommandLine command, Throwable exception, boolean verbose) {
     PrintWriter err = command.getErr();
-    err.println(
-        command
-            .getColorScheme()
-            .errorText("sparsed: " + message(exception, verbose).replace("@|", "@ |"))
-            .toString());
+    err.println("sparsed: " + message(exception, verbose));
     if (verbose) {
       exception.printStackTrace(err);
     }

@@ -93,7 +93,7 @@ final class Interruption {
 
   /** Nobody may read standard error any more, and then writing to it waits for ever. */
   private static void say(String what) {
-    String beginOfLine = Terminal.isThere() ? "%n" : "";
+    String beginOfLine = Terminal.ERROR.isThere() ? "%n" : "";
     Thread notice =
         new Thread(
             () -> System.err.printf(Locale.ROOT, beginOfLine + "sparsed: %s%n", what), "notice");

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
     })
 final class MakeCheckpointCommand implements Callable<Integer> {
 
+  private static final long MOST_SHARD_MIB = Long.MAX_VALUE >> 20;
+
   @Option(
       names = "--like",
       required = true,
@@ -90,13 +92,14 @@ final class MakeCheckpointCommand implements Callable<Integer> {
     boolean needsTokenizer = needsTokenizer(target, config);
     PrintWriter err = spec.commandLine().getErr();
     WriteProgress progress = new WriteProgress(err);
-    new CheckpointWriter(target)
-        .shardBytes(Math.multiplyExact(shardMib, 1L << 20))
-        .progress(progress)
-        .write(config, RandomWeights.of(config, seed));
+    // First, as a folder with a model counts as complete.
     if (needsTokenizer) {
       StandInTokenizer.write(config, target);
     }
+    new CheckpointWriter(target)
+        .shardBytes(shardMib << 20)
+        .progress(progress)
+        .write(config, RandomWeights.of(config, seed));
     PrintWriter out = spec.commandLine().getOut();
     if (output.json()) {
       Json.print(
@@ -143,8 +146,9 @@ final class MakeCheckpointCommand implements Callable<Integer> {
           ModelTemplate.of(like)
               .config()
               .withWeightType(TensorType.of(Precision.of(dtype).scalarType()));
-      if (shardMib < 1) {
-        throw new BadUseException("--shard_mib must be at least 1 but is " + shardMib);
+      if (shardMib < 1 || shardMib > MOST_SHARD_MIB) {
+        throw new BadUseException(
+            "--shard_mib must be 1 to " + MOST_SHARD_MIB + " but is " + shardMib);
       }
       return layers == null ? config : config.withLayers(layers);
     } catch (IllegalArgumentException e) {

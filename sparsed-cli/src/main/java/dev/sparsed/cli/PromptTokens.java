@@ -3,6 +3,7 @@ package dev.sparsed.cli;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.ChatFormat;
+import dev.sparsed.text.ChatTemplateException;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.util.Collection;
@@ -41,7 +42,7 @@ final class PromptTokens implements AutoCloseable {
   int[] encode(String text) {
     try {
       return raw ? tokens.plain(text) : tokens.question(text);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ChatTemplateException e) {
       throw new BadUseException(e);
     }
   }

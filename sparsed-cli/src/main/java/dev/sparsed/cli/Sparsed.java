@@ -1,14 +1,23 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.cli.console.ResultWriter;
+import dev.sparsed.cli.console.Terminal;
+import dev.sparsed.cli.console.VisibleWriter;
 import dev.sparsed.cli.eval.EvalCommands;
 import dev.sparsed.demo.DemoCheckpoint;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The command {@code sparsed} and its entry point. */
@@ -37,7 +46,9 @@ public final class Sparsed implements Runnable {
    * @param arguments command and options
    */
   public static void main(String[] arguments) {
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    // The language of all that is written, in which libraries shall write their numbers too.
+    Locale.setDefault(Locale.ROOT);
+    PrintWriter out = ResultWriter.to(new FileOutputStream(FileDescriptor.out));
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     Interruption.heedSignals();
     Interruption.exit(run(out, err, arguments));
@@ -47,18 +58,20 @@ public final class Sparsed implements Runnable {
    * Runs the command line.
    *
    * @param out gets results
-   * @param err gets progress and errors
+   * @param err gets progress and errors, control characters shown
    * @param arguments command and options
-   * @return the exit code: 0 done, 1 failed, 2 bad use
+   * @return the exit code: 0 done, 1 failed or the results could not be written, 2 bad use
    */
   public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine commandLine = commandLine();
     commandLine.setOut(out);
-    commandLine.setErr(err);
+    commandLine.setErr(VisibleWriter.to(err));
     int exitCode = execute(commandLine, arguments);
-    out.flush();
-    err.flush();
-    return exitCode;
+    commandLine.getOut().flush();
+    Optional<String> loss = LostResults.in(out);
+    loss.ifPresent(text -> commandLine.getErr().println("sparsed: " + text));
+    commandLine.getErr().flush();
+    return loss.isPresent() && exitCode == ExitCode.OK ? ExitCode.SOFTWARE : exitCode;
   }
 
   static int execute(CommandLine commandLine, String... arguments) {
@@ -67,6 +80,19 @@ public final class Sparsed implements Runnable {
     } catch (Error e) {
       return new Failures().handleError(e, commandLine);
     }
+  }
+
+  /** Shows help, which may be coloured, or runs the command, whose results never are. */
+  private static int show(ParseResult parsed) {
+    Integer help = CommandLine.executeHelpRequest(parsed);
+    if (help != null) {
+      return help;
+    }
+    CommandLine commandLine = parsed.commandSpec().commandLine();
+    if (Terminal.OUTPUT.isThere()) {
+      commandLine.setOut(VisibleWriter.to(commandLine.getOut()));
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   static CommandLine commandLine() {
@@ -85,6 +111,7 @@ public final class Sparsed implements Runnable {
     return commandLine
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures)
+        .setExecutionStrategy(Sparsed::show)
         .setUsageHelpAutoWidth(true)
         .setUsageHelpLongOptionsMaxWidth(28)
         .setExpandAtFiles(false)

@@ -1,35 +1,56 @@
 package dev.sparsed.cli.console;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Standard error as the launcher found it: a terminal, or something that keeps every line. */
-public final class Terminal {
+/** Whether somebody watches, or a file or another program takes what is written. */
+public enum Terminal {
+  /** Standard output. */
+  OUTPUT(1, "sparsed.terminal.output"),
+  /** Standard error. */
+  ERROR(2, "sparsed.terminal");
 
-  private static final String PROPERTY = "sparsed.terminal";
+  private final int descriptor;
+  private final String property;
 
-  private Terminal() {}
-
-  /**
-   * Whether standard error is a terminal.
-   *
-   * @return false too if the launcher did not say
-   */
-  public static boolean isThere() {
-    return Boolean.getBoolean(PROPERTY);
+  Terminal(int descriptor, String property) {
+    this.descriptor = descriptor;
+    this.property = property;
   }
 
   /**
-   * A bar that is drawn in place.
+   * Whether this stream goes to a terminal.
+   *
+   * @return what the launcher found; without it, what Linux says
+   */
+  public boolean isThere() {
+    String said = System.getProperty(property);
+    return said == null ? isDevice() : Boolean.parseBoolean(said);
+  }
+
+  private boolean isDevice() {
+    try {
+      String name = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+      return name.startsWith("/dev/pts/") || name.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * A bar that is drawn in place on standard error.
    *
    * @param what the name of what is counted, such as {@code steps}
    * @param total how many there are
    * @return the bar, which the caller closes; empty where lines are better
    */
   public static Optional<ProgressBar> bar(String what, int total) {
-    return isThere()
+    return ERROR.isThere()
         ? Optional.of(
             new ProgressBarBuilder()
                 .setTaskName(what)

@@ -22,6 +22,8 @@ import dev.sparsed.eval.accuracy.PredictionLogException;
 import dev.sparsed.eval.accuracy.RunSettings;
 import dev.sparsed.eval.accuracy.TaskFile;
 import dev.sparsed.eval.accuracy.TaskFileException;
+import dev.sparsed.internal.Utf8;
+import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.method.Method;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -306,7 +308,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     Optional<JsonNode> earlier = speed.isMeasured() ? Optional.empty() : earlierSpeed(predictions);
     node.set("speed", earlier.isPresent() ? earlier.get() : speed.toJson());
     if (summary != null) {
-      Files.writeString(summary, node.toPrettyString() + "\n");
+      WholeFile.write(summary, node.toPrettyString() + "\n");
     }
     spec.commandLine()
         .getOut()
@@ -329,7 +331,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
           JsonLines.MAPPER
               .reader()
               .without(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-              .readTree(Files.readString(summary));
+              .readTree(Utf8.read(summary));
     } catch (JsonProcessingException | CharacterCodingException e) {
       return Optional.empty(); // No summary; --summary says to write one in its place.
     }

@@ -8,11 +8,11 @@ import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.eval.ruler.QuestionFile;
 import dev.sparsed.eval.ruler.RulerGenerator;
 import dev.sparsed.eval.ruler.RulerTask;
-import java.io.BufferedWriter;
+import dev.sparsed.internal.WholeFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -166,28 +166,32 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
     return wanted.build();
   }
 
-  /** Writes beside the file first, so that a killed run leaves no half of it. */
   private void write(RulerGenerator generator, ImmutableList<RulerTask> wanted) throws IOException {
-    Path partial = out.resolveSibling(out.getFileName() + ".partial");
     int total = wanted.size() * samples;
-    try (BufferedWriter writer = Files.newBufferedWriter(partial);
-        EvalProgress progress = new EvalProgress(spec.commandLine().getErr(), "samples", total)) {
-      int[] done = {0};
-      for (RulerTask task : wanted) {
-        generator.generate(
-            task,
-            samples,
-            line -> {
-              writer.write(line);
-              writer.write('\n');
-              progress.at(++done[0], total, task.label());
-            });
-      }
+    try (EvalProgress progress = new EvalProgress(spec.commandLine().getErr(), "samples", total)) {
+      WholeFile.write(out, file -> write(generator, wanted, file, progress));
     }
-    Files.move(partial, out, StandardCopyOption.REPLACE_EXISTING);
     spec.commandLine()
         .getOut()
         .printf(Locale.ROOT, "%d tasks of %s tokens in %s%n", total, length, out);
     spec.commandLine().getOut().flush();
+  }
+
+  private void write(
+      RulerGenerator generator,
+      ImmutableList<RulerTask> wanted,
+      OutputStream file,
+      EvalProgress progress)
+      throws IOException {
+    int[] done = {0};
+    for (RulerTask task : wanted) {
+      generator.generate(
+          task,
+          samples,
+          line -> {
+            file.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            progress.at(++done[0], wanted.size() * samples, task.label());
+          });
+    }
   }
 }

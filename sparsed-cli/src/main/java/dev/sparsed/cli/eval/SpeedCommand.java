@@ -16,11 +16,11 @@ import dev.sparsed.eval.speed.SpeedRow;
 import dev.sparsed.eval.speed.SpeedRun;
 import dev.sparsed.eval.speed.SpeedSample;
 import dev.sparsed.eval.speed.SpeedSubject;
+import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.method.Method;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -345,15 +345,16 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
         about.buildOrThrow(),
         opened.endOfText(earlyStop.given()),
         plan.baseline(),
-        ImmutableList.copyOf(rows));
+        ImmutableList.copyOf(rows),
+        plan.cases().size());
   }
 
   private void save(SpeedReport report) {
     if (out != null) {
       try {
-        Files.writeString(out, report.toJson().toPrettyString() + "\n");
+        WholeFile.write(out, report.toJson().toPrettyString() + "\n");
       } catch (IOException e) {
-        throw new UncheckedIOException("the measurements cannot be written to " + out, e);
+        throw new UncheckedIOException(e);
       }
     }
   }

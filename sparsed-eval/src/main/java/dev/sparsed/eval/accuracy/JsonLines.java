@@ -102,8 +102,7 @@ public final class JsonLines {
       node = MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "is not JSON: " + Quoted.line(e.getOriginalMessage()) + ", in " + Quoted.of(text),
-          e);
+          "is not JSON: " + Quoted.line(e.getOriginalMessage()) + ", in " + Quoted.of(text), e);
     }
     if (!node.isObject()) {
       throw new IllegalArgumentException("must be a JSON object but is " + Quoted.of(text));

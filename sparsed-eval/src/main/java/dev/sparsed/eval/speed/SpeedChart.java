@@ -1,12 +1,14 @@
 package dev.sparsed.eval.speed;
 
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.internal.WholeFile;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,8 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
@@ -76,12 +80,38 @@ public final class SpeedChart {
         throw new IOException("there is nothing to draw: no case was possible");
       }
       int columns = panels.size() == 1 ? 1 : 2;
-      try (OutputStream out = Files.newOutputStream(file)) {
-        BitmapEncoder.saveBitmap(panels, panels.size() / columns, columns, out, BitmapFormat.PNG);
-      }
+      WholeFile.write(file, png(merged(panels, columns))::writeTo);
     } catch (LinkageError | InternalError e) {
       throw new IOException("this machine cannot draw: " + e.getMessage(), e);
     }
+  }
+
+  /** All panels in one picture, row by row. */
+  private static BufferedImage merged(List<CategoryChart> panels, int columns) {
+    int rows = panels.size() / columns;
+    BufferedImage image =
+        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    for (int panel = 0; panel < panels.size(); panel++) {
+      graphics.drawImage(
+          BitmapEncoder.getBufferedImage(panels.get(panel)),
+          panel % columns * WIDTH,
+          panel / columns * HEIGHT,
+          null);
+    }
+    graphics.dispose();
+    return image;
+  }
+
+  /** In memory: else the encoder keeps a file of its own in the temporary folder. */
+  private static ByteArrayOutputStream png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(image, "png", out)) {
+        throw new IOException("this machine cannot encode PNG");
+      }
+    }
+    return bytes;
   }
 
   private List<CategoryChart> panels() {

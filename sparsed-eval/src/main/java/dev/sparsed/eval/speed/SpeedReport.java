@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.bench.Spread;
+import dev.sparsed.text.Quoted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,12 +23,14 @@ import java.util.OptionalLong;
  * @param endOfText how end of text was treated
  * @param baseline the method that others are compared with
  * @param rows the measurements
+ * @param cases how many there are to be; more than there are rows while the run goes on
  */
 public record SpeedReport(
     ImmutableMap<String, String> about,
     String endOfText,
     String baseline,
-    ImmutableList<SpeedRow> rows) {
+    ImmutableList<SpeedRow> rows,
+    int cases) {
 
   private static final double MEBIBYTE = 1 << 20;
   private static final String OUT_OF_MEMORY = "out_of_memory";
@@ -75,7 +78,8 @@ public record SpeedReport(
       }
     }
     StringBuilder text = new StringBuilder();
-    about.forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
+    about.forEach(
+        (name, value) -> text.append(name).append(": ").append(Quoted.line(value)).append('\n'));
     text.append('\n').append(aligned(lines)).append('\n');
     return text.append(notes).append(endOfText).append('\n').toString();
   }
@@ -162,8 +166,9 @@ public record SpeedReport(
   /**
    * The report as JSON.
    *
-   * @return {@code about}, {@code end_of_text}, {@code baseline} and {@code measurements}; times in
-   *     seconds, memory in bytes, null where there is nothing
+   * @return {@code about}, {@code end_of_text}, {@code baseline}, {@code complete}, which is false
+   *     where cases are missing, and {@code measurements}; times in seconds, memory in bytes, null
+   *     where there is nothing
    */
   public ObjectNode toJson() {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
@@ -171,6 +176,7 @@ public record SpeedReport(
     about.forEach(facts::put);
     node.put("end_of_text", endOfText);
     node.put("baseline", baseline);
+    node.put("complete", rows.size() == cases);
     ArrayNode measurements = node.putArray("measurements");
     for (SpeedRow row : rows) {
       write(row, measurements.addObject());

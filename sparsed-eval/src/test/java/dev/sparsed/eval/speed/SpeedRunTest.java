@@ -78,7 +78,8 @@ class SpeedRunTest {
         ImmutableMap.of("model", "tiny"),
         "Tokens after the first end of text do not count.",
         "full",
-        new SpeedRun(1, OptionalInt.of(2), 3).measure(subject(asked), CASES, row -> {}));
+        new SpeedRun(1, OptionalInt.of(2), 3).measure(subject(asked), CASES, row -> {}),
+        CASES.size());
   }
 
   @Test
