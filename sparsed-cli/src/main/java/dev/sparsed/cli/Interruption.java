@@ -67,9 +67,9 @@ final class Interruption {
     boolean stops;
     synchronized (LOCK) {
       stops = worker != null && pending == null;
-      if (stops) {
-        pending = signal;
-      }
+      // Also where all ends at once: work that fails as its files go must not end the process
+      // first.
+      pending = signal;
     }
     if (!stops) {
       say("ended by SIG" + signal.name());

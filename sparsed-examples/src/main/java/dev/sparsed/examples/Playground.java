@@ -24,6 +24,7 @@ public final class Playground implements AutoCloseable {
   private static final int LENGTH = 32;
 
   private final DiffusionModel model;
+
   private Playground(DiffusionModel model) {
     this.model = model;
   }

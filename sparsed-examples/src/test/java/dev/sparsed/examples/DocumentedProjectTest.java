@@ -26,7 +26,8 @@ class DocumentedProjectTest {
 
   @Test
   void thePageNamesTheAnswerThatTheBuildExpects() throws IOException {
-    assertTrue(Files.readString(PROJECT.resolve("postbuild.groovy")).contains("'Ulla plays the piano.'"));
+    assertTrue(
+        Files.readString(PROJECT.resolve("postbuild.groovy")).contains("'Ulla plays the piano.'"));
     assertTrue(Files.readString(PAGE).contains("\nUlla plays the piano.\n"));
   }
 }
