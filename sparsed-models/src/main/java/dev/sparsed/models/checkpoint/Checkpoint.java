@@ -36,6 +36,7 @@ public final class Checkpoint implements AutoCloseable {
   private final ModelConfig config;
   private final GenerationConfig generationConfig;
   private final ImmutableList<String> configWarnings;
+  private final ImmutableList<String> configConflicts;
   private final TensorFiles files;
   private final Optional<LoraAdapter> adapter;
   private final ImmutableMap<String, String> storedNames;
@@ -46,6 +47,7 @@ public final class Checkpoint implements AutoCloseable {
     this.description = description;
     ConfigClasses.Reading reading = description.model();
     this.config = reading.config();
+    this.configConflicts = reading.conflicts();
     Set<String> warnings = new LinkedHashSet<>(reading.warnings());
     this.generationConfig = description.generation(config, warnings);
     warnings.addAll(description.warnings());
@@ -183,18 +185,21 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Checks that the stored tensors are those of the layout, that an adapter beside them fits, and
-   * that no weights are zeros where the download was interrupted. Of sound files only the headers
-   * and a few bytes are read.
+   * Checks that the files agree on the mask token, that the stored tensors are those of the layout,
+   * that an adapter beside them fits, and that no weights are zeros where the download was
+   * interrupted. Of sound files only the headers and a few bytes are read.
    *
    * @return what is worth telling the user of a checkpoint that can be used: settings and tensors
    *     that are passed over, an adapter that is merged, weights of zeros; empty for a published
    *     checkpoint
-   * @throws CheckpointException if tensors are missing, of another shape or of a type that weights
-   *     are not read from, if there are others in the model's layers, or the adapter cannot be
-   *     merged; the message says all of it
+   * @throws CheckpointException if files contradict each other, tensors are missing, of another
+   *     shape or of a type that weights are not read from, if there are others in the model's
+   *     layers, or the adapter cannot be merged; the message says all of it
    */
   public List<String> verify() {
+    if (!configConflicts.isEmpty()) {
+      throw new CheckpointException(Listing.of(configConflicts, "; "));
+    }
     WeightCheck check = WeightCheck.of(folder, config, files, adapter);
     if (!check.problems().isEmpty()) {
       throw new CheckpointException(

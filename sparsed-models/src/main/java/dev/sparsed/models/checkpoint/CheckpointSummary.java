@@ -72,7 +72,11 @@ public record CheckpointSummary(
     Optional<ConfigClasses.Reading> reading =
         description.flatMap(read -> attempt(refusals, read::model));
     Optional<ModelConfig> config = reading.map(ConfigClasses.Reading::config);
-    reading.ifPresent(read -> warnings.addAll(read.warnings()));
+    reading.ifPresent(
+        read -> {
+          warnings.addAll(read.warnings());
+          refusals.addAll(read.conflicts());
+        });
     Optional<GenerationConfig> generation =
         config.flatMap(
             known ->

@@ -28,8 +28,10 @@ final class ConfigClasses {
    *
    * @param config the architecture
    * @param warnings what is worth saying of it
+   * @param conflicts contradictions to other files, for which no model should be made of it
    */
-  record Reading(ModelConfig config, ImmutableList<String> warnings) {}
+  record Reading(
+      ModelConfig config, ImmutableList<String> warnings, ImmutableList<String> conflicts) {}
 
   /**
    * Reads a configuration.
@@ -43,7 +45,7 @@ final class ConfigClasses {
     ModelConfig config = known.reader().read(fields, mask);
     ConfigRules.checkHeads(fields, config);
     fields.check();
-    return new Reading(config, fields.warnings());
+    return new Reading(config, fields.warnings(), fields.conflicts());
   }
 
   private static ConfigClass of(JsonNode json, ConfigFields fields) {

@@ -31,21 +31,25 @@ final class ConfigFields {
   /** What stands before a field's name in messages. */
   private final String prefix;
 
-  private final List<String> problems;
-  private final Set<String> warnings;
+  private final Notes notes;
+
+  /** What was noted of a configuration and everything within it. */
+  private record Notes(List<String> problems, Set<String> warnings, Set<String> conflicts) {
+    Notes() {
+      this(new ArrayList<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
+    }
+  }
 
   /** Reads fields of {@code json}, which messages call {@code source}. */
   ConfigFields(String source, JsonNode json) {
-    this(source, json, "", new ArrayList<>(), new LinkedHashSet<>());
+    this(source, json, "", new Notes());
   }
 
-  private ConfigFields(
-      String source, JsonNode json, String prefix, List<String> problems, Set<String> warnings) {
+  private ConfigFields(String source, JsonNode json, String prefix, Notes notes) {
     this.source = source;
     this.json = json;
     this.prefix = prefix;
-    this.problems = problems;
-    this.warnings = warnings;
+    this.notes = notes;
   }
 
   /** The fields of an object within, whose problems are this one's; empty where it is absent. */
@@ -60,7 +64,7 @@ final class ConfigFields {
               Locale.ROOT, "%s must be an object but is %s", prefix + field, shown(node)));
       return Optional.empty();
     }
-    return Optional.of(new ConfigFields(source, node, prefix + field + ".", problems, warnings));
+    return Optional.of(new ConfigFields(source, node, prefix + field + ".", notes));
   }
 
   /** The names of the fields that are there. */
@@ -284,29 +288,44 @@ final class ConfigFields {
 
   /** Notes something that is worth saying of a configuration that can be used. */
   void warn(String warning) {
-    warnings.add(warning);
+    notes.warnings().add(warning);
   }
 
   /** What is worth saying, each once. */
   ImmutableList<String> warnings() {
-    return warnings.stream()
+    return notes.warnings().stream()
         .map(warning -> source + ": " + warning)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * Notes that the configuration contradicts another file. It can be read, but no model should be
+   * made of it.
+   */
+  void conflict(String conflict) {
+    notes.conflicts().add(conflict);
+  }
+
+  /** The contradictions, each once. */
+  ImmutableList<String> conflicts() {
+    return notes.conflicts().stream()
+        .map(conflict -> source + ": " + conflict)
         .collect(ImmutableList.toImmutableList());
   }
 
   /** Notes a problem. */
   void refuse(String problem) {
-    problems.add(problem);
+    notes.problems().add(problem);
   }
 
   boolean hasProblems() {
-    return !problems.isEmpty();
+    return !notes.problems().isEmpty();
   }
 
   /** Throws if anything was refused, naming all of it. */
   void check() {
-    if (!problems.isEmpty()) {
-      throw refusal(Listing.of(problems, "; "));
+    if (!notes.problems().isEmpty()) {
+      throw refusal(Listing.of(notes.problems(), "; "));
     }
   }
 

@@ -11,7 +11,8 @@ import java.util.OptionalInt;
 /**
  * Which token stands for what is still to be generated. Three files may say so, {@code
  * config.json}, {@code generation_config.json} and the tokenizer's, and a model that is fed another
- * token than the one it was trained with answers nonsense: the files must agree.
+ * token than the one it was trained with answers nonsense: the files must agree before a model is
+ * made of them.
  */
 final class MaskToken {
   /** The masks of the published models, in whatever part of the tokenizer they stand. */
@@ -50,7 +51,7 @@ final class MaskToken {
     if (stated.isPresent() || generation.isPresent()) {
       int mask = stated.orElseGet(generation::getAsInt);
       if (generation.isPresent() && generation.getAsInt() != mask) {
-        fields.refuse(
+        fields.conflict(
             String.format(
                 Locale.ROOT,
                 "%s is %d, but generation_config.json says %d; correct the wrong one",
@@ -59,7 +60,7 @@ final class MaskToken {
                 generation.getAsInt()));
       }
       if (!masks.isEmpty() && !masks.containsValue(mask)) {
-        fields.refuse(
+        fields.conflict(
             String.format(
                 Locale.ROOT,
                 "%s is %d%s, but the tokenizer's mask token is %s; config.json and tokenizer do not belong together, or one of them is wrong",
