@@ -247,10 +247,10 @@ class QueryBlock {
   }
 
   void write_rows(int first, int rows) {
-    if (call.lse != nullptr) {
-      float* lse = call.lse + ((size_t)batch_item * call.heads + head) * call.query_length + first;
+    if (call.log_sum_exp != nullptr) {
+      float* log_sum_exp = call.log_sum_exp + ((size_t)batch_item * call.heads + head) * call.query_length + first;
       for (int r = 0; r < rows; r++) {
-        lse[r] = scratch.state.maximum[r] * kLn2 + __builtin_logf(scratch.state.sum[r]);
+        log_sum_exp[r] = scratch.state.maximum[r] * kLn2 + __builtin_logf(scratch.state.sum[r]);
       }
     }
     if (call.output == nullptr) return;

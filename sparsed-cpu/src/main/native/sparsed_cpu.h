@@ -5,7 +5,7 @@
 // where g = h / (heads / kv_heads), and c runs over the tokens of the key blocks that the pattern names for the
 // block of r. In the same pass the kernel can give
 //
-//   lse[b,h,r]                 = log sum_c exp(score)                          (natural logarithm)
+//   log_sum_exp[b,h,r]         = log sum_c exp(score)                          (natural logarithm)
 //   scores[b,h,i,j]            = sum of p[r,c] over r in block i, c in block j
 //   generation_scores[b,h,i,j-m] = the same with the softmax over the keys of the blocks j >= m only
 //
@@ -57,7 +57,7 @@ typedef struct SparsedAttention {
   // rows padded to whole words. Null means all blocks.
   const uint64_t* pattern;
 
-  float* lse;                 // [batch, heads, query_length] or null
+  float* log_sum_exp;         // [batch, heads, query_length] or null
   float* scores;              // [batch, heads, query blocks, key blocks] or null
   float* generation_scores;   // [batch, heads, query blocks, key blocks - first_generation_block] or null
   int32_t first_generation_block;  // m; key blocks before it are the prompt

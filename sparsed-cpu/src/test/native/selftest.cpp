@@ -106,7 +106,7 @@ bool check(int level, int element_type) {
   }
   const bool dense = between(0, 2) == 0;
   const int border = between(0, key_blocks - 1);
-  std::vector<float> lse(batch * heads * queries, NAN), scores(rows * key_blocks, NAN);
+  std::vector<float> log_sum_exp(batch * heads * queries, NAN), scores(rows * key_blocks, NAN);
   std::vector<float> generation(rows * (key_blocks - border), NAN);
 
   SparsedAttention call = {};
@@ -135,7 +135,7 @@ bool check(int level, int element_type) {
     call.output_token_stride = out.token_stride;
   }
   call.pattern = dense ? nullptr : pattern.data();
-  call.lse = lse.data();
+  call.log_sum_exp = log_sum_exp.data();
   // The generation's own normalisation needs each row to see a generation key.
   const bool with_generation = with_scores && dense;
   call.scores = with_scores ? scores.data() : nullptr;
@@ -194,7 +194,7 @@ bool check(int level, int element_type) {
             block_sums[c / block] += p[c] / total;
             if (c / block >= border) generation_sums[c / block] += p[c] / generation_total;
           }
-          score_error = fmax(score_error, fabs(lse[((size_t)b * heads + h) * queries + r] - (top + log(total))) / 8);
+          score_error = fmax(score_error, fabs(log_sum_exp[((size_t)b * heads + h) * queries + r] - (top + log(total))) / 8);
           if (!with_values) continue;
           sums.assign(dimension, 0);
           double magnitude = 0;
@@ -289,7 +289,7 @@ int main(int argc, char** argv) {
     }
     for (int type = 0; type < 2; type++) {
       for (int i = 0; i < rounds; i++) good &= check(level, type) && check_product(level, type);
-      printf("level %d type %d: largest error %.2g, of scores and lse %.2g\n", level, type, worst[level][type],
+      printf("level %d type %d: largest error %.2g, of scores and log_sum_exp %.2g\n", level, type, worst[level][type],
              worst_score[level][type]);
     }
   }

@@ -29,7 +29,7 @@ struct AttentionArguments {
   Strides key_strides;
   Strides value_strides;
   Strides output_strides;
-  int heads_per_key_head;  // H / Hkv
+  int heads_per_kv_head;  // H / Hkv
   int query_length;
   int key_length;
   int head_dimension;  // read by the float32 kernels only, as is block_size
@@ -44,7 +44,7 @@ struct RowLogSumExpArguments {
   float* log_sum_exp;  // [B, H, query_length] contiguous
   Strides query_strides;
   Strides key_strides;
-  int heads_per_key_head;
+  int heads_per_kv_head;
   int query_length;
   int key_length;
   int first_key;
@@ -64,7 +64,7 @@ struct BlockScoresArguments {
   Strides query_strides;
   Strides key_strides;
   int heads;  // H, of the tensors
-  int heads_per_key_head;
+  int heads_per_kv_head;
   int query_length;
   int key_length;
   int block_size;

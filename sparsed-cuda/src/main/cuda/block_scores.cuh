@@ -55,7 +55,7 @@ __device__ __forceinline__ float reduce_each(float (&values)[kCount]) {
 // whose cell (row / 16, key / 16) is entry 8 (row / 16) + key / 16.
 template <int kRowTiles, int kKeyTiles>
 __device__ __forceinline__ void store_cells(const float (&scores)[kRowTiles][kKeyTiles][4],
-                                            const float (&log2_sums)[kRowTiles][2],
+                                            const float (&log2_sum_exp)[kRowTiles][2],
                                             float scale_log2, u32 stripe, int first_cell) {
   constexpr int kKeyCells = kKeyTiles / 2;
   float cells[kRowTiles * kKeyCells];
@@ -68,7 +68,7 @@ __device__ __forceinline__ void store_cells(const float (&scores)[kRowTiles][kKe
       for (int n = 2 * cell; n < 2 * cell + 2; ++n) {
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
-          sum += exp2_fast(scores[m][n][i] * scale_log2 - log2_sums[m][i / 2]);
+          sum += exp2_fast(scores[m][n][i] * scale_log2 - log2_sum_exp[m][i / 2]);
         }
       }
       cells[m * kKeyCells + cell] = sum;
@@ -130,14 +130,14 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
   const int generation_block = arguments.first_generation_block;
   const int first_query = grid_x() * Tiles::kRows;
   const int head = arguments.first_head + grid_y();
-  const int key_head = head / arguments.heads_per_key_head;
+  const int kv_head = head / arguments.heads_per_kv_head;
   const int rows = min(Tiles::kRows, arguments.query_length - first_query);
   const float scale_log2 = arguments.scale * kLog2E;
   const bool generation = arguments.generation_scores != nullptr;
 
   // Rows beyond the last query get no weight: exp2(0 - infinity) = 0.
-  float log2_sums[Tiles::kRowTiles][2];
-  float generation_log2_sums[Tiles::kRowTiles][2];
+  float log2_sum_exp[Tiles::kRowTiles][2];
+  float generation_log2_sum_exp[Tiles::kRowTiles][2];
   const i64 first_sum =
       (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length + first_query;
 #pragma unroll
@@ -146,9 +146,9 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
     for (int half = 0; half < 2; ++half) {
       const int row = warp_index() * Tiles::kRowsPerWarp + 16 * m + product_row(half);
       const bool real = row < rows;
-      log2_sums[m][half] =
+      log2_sum_exp[m][half] =
           real ? load_global(arguments.log_sum_exp + first_sum + row) * kLog2E : -minus_infinity();
-      generation_log2_sums[m][half] =
+      generation_log2_sum_exp[m][half] =
           real && generation
               ? load_global(arguments.generation_log_sum_exp + first_sum + row) * kLog2E
               : -minus_infinity();
@@ -184,7 +184,7 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
           head * arguments.query_strides.head + first_query * arguments.query_strides.token,
       arguments.query_strides.token, rows,
       static_cast<const u16*>(arguments.key) + arguments.batch_item * arguments.key_strides.batch +
-          key_head * arguments.key_strides.head,
+          kv_head * arguments.key_strides.head,
       arguments.key_strides.token, 0, arguments.key_length,
       [&](float(&tile)[Tiles::kRowTiles][Tiles::kKeyTiles][4], int first_key, int keys) {
         const int stripe = first_key / Tiles::kStripeKeys;
@@ -197,10 +197,10 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
         if (keys < Tiles::kTileKeys) {
           mask_keys(tile, keys);
         }
-        store_cells(tile, log2_sums, scale_log2, cells, first_cell);
+        store_cells(tile, log2_sum_exp, scale_log2, cells, first_cell);
         // Sums of a stripe's blocks before the generation are computed too, and not written.
         if (generation && (stripe + 1) * Tiles::kStripeKeys > generation_block * block_size) {
-          store_cells(tile, generation_log2_sums, scale_log2, cells + Tiles::kCellBytes,
+          store_cells(tile, generation_log2_sum_exp, scale_log2, cells + Tiles::kCellBytes,
                       first_cell);
         }
       });

@@ -248,7 +248,7 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
   const int query_block = grid_x();
   const int head = grid_y();
   const int batch_item = grid_z();
-  const int key_head = head / arguments.heads_per_key_head;
+  const int kv_head = head / arguments.heads_per_kv_head;
   const int head_row = batch_item * grid_size_y() + head;
   const int first_query = query_block * kBlock;
   const int rows = min(kBlock, arguments.query_length - first_query);
@@ -259,10 +259,10 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
                      first_query * arguments.query_strides.token;
   const u16* key = static_cast<const u16*>(arguments.key) +
                    batch_item * arguments.key_strides.batch +
-                   key_head * arguments.key_strides.head;
+                   kv_head * arguments.key_strides.head;
   const u16* value = static_cast<const u16*>(arguments.value) +
                      batch_item * arguments.value_strides.batch +
-                     key_head * arguments.value_strides.head;
+                     kv_head * arguments.value_strides.head;
 
   const u32 query_tile = shared_memory();
   const u32 stages = query_tile + Tiles::kQueryBytes;
@@ -348,14 +348,15 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
             head * arguments.output_strides.head + first_query * arguments.output_strides.token,
         query_tile, first_row, rows, state, sums);
     if (arguments.log_sum_exp != nullptr && (lane_index() & 3) == 0) {
-      float* log_sums = arguments.log_sum_exp + i64{head_row} * arguments.query_length + first_query;
+      float* log_sum_exps =
+          arguments.log_sum_exp + i64{head_row} * arguments.query_length + first_query;
 #pragma unroll
       for (int m = 0; m < Tiles::kRowTiles; ++m) {
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
           const int row = first_row + 16 * m + product_row(half);
           if (row < rows) {
-            store_global(log_sums + row,
+            store_global(log_sum_exps + row,
                          log_sum_exp(state.maximum[m][half], state.sum[m][half], scale_log2));
           }
         }
@@ -371,3 +372,7 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
                  (::sparsed::AttentionTiles<head_dim, block>::kThreads), 1,                    \
                  (::sparsed::AttentionTiles<head_dim, block>::kSharedBytes),                   \
                  (::sparsed::block_sparse_attention<::sparsed::Element, head_dim, block>))
+
+// The kernels of one head dimension, by SPARSED_FOR_BLOCK_SIZES of kernel_sizes.cuh.
+#define SPARSED_ATTENTION_KERNELS_OF_HEAD(element_name, Element, head_dim) \
+  SPARSED_FOR_BLOCK_SIZES(SPARSED_ATTENTION_KERNEL, element_name, Element, head_dim)

@@ -1,16 +1,17 @@
-// The same functions for float32 tensors of any head dimension up to 256 and any block size. They
-// are for tests and for checking a model's numbers: plain sums, one warp per query row or per
+// The same functions for float32 tensors, with any block size and head dimensions up to a limit.
+// They are for tests and for checking a model's numbers: plain sums, one warp per query row or per
 // score, no tensor cores.
 #pragma once
 
 #include "arguments.cuh"
+#include "kernel_sizes.cuh"
 #include "softmax.cuh"
 
 namespace sparsed {
 
 constexpr int kFloat32Threads = 128;
 constexpr int kFloat32Warps = kFloat32Threads / 32;
-constexpr int kFloat32LargestHeadDim = 256;
+constexpr int kFloat32LargestHeadDim = SPARSED_FLOAT32_LARGEST_HEAD_DIMENSION;
 
 __device__ __forceinline__ float warp_maximum(float value) {
 #pragma unroll
@@ -44,7 +45,7 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
   }
   const int head = grid_y();
   const int batch_item = grid_z();
-  const int key_head = head / arguments.heads_per_key_head;
+  const int kv_head = head / arguments.heads_per_kv_head;
   const int block_size = arguments.block_size;
   const i64 head_row = i64{batch_item} * grid_size_y() + head;
   const float scale_log2 = arguments.scale * kLog2E;
@@ -54,10 +55,10 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
                    head * arguments.query_strides.head + query * arguments.query_strides.token;
   const float* keys = static_cast<const float*>(arguments.key) +
                       batch_item * arguments.key_strides.batch +
-                      key_head * arguments.key_strides.head;
+                      kv_head * arguments.key_strides.head;
   const float* values = static_cast<const float*>(arguments.value) +
                         batch_item * arguments.value_strides.batch +
-                        key_head * arguments.value_strides.head;
+                        kv_head * arguments.value_strides.head;
 
   const bool dense = arguments.row_starts == nullptr;
   int count = ceil_div(arguments.key_length, block_size);
@@ -140,7 +141,7 @@ __device__ __forceinline__ void row_log_sum_exp_float32(const RowLogSumExpArgume
                    head * arguments.query_strides.head + query * arguments.query_strides.token;
   const float* keys = static_cast<const float*>(arguments.key) +
                       batch_item * arguments.key_strides.batch +
-                      head / arguments.heads_per_key_head * arguments.key_strides.head;
+                      head / arguments.heads_per_kv_head * arguments.key_strides.head;
   float maximum = minus_infinity();
   float sum = 0;
   for (int first = arguments.first_key; first < arguments.key_length; first += 32) {
@@ -170,7 +171,7 @@ __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments&
   const int border = arguments.first_generation_block;
   const int query_block = grid_x();
   const int head = arguments.first_head + grid_y();
-  const int key_head = head / arguments.heads_per_key_head;
+  const int kv_head = head / arguments.heads_per_kv_head;
   const float scale_log2 = arguments.scale * kLog2E;
   const i64 first_sum =
       (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length;
@@ -179,7 +180,7 @@ __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments&
                          head * arguments.query_strides.head;
   const float* keys = static_cast<const float*>(arguments.key) +
                       arguments.batch_item * arguments.key_strides.batch +
-                      key_head * arguments.key_strides.head;
+                      kv_head * arguments.key_strides.head;
   const i64 row = i64{grid_y()} * query_blocks + query_block;
   const int end_query = min((query_block + 1) * block_size, arguments.query_length);
   for (int key_block = warp_index(); key_block < key_blocks; key_block += kFloat32Warps) {

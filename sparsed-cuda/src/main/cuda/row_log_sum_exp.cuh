@@ -12,7 +12,7 @@ __device__ __forceinline__ void row_log_sum_exp(const RowLogSumExpArguments& arg
   const int first_query = grid_x() * Tiles::kRows;
   const int head = grid_y();
   const int batch_item = grid_z();
-  const int key_head = head / arguments.heads_per_key_head;
+  const int kv_head = head / arguments.heads_per_kv_head;
   const int rows = min(Tiles::kRows, arguments.query_length - first_query);
   const float scale_log2 = arguments.scale * kLog2E;
 
@@ -23,7 +23,7 @@ __device__ __forceinline__ void row_log_sum_exp(const RowLogSumExpArguments& arg
           head * arguments.query_strides.head + first_query * arguments.query_strides.token,
       arguments.query_strides.token, rows,
       static_cast<const u16*>(arguments.key) + batch_item * arguments.key_strides.batch +
-          key_head * arguments.key_strides.head,
+          kv_head * arguments.key_strides.head,
       arguments.key_strides.token, arguments.first_key, arguments.key_length,
       [&](float(&scores)[Tiles::kRowTiles][Tiles::kKeyTiles][4], int, int keys) {
         if (keys < Tiles::kTileKeys) {

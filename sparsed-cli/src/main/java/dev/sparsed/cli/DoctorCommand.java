@@ -54,8 +54,8 @@ final class DoctorCommand implements Callable<Integer> {
         "cuda",
         Cuda.unavailableReason()
             .map(reason -> "not there: " + reason)
-            .orElseGet(() -> String.join("; ", Cuda.describe().lines())));
-    findings.put("cudnn", Cuda.describe().libraries().get("cuDNN"));
+            .orElseGet(() -> String.join("; ", Cuda.describe())));
+    findings.put("cudnn", Cuda.cudnnVersion().orElse("not found (optional)"));
     if (torch.equals(WORKS)) {
       findings.put(
           "cuda_attention",

@@ -1,24 +1,25 @@
 package dev.sparsed.attention;
 
-import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
-import dev.sparsed.select.PatternCollector;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.Selection;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Computes attention over tensors of one library. Implementations are stateless towards their
  * callers and safe to use from several threads.
  *
- * <p>Queries are [B, H, queryLength, D], keys and values [B, Hkv, keyLength, D] with H a multiple
- * of Hkv; query head h reads key/value head {@code h / (H / Hkv)}. Outputs have the queries' shape
- * and dtype and belong to the caller. Attention scores are scaled by {@code 1 / sqrt(D)}. Given a
- * pattern, the output must not depend on the backend beyond the dtype's rounding. All methods throw
- * {@link IllegalArgumentException} if shapes, dtypes or devices do not fit together, before
- * anything is computed.
+ * <p>Tensors come as an {@link AttentionCall}, in which they fit together; query head h reads
+ * key/value head {@code h / (H / Hkv)}. Outputs have the queries' shape and dtype and belong to the
+ * caller. Attention scores are scaled by {@code 1 / sqrt(D)}. Given a pattern, the output must not
+ * depend on the backend beyond the dtype's rounding. All methods throw {@link
+ * IllegalArgumentException} if this backend does not support a call's tensors, or a pattern or
+ * request does not fit them, before anything is computed.
  *
  * @param <T> the library's tensor type
  */
@@ -32,60 +33,52 @@ public interface AttentionBackend<T> {
   String name();
 
   /**
-   * Reads the sizes of an attention call.
+   * Reads the tensors that this backend computes with.
+   *
+   * @return the reader, always the same
+   */
+  TensorReader<T> tensors();
+
+  /**
+   * Checks tensors and puts them together for the other methods.
    *
    * @param query queries [B, H, queryLength, D]
    * @param key keys [B, Hkv, keyLength, D]
-   * @return the shape
-   * @throws IllegalArgumentException if the tensors do not fit together or are not supported
+   * @param value values [B, Hkv, keyLength, D]
+   * @return the call
+   * @throws IllegalArgumentException if the tensors do not fit together
    */
-  AttentionShape shape(T query, T key);
+  default AttentionCall<T> call(T query, T key, T value) {
+    return AttentionCall.of(tensors(), query, key, value);
+  }
 
   /**
    * Full attention, softmax(q k^T / sqrt(D)) v.
    *
-   * @param query queries [B, H, queryLength, D]
-   * @param key keys [B, Hkv, keyLength, D]
-   * @param value values [B, Hkv, keyLength, D]
+   * @param call queries, keys and values
    * @return the output [B, H, queryLength, D]
    */
-  T dense(T query, T key, T value);
-
-  /**
-   * Brings a pattern into the form this backend computes with.
-   *
-   * @param pattern a pattern without empty rows
-   * @return the prepared pattern, to be closed by the caller
-   * @throws IllegalArgumentException if a row of the pattern is empty
-   */
-  default PreparedPattern prepare(SparsePattern pattern) {
-    return new HeapPattern(pattern);
-  }
+  T dense(AttentionCall<T> call);
 
   /**
    * Block-sparse attention: the softmax runs over the tokens of the selected key blocks only.
    *
-   * @param query queries [B, H, queryLength, D]
-   * @param key keys [B, Hkv, keyLength, D]
-   * @param value values [B, Hkv, keyLength, D]
-   * @param pattern a pattern on the grid of these tensors, prepared by this backend
+   * @param call queries, keys and values
+   * @param pattern a pattern on the grid of these tensors
    * @return the output [B, H, queryLength, D]
    */
-  T sparse(T query, T key, T value, PreparedPattern pattern);
+  T sparse(AttentionCall<T> call, PreparedPattern pattern);
 
   /**
    * Block-sparse attention with a pattern that is used once.
    *
-   * @param query queries [B, H, queryLength, D]
-   * @param key keys [B, Hkv, keyLength, D]
-   * @param value values [B, Hkv, keyLength, D]
+   * @param call queries, keys and values
    * @param pattern a pattern on the grid of these tensors, without empty rows
    * @return the output [B, H, queryLength, D]
    */
-  default T sparse(T query, T key, T value, SparsePattern pattern) {
-    shape(query, key).checkFits(pattern.grid());
-    try (PreparedPattern prepared = prepare(pattern)) {
-      return sparse(query, key, value, prepared);
+  default T sparse(AttentionCall<T> call, SparsePattern pattern) {
+    try (PreparedPattern prepared = PreparedPattern.of(pattern)) {
+      return sparse(call, prepared);
     }
   }
 
@@ -93,57 +86,69 @@ public interface AttentionBackend<T> {
    * Scores every query block against every key block, in memory proportional to the sequence
    * length. Sums are taken in float32 at least.
    *
-   * @param query queries [B, H, queryLength, D]
-   * @param key keys [B, Hkv, keyLength, D]
+   * @param call queries and keys; the values are not read
    * @param request block size, border, scale and scope; {@link ScoreScope#NONE} is refused
    * @param consumer gets each row of the grid exactly once, one at a time
    */
-  void scores(T query, T key, ScoreRequest request, BlockScoreConsumer consumer);
+  void scores(AttentionCall<T> call, ScoreRequest request, Consumer<BlockScoreRow> consumer);
 
   /**
-   * Builds a pattern from queries and keys. A backend may run selectors that it knows on its
-   * device; the pattern must equal the one the Java selector gives on the same scores.
+   * Builds a pattern from queries and keys. Backends override {@link #selectByScores} instead.
    *
-   * @param query queries [B, H, queryLength, D]
-   * @param key keys [B, Hkv, keyLength, D]
+   * @param call queries and keys; the values are not read
    * @param request block size, border and scale; its scope must cover the selector's
    * @param selector chooses the blocks
    * @return the prepared pattern, to be closed by the caller
    */
-  default PreparedPattern select(T query, T key, ScoreRequest request, BlockSelector selector) {
-    request.checkServes(selector);
-    BlockGrid grid = shape(query, key).grid(request.blockSize());
-    request.checkFits(grid);
-    if (selector.scope() == ScoreScope.NONE) {
-      return prepare(
-          PatternCollector.withoutScores(grid, request.firstGenerationBlock(), selector));
-    }
-    PatternCollector collector = new PatternCollector(grid, selector);
-    scores(query, key, request, collector);
-    return prepare(collector.finish());
+  default PreparedPattern select(
+      AttentionCall<T> call, ScoreRequest request, BlockSelector selector) {
+    Selection selection = Selection.of(call.grid(request.blockSize()), request, selector);
+    return selection
+        .withoutScores()
+        .map(PreparedPattern::of)
+        .orElseGet(() -> selectByScores(call, selection));
   }
 
   /**
    * Full attention and the pattern of the same queries and keys in one call, for backends that
-   * share work between the two.
+   * share work between the two. They override {@link #denseAndSelectByScores} instead.
    *
-   * @param query queries [B, H, queryLength, D]
-   * @param key keys [B, Hkv, keyLength, D]
-   * @param value values [B, Hkv, keyLength, D]
+   * @param call queries, keys and values
    * @param request block size, border and scale; its scope must cover the selector's
    * @param selector chooses the blocks
    * @return the output of full attention and the pattern, both owned by the caller
    */
   default Selected<T> denseAndSelect(
-      T query, T key, T value, ScoreRequest request, BlockSelector selector) {
-    // The pattern first: should it fail, no output is left behind.
-    PreparedPattern pattern = select(query, key, request, selector);
-    try {
-      return new Selected<>(dense(query, key, value), pattern);
-    } catch (RuntimeException | Error e) {
-      pattern.close();
-      throw e;
-    }
+      AttentionCall<T> call, ScoreRequest request, BlockSelector selector) {
+    Selection selection = Selection.of(call.grid(request.blockSize()), request, selector);
+    return selection
+        .withoutScores()
+        .map(pattern -> Selected.with(PreparedPattern.of(pattern), () -> dense(call)))
+        .orElseGet(() -> denseAndSelectByScores(call, selection));
+  }
+
+  /**
+   * Builds a pattern by a selector that needs scores. A backend may run selectors that it knows on
+   * its device; the pattern must equal the one the Java selector gives on the same scores.
+   *
+   * @param call queries and keys; the values are not read
+   * @param selection selector and request, on the grid of the call
+   * @return the prepared pattern, to be closed by the caller
+   */
+  default PreparedPattern selectByScores(AttentionCall<T> call, Selection selection) {
+    return PreparedPattern.of(
+        selection.byScores(consumer -> scores(call, selection.request(), consumer)));
+  }
+
+  /**
+   * Full attention, and a pattern by a selector that needs scores.
+   *
+   * @param call queries, keys and values
+   * @param selection selector and request, on the grid of the call
+   * @return the output of full attention and the pattern, both owned by the caller
+   */
+  default Selected<T> denseAndSelectByScores(AttentionCall<T> call, Selection selection) {
+    return Selected.with(selectByScores(call, selection), () -> dense(call));
   }
 
   /**
@@ -151,22 +156,11 @@ public interface AttentionBackend<T> {
    * off.
    *
    * @param query example queries that show dtype and device
-   * @return the cost model, or empty
-   */
-  default Optional<AttentionCost> cost(T query) {
-    return Optional.empty();
-  }
-
-  /**
-   * What calls of this backend with blocks of a size cost, for backends that compute blocks of
-   * different sizes in different ways.
-   *
-   * @param query example queries that show dtype and device
    * @param blockSize tokens per block, at least 1
    * @return the cost model, or empty
    */
   default Optional<AttentionCost> cost(T query, int blockSize) {
-    return cost(query);
+    return Optional.empty();
   }
 
   /**
@@ -176,5 +170,23 @@ public interface AttentionBackend<T> {
    * @param output the output [B, H, queryLength, D], owned by the receiver
    * @param pattern the prepared pattern, owned by the receiver
    */
-  record Selected<T>(T output, PreparedPattern pattern) {}
+  record Selected<T>(T output, PreparedPattern pattern) {
+
+    /**
+     * Puts a pattern and an output together that is computed after it.
+     *
+     * @param <T> the tensor type
+     * @param pattern the pattern; closed should the computation fail
+     * @param dense computes the output
+     * @return both
+     */
+    public static <T> Selected<T> with(PreparedPattern pattern, Supplier<T> dense) {
+      try {
+        return new Selected<>(dense.get(), pattern);
+      } catch (RuntimeException | Error e) {
+        pattern.close();
+        throw e;
+      }
+    }
+  }
 }

@@ -6,9 +6,9 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.PatternCollector;
 import dev.sparsed.select.ScoreRequest;
-import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.Selection;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +27,7 @@ public final class SparseAttention<T> implements AutoCloseable {
   private final AttentionPolicy policy;
   private final int totalSteps;
   private final int generationLength;
-  private final @Nullable LayerPattern[] layers;
+  private final @Nullable PreparedPattern[] layers;
   private AttentionPhase phase = AttentionPhase.FULL;
   private int step = -1;
   private boolean closed;
@@ -54,7 +54,7 @@ public final class SparseAttention<T> implements AutoCloseable {
         generationLength >= 0, "generationLength must not be negative but is %s", generationLength);
     this.backend = backend;
     this.policy = policy;
-    this.layers = new LayerPattern[layers];
+    this.layers = new PreparedPattern[layers];
     this.totalSteps = totalSteps;
     this.generationLength = generationLength;
   }
@@ -148,7 +148,8 @@ public final class SparseAttention<T> implements AutoCloseable {
     checkOpen();
     checkState(step >= 0, "beginStep must be called before attend");
     checkElementIndex(layer, layers.length, "layer");
-    AttentionShape shape = backend.shape(query, key);
+    AttentionCall<T> call = backend.call(query, key, value);
+    AttentionShape shape = call.shape();
     checkArgument(
         firstQuery >= 0 && firstQuery <= shape.keyLength() - shape.queryLength(),
         "queries %s to %s are outside of the %s tokens",
@@ -162,20 +163,18 @@ public final class SparseAttention<T> implements AutoCloseable {
         shape.keyLength(),
         shape.queryLength());
     return switch (phase) {
-      case FULL -> backend.dense(query, key, value);
+      case FULL -> backend.dense(call);
       case FULL_AND_SELECT -> {
         AttentionBackend.Selected<T> selected =
-            backend.denseAndSelect(query, key, value, request(shape), policy.selector());
+            backend.denseAndSelect(call, request(shape), policy.selector());
         setPattern(layer, selected.pattern());
         yield selected.output();
       }
       case SPARSE_AND_SELECT -> {
-        setPattern(layer, backend.select(query, key, request(shape), policy.selector()));
-        yield backend.sparse(query, key, value, layerPattern(layer, shape).whole());
+        setPattern(layer, backend.select(call, request(shape), policy.selector()));
+        yield backend.sparse(call, layerPattern(layer, shape));
       }
-      case SPARSE ->
-          backend.sparse(
-              query, key, value, layerPattern(layer, shape).queries(backend, firstQuery, shape));
+      case SPARSE -> backend.sparse(call, queries(layerPattern(layer, shape), firstQuery, shape));
     };
   }
 
@@ -197,7 +196,7 @@ public final class SparseAttention<T> implements AutoCloseable {
         "the pattern's block size %s is not the policy's %s",
         pattern.grid().blockSize(),
         policy.blockSize());
-    setPattern(layer, backend.prepare(pattern));
+    setPattern(layer, PreparedPattern.of(pattern));
   }
 
   /**
@@ -211,29 +210,45 @@ public final class SparseAttention<T> implements AutoCloseable {
   public Optional<SparsePattern> pattern(int layer) {
     checkOpen();
     checkElementIndex(layer, layers.length, "layer");
-    return Optional.ofNullable(layers[layer]).map(pattern -> pattern.whole().pattern());
+    return Optional.ofNullable(layers[layer]).map(PreparedPattern::pattern);
   }
 
-  private LayerPattern layerPattern(int layer, AttentionShape shape) {
-    LayerPattern pattern = layers[layer];
-    if (pattern == null) {
-      checkState(
-          policy.selector().scope() == ScoreScope.NONE,
-          "layer %s has no pattern in sparse step %s: no earlier step was one that selects, and %s"
-              + " needs scores",
-          layer,
-          step,
-          policy.selector());
-      BlockGrid grid =
-          BlockGrid.square(shape.batch(), shape.heads(), shape.keyLength(), policy.blockSize());
-      setPattern(
-          layer,
-          backend.prepare(
-              PatternCollector.withoutScores(
-                  grid, grid.firstGenerationBlock(generationLength), policy.selector())));
-      return layerPattern(layer, shape);
+  private PreparedPattern layerPattern(int layer, AttentionShape shape) {
+    PreparedPattern pattern = layers[layer];
+    return pattern == null ? setPattern(layer, fixedPattern(layer, shape)) : pattern;
+  }
+
+  /** What the policy's selector chooses without scores, for a layer without a pattern. */
+  private PreparedPattern fixedPattern(int layer, AttentionShape shape) {
+    BlockGrid grid =
+        BlockGrid.square(shape.batch(), shape.heads(), shape.keyLength(), policy.blockSize());
+    return Selection.withoutScores(
+            grid, grid.firstGenerationBlock(generationLength), policy.selector())
+        .map(PreparedPattern::of)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    String.format(
+                        Locale.ROOT,
+                        "layer %d has no pattern in sparse step %d: no earlier step was one that"
+                            + " selects, and %s needs scores",
+                        layer,
+                        step,
+                        policy.selector())));
+  }
+
+  /** The part of a pattern that is the call's. */
+  private static PreparedPattern queries(
+      PreparedPattern pattern, int firstQuery, AttentionShape shape) {
+    if (shape.queryLength() == shape.keyLength()) {
+      return pattern;
     }
-    return pattern;
+    checkArgument(
+        pattern.grid().queryLength() == shape.keyLength(),
+        "the layer's pattern is one of %s queries but there are %s tokens",
+        pattern.grid().queryLength(),
+        shape.keyLength());
+    return pattern.queries(firstQuery, firstQuery + shape.queryLength());
   }
 
   private ScoreRequest request(AttentionShape shape) {
@@ -245,12 +260,13 @@ public final class SparseAttention<T> implements AutoCloseable {
         policy.selector().scope());
   }
 
-  private void setPattern(int layer, PreparedPattern prepared) {
-    LayerPattern old = layers[layer];
-    layers[layer] = new LayerPattern(prepared);
+  private PreparedPattern setPattern(int layer, PreparedPattern pattern) {
+    PreparedPattern old = layers[layer];
+    layers[layer] = pattern;
     if (old != null) {
       old.close();
     }
+    return pattern;
   }
 
   private void checkOpen() {
@@ -262,7 +278,7 @@ public final class SparseAttention<T> implements AutoCloseable {
   public void close() {
     closed = true;
     for (int layer = 0; layer < layers.length; layer++) {
-      LayerPattern pattern = layers[layer];
+      PreparedPattern pattern = layers[layer];
       layers[layer] = null;
       if (pattern != null) {
         pattern.close();

@@ -2,6 +2,10 @@
  * The attention-backend interface and the session that takes one generation through SparseD's
  * phases.
  *
+ * <p>Queries, keys and values are judged once, in {@link dev.sparsed.attention.AttentionCall}; a
+ * pattern is judged once, in {@link dev.sparsed.attention.PreparedPattern}. What is behind them
+ * trusts both.
+ *
  * <p>A model calls {@link dev.sparsed.attention.SparseAttention#attend} once per layer and step.
  * The session knows the step's phase, keeps one pattern per layer, and asks an {@link
  * dev.sparsed.attention.AttentionBackend} for the arithmetic.

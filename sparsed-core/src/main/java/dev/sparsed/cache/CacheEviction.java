@@ -2,8 +2,8 @@ package dev.sparsed.cache;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.internal.Ranking;
 import dev.sparsed.reference.FloatTensor;
-import dev.sparsed.select.Ranking;
 import java.util.Arrays;
 
 /**
@@ -21,7 +21,7 @@ public final class CacheEviction {
    * @param blockQueries rotated queries of the block's tokens [B, H, L, D]
    * @param cachedKeys rotated keys of the cached tokens [B, Hkv, N, D], the block's own cut out
    * @return importance [B][N]
-   * @throws IllegalArgumentException if batch or head size differ, or H is no multiple of Hkv
+   * @throws IllegalArgumentException if batch or head dimension differ, or H is no multiple of Hkv
    */
   public static float[][] importance(FloatTensor blockQueries, FloatTensor cachedKeys) {
     checkArgument(

@@ -194,9 +194,9 @@ public final class PatternFile {
 
   /** Reads the rows in pieces; the array grows with what has come in, not with what was said. */
   private static long[] readRows(DataInputStream in, BlockGrid grid, int layer) throws IOException {
-    int wordsPerRow = SparsePattern.wordsPerRow(grid);
+    int wordsPerRow = BitRows.wordsPerRow(grid);
     long total = (long) grid.rows() * wordsPerRow;
-    if (total > SparsePattern.MAX_WORDS) {
+    if (total > BitRows.MAX_WORDS) {
       throw new PatternFormatException(
           "layer " + layer + ": the pattern on " + grid + " is too large");
     }

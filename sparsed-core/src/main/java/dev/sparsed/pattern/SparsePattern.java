@@ -3,11 +3,8 @@ package dev.sparsed.pattern;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkPositionIndexes;
-import static com.google.common.base.Preconditions.checkState;
-import static java.util.Objects.requireNonNull;
 
 import java.nio.LongBuffer;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -21,23 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SparsePattern {
 
-  /** The longest array that every JVM can make. */
-  static final int MAX_WORDS = Integer.MAX_VALUE - 8;
-
   private final BlockGrid grid;
-  private final int wordsPerRow;
-  private final long[] words;
+  private final BitRows bits;
   private final long cells;
 
-  private SparsePattern(BlockGrid grid, long[] words) {
+  SparsePattern(BlockGrid grid, BitRows bits) {
     this.grid = grid;
-    this.wordsPerRow = wordsPerRow(grid);
-    this.words = words;
-    long count = 0;
-    for (long word : words) {
-      count += Long.bitCount(word);
-    }
-    this.cells = count;
+    this.bits = bits;
+    this.cells = bits.count();
+  }
+
+  private static SparsePattern on(BlockGrid ownGrid, long[] words) {
+    return new SparsePattern(ownGrid, new BitRows(ownGrid, words));
   }
 
   /**
@@ -47,7 +39,7 @@ public final class SparsePattern {
    * @return the dense pattern
    */
   public static SparsePattern dense(BlockGrid grid) {
-    Builder builder = builder(grid);
+    SparsePatternBuilder builder = builder(grid);
     for (int row = 0; row < grid.rows(); row++) {
       builder.setRange(row, 0, grid.keyBlocks());
     }
@@ -71,7 +63,7 @@ public final class SparsePattern {
         grid,
         (long) grid.rows() * n,
         mask.length);
-    Builder builder = builder(grid);
+    SparsePatternBuilder builder = builder(grid);
     for (int cell = 0; cell < mask.length; cell++) {
       if (mask[cell]) {
         builder.set(cell / n, cell % n);
@@ -86,8 +78,8 @@ public final class SparsePattern {
    * @param grid the grid
    * @return a builder without any block
    */
-  public static Builder builder(BlockGrid grid) {
-    return new Builder(grid);
+  public static SparsePatternBuilder builder(BlockGrid grid) {
+    return new SparsePatternBuilder(grid);
   }
 
   /**
@@ -124,7 +116,7 @@ public final class SparsePattern {
   public boolean contains(int row, int keyBlock) {
     checkElementIndex(row, grid.rows(), "row");
     checkElementIndex(keyBlock, grid.keyBlocks(), "key block");
-    return (words[row * wordsPerRow + (keyBlock >> 6)] >>> keyBlock & 1) != 0;
+    return bits.contains(row, keyBlock);
   }
 
   /**
@@ -149,7 +141,7 @@ public final class SparsePattern {
    */
   public int[] keyBlocks(int row) {
     int[] blocks = new int[count(row)];
-    writeKeyBlocks(row, blocks, 0);
+    bits.writeKeyBlocks(row, blocks);
     return blocks;
   }
 
@@ -162,11 +154,7 @@ public final class SparsePattern {
    */
   public int count(int row) {
     checkElementIndex(row, grid.rows(), "row");
-    int count = 0;
-    for (int w = row * wordsPerRow; w < (row + 1) * wordsPerRow; w++) {
-      count += Long.bitCount(words[w]);
-    }
-    return count;
+    return bits.count(row);
   }
 
   /**
@@ -237,11 +225,7 @@ public final class SparsePattern {
    */
   public SparsePattern union(SparsePattern other) {
     checkSameGrid(other);
-    long[] result = words.clone();
-    for (int w = 0; w < result.length; w++) {
-      result[w] |= other.words[w];
-    }
-    return new SparsePattern(grid, result);
+    return on(grid, bits.or(other.bits));
   }
 
   /**
@@ -253,11 +237,7 @@ public final class SparsePattern {
    */
   public SparsePattern intersect(SparsePattern other) {
     checkSameGrid(other);
-    long[] result = words.clone();
-    for (int w = 0; w < result.length; w++) {
-      result[w] &= other.words[w];
-    }
-    return new SparsePattern(grid, result);
+    return on(grid, bits.and(other.bits));
   }
 
   /**
@@ -267,12 +247,7 @@ public final class SparsePattern {
    * @return the restricted pattern; rows may be empty
    */
   public SparsePattern restrictKeys(BitSet keyBlocks) {
-    long[] kept = Arrays.copyOf(keyBlocks.toLongArray(), wordsPerRow);
-    long[] result = words.clone();
-    for (int w = 0; w < result.length; w++) {
-      result[w] &= kept[w % wordsPerRow];
-    }
-    return new SparsePattern(grid, result);
+    return on(grid, bits.and(keyBlocks));
   }
 
   /**
@@ -304,41 +279,8 @@ public final class SparsePattern {
       return this;
     }
     BlockGrid part = new BlockGrid(grid.batch(), grid.heads(), to - from, grid.keyLength(), b);
-    int rowWords = (lastBlock - firstBlock + 1) * wordsPerRow;
-    long[] result = new long[part.rows() * wordsPerRow];
-    for (int head = 0; head < grid.batch() * grid.heads(); head++) {
-      int source = (head * grid.queryBlocks() + firstBlock) * wordsPerRow;
-      System.arraycopy(words, source, result, head * rowWords, rowWords);
-    }
-    return new SparsePattern(part, result);
-  }
-
-  /**
-   * This pattern as compressed sparse rows, the form that kernels read.
-   *
-   * @return a new export
-   * @throws IllegalStateException if there are more than {@link Integer#MAX_VALUE} cells
-   */
-  public Csr toCsr() {
-    checkState(cells <= Integer.MAX_VALUE, "%s cells do not fit a CSR index array", cells);
-    int[] rowStarts = new int[grid.rows() + 1];
-    int[] keyBlocks = new int[(int) cells];
-    int at = 0;
-    for (int row = 0; row < grid.rows(); row++) {
-      rowStarts[row] = at;
-      at = writeKeyBlocks(row, keyBlocks, at);
-    }
-    rowStarts[grid.rows()] = at;
-    return new Csr(rowStarts, keyBlocks);
-  }
-
-  private int writeKeyBlocks(int row, int[] target, int at) {
-    for (int w = 0; w < wordsPerRow; w++) {
-      for (long rest = words[row * wordsPerRow + w]; rest != 0; rest &= rest - 1) {
-        target[at++] = (w << 6) + Long.numberOfTrailingZeros(rest);
-      }
-    }
-    return at;
+    int blocks = lastBlock - firstBlock + 1;
+    return on(part, bits.ofEach(grid.queryBlocks(), firstBlock, blocks));
   }
 
   /**
@@ -347,7 +289,7 @@ public final class SparsePattern {
    * @return the size of the bit array in bytes
    */
   public long byteSize() {
-    return (long) words.length * Long.BYTES;
+    return bits.byteSize();
   }
 
   /**
@@ -359,7 +301,7 @@ public final class SparsePattern {
    *     written then
    */
   public void copyWordsTo(LongBuffer target) {
-    target.put(words);
+    bits.copyTo(target);
   }
 
   /**
@@ -377,34 +319,17 @@ public final class SparsePattern {
 
   /** As {@link #fromWords}, but keeps the array, which must not be changed afterwards. */
   static SparsePattern owning(BlockGrid grid, long[] words) {
-    int perRow = wordsPerRow(grid);
-    checkArgument(
-        words.length == (long) grid.rows() * perRow,
-        "a pattern on %s needs %s words but there are %s",
-        grid,
-        (long) grid.rows() * perRow,
-        words.length);
-    long beyond = lastWordMask(grid);
-    for (int w = perRow - 1; w < words.length; w += perRow) {
-      checkArgument(
-          (words[w] & ~beyond) == 0,
-          "row %s has a bit beyond the last key block %s",
-          w / perRow,
-          grid.keyBlocks() - 1);
-    }
-    return new SparsePattern(grid, words);
+    return new SparsePattern(grid, BitRows.checked(grid, words));
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof SparsePattern that
-        && grid.equals(that.grid)
-        && Arrays.equals(words, that.words);
+    return other instanceof SparsePattern that && grid.equals(that.grid) && bits.equals(that.bits);
   }
 
   @Override
   public int hashCode() {
-    return 31 * grid.hashCode() + Arrays.hashCode(words);
+    return 31 * grid.hashCode() + bits.hashCode();
   }
 
   @Override
@@ -415,140 +340,5 @@ public final class SparsePattern {
   private void checkSameGrid(SparsePattern other) {
     checkArgument(
         grid.equals(other.grid), "the patterns' grids differ: %s and %s", grid, other.grid);
-  }
-
-  static int wordsPerRow(BlockGrid grid) {
-    return ((grid.keyBlocks() - 1) >> 6) + 1;
-  }
-
-  private static long lastWordMask(BlockGrid grid) {
-    int used = grid.keyBlocks() & 63;
-    return used == 0 ? -1L : (1L << used) - 1;
-  }
-
-  /**
-   * Compressed sparse rows. Both arrays belong to the caller.
-   *
-   * @see SparsePattern#toCsr()
-   */
-  public static final class Csr {
-    private final int[] rowStarts;
-    private final int[] keyBlocks;
-
-    private Csr(int[] rowStarts, int[] keyBlocks) {
-      this.rowStarts = rowStarts;
-      this.keyBlocks = keyBlocks;
-    }
-
-    /**
-     * Where each row starts in {@link #keyBlocks()}; one more entry than rows, the last one being
-     * the number of cells.
-     *
-     * @return the row starts
-     */
-    public int[] rowStarts() {
-      return rowStarts;
-    }
-
-    /**
-     * Key blocks of all rows in row order, ascending within a row.
-     *
-     * @return the key-block indices
-     */
-    public int[] keyBlocks() {
-      return keyBlocks;
-    }
-  }
-
-  /** Collects cells; not thread-safe. */
-  public static final class Builder {
-    private final BlockGrid grid;
-    private final int wordsPerRow;
-    private long @Nullable [] words;
-
-    private Builder(BlockGrid grid) {
-      this.grid = grid;
-      this.wordsPerRow = SparsePattern.wordsPerRow(grid);
-      checkArgument(
-          (long) grid.rows() * wordsPerRow <= MAX_WORDS,
-          "a pattern on %s is too large for one array; use a larger block size",
-          grid);
-      this.words = new long[grid.rows() * wordsPerRow];
-    }
-
-    /**
-     * Adds one cell.
-     *
-     * @param row number of the row, see {@link BlockGrid#row}
-     * @param keyBlock index of the key block
-     * @return this builder
-     * @throws IndexOutOfBoundsException if an index is outside the grid
-     */
-    public Builder set(int row, int keyBlock) {
-      checkElementIndex(row, grid.rows(), "row");
-      checkElementIndex(keyBlock, grid.keyBlocks(), "key block");
-      open()[row * wordsPerRow + (keyBlock >> 6)] |= 1L << keyBlock;
-      return this;
-    }
-
-    /**
-     * Adds a range of cells of one row.
-     *
-     * @param row number of the row, see {@link BlockGrid#row}
-     * @param from first key block, inclusive
-     * @param to last key block, exclusive
-     * @return this builder
-     * @throws IndexOutOfBoundsException if the row or the range is outside the grid
-     */
-    public Builder setRange(int row, int from, int to) {
-      checkElementIndex(row, grid.rows(), "row");
-      checkPositionIndexes(from, to, grid.keyBlocks());
-      long[] bits = open();
-      int first = from >> 6;
-      int last = (to - 1) >> 6;
-      for (int w = first; w <= last && from < to; w++) {
-        long word = w == first ? -1L << from : -1L;
-        // A negative shift counts from the end: the bits below the range's end.
-        bits[row * wordsPerRow + w] |= w == last ? word & -1L >>> -to : word;
-      }
-      return this;
-    }
-
-    /**
-     * Replaces a row.
-     *
-     * @param row number of the row, see {@link BlockGrid#row}
-     * @param keyBlocks the key blocks of the row
-     * @return this builder
-     * @throws IndexOutOfBoundsException if the row or a key block is outside the grid
-     */
-    public Builder setRow(int row, BitSet keyBlocks) {
-      checkElementIndex(row, grid.rows(), "row");
-      if (keyBlocks.length() > grid.keyBlocks()) {
-        checkElementIndex(keyBlocks.length() - 1, grid.keyBlocks(), "key block");
-      }
-      long[] bits = keyBlocks.toLongArray();
-      int start = row * wordsPerRow;
-      Arrays.fill(open(), start, start + wordsPerRow, 0);
-      System.arraycopy(bits, 0, open(), start, bits.length);
-      return this;
-    }
-
-    /**
-     * Finishes the pattern. The builder cannot be used afterwards.
-     *
-     * @return the pattern; rows may be empty
-     * @throws IllegalStateException if the pattern was built already
-     */
-    public SparsePattern build() {
-      SparsePattern pattern = new SparsePattern(grid, open());
-      words = null;
-      return pattern;
-    }
-
-    private long[] open() {
-      checkState(words != null, "this builder has built its pattern already");
-      return requireNonNull(words);
-    }
   }
 }

@@ -8,7 +8,7 @@
  * <pre>{@code
  * // One sequence, 28 heads, 8192 tokens in blocks of 128.
  * BlockGrid grid = BlockGrid.square(1, 28, 8192, 128);
- * SparsePattern.Builder builder = SparsePattern.builder(grid);
+ * SparsePatternBuilder builder = SparsePattern.builder(grid);
  * for (int row = 0; row < grid.rows(); row++) {
  *   builder.set(row, 0).set(row, row % grid.queryBlocks()); // first block and own block
  * }

@@ -2,6 +2,9 @@ package dev.sparsed.reference;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.attention.TensorReader;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorForm;
 import java.util.Locale;
 
 /**
@@ -10,6 +13,12 @@ import java.util.Locale;
  * <p>Mutable, as its array is; the owner of the array decides who writes to it.
  */
 public final class FloatTensor {
+
+  /** Reads these tensors for attention. */
+  public static final TensorReader<FloatTensor> READER =
+      tensor ->
+          new TensorForm(
+              ElementType.FLOAT32, tensor.batch, tensor.heads, tensor.length, tensor.headDimension);
 
   private final float[] data;
   private final int batch;

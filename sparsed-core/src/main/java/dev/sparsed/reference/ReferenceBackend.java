@@ -1,25 +1,22 @@
 package dev.sparsed.reference;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.attention.TensorReader;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockScoreConsumer;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
-import dev.sparsed.select.ScoreScope;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Attention written down as it is defined, in plain Java: float32 tensors, sums in double. Memory
  * beyond inputs and outputs is one row of scores.
  */
 public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
-
-  private static final float[] NONE = {};
 
   /** Makes the backend; it holds no state. */
   public ReferenceBackend() {}
@@ -30,51 +27,28 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
   }
 
   @Override
-  public AttentionShape shape(FloatTensor query, FloatTensor key) {
-    checkArgument(
-        query.batch() == key.batch() && query.headDimension() == key.headDimension(),
-        "batch and head size of queries %s and keys %s differ",
-        query,
-        key);
-    return new AttentionShape(
-        query.batch(),
-        query.heads(),
-        key.heads(),
-        query.length(),
-        key.length(),
-        query.headDimension());
+  public TensorReader<FloatTensor> tensors() {
+    return FloatTensor.READER;
   }
 
   @Override
-  public FloatTensor dense(FloatTensor query, FloatTensor key, FloatTensor value) {
-    AttentionShape shape = shape(query, key);
+  public FloatTensor dense(AttentionCall<FloatTensor> call) {
     // One block that spans all tokens: full attention is the pattern with nothing left out.
-    int whole = Math.max(shape.queryLength(), shape.keyLength());
-    return attend(query, key, value, shape, SparsePattern.dense(shape.grid(whole)));
+    int whole = Math.max(call.shape().queryLength(), call.shape().keyLength());
+    return attend(call, SparsePattern.dense(call.grid(whole)));
   }
 
   @Override
-  public FloatTensor sparse(
-      FloatTensor query, FloatTensor key, FloatTensor value, PreparedPattern pattern) {
-    AttentionShape shape = shape(query, key);
-    shape.checkFits(pattern.pattern().grid());
-    return attend(query, key, value, shape, pattern.pattern());
+  public FloatTensor sparse(AttentionCall<FloatTensor> call, PreparedPattern pattern) {
+    call.shape().checkFits(pattern.grid());
+    return attend(call, pattern.pattern());
   }
 
-  private static FloatTensor attend(
-      FloatTensor query,
-      FloatTensor key,
-      FloatTensor value,
-      AttentionShape shape,
-      SparsePattern pattern) {
-    checkArgument(
-        value.batch() == key.batch()
-            && value.heads() == key.heads()
-            && value.length() == key.length()
-            && value.headDimension() == key.headDimension(),
-        "keys %s and values %s differ in shape",
-        key,
-        value);
+  private static FloatTensor attend(AttentionCall<FloatTensor> call, SparsePattern pattern) {
+    AttentionShape shape = call.shape();
+    FloatTensor query = call.query();
+    FloatTensor key = call.key();
+    FloatTensor value = call.value();
     FloatTensor output =
         FloatTensor.zeros(shape.batch(), shape.heads(), shape.queryLength(), shape.headDimension());
     double scale = 1 / Math.sqrt(shape.headDimension());
@@ -122,15 +96,14 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
 
   @Override
   public void scores(
-      FloatTensor query, FloatTensor key, ScoreRequest request, BlockScoreConsumer consumer) {
-    checkArgument(
-        request.scope() != ScoreScope.NONE, "nothing to score: the request's scope is NONE");
-    AttentionShape shape = shape(query, key);
-    BlockGrid grid = shape.grid(request.blockSize());
-    request.checkFits(grid);
+      AttentionCall<FloatTensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+    AttentionShape shape = call.shape();
+    FloatTensor query = call.query();
+    FloatTensor key = call.key();
+    BlockGrid grid = call.grid(request.blockSize());
+    request.checkScores(grid);
     int n = grid.keyBlocks();
     int m = request.firstGenerationBlock();
-    boolean generation = request.scope() == ScoreScope.ALL_AND_GENERATION_KEYS;
     double[] logits = new double[shape.keyLength()];
     for (int row = 0; row < grid.rows(); row++) {
       int queryBlock = row % grid.queryBlocks();
@@ -138,19 +111,18 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
       int item = row / grid.queryBlocks() / grid.heads();
       int kvHead = head / (shape.heads() / shape.kvHeads());
       double[] all = new double[n];
-      double[] tail = new double[generation ? n - m : 0];
+      double[] generation = new double[request.scoresGeneration() ? n - m : 0];
       for (int r = 0; r < grid.queryBlockLength(queryBlock); r++) {
         int q = query.offset(item, head, queryBlock * grid.blockSize() + r);
         for (int c = 0; c < logits.length; c++) {
           logits[c] = request.scale() * dot(query, q, key, key.offset(item, kvHead, c));
         }
         addSoftmax(logits, 0, grid.blockSize(), all);
-        if (generation) {
-          addSoftmax(logits, m * grid.blockSize(), grid.blockSize(), tail);
+        if (request.scoresGeneration()) {
+          addSoftmax(logits, m * grid.blockSize(), grid.blockSize(), generation);
         }
       }
-      consumer.accept(
-          new BlockScoreRow(grid, row, m, toFloats(all), generation ? toFloats(tail) : NONE));
+      consumer.accept(new BlockScoreRow(grid, row, m, toFloats(all), toFloats(generation)));
     }
   }
 

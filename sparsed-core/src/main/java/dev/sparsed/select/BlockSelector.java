@@ -39,9 +39,8 @@ public interface BlockSelector {
    *     chooses where it needs no scores
    */
   default OptionalDouble expectedDensity(BlockGrid grid, int firstGenerationBlock) {
-    return scope() == ScoreScope.NONE
-        ? OptionalDouble.of(
-            PatternCollector.withoutScores(grid, firstGenerationBlock, this).density())
-        : OptionalDouble.empty();
+    return Selection.withoutScores(grid, firstGenerationBlock, this)
+        .map(pattern -> OptionalDouble.of(pattern.density()))
+        .orElse(OptionalDouble.empty());
   }
 }

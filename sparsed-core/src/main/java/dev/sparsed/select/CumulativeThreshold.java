@@ -2,6 +2,7 @@ package dev.sparsed.select;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.internal.Ranking;
 import java.util.BitSet;
 
 /**

@@ -5,16 +5,16 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import java.util.BitSet;
+import java.util.function.Consumer;
 
 /** Turns rows of scores into a pattern by a selector. Used for one layer, then thrown away. */
-public final class PatternCollector implements BlockScoreConsumer {
-
-  private static final float[] NONE = {};
+final class PatternCollector implements Consumer<BlockScoreRow> {
 
   private final BlockGrid grid;
   private final BlockSelector selector;
-  private final SparsePattern.Builder builder;
+  private final SparsePatternBuilder builder;
   private final BitSet selected = new BitSet();
   private final BitSet seen = new BitSet();
 
@@ -24,34 +24,10 @@ public final class PatternCollector implements BlockScoreConsumer {
    * @param grid the grid of the layer
    * @param selector chooses the blocks of each row
    */
-  public PatternCollector(BlockGrid grid, BlockSelector selector) {
+  PatternCollector(BlockGrid grid, BlockSelector selector) {
     this.grid = grid;
     this.selector = selector;
     this.builder = SparsePattern.builder(grid);
-  }
-
-  /**
-   * The pattern of a selector that needs no scores.
-   *
-   * @param grid the grid
-   * @param firstGenerationBlock first key block of the generation part
-   * @param selector a selector with {@link ScoreScope#NONE}
-   * @return the pattern
-   * @throws IllegalArgumentException if the selector needs scores
-   * @throws IllegalStateException if the selector leaves a row empty or selects a block beyond the
-   *     grid
-   */
-  public static SparsePattern withoutScores(
-      BlockGrid grid, int firstGenerationBlock, BlockSelector selector) {
-    if (selector.scope() != ScoreScope.NONE) {
-      throw new IllegalArgumentException(
-          selector + " needs scores (" + selector.scope() + "); ask a backend to select");
-    }
-    PatternCollector collector = new PatternCollector(grid, selector);
-    for (int row = 0; row < grid.rows(); row++) {
-      collector.accept(new BlockScoreRow(grid, row, firstGenerationBlock, NONE, NONE));
-    }
-    return collector.finish();
   }
 
   /**
@@ -88,7 +64,7 @@ public final class PatternCollector implements BlockScoreConsumer {
    * @return the pattern
    * @throws IllegalStateException if rows are missing
    */
-  public SparsePattern finish() {
+  SparsePattern finish() {
     int rows = seen.cardinality();
     checkState(rows == grid.rows(), "got the scores of %s rows instead of %s", rows, grid.rows());
     return builder.build();

@@ -36,6 +36,37 @@ public record ScoreRequest(
   }
 
   /**
+   * The same request for other scores.
+   *
+   * @param other which normalisations to compute
+   * @return the changed request
+   */
+  public ScoreRequest withScope(ScoreScope other) {
+    return new ScoreRequest(blockSize, firstGenerationBlock, scale, other);
+  }
+
+  /**
+   * Requires that there is something to compute for this request over a grid.
+   *
+   * @param grid the grid of the layer
+   * @throws IllegalArgumentException if its scope is {@link ScoreScope#NONE} or it does not fit the
+   *     grid
+   */
+  public void checkScores(BlockGrid grid) {
+    checkArgument(scope != ScoreScope.NONE, "nothing to score: the request's scope is NONE");
+    checkFits(grid);
+  }
+
+  /**
+   * Whether scores over the generation's keys alone are asked for too.
+   *
+   * @return true for {@link ScoreScope#ALL_AND_GENERATION_KEYS}
+   */
+  public boolean scoresGeneration() {
+    return scope == ScoreScope.ALL_AND_GENERATION_KEYS;
+  }
+
+  /**
    * Requires that this request makes sense on a grid.
    *
    * @param grid the grid of the layer

@@ -1,5 +1,6 @@
 package dev.sparsed.select;
 
+import dev.sparsed.internal.Ranking;
 import dev.sparsed.pattern.BlockGrid;
 import java.util.BitSet;
 import java.util.OptionalDouble;

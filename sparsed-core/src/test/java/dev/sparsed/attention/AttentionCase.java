@@ -2,6 +2,7 @@ package dev.sparsed.attention;
 
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.reference.FloatTensor;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -41,9 +42,9 @@ public record AttentionCase(String what, AttentionShape shape, int blockSize, lo
           new Template("fewer queries than keys", 1, 4, 2, 2, 5, 0.4));
 
   /**
-   * Every kind of sizes with every block size; the head sizes take turns.
+   * Every kind of sizes with every block size; the head dimensions take turns.
    *
-   * @param headDimensions head sizes that the backend supports
+   * @param headDimensions head dimensions that the backend supports
    * @param blockSizes block sizes that the backend supports
    * @return the cases
    */
@@ -127,7 +128,7 @@ public record AttentionCase(String what, AttentionShape shape, int blockSize, lo
   public SparsePattern pattern() {
     Random random = new Random(seed * 31 + 4);
     BlockGrid grid = grid();
-    SparsePattern.Builder builder = SparsePattern.builder(grid);
+    SparsePatternBuilder builder = SparsePattern.builder(grid);
     for (int row = 0; row < grid.rows(); row++) {
       BitSet blocks = new BitSet();
       double density = random.nextInt(4) / 3.0;

@@ -7,28 +7,31 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockScoreConsumer;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
-import dev.sparsed.select.PatternCollector;
+import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.Selection;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** Collects the scores of a layer, and compares scores and what was selected by them. */
-final class BlockScores implements BlockScoreConsumer {
+final class BlockScores implements Consumer<BlockScoreRow> {
 
   private final BlockGrid grid;
+  private final ScoreRequest request;
   private final int firstGenerationBlock;
   private final float[][] allKeys;
   private final float[][] generationKeys;
   private final BitSet seen = new BitSet();
   private final AtomicBoolean inCall = new AtomicBoolean();
 
-  BlockScores(BlockGrid grid, int firstGenerationBlock) {
+  BlockScores(BlockGrid grid, ScoreRequest request) {
     this.grid = grid;
-    this.firstGenerationBlock = firstGenerationBlock;
+    this.request = request;
+    this.firstGenerationBlock = request.firstGenerationBlock();
     this.allKeys = new float[grid.rows()][];
     this.generationKeys = new float[grid.rows()][];
   }
@@ -56,12 +59,15 @@ final class BlockScores implements BlockScoreConsumer {
 
   /** What the Java selector makes of these scores. */
   SparsePattern select(BlockSelector selector) {
-    PatternCollector collector = new PatternCollector(grid, selector);
-    for (int row = 0; row < grid.rows(); row++) {
-      collector.accept(
-          new BlockScoreRow(grid, row, firstGenerationBlock, allKeys[row], generationKeys[row]));
-    }
-    return collector.finish();
+    return Selection.of(grid, request, selector)
+        .byScores(
+            consumer -> {
+              for (int row = 0; row < grid.rows(); row++) {
+                consumer.accept(
+                    new BlockScoreRow(
+                        grid, row, firstGenerationBlock, allKeys[row], generationKeys[row]));
+              }
+            });
   }
 
   /** Requires that other scores agree, to the tolerance per query row that is summed over. */

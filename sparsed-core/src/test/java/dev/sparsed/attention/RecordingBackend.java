@@ -3,10 +3,12 @@ package dev.sparsed.attention;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
-import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.Selection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The reference backend with a record of its calls and of what became of its patterns. */
 final class RecordingBackend implements AttentionBackend<FloatTensor> {
@@ -14,19 +16,15 @@ final class RecordingBackend implements AttentionBackend<FloatTensor> {
   private final ReferenceBackend reference = new ReferenceBackend();
   private final List<String> calls = new ArrayList<>();
   private final List<Prepared> prepared = new ArrayList<>();
+  private boolean failsDense;
 
-  /** A pattern that counts how often it was closed. */
-  static final class Prepared implements PreparedPattern {
+  /** A form of a pattern that counts how often it was closed. */
+  static final class Prepared implements PreparedPattern.Form {
     private final SparsePattern pattern;
     private int closed;
 
     Prepared(SparsePattern pattern) {
-      this.pattern = pattern.requireNoEmptyRow();
-    }
-
-    @Override
-    public SparsePattern pattern() {
-      return pattern;
+      this.pattern = pattern;
     }
 
     @Override
@@ -50,45 +48,63 @@ final class RecordingBackend implements AttentionBackend<FloatTensor> {
     return prepared;
   }
 
+  /** From now on full attention fails. */
+  void failDense() {
+    failsDense = true;
+  }
+
   @Override
   public String name() {
     return "recording";
   }
 
   @Override
-  public AttentionShape shape(FloatTensor query, FloatTensor key) {
-    return reference.shape(query, key);
+  public TensorReader<FloatTensor> tensors() {
+    return reference.tensors();
   }
 
   @Override
-  public FloatTensor dense(FloatTensor query, FloatTensor key, FloatTensor value) {
+  public FloatTensor dense(AttentionCall<FloatTensor> call) {
     calls.add("dense");
-    return reference.dense(query, key, value);
+    if (failsDense) {
+      throw new IllegalStateException("told to fail");
+    }
+    return reference.dense(call);
   }
 
-  @Override
-  public PreparedPattern prepare(SparsePattern pattern) {
+  private Prepared prepare(SparsePattern pattern) {
     Prepared made = new Prepared(pattern);
     calls.add("prepare");
     prepared.add(made);
     return made;
   }
 
+  private Prepared prepared(PreparedPattern pattern) {
+    return pattern.form(this, Prepared.class, this::prepare);
+  }
+
   @Override
-  public FloatTensor sparse(
-      FloatTensor query, FloatTensor key, FloatTensor value, PreparedPattern pattern) {
+  public FloatTensor sparse(AttentionCall<FloatTensor> call, PreparedPattern pattern) {
+    Prepared own = prepared(pattern);
     calls.add("sparse");
-    Prepared own = (Prepared) pattern;
     if (!prepared.contains(own) || own.timesClosed() > 0) {
       throw new AssertionError("sparse was given a pattern that is closed or not this backend's");
     }
-    return reference.sparse(query, key, value, new HeapPattern(pattern.pattern()));
+    return reference.sparse(call, own.pattern);
   }
 
   @Override
   public void scores(
-      FloatTensor query, FloatTensor key, ScoreRequest request, BlockScoreConsumer consumer) {
+      AttentionCall<FloatTensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
     calls.add("scores m=" + request.firstGenerationBlock() + " scale=" + (float) request.scale());
-    reference.scores(query, key, request, consumer);
+    reference.scores(call, request, consumer);
+  }
+
+  /** As a device does, makes the form at once. */
+  @Override
+  public PreparedPattern selectByScores(AttentionCall<FloatTensor> call, Selection selection) {
+    PreparedPattern pattern = AttentionBackend.super.selectByScores(call, selection);
+    prepared(pattern);
+    return pattern;
   }
 }

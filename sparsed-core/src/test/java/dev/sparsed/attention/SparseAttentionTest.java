@@ -11,8 +11,8 @@ import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
 import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.IsolatedTopK;
-import dev.sparsed.select.PatternCollector;
 import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.Selection;
 import dev.sparsed.select.SlidingWindow;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +53,7 @@ final class SparseAttentionTest {
     ScoreRequest request =
         new ScoreRequest(
             BLOCK, grid.firstGenerationBlock(GENERATION), 1 / Math.sqrt(6), selector.scope());
-    return reference.select(queries, key, request, selector).pattern();
+    return reference.select(reference.call(queries, key, value), request, selector).pattern();
   }
 
   @Test
@@ -72,14 +72,14 @@ final class SparseAttentionTest {
       for (int step = 0; step < 2; step++) {
         assertEquals(AttentionPhase.FULL, session.beginStep(step));
         FloatTensor output = session.attend(0, query, key, value);
-        assertArrayEquals(reference.dense(query, key, value).data(), output.data());
+        assertArrayEquals(reference.dense(reference.call(query, key, value)).data(), output.data());
         assertEquals(List.of("dense"), backend.takeCalls());
         assertEquals(Optional.empty(), session.pattern(0));
       }
 
       assertEquals(AttentionPhase.FULL_AND_SELECT, session.beginStep(2));
       FloatTensor output = session.attend(0, query, key, value);
-      assertArrayEquals(reference.dense(query, key, value).data(), output.data());
+      assertArrayEquals(reference.dense(reference.call(query, key, value)).data(), output.data());
       int m = grid.firstGenerationBlock(GENERATION);
       assertEquals(
           List.of("scores m=" + m + " scale=" + (float) (1 / Math.sqrt(6)), "prepare", "dense"),
@@ -96,9 +96,11 @@ final class SparseAttentionTest {
         FloatTensor first = session.attend(0, otherQuery, key, value);
         FloatTensor second = session.attend(1, query, key, value);
         assertArrayEquals(
-            reference.sparse(otherQuery, key, value, selected(query)).data(), first.data());
+            reference.sparse(reference.call(otherQuery, key, value), selected(query)).data(),
+            first.data());
         assertArrayEquals(
-            reference.sparse(query, key, value, selected(otherQuery)).data(), second.data());
+            reference.sparse(reference.call(query, key, value), selected(otherQuery)).data(),
+            second.data());
         assertEquals(List.of("sparse", "sparse"), backend.takeCalls());
       }
     }
@@ -121,7 +123,7 @@ final class SparseAttentionTest {
       session.beginStep(5);
       session.attend(0, query, key, value);
       backend.takeCalls();
-      FloatTensor whole = reference.sparse(query, key, value, selected(query));
+      FloatTensor whole = reference.sparse(reference.call(query, key, value), selected(query));
       int[][] ranges = {{16, 32}, {40, 45}, {0, 11}, {17, 22}};
       for (int[] range : ranges) {
         FloatTensor part = TestTensors.tokens(query, range[0], range[1]);
@@ -136,7 +138,7 @@ final class SparseAttentionTest {
       }
       session.beginStep(0);
       TestTensors.assertClose(
-          TestTensors.tokens(reference.dense(query, key, value), 17, 22),
+          TestTensors.tokens(reference.dense(reference.call(query, key, value)), 17, 22),
           session.attend(0, TestTensors.tokens(query, 17, 22), key, value, 17),
           1e-6,
           "full attention");
@@ -166,20 +168,21 @@ final class SparseAttentionTest {
 
   @Test
   void aPatternFromOutsideIsUsed() {
-    SparsePattern pattern = PatternCollector.withoutScores(grid, 0, new SlidingWindow(1, 0));
+    SparsePattern pattern = Selection.withoutScores(grid, 0, new SlidingWindow(1, 0)).orElseThrow();
     SparsePattern replaced = SparsePattern.dense(grid);
     try (SparseAttention<FloatTensor> session =
         session(AttentionPolicy.fixedPattern(new AllBlocks(), BLOCK), 2, 3)) {
       session.usePattern(1, replaced);
+      session.beginStep(0);
+      session.attend(1, query, key, value);
       session.usePattern(1, pattern);
       assertEquals(1, backend.prepared().get(0).timesClosed());
-      session.beginStep(0);
       assertArrayEquals(
-          reference.sparse(query, key, value, pattern).data(),
+          reference.sparse(reference.call(query, key, value), pattern).data(),
           session.attend(1, query, key, value).data());
       // The other layer takes the policy's own pattern, made on first use.
       assertArrayEquals(
-          reference.sparse(query, key, value, replaced).data(),
+          reference.sparse(reference.call(query, key, value), replaced).data(),
           session.attend(0, query, key, value).data());
       assertEquals(Optional.of(replaced), session.pattern(0));
       session.beginStep(1);
@@ -218,11 +221,11 @@ final class SparseAttentionTest {
     try (SparseAttention<FloatTensor> session = session(policy, 1, 3)) {
       session.beginStep(0);
       assertArrayEquals(
-          reference.sparse(query, key, value, selected(query)).data(),
+          reference.sparse(reference.call(query, key, value), selected(query)).data(),
           session.attend(0, query, key, value).data());
       session.beginStep(1);
       assertArrayEquals(
-          reference.sparse(otherQuery, key, value, selected(otherQuery)).data(),
+          reference.sparse(reference.call(otherQuery, key, value), selected(otherQuery)).data(),
           session.attend(0, otherQuery, key, value).data());
       assertEquals(2, backend.prepared().size());
       assertEquals(1, backend.prepared().get(0).timesClosed());
@@ -272,6 +275,9 @@ final class SparseAttentionTest {
       session.beginStep(2);
       FloatTensor tooShort = TestTensors.tokens(value, 0, 8);
       assertThrows(IllegalArgumentException.class, () -> session.attend(0, query, key, tooShort));
+      assertEquals(List.of(), backend.takeCalls(), "refused before anything is computed");
+      backend.failDense();
+      assertThrows(IllegalStateException.class, () -> session.attend(0, query, key, value));
       assertEquals(1, backend.prepared().size());
       assertEquals(Optional.empty(), session.pattern(0));
     }

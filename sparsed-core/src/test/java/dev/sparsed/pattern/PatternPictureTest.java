@@ -23,7 +23,7 @@ final class PatternPictureTest {
   /** A diagonal and the first column. */
   private static SparsePattern diagonal(int heads, int blocks) {
     BlockGrid grid = BlockGrid.square(1, heads, blocks * 4, 4);
-    SparsePattern.Builder builder = SparsePattern.builder(grid);
+    SparsePatternBuilder builder = SparsePattern.builder(grid);
     for (int row = 0; row < grid.rows(); row++) {
       builder.set(row, row % blocks).set(row, 0);
     }

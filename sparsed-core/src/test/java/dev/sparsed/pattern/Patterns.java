@@ -28,7 +28,7 @@ final class Patterns {
   /** Rows may be empty or full. */
   static SparsePattern random(BlockGrid grid, long seed) {
     Random random = new Random(seed);
-    SparsePattern.Builder builder = SparsePattern.builder(grid);
+    SparsePatternBuilder builder = SparsePattern.builder(grid);
     for (int row = 0; row < grid.rows(); row++) {
       double density = random.nextInt(5) / 4.0;
       BitSet blocks = new BitSet();

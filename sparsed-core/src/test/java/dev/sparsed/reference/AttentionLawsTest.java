@@ -3,9 +3,11 @@ package dev.sparsed.reference;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
@@ -50,12 +52,16 @@ final class AttentionLawsTest {
       value = TestTensors.normal(random, batch, kvHeads, length, d);
     }
 
+    AttentionCall<FloatTensor> call() {
+      return AttentionCall.of(FloatTensor.READER, query, key, value);
+    }
+
     BlockGrid grid() {
       return BlockGrid.square(batch, heads, length, b);
     }
 
     SparsePattern pattern() {
-      SparsePattern.Builder builder = SparsePattern.builder(grid());
+      SparsePatternBuilder builder = SparsePattern.builder(grid());
       for (int row = 0; row < grid().rows(); row++) {
         builder.set(row, random.nextInt(grid().keyBlocks()));
         builder.set(row, random.nextInt(grid().keyBlocks()));
@@ -68,8 +74,8 @@ final class AttentionLawsTest {
   void aDensePatternIsFullAttention(@ForAll long seed) {
     Draw in = new Draw(seed, false);
     TestTensors.assertClose(
-        backend.dense(in.query, in.key, in.value),
-        backend.sparse(in.query, in.key, in.value, SparsePattern.dense(in.grid())),
+        backend.dense(in.call()),
+        backend.sparse(in.call(), SparsePattern.dense(in.grid())),
         1e-6,
         seed);
   }
@@ -79,7 +85,7 @@ final class AttentionLawsTest {
   void unselectedTokensMayAsWellNotBeThere(@ForAll long seed) {
     Draw in = new Draw(seed, false);
     SparsePattern pattern = in.pattern();
-    FloatTensor output = backend.sparse(in.query, in.key, in.value, pattern);
+    FloatTensor output = backend.sparse(in.call(), pattern);
     for (int row = 0; row < in.grid().rows(); row++) {
       int queryBlock = row % in.grid().queryBlocks();
       int from = queryBlock * in.b;
@@ -90,9 +96,10 @@ final class AttentionLawsTest {
               .toArray();
       FloatTensor alone =
           backend.dense(
-              TestTensors.tokens(in.query, from, to),
-              gather(in.key, tokens),
-              gather(in.value, tokens));
+              backend.call(
+                  TestTensors.tokens(in.query, from, to),
+                  gather(in.key, tokens),
+                  gather(in.value, tokens)));
       int head = row / in.grid().queryBlocks() % in.heads;
       int item = row / in.grid().queryBlocks() / in.heads;
       for (int token = from; token < to; token++) {
@@ -116,20 +123,20 @@ final class AttentionLawsTest {
     FloatTensor key = gather(in.key, tokens);
     FloatTensor value = gather(in.value, tokens);
     SparsePattern pattern = in.pattern();
-    SparsePattern.Builder permuted = SparsePattern.builder(in.grid());
+    SparsePatternBuilder permuted = SparsePattern.builder(in.grid());
     for (int row = 0; row < in.grid().rows(); row++) {
       for (int block : pattern.keyBlocks(row)) {
         permuted.set(row, order.indexOf(block));
       }
     }
     TestTensors.assertClose(
-        backend.sparse(in.query, in.key, in.value, pattern),
-        backend.sparse(in.query, key, value, permuted.build()),
+        backend.sparse(in.call(), pattern),
+        backend.sparse(backend.call(in.query, key, value), permuted.build()),
         1e-6,
         seed);
     ScoreRequest request = new ScoreRequest(in.b, 0, 0.7, ScoreScope.ALL_KEYS);
-    float[][] scores = scores(in.query, in.key, request, in.grid());
-    float[][] permutedScores = scores(in.query, key, request, in.grid());
+    float[][] scores = scores(in.query, in.key, request);
+    float[][] permutedScores = scores(in.query, key, request);
     for (int row = 0; row < scores.length; row++) {
       for (int j = 0; j < n; j++) {
         assertEquals(scores[row][order.get(j)], permutedScores[row][j], 1e-5);
@@ -143,17 +150,16 @@ final class AttentionLawsTest {
     FloatTensor key = repeatHeads(in.key, in.heads / in.kvHeads);
     FloatTensor value = repeatHeads(in.value, in.heads / in.kvHeads);
     assertArrayEquals(
-        backend.dense(in.query, key, value).data(),
-        backend.dense(in.query, in.key, in.value).data());
+        backend.dense(backend.call(in.query, key, value)).data(), backend.dense(in.call()).data());
     SparsePattern pattern = in.pattern();
     assertArrayEquals(
-        backend.sparse(in.query, key, value, pattern).data(),
-        backend.sparse(in.query, in.key, in.value, pattern).data());
+        backend.sparse(backend.call(in.query, key, value), pattern).data(),
+        backend.sparse(in.call(), pattern).data());
     IsolatedTopK selector = new IsolatedTopK(0.4);
     ScoreRequest request = new ScoreRequest(in.b, in.grid().keyBlocks() / 2, 0.5, selector.scope());
     assertEquals(
-        backend.select(in.query, key, request, selector).pattern(),
-        backend.select(in.query, in.key, request, selector).pattern());
+        backend.select(backend.call(in.query, key, value), request, selector).pattern(),
+        backend.select(in.call(), request, selector).pattern());
   }
 
   /** A row's probabilities sum to one, so its block's scores sum to its number of tokens. */
@@ -164,8 +170,7 @@ final class AttentionLawsTest {
     int m = in.random.nextInt(grid.keyBlocks());
     ScoreRequest request = new ScoreRequest(in.b, m, 1.3, ScoreScope.ALL_AND_GENERATION_KEYS);
     backend.scores(
-        in.query,
-        in.key,
+        in.call(),
         request,
         row -> {
           int tokens = grid.queryBlockLength(row.queryBlock());
@@ -180,13 +185,12 @@ final class AttentionLawsTest {
   void generationScoresKnowNoPrompt(@ForAll long seed) {
     Draw in = new Draw(seed, false);
     int m = in.random.nextInt(in.grid().keyBlocks());
-    FloatTensor tail = TestTensors.tokens(in.key, m * in.b, in.length);
+    FloatTensor generation = TestTensors.tokens(in.key, m * in.b, in.length);
     ScoreRequest request = new ScoreRequest(in.b, m, 0.9, ScoreScope.ALL_AND_GENERATION_KEYS);
     ScoreRequest alone = new ScoreRequest(in.b, 0, 0.9, ScoreScope.ALL_KEYS);
-    float[][] expected = scores(in.query, tail, alone, backend.shape(in.query, tail).grid(in.b));
+    float[][] expected = scores(in.query, generation, alone);
     backend.scores(
-        in.query,
-        in.key,
+        in.call(),
         request,
         row -> assertArrayEquals(expected[row.row()], row.generationKeys(), 1e-5f));
   }
@@ -194,7 +198,7 @@ final class AttentionLawsTest {
   @Example
   void attentionOfOneTokenIsItsValue() {
     FloatTensor one = FloatTensor.of(new float[] {1, -2, 3}, 1, 1, 1, 3);
-    assertArrayEquals(one.data(), backend.dense(one, one, one).data());
+    assertArrayEquals(one.data(), backend.dense(backend.call(one, one, one)).data());
   }
 
   /** Two keys whose logits differ by ln 3: weights 3/4 and 1/4. */
@@ -204,13 +208,14 @@ final class AttentionLawsTest {
     FloatTensor query = FloatTensor.of(new float[] {1, 0, 0, 0}, 1, 1, 1, 4);
     FloatTensor key = FloatTensor.of(new float[] {logit, 9, 9, 9, 0, 5, 5, 5}, 1, 1, 2, 4);
     FloatTensor value = FloatTensor.of(new float[] {4, 8, 0, 0, 0, 0, 4, 8}, 1, 1, 2, 4);
-    assertArrayEquals(new float[] {3, 6, 1, 2}, backend.dense(query, key, value).data(), 1e-6f);
+    assertArrayEquals(
+        new float[] {3, 6, 1, 2}, backend.dense(backend.call(query, key, value)).data(), 1e-6f);
   }
 
-  private float[][] scores(
-      FloatTensor query, FloatTensor key, ScoreRequest request, BlockGrid grid) {
-    float[][] scores = new float[grid.rows()][];
-    backend.scores(query, key, request, row -> scores[row.row()] = row.allKeys().clone());
+  private float[][] scores(FloatTensor query, FloatTensor key, ScoreRequest request) {
+    AttentionCall<FloatTensor> call = backend.call(query, key, key);
+    float[][] scores = new float[call.grid(request.blockSize()).rows()][];
+    backend.scores(call, request, row -> scores[row.row()] = row.allKeys().clone());
     return scores;
   }
 

@@ -10,6 +10,7 @@ import dev.sparsed.pattern.SparsePattern;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -206,9 +207,7 @@ final class BlockSelectorTest {
       @ForAll @IntRange(min = 1, max = 40) int n,
       @ForAll @IntRange(max = 50) int window,
       @ForAll @IntRange(max = 50) int sinks) {
-    SparsePattern pattern =
-        PatternCollector.withoutScores(
-            BlockGrid.square(1, 2, n, 1), 0, new SlidingWindow(window, sinks));
+    SparsePattern pattern = fixed(BlockGrid.square(1, 2, n, 1), new SlidingWindow(window, sinks));
     for (int head = 0; head < 2; head++) {
       for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++) {
@@ -221,18 +220,20 @@ final class BlockSelectorTest {
   @Example
   void theWindowOfFewerQueriesThanKeysIsAtTheEnd() {
     BlockGrid grid = new BlockGrid(1, 1, 2, 6, 1);
-    SparsePattern pattern = PatternCollector.withoutScores(grid, 0, new SlidingWindow(0, 1));
+    SparsePattern pattern = fixed(grid, new SlidingWindow(0, 1));
     assertEquals(List.of(0, 4), IntStream.of(pattern.keyBlocks(0)).boxed().toList());
     assertEquals(List.of(0, 5), IntStream.of(pattern.keyBlocks(1)).boxed().toList());
-    PatternCollector.withoutScores(
-        grid, 0, new SlidingWindow(Integer.MAX_VALUE, Integer.MAX_VALUE));
+    fixed(grid, new SlidingWindow(Integer.MAX_VALUE, Integer.MAX_VALUE));
+  }
+
+  private static SparsePattern fixed(BlockGrid grid, BlockSelector selector) {
+    return Selection.withoutScores(grid, 0, selector).orElseThrow();
   }
 
   @Example
   void allBlocksIsTheDensePattern() {
     BlockGrid grid = new BlockGrid(2, 3, 50, 70, 8);
-    assertEquals(
-        SparsePattern.dense(grid), PatternCollector.withoutScores(grid, 0, new AllBlocks()));
+    assertEquals(SparsePattern.dense(grid), fixed(grid, new AllBlocks()));
   }
 
   @Example
@@ -276,9 +277,7 @@ final class BlockSelectorTest {
         () -> collector.accept(new BlockScoreRow(other, 1, 1, new float[2], new float[1])));
     collector.accept(new BlockScoreRow(grid, 1, 1, new float[2], new float[1]));
     assertEquals(2, collector.finish().cells());
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> PatternCollector.withoutScores(grid, 0, new TopK(0.5)));
+    assertEquals(Optional.empty(), Selection.withoutScores(grid, 0, new TopK(0.5)));
   }
 
   private static BlockSelector choosing(BitSet blocks) {

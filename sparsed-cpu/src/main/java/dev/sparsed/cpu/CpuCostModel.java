@@ -2,6 +2,7 @@ package dev.sparsed.cpu;
 
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.tensor.ElementType;
 
 /**
  * Estimated times of the kernels, from the rates that the benchmark showed
@@ -16,8 +17,7 @@ import dev.sparsed.attention.AttentionShape;
  * @param type format of the tensors
  * @param threads threads per call
  */
-public record CpuCostModel(InstructionSet level, ElementType type, int threads)
-    implements AttentionCost {
+record CpuCostModel(InstructionSet level, ElementType type, int threads) implements AttentionCost {
 
   // Seconds per call and thread: waking helpers, taking scratch memory.
   private static final double CALL_SECONDS = 30e-6;
@@ -28,7 +28,7 @@ public record CpuCostModel(InstructionSet level, ElementType type, int threads)
 
   @Override
   public double denseSeconds(AttentionShape shape) {
-    return attentionSeconds(shape, 128, 1, true);
+    return attentionSeconds(shape, AttentionParameters.DENSE_BLOCK, 1, true);
   }
 
   @Override

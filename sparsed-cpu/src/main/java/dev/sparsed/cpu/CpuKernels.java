@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.Ints;
+import dev.sparsed.tensor.ElementType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -94,7 +95,8 @@ public final class CpuKernels {
    * @param threads threads that compute at the same time, 1 to 1024
    * @param seconds how long to measure, more than 0 and at most 60
    * @return multiplications and additions per second over all threads
-   * @throws IllegalArgumentException if an argument is out of its range
+   * @throws IllegalArgumentException if an argument is out of its range, or there are no kernels
+   *     for the type
    * @throws IllegalStateException if the kernels are not available
    */
   public static double peakFlops(
@@ -102,7 +104,7 @@ public final class CpuKernels {
     requireUsable(level);
     checkThreads(threads);
     checkArgument(seconds > 0 && seconds <= 60, "seconds must be in (0, 60] but is %s", seconds);
-    return NativeKernels.peak(level.code(), type.code(), threads, seconds);
+    return NativeKernels.peak(level.code(), AttentionParameters.code(type), threads, seconds);
   }
 
   /**

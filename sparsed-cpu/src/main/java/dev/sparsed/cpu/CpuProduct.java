@@ -2,6 +2,8 @@ package dev.sparsed.cpu;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.internal.MemorySpan;
+import dev.sparsed.tensor.TensorForm;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * never copied as a whole, which would cost more than the product.
  *
  * <p>Matrices are {@link CpuTensor}s with one batch item and one head: [1, 1, rows, columns], of
- * one {@link ElementType}, with any stride along the rows. Everything is checked before native code
- * runs, as in {@link CpuAttention}, whose threads the calls share. Immutable and safe to use from
- * several threads. An output depends on its own row, the weights and the instruction set alone: not
- * on the number of threads and not on what other rows there are.
+ * one element type, float32 or bf16, with any stride along the rows. Everything is checked before
+ * native code runs, as in {@link CpuAttention}, whose threads the calls share. Immutable and safe
+ * to use from several threads. An output depends on its own row, the weights and the instruction
+ * set alone: not on the number of threads and not on what other rows there are.
  */
 public final class CpuProduct {
 
@@ -56,52 +58,51 @@ public final class CpuProduct {
    */
   public void multiply(
       CpuTensor rows, CpuTensor weights, @Nullable CpuTensor bias, CpuTensor output) {
-    checkMatrix("rows", rows);
-    checkMatrix("weights", weights);
-    checkMatrix("output", output);
+    TensorForm row = matrix("rows", rows);
+    TensorForm weight = matrix("weights", weights);
+    TensorForm result = matrix("output", output);
+    int code = AttentionParameters.code(row.type());
     checkArgument(
-        rows.type() == weights.type() && rows.headDimension() == weights.headDimension(),
+        row.type() == weight.type() && row.headDimension() == weight.headDimension(),
         "rows %s and weights %s differ in type or inputs",
         rows,
         weights);
     checkArgument(
-        output.type() == rows.type()
-            && output.length() == rows.length()
-            && output.headDimension() == weights.length(),
+        result.type() == row.type()
+            && result.length() == row.length()
+            && result.headDimension() == weight.length(),
         "output %s is not that of rows %s and weights %s",
         output,
         rows,
         weights);
+    MemorySpan written = output.span("the output");
+    written.requireWritable(rows.span("the rows"), weights.span("the weights"));
     if (bias != null) {
-      checkMatrix("bias", bias);
+      TensorForm added = matrix("bias", bias);
       checkArgument(
-          bias.type() == rows.type()
-              && bias.length() == 1
-              && bias.headDimension() == weights.length(),
+          added.type() == row.type()
+              && added.length() == 1
+              && added.headDimension() == weight.length(),
           "bias %s is not one row for weights %s",
           bias,
           weights);
-      checkArgument(!output.overlaps(bias), "the output shares memory with the bias");
+      written.requireWritable(bias.span("the bias"));
     }
-    checkArgument(
-        !output.mayOverlapItself(), "elements of the output share memory with one another");
-    checkArgument(!output.overlaps(rows), "the output shares memory with the rows");
-    checkArgument(!output.overlaps(weights), "the output shares memory with the weights");
     try (Workspace workspace = Workspace.take()) {
       NativeKernels.Product call = workspace.product();
       call.level(level.code());
-      call.element_type(rows.type().code());
+      call.elementType(code);
       call.threads(threads);
-      call.rows(rows.length());
-      call.inputs(rows.headDimension());
-      call.outputs(weights.length());
+      call.rows(row.length());
+      call.inputs(row.headDimension());
+      call.outputs(weight.length());
       call.left(rows.address());
-      call.left_stride(rows.tokenStride());
+      call.leftStride(rows.layout().tokenStride());
       call.weights(weights.address());
-      call.weight_stride(weights.tokenStride());
+      call.weightStride(weights.layout().tokenStride());
       call.bias(bias == null ? 0 : bias.address());
       call.output(output.address());
-      call.output_stride(output.tokenStride());
+      call.outputStride(output.layout().tokenStride());
       CpuKernels.checkStatus(NativeKernels.product(call), level);
     } finally {
       Reference.reachabilityFence(rows);
@@ -111,11 +112,13 @@ public final class CpuProduct {
     }
   }
 
-  private static void checkMatrix(String name, CpuTensor tensor) {
+  private static TensorForm matrix(String name, CpuTensor tensor) {
+    TensorForm form = tensor.layout().form();
     checkArgument(
-        tensor.batch() == 1 && tensor.heads() == 1,
+        form.batch() == 1 && form.heads() == 1,
         "%s must be a matrix [1, 1, rows, columns] but are %s",
         name,
         tensor);
+    return form;
   }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The C interface of {@code sparsed_cpu.h}, as JavaCPP binds it. Nothing is checked here: callers
- * go through {@link CpuAttention} and {@link CpuProduct}.
+ * go through {@link CpuAttention} and {@link CpuProduct}. Members have the names of the header's,
+ * as Java writes names.
  */
 @Platform(include = "sparsed_cpu.h", library = "jnisparsed_cpu")
 final class NativeKernels {
@@ -37,7 +38,7 @@ final class NativeKernels {
   static native int emulated();
 
   @Name("sparsed_cpu_attention")
-  static native int attention(@Const @ByPtr Call call);
+  static native int attention(@Const @ByPtr Attention call);
 
   @Name("sparsed_cpu_product")
   static native int product(@Const @ByPtr Product call);
@@ -62,10 +63,10 @@ final class NativeKernels {
 
   /** The struct {@code SparsedAttention}. Addresses are those of the first element. */
   @Name("SparsedAttention")
-  static final class Call extends Pointer {
+  static final class Attention extends Pointer {
 
     /** Allocates the struct; all fields must be set. */
-    Call() {
+    Attention() {
       super((Pointer) null);
       allocate();
     }
@@ -76,7 +77,8 @@ final class NativeKernels {
     native void level(int value);
 
     @MemberSetter
-    native void element_type(int value);
+    @Name("element_type")
+    native void elementType(int value);
 
     @MemberSetter
     native void threads(int value);
@@ -88,19 +90,24 @@ final class NativeKernels {
     native void heads(int value);
 
     @MemberSetter
-    native void kv_heads(int value);
+    @Name("kv_heads")
+    native void kvHeads(int value);
 
     @MemberSetter
-    native void query_length(int value);
+    @Name("query_length")
+    native void queryLength(int value);
 
     @MemberSetter
-    native void key_length(int value);
+    @Name("key_length")
+    native void keyLength(int value);
 
     @MemberSetter
-    native void head_dimension(int value);
+    @Name("head_dimension")
+    native void headDimension(int value);
 
     @MemberSetter
-    native void block_size(int value);
+    @Name("block_size")
+    native void blockSize(int value);
 
     @MemberSetter
     native void scale(float value);
@@ -109,64 +116,79 @@ final class NativeKernels {
     native void query(@Cast("const void*") long address);
 
     @MemberSetter
-    native void query_batch_stride(long value);
+    @Name("query_batch_stride")
+    native void queryBatchStride(long value);
 
     @MemberSetter
-    native void query_head_stride(long value);
+    @Name("query_head_stride")
+    native void queryHeadStride(long value);
 
     @MemberSetter
-    native void query_token_stride(long value);
+    @Name("query_token_stride")
+    native void queryTokenStride(long value);
 
     @MemberSetter
     native void key(@Cast("const void*") long address);
 
     @MemberSetter
-    native void key_batch_stride(long value);
+    @Name("key_batch_stride")
+    native void keyBatchStride(long value);
 
     @MemberSetter
-    native void key_head_stride(long value);
+    @Name("key_head_stride")
+    native void keyHeadStride(long value);
 
     @MemberSetter
-    native void key_token_stride(long value);
+    @Name("key_token_stride")
+    native void keyTokenStride(long value);
 
     @MemberSetter
     native void value(@Cast("const void*") long address);
 
     @MemberSetter
-    native void value_batch_stride(long value);
+    @Name("value_batch_stride")
+    native void valueBatchStride(long value);
 
     @MemberSetter
-    native void value_head_stride(long value);
+    @Name("value_head_stride")
+    native void valueHeadStride(long value);
 
     @MemberSetter
-    native void value_token_stride(long value);
+    @Name("value_token_stride")
+    native void valueTokenStride(long value);
 
     @MemberSetter
     native void output(@Cast("void*") long address);
 
     @MemberSetter
-    native void output_batch_stride(long value);
+    @Name("output_batch_stride")
+    native void outputBatchStride(long value);
 
     @MemberSetter
-    native void output_head_stride(long value);
+    @Name("output_head_stride")
+    native void outputHeadStride(long value);
 
     @MemberSetter
-    native void output_token_stride(long value);
+    @Name("output_token_stride")
+    native void outputTokenStride(long value);
 
     @MemberSetter
     native void pattern(@Cast("const uint64_t*") long address);
 
     @MemberSetter
-    native void lse(@Cast("float*") long address);
+    @Name("log_sum_exp")
+    native void logSumExp(@Cast("float*") long address);
 
     @MemberSetter
     native void scores(@Cast("float*") long address);
 
     @MemberSetter
-    native void generation_scores(@Cast("float*") long address);
+    @Name("generation_scores")
+    native void generationScores(@Cast("float*") long address);
 
     @MemberSetter
-    native void first_generation_block(int value);
+    @Name("first_generation_block")
+    native void firstGenerationBlock(int value);
   }
 
   /** The struct {@code SparsedProduct}. Addresses are those of the first element. */
@@ -185,7 +207,8 @@ final class NativeKernels {
     native void level(int value);
 
     @MemberSetter
-    native void element_type(int value);
+    @Name("element_type")
+    native void elementType(int value);
 
     @MemberSetter
     native void threads(int value);
@@ -203,13 +226,15 @@ final class NativeKernels {
     native void left(@Cast("const void*") long address);
 
     @MemberSetter
-    native void left_stride(long value);
+    @Name("left_stride")
+    native void leftStride(long value);
 
     @MemberSetter
     native void weights(@Cast("const void*") long address);
 
     @MemberSetter
-    native void weight_stride(long value);
+    @Name("weight_stride")
+    native void weightStride(long value);
 
     @MemberSetter
     native void bias(@Cast("const void*") long address);
@@ -218,6 +243,7 @@ final class NativeKernels {
     native void output(@Cast("void*") long address);
 
     @MemberSetter
-    native void output_stride(long value);
+    @Name("output_stride")
+    native void outputStride(long value);
   }
 }

@@ -18,7 +18,7 @@ final class Workspace implements AutoCloseable {
   private static final ConcurrentLinkedDeque<Workspace> IDLE = new ConcurrentLinkedDeque<>();
   private static final AtomicInteger IDLE_COUNT = new AtomicInteger();
 
-  private final NativeKernels.Call call = new NativeKernels.Call();
+  private final NativeKernels.Attention attention = new NativeKernels.Attention();
   private final NativeKernels.Product product = new NativeKernels.Product();
   private Pointer memory = new Pointer();
   private long bytes;
@@ -26,7 +26,7 @@ final class Workspace implements AutoCloseable {
 
   private Workspace() {
     // A PointerScope around the first call must not free what later calls use.
-    call.retainReference();
+    attention.retainReference();
     product.retainReference();
   }
 
@@ -47,8 +47,8 @@ final class Workspace implements AutoCloseable {
     }
   }
 
-  NativeKernels.Call call() {
-    return call;
+  NativeKernels.Attention attention() {
+    return attention;
   }
 
   NativeKernels.Product product() {
@@ -116,7 +116,7 @@ final class Workspace implements AutoCloseable {
     Pointer.free(memory);
     memory = new Pointer();
     bytes = 0;
-    call.deallocate();
+    attention.deallocate();
     product.deallocate();
   }
 

@@ -7,7 +7,8 @@
  * backend interface for tensors in Java arrays. No tensor library is needed or known here.
  *
  * <p>{@code NativeKernels} alone touches the native library. What goes through it was checked in
- * {@code CpuTensor} and {@code CpuAttention}.
+ * {@code CpuTensor} and {@code CpuAttention}, and is put into its structs by {@code
+ * AttentionParameters}; {@code ScorePass} brings scores back piece by piece.
  */
 @NullMarked
 package dev.sparsed.cpu;

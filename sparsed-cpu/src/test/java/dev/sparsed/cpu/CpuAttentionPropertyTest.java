@@ -5,20 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.Floats;
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.tensor.ElementType;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.bytedeco.javacpp.FloatPointer;
 
 /** Random shapes, strides, patterns and levels against the oracle. */
 final class CpuAttentionPropertyTest {
@@ -58,7 +61,7 @@ final class CpuAttentionPropertyTest {
       blockSize = BLOCK_SIZES[random.nextInt(BLOCK_SIZES.length)];
       threads = 1 + random.nextInt(3);
       grid = new BlockGrid(batch, heads, queries, keys, blockSize);
-      SparsePattern.Builder builder = SparsePattern.builder(grid);
+      SparsePatternBuilder builder = SparsePattern.builder(grid);
       for (int row = 0; row < grid.rows(); row++) {
         builder.set(row, random.nextInt(grid.keyBlocks()));
         for (int j = 0; j < grid.keyBlocks(); j++) {
@@ -80,6 +83,18 @@ final class CpuAttentionPropertyTest {
       return tensor;
     }
 
+    AttentionCall<CpuTensor> call() {
+      return NativeTensor.call(query, key, value);
+    }
+
+    AttentionCall<FloatTensor> exact() {
+      return REFERENCE.call(query.download(), key.download(), value.download());
+    }
+
+    PreparedPattern prepared() {
+      return PreparedPattern.of(pattern);
+    }
+
     CpuAttention attention() {
       return CpuAttention.of(level, threads);
     }
@@ -97,7 +112,7 @@ final class CpuAttentionPropertyTest {
     }
 
     FloatTensor expected() {
-      return REFERENCE.sparse(query.download(), key.download(), value.download(), pattern);
+      return REFERENCE.sparse(exact(), pattern);
     }
 
     @Override
@@ -117,8 +132,7 @@ final class CpuAttentionPropertyTest {
   @Property(tries = 60)
   void attendsAsTheReferenceDoesAndWritesNothingElse(@ForAll long seed) {
     try (Example e = new Example(seed)) {
-      e.attention()
-          .sparse(e.query.view(), e.key.view(), e.value.view(), e.output.view(), e.pattern);
+      e.attention().sparse(e.call(), e.prepared(), e.output.view());
       // The output was NaN throughout before, so that an element left out would fail.
       TestTensors.assertClose(e.expected(), e.output.download(), e.tolerance(), e);
       assertEquals(0, e.output.damagedBytes(), "bytes written between the output's vectors");
@@ -131,7 +145,7 @@ final class CpuAttentionPropertyTest {
       float[] first = null;
       for (int threads : new int[] {e.threads, e.threads, 1, 4}) {
         CpuAttention attention = CpuAttention.of(e.level, threads);
-        attention.sparse(e.query.view(), e.key.view(), e.value.view(), e.output.view(), e.pattern);
+        attention.sparse(e.call(), e.prepared(), e.output.view());
         float[] output = e.output.download().data();
         if (first != null) {
           assertArrayEquals(first, output, e.toString());
@@ -144,10 +158,11 @@ final class CpuAttentionPropertyTest {
   @Property(tries = 30)
   void givesTheLogSumExpOfTheSelectedKeys(@ForAll long seed) {
     try (Example e = new Example(seed);
-        FloatPointer lse =
-            new FloatPointer((long) e.grid.batch() * e.grid.heads() * e.grid.queryLength())) {
-      e.attention()
-          .sparse(e.query.view(), e.key.view(), e.value.view(), e.output.view(), e.pattern, lse);
+        NativeTensor logSumExp =
+            NativeTensor.contiguous(
+                ElementType.FLOAT32, e.grid.batch(), e.grid.heads(), e.grid.queryLength(), 1)) {
+      e.attention().sparse(e.call(), e.prepared(), e.output.view(), logSumExp.view());
+      FloatTensor sums = logSumExp.download();
       FloatTensor q = e.query.download();
       FloatTensor k = e.key.download();
       int group = q.heads() / k.heads();
@@ -168,7 +183,7 @@ final class CpuAttentionPropertyTest {
             sum += Math.exp(dot / Math.sqrt(q.headDimension()));
           }
         }
-        float actual = lse.get(((long) item * q.heads() + head) * q.length() + token);
+        float actual = sums.data()[sums.offset(item, head, token)];
         assertEquals(Math.log(sum), actual, 1e-4, e.toString());
       }
     }
@@ -178,7 +193,7 @@ final class CpuAttentionPropertyTest {
   void scoresAndOutputOfOnePassAreThoseOfTwo(
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 1000) int border) {
     try (Example e = new Example(seed)) {
-      double scale = 1 / Math.sqrt(e.query.view().headDimension());
+      double scale = 1 / Math.sqrt(e.call().shape().headDimension());
       ScoreRequest request =
           new ScoreRequest(
               e.blockSize, border % e.grid.keyBlocks(), scale, ScoreScope.ALL_AND_GENERATION_KEYS);
@@ -187,21 +202,17 @@ final class CpuAttentionPropertyTest {
       float[][] expected = new float[e.grid.rows()][];
       e.attention()
           .denseAndScores(
-              e.query.view(),
-              e.key.view(),
-              e.value.view(),
+              e.call(),
               e.output.view(),
               request,
               row -> fused[row.row()] = concat(row.allKeys(), row.generationKeys()));
       e.attention()
           .scores(
-              e.query.view(),
-              e.key.view(),
+              e.call(),
               request,
               row -> alone[row.row()] = concat(row.allKeys(), row.generationKeys()));
       REFERENCE.scores(
-          e.query.download(),
-          e.key.download(),
+          e.exact(),
           request,
           row -> expected[row.row()] = concat(row.allKeys(), row.generationKeys()));
       for (int row = 0; row < e.grid.rows(); row++) {
@@ -209,7 +220,7 @@ final class CpuAttentionPropertyTest {
         float tolerance = 2e-5f * e.blockSize;
         assertArrayEquals(expected[row], fused[row], tolerance, e.toString());
       }
-      FloatTensor dense = REFERENCE.dense(e.query.download(), e.key.download(), e.value.download());
+      FloatTensor dense = REFERENCE.dense(e.exact());
       TestTensors.assertClose(dense, e.output.download(), e.tolerance(), e);
     }
   }
@@ -236,8 +247,7 @@ final class CpuAttentionPropertyTest {
           new ScoreRequest(e.blockSize, m, 0.5, ScoreScope.ALL_AND_GENERATION_KEYS);
       e.attention()
           .scores(
-              e.query.view(),
-              e.key.view(),
+              e.call(),
               request,
               row -> {
                 double sum = 0;
@@ -260,15 +270,12 @@ final class CpuAttentionPropertyTest {
     FloatTensor key = TestTensors.normal(random, 1, 2, 3000, 8);
     ScoreRequest request = new ScoreRequest(2, 1400, 0.35, ScoreScope.ALL_AND_GENERATION_KEYS);
     float[][] expected = new float[2 * 1500][];
+    AttentionCall<FloatTensor> call = REFERENCE.call(query, key, key);
     REFERENCE.scores(
-        query,
-        key,
-        request,
-        row -> expected[row.row()] = concat(row.allKeys(), row.generationKeys()));
+        call, request, row -> expected[row.row()] = concat(row.allKeys(), row.generationKeys()));
     new CpuBackend(CpuAttention.fastest())
         .scores(
-            query,
-            key,
+            call,
             request,
             row -> {
               float[] actual = concat(row.allKeys(), row.generationKeys());
@@ -286,7 +293,8 @@ final class CpuAttentionPropertyTest {
     FloatTensor key = TestTensors.normal(new Random(payload + 1), 1, 1, 20, 16);
     key.data()[7 * 16 + 3] = nan;
     for (InstructionSet level : Kernels.levels()) {
-      FloatTensor output = new CpuBackend(CpuAttention.of(level, 1)).dense(query, key, key);
+      CpuBackend backend = new CpuBackend(CpuAttention.of(level, 1));
+      FloatTensor output = backend.dense(backend.call(query, key, key));
       for (float value : output.data()) {
         assertTrue(Float.isNaN(value), level + " gives " + value);
       }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionBackendContract;
 import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.tensor.ElementType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.tensor.ElementType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;

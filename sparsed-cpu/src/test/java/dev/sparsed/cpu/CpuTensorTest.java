@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
@@ -12,6 +14,9 @@ import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorForm;
+import dev.sparsed.tensor.TensorLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -39,7 +44,12 @@ final class CpuTensorTest {
   }
 
   private static CpuTensor strided(Pointer memory, long batch, long head, long token) {
-    return CpuTensor.strided(memory, ElementType.FLOAT32, 2, 3, 4, D, batch, head, token);
+    TensorForm form = new TensorForm(ElementType.FLOAT32, 2, 3, 4, D);
+    return CpuTensor.of(memory, new TensorLayout(form, batch, head, token));
+  }
+
+  private static void dense(CpuTensor query, CpuTensor key, CpuTensor value, CpuTensor output) {
+    CpuAttention.fastest().dense(AttentionCall.of(CpuTensor.READER, query, key, value), output);
   }
 
   private static void assertRefused(Runnable call, String saying) {
@@ -101,7 +111,6 @@ final class CpuTensorTest {
 
   @Test
   void freedMemoryIsRefusedAtTheCall() {
-    CpuAttention attention = CpuAttention.fastest();
     try (FloatPointer memory = new FloatPointer(4 * D);
         FloatPointer freed = new FloatPointer(4 * D);
         FloatPointer out = new FloatPointer(4 * D)) {
@@ -109,35 +118,31 @@ final class CpuTensorTest {
       CpuTensor gone = floats(freed, 1, 4);
       CpuTensor output = floats(out, 1, 4);
       freed.deallocate();
-      assertRefused(() -> attention.dense(gone, tensor, tensor, output), "freed");
-      assertRefused(() -> attention.dense(tensor, gone, tensor, output), "freed");
-      assertRefused(() -> attention.dense(tensor, tensor, gone, output), "freed");
-      assertRefused(() -> attention.dense(tensor, tensor, tensor, gone), "freed");
+      assertRefused(() -> dense(gone, tensor, tensor, output), "freed");
+      assertRefused(() -> dense(tensor, gone, tensor, output), "freed");
+      assertRefused(() -> dense(tensor, tensor, gone, output), "freed");
+      assertRefused(() -> dense(tensor, tensor, tensor, gone), "freed");
       memory.limit(3 * D);
-      assertRefused(() -> attention.dense(tensor, tensor, tensor, output), "has only");
+      assertRefused(() -> dense(tensor, tensor, tensor, output), "has only");
     }
   }
 
   @Test
   void outputsThatShareMemoryAreRefused() {
-    CpuAttention attention = CpuAttention.fastest();
     try (FloatPointer memory = new FloatPointer(100 * D);
         FloatPointer other = new FloatPointer(100 * D)) {
       CpuTensor in = floats(memory, 1, 4);
       CpuTensor elsewhere = floats(other, 1, 4);
-      assertRefused(() -> attention.dense(in, elsewhere, elsewhere, in), "queries");
-      assertRefused(() -> attention.dense(elsewhere, in, elsewhere, in), "keys");
-      assertRefused(() -> attention.dense(elsewhere, elsewhere, in, in), "values");
+      assertRefused(() -> dense(in, elsewhere, elsewhere, in), "queries");
+      assertRefused(() -> dense(elsewhere, in, elsewhere, in), "keys");
+      assertRefused(() -> dense(elsewhere, elsewhere, in, in), "values");
       CpuTensor shifted = floats(new FloatPointer(memory).position(4 * D - 1), 1, 4);
-      assertRefused(() -> attention.dense(in, elsewhere, elsewhere, shifted), "queries");
+      assertRefused(() -> dense(in, elsewhere, elsewhere, shifted), "queries");
       CpuTensor behind = floats(new FloatPointer(memory).position(4 * D), 1, 4);
-      attention.dense(in, elsewhere, elsewhere, behind);
-      FloatPointer lse = new FloatPointer(memory).position(4 * D);
-      assertRefused(() -> attention.dense(in, elsewhere, elsewhere, behind, lse), "logSumExp");
-      FloatPointer shortLse = new FloatPointer(memory).limit(3);
-      assertRefused(() -> attention.dense(in, elsewhere, elsewhere, behind, shortLse), "has only");
-      CpuTensor folded = CpuTensor.strided(other, ElementType.FLOAT32, 1, 1, 4, D, 0, 0, D - 1);
-      assertRefused(() -> attention.dense(in, in, in, folded), "one another");
+      dense(in, elsewhere, elsewhere, behind);
+      TensorForm four = new TensorForm(ElementType.FLOAT32, 1, 1, 4, D);
+      CpuTensor folded = CpuTensor.of(other, new TensorLayout(four, 0, 0, D - 1));
+      assertRefused(() -> dense(in, in, in, folded), "one another");
     }
   }
 
@@ -149,8 +154,9 @@ final class CpuTensorTest {
       for (int i = 0; i < D; i++) {
         memory.put(i, i);
       }
-      CpuTensor repeated = CpuTensor.strided(memory, ElementType.FLOAT32, 1, 1, 4, D, 0, 0, 0);
-      CpuAttention.fastest().dense(repeated, repeated, repeated, floats(out, 1, 4));
+      TensorForm form = new TensorForm(ElementType.FLOAT32, 1, 1, 4, D);
+      CpuTensor repeated = CpuTensor.of(memory, new TensorLayout(form, 0, 0, 0));
+      dense(repeated, repeated, repeated, floats(out, 1, 4));
       for (int i = 0; i < 4 * D; i++) {
         assertEquals(i % D, out.get(i), 1e-5f);
       }
@@ -159,21 +165,24 @@ final class CpuTensorTest {
 
   @Test
   void tensorsOfDifferentShapesAreRefused() {
-    CpuAttention attention = CpuAttention.fastest();
     try (FloatPointer memory = new FloatPointer(1000 * D);
         FloatPointer out = new FloatPointer(1000 * D)) {
       CpuTensor good = floats(memory, 2, 4);
       CpuTensor output = floats(out, 2, 4);
-      assertRefused(() -> attention.dense(good, floats(memory, 3, 4), good, output), "heads");
-      assertRefused(() -> attention.dense(good, good, floats(memory, 2, 5), output), "values");
-      assertRefused(() -> attention.dense(good, good, good, floats(out, 2, 5)), "output");
+      CpuTensor three = floats(memory, 3, 4);
+      assertRefused(() -> dense(good, three, three, output), "heads");
+      assertRefused(() -> dense(good, good, floats(memory, 2, 5), output), "values");
+      assertRefused(() -> dense(good, good, good, floats(out, 2, 5)), "output");
       CpuTensor narrow = CpuTensor.contiguous(memory, ElementType.BFLOAT16, 1, 2, 4, D);
-      assertRefused(() -> attention.dense(good, narrow, narrow, output), "type");
-      assertRefused(() -> attention.dense(narrow, narrow, narrow, output), "type");
+      assertRefused(() -> dense(good, narrow, narrow, output), "type");
+      assertRefused(() -> dense(narrow, narrow, narrow, output), "bf16");
+      CpuTensor half = CpuTensor.contiguous(memory, ElementType.FLOAT16, 1, 2, 4, D);
+      CpuTensor halfOut = CpuTensor.contiguous(out, ElementType.FLOAT16, 1, 2, 4, D);
+      assertRefused(() -> dense(half, half, half, halfOut), "f16");
       int wide = CpuAttention.MAX_HEAD_DIMENSION + 1;
       CpuTensor tooWide = CpuTensor.contiguous(memory, ElementType.FLOAT32, 1, 1, 1, wide);
       CpuTensor wideOut = CpuTensor.contiguous(out, ElementType.FLOAT32, 1, 1, 1, wide);
-      assertRefused(() -> attention.dense(tooWide, tooWide, tooWide, wideOut), "head size");
+      assertRefused(() -> dense(tooWide, tooWide, tooWide, wideOut), "head dimension");
     }
   }
 
@@ -185,17 +194,16 @@ final class CpuTensorTest {
       CpuTensor in = floats(memory, 2, 40);
       CpuTensor output = floats(out, 2, 40);
       SparsePattern other = SparsePattern.dense(BlockGrid.square(1, 2, 41, 16));
-      assertRefused(() -> attention.sparse(in, in, in, output, other), "grid");
-      SparsePattern empty = SparsePattern.builder(BlockGrid.square(1, 2, 40, 16)).build();
-      assertRefused(() -> attention.sparse(in, in, in, output, empty), "no key block");
+      AttentionCall<CpuTensor> call = AttentionCall.of(CpuTensor.READER, in, in, in);
+      assertRefused(() -> attention.sparse(call, PreparedPattern.of(other), output), "grid");
       assertRefused(
-          () -> attention.scores(in, in, request(0, 0.1, ScoreScope.NONE), row -> {}), "scope");
+          () -> attention.scores(call, request(0, 0.1, ScoreScope.NONE), row -> {}), "scope");
       assertRefused(
-          () -> attention.scores(in, in, request(3, 0.1, ScoreScope.ALL_KEYS), row -> {}),
+          () -> attention.scores(call, request(3, 0.1, ScoreScope.ALL_KEYS), row -> {}),
           "firstGenerationBlock");
       for (double scale : new double[] {1e-60, 1e60}) {
         assertRefused(
-            () -> attention.scores(in, in, request(0, scale, ScoreScope.ALL_KEYS), row -> {}),
+            () -> attention.scores(call, request(0, scale, ScoreScope.ALL_KEYS), row -> {}),
             "scale");
       }
     }
@@ -227,12 +235,14 @@ final class CpuTensorTest {
     in.slice().put(values.data());
     ByteBuffer out = direct(values.data().length);
     CpuTensor tensor = CpuTensor.contiguous(in, ElementType.FLOAT32, 1, 2, 40, D);
-    CpuAttention.fastest()
-        .dense(tensor, tensor, tensor, CpuTensor.contiguous(out, ElementType.FLOAT32, 1, 2, 40, D));
+    dense(tensor, tensor, tensor, CpuTensor.contiguous(out, ElementType.FLOAT32, 1, 2, 40, D));
     FloatTensor actual = FloatTensor.zeros(1, 2, 40, D);
     out.asFloatBuffer().get(actual.data());
     TestTensors.assertClose(
-        new ReferenceBackend().dense(values, values, values), actual, 2e-5, "direct buffers");
+        new ReferenceBackend().dense(AttentionCall.of(FloatTensor.READER, values, values, values)),
+        actual,
+        2e-5,
+        "direct buffers");
   }
 
   private static ByteBuffer direct(int floats) {
@@ -264,7 +274,7 @@ final class CpuTensorTest {
       }
       CpuTensor tensor = floats(memory, 1, 40);
       CpuTensor part = tensor.tokens(10, 12);
-      assertEquals(2, part.length());
+      assertEquals(2, part.layout().form().length());
       assertEquals(tensor.address() + 10L * D * Float.BYTES, part.address());
       assertThrows(IndexOutOfBoundsException.class, () -> tensor.tokens(0, 41));
       assertThrows(IndexOutOfBoundsException.class, () -> tensor.tokens(-1, 2));
@@ -280,10 +290,10 @@ final class CpuTensorTest {
     CpuKernels.releaseMemory();
     float[] inside;
     try (PointerScope scope = new PointerScope()) {
-      inside = backend.dense(values, values, values).data();
+      inside = backend.dense(backend.call(values, values, values)).data();
     }
     for (int i = 0; i < 3; i++) {
-      assertArrayEquals(inside, backend.dense(values, values, values).data());
+      assertArrayEquals(inside, backend.dense(backend.call(values, values, values)).data());
     }
   }
 
@@ -292,7 +302,7 @@ final class CpuTensorTest {
     Random random = new Random(3);
     FloatTensor values = TestTensors.normal(random, 1, 4, 100, D);
     CpuBackend backend = new CpuBackend(CpuAttention.of(CpuKernels.fastest(), 3));
-    float[] expected = backend.dense(values, values, values).data();
+    float[] expected = backend.dense(backend.call(values, values, values)).data();
     Thread[] callers = new Thread[6];
     float[][] results = new float[callers.length][];
     for (int i = 0; i < callers.length; i++) {
@@ -301,7 +311,7 @@ final class CpuTensorTest {
           new Thread(
               () -> {
                 for (int repeat = 0; repeat < 20; repeat++) {
-                  results[caller] = backend.dense(values, values, values).data();
+                  results[caller] = backend.dense(backend.call(values, values, values)).data();
                 }
               });
       callers[i].start();
@@ -313,6 +323,6 @@ final class CpuTensorTest {
       assertArrayEquals(expected, result);
     }
     CpuKernels.releaseMemory();
-    assertArrayEquals(expected, backend.dense(values, values, values).data());
+    assertArrayEquals(expected, backend.dense(backend.call(values, values, values)).data());
   }
 }

@@ -1,9 +1,15 @@
 package dev.sparsed.cpu;
 
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.tensor.ElementType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
@@ -98,7 +104,9 @@ final class KernelBenchmark {
       CpuTensor key = tensor(type, kvHeads, grid.keyLength(), d, random);
       CpuTensor value = tensor(type, kvHeads, grid.keyLength(), d, random);
       CpuTensor output = tensor(type, grid.heads(), grid.queryLength(), d, random);
+      AttentionCall<CpuTensor> call = AttentionCall.of(CpuTensor.READER, query, key, value);
       SparsePattern pattern = pattern(grid, random);
+      PreparedPattern prepared = PreparedPattern.of(pattern);
       ScoreRequest request =
           new ScoreRequest(
               grid.blockSize(),
@@ -106,16 +114,10 @@ final class KernelBenchmark {
               1 / Math.sqrt(d),
               ScoreScope.ALL_AND_GENERATION_KEYS);
       double flops = 4.0 * grid.heads() * grid.queryLength() * grid.keyLength() * d;
-      add(peak, flops, () -> attention.dense(query, key, value, output));
-      add(
-          peak,
-          flops * pattern.density(),
-          () -> attention.sparse(query, key, value, output, pattern));
-      add(peak, flops / 2, () -> attention.scores(query, key, request, row -> {}));
-      add(
-          peak,
-          flops,
-          () -> attention.denseAndScores(query, key, value, output, request, row -> {}));
+      add(peak, flops, () -> attention.dense(call, output));
+      add(peak, flops * pattern.density(), () -> attention.sparse(call, prepared, output));
+      add(peak, flops / 2, () -> attention.scores(call, request, row -> {}));
+      add(peak, flops, () -> attention.denseAndScores(call, output, request, row -> {}));
     }
 
     Row(CpuProduct product, int threads, ElementType type, int rows, int inputs, int outputs) {
@@ -150,19 +152,15 @@ final class KernelBenchmark {
     private static CpuTensor tensor(ElementType type, int heads, int length, int d, Random random) {
       long elements = (long) heads * length * d;
       BytePointer memory = new BytePointer(elements * type.bytes());
+      ByteBuffer bytes = memory.asByteBuffer().order(ByteOrder.nativeOrder());
       for (long i = 0; i < elements; i++) {
-        float x = random.nextFloat() - 0.5f;
-        if (type == ElementType.FLOAT32) {
-          memory.putFloat(i * Float.BYTES, x);
-        } else {
-          memory.putShort(i * Short.BYTES, NativeTensor.round(x));
-        }
+        type.put(bytes, random.nextFloat() - 0.5f);
       }
       return CpuTensor.contiguous(memory, type, 1, heads, length, d);
     }
 
     private static SparsePattern pattern(BlockGrid grid, Random random) {
-      SparsePattern.Builder builder = SparsePattern.builder(grid);
+      SparsePatternBuilder builder = SparsePattern.builder(grid);
       for (int row = 0; row < grid.rows(); row++) {
         builder.set(row, row % grid.keyBlocks());
         for (int j = 0; j < grid.keyBlocks(); j++) {

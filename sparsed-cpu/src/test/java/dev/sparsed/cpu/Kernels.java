@@ -3,6 +3,7 @@ package dev.sparsed.cpu;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sparsed.tensor.ElementType;
 import java.util.List;
 
 /** What tests need to know of the library under test. */

@@ -1,6 +1,12 @@
 package dev.sparsed.cpu;
 
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorForm;
+import dev.sparsed.tensor.TensorLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.javacpp.BytePointer;
@@ -12,12 +18,10 @@ final class NativeTensor implements AutoCloseable {
 
   private final BytePointer memory;
   private final CpuTensor view;
-  private final String shape;
 
-  private NativeTensor(BytePointer memory, CpuTensor view, String shape) {
+  private NativeTensor(BytePointer memory, CpuTensor view) {
     this.memory = memory;
     this.view = view;
-    this.shape = shape;
   }
 
   /** A contiguous tensor with the given elements, rounded to the type. */
@@ -62,9 +66,14 @@ final class NativeTensor implements AutoCloseable {
     BytePointer memory = new BytePointer(elements * type.bytes());
     BytePointer.memset(memory, POISON, memory.capacity());
     memory.position((long) before * type.bytes());
-    CpuTensor view =
-        CpuTensor.strided(memory, type, b, h, s, d, batchStride, headStride, tokenStride);
-    return new NativeTensor(memory, view, "[" + b + ", " + h + ", " + s + ", " + d + "]");
+    TensorLayout layout =
+        new TensorLayout(new TensorForm(type, b, h, s, d), batchStride, headStride, tokenStride);
+    return new NativeTensor(memory, CpuTensor.of(memory, layout));
+  }
+
+  /** A call over some of these. */
+  static AttentionCall<CpuTensor> call(NativeTensor query, NativeTensor key, NativeTensor value) {
+    return AttentionCall.of(CpuTensor.READER, query.view, key.view, value.view);
   }
 
   CpuTensor view() {
@@ -72,21 +81,23 @@ final class NativeTensor implements AutoCloseable {
   }
 
   private long offset(int b, int h, int s, int d) {
-    return (b * view.batchStride() + h * view.headStride() + s * view.tokenStride() + d)
-        * view.type().bytes();
+    TensorLayout layout = view.layout();
+    return (b * layout.batchStride() + h * layout.headStride() + s * layout.tokenStride() + d)
+        * form().type().bytes();
+  }
+
+  private TensorForm form() {
+    return view.layout().form();
   }
 
   void upload(FloatTensor values) {
-    for (int b = 0; b < view.batch(); b++) {
-      for (int h = 0; h < view.heads(); h++) {
-        for (int s = 0; s < view.length(); s++) {
-          for (int d = 0; d < view.headDimension(); d++) {
-            float x = values.data()[values.offset(b, h, s) + d];
-            if (view.type() == ElementType.FLOAT32) {
-              memory.putFloat(offset(b, h, s, d), x);
-            } else {
-              memory.putShort(offset(b, h, s, d), round(x));
-            }
+    ByteBuffer bytes = bytes();
+    for (int b = 0; b < form().batch(); b++) {
+      for (int h = 0; h < form().heads(); h++) {
+        for (int s = 0; s < form().length(); s++) {
+          bytes.position((int) offset(b, h, s, 0));
+          for (int d = 0; d < form().headDimension(); d++) {
+            form().type().put(bytes, values.data()[values.offset(b, h, s) + d]);
           }
         }
       }
@@ -94,17 +105,15 @@ final class NativeTensor implements AutoCloseable {
   }
 
   FloatTensor download() {
+    ByteBuffer bytes = bytes();
     FloatTensor values =
-        FloatTensor.zeros(view.batch(), view.heads(), view.length(), view.headDimension());
-    for (int b = 0; b < view.batch(); b++) {
-      for (int h = 0; h < view.heads(); h++) {
-        for (int s = 0; s < view.length(); s++) {
-          for (int d = 0; d < view.headDimension(); d++) {
-            long at = offset(b, h, s, d);
-            values.data()[values.offset(b, h, s) + d] =
-                view.type() == ElementType.FLOAT32
-                    ? memory.getFloat(at)
-                    : Float.intBitsToFloat(memory.getShort(at) << 16);
+        FloatTensor.zeros(form().batch(), form().heads(), form().length(), form().headDimension());
+    for (int b = 0; b < form().batch(); b++) {
+      for (int h = 0; h < form().heads(); h++) {
+        for (int s = 0; s < form().length(); s++) {
+          bytes.position((int) offset(b, h, s, 0));
+          for (int d = 0; d < form().headDimension(); d++) {
+            values.data()[values.offset(b, h, s) + d] = form().type().get(bytes);
           }
         }
       }
@@ -112,14 +121,23 @@ final class NativeTensor implements AutoCloseable {
     return values;
   }
 
+  /** The memory from the first element on. */
+  private ByteBuffer bytes() {
+    return memory
+        .asByteBuffer()
+        .order(ByteOrder.nativeOrder())
+        .slice()
+        .order(ByteOrder.nativeOrder());
+  }
+
   /** Bytes outside of the tensor's elements that are not what they were made as. */
   long damagedBytes() {
     boolean[] own = new boolean[(int) memory.capacity()];
     int start = (int) memory.position();
-    int vector = view.headDimension() * view.type().bytes();
-    for (int b = 0; b < view.batch(); b++) {
-      for (int h = 0; h < view.heads(); h++) {
-        for (int s = 0; s < view.length(); s++) {
+    int vector = form().headDimension() * form().type().bytes();
+    for (int b = 0; b < form().batch(); b++) {
+      for (int h = 0; h < form().heads(); h++) {
+        for (int s = 0; s < form().length(); s++) {
           int at = start + (int) offset(b, h, s, 0);
           Arrays.fill(own, at, at + vector, true);
         }
@@ -132,15 +150,6 @@ final class NativeTensor implements AutoCloseable {
     return damaged;
   }
 
-  /** Rounds to bf16: to nearest, ties to even. */
-  static short round(float x) {
-    int bits = Float.floatToRawIntBits(x);
-    if (Float.isNaN(x)) {
-      return (short) ((bits >> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-  }
-
   @Override
   public void close() {
     memory.close();
@@ -148,6 +157,6 @@ final class NativeTensor implements AutoCloseable {
 
   @Override
   public String toString() {
-    return view.type() + shape;
+    return form().toString();
   }
 }

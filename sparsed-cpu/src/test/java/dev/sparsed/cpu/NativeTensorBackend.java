@@ -1,17 +1,20 @@
 package dev.sparsed.cpu;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
-import dev.sparsed.attention.AttentionShape;
-import dev.sparsed.attention.HeapPattern;
 import dev.sparsed.attention.PreparedPattern;
-import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.attention.TensorReader;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.tensor.TensorForm;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The pointer-level calls as a backend, so that they meet the contract too. */
 final class NativeTensorBackend implements AttentionBackend<NativeTensor> {
+
+  private static final TensorReader<NativeTensor> READER = tensor -> tensor.view().layout().form();
 
   private final CpuAttention attention;
 
@@ -25,45 +28,42 @@ final class NativeTensorBackend implements AttentionBackend<NativeTensor> {
   }
 
   @Override
-  public AttentionShape shape(NativeTensor query, NativeTensor key) {
-    return CpuAttention.shape(query.view(), key.view());
+  public TensorReader<NativeTensor> tensors() {
+    return READER;
   }
 
-  private static NativeTensor like(NativeTensor query) {
-    CpuTensor view = query.view();
+  private static AttentionCall<CpuTensor> views(AttentionCall<NativeTensor> call) {
+    return call.map(CpuTensor.READER, NativeTensor::view);
+  }
+
+  private static NativeTensor output(AttentionCall<NativeTensor> call) {
+    TensorForm form = call.queryForm();
     return NativeTensor.contiguous(
-        view.type(), view.batch(), view.heads(), view.length(), view.headDimension());
+        form.type(), form.batch(), form.heads(), form.length(), form.headDimension());
   }
 
   @Override
-  public NativeTensor dense(NativeTensor query, NativeTensor key, NativeTensor value) {
-    NativeTensor output = like(query);
-    attention.dense(query.view(), key.view(), value.view(), output.view());
+  public NativeTensor dense(AttentionCall<NativeTensor> call) {
+    NativeTensor output = output(call);
+    attention.dense(views(call), output.view());
     return output;
   }
 
   @Override
-  public PreparedPattern prepare(SparsePattern pattern) {
-    return new HeapPattern(pattern.requireNoEmptyRow());
-  }
-
-  @Override
-  public NativeTensor sparse(
-      NativeTensor query, NativeTensor key, NativeTensor value, PreparedPattern pattern) {
-    NativeTensor output = like(query);
-    attention.sparse(query.view(), key.view(), value.view(), output.view(), pattern.pattern());
+  public NativeTensor sparse(AttentionCall<NativeTensor> call, PreparedPattern pattern) {
+    NativeTensor output = output(call);
+    attention.sparse(views(call), pattern, output.view());
     return output;
   }
 
   @Override
   public void scores(
-      NativeTensor query, NativeTensor key, ScoreRequest request, BlockScoreConsumer consumer) {
-    attention.scores(query.view(), key.view(), request, consumer);
+      AttentionCall<NativeTensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+    attention.scores(views(call), request, consumer);
   }
 
   @Override
-  public Optional<AttentionCost> cost(NativeTensor query) {
-    return Optional.of(
-        new CpuCostModel(attention.level(), query.view().type(), attention.threads()));
+  public Optional<AttentionCost> cost(NativeTensor query, int blockSize) {
+    return Optional.of(attention.cost(query.view().layout().form().type()));
   }
 }

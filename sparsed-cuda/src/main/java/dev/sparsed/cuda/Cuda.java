@@ -1,6 +1,6 @@
 package dev.sparsed.cuda;
 
-import com.google.common.collect.ImmutableList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,7 +45,7 @@ public final class Cuda {
    *
    * @return their properties; empty where CUDA is not available
    */
-  public static ImmutableList<DeviceProperties> devices() {
+  public static List<DeviceProperties> devices() {
     return Machine.PROBE.usableDevices();
   }
 
@@ -76,16 +76,30 @@ public final class Cuda {
 
   private static CudaAttention open(int device) {
     DriverApi driver = DriverApi.open(device);
-    return new CudaAttention(
+    return CudaAttention.of(
         new KernelLibrary(driver, kernelImages()), () -> CudnnApi.attention(driver));
   }
 
   /**
    * What is installed, for a person who checks an installation.
    *
-   * @return the report
+   * @return lines of text without line ends
    */
-  public static CudaReport describe() {
+  public static List<String> describe() {
+    return report().lines();
+  }
+
+  /**
+   * The cuDNN of this machine, which {@link CudaAttention#denseByCudnn(
+   * dev.sparsed.attention.AttentionCall, DeviceTensor)} calls.
+   *
+   * @return its version, such as {@code 9.19.0}, or empty if it is not found
+   */
+  public static Optional<String> cudnnVersion() {
+    return CudnnApi.installedVersion();
+  }
+
+  static CudaReport report() {
     return CudaReport.of(Machine.PROBE, kernelImages());
   }
 

@@ -3,17 +3,18 @@ package dev.sparsed.cuda;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
-import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
-import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.attention.TensorReader;
 import dev.sparsed.reference.FloatTensor;
-import dev.sparsed.select.BlockScoreConsumer;
-import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
-import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.Selection;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorLayout;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Core's attention backend over this library's own device tensors, on one stream. Full attention is
@@ -23,26 +24,14 @@ import java.util.OptionalLong;
 public final class CudaBackend implements AttentionBackend<CudaTensor> {
 
   private final CudaAttention attention;
-  private final long stream;
 
   /**
-   * A backend on the device's default stream.
+   * A backend.
    *
-   * @param attention the kernels of the device
+   * @param attention the kernels of the device, on the stream to queue on
    */
   public CudaBackend(CudaAttention attention) {
-    this(attention, 0);
-  }
-
-  /**
-   * A backend on a stream.
-   *
-   * @param attention the kernels of the device
-   * @param stream the {@code CUstream} handle; 0 is the default stream
-   */
-  public CudaBackend(CudaAttention attention, long stream) {
     this.attention = attention;
-    this.stream = stream;
   }
 
   /**
@@ -54,7 +43,7 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
    * @throws CudaException if memory is short or the copy fails
    */
   public CudaTensor upload(FloatTensor values, ElementType type) {
-    return CudaTensor.upload(attention, values, type, stream);
+    return CudaTensor.upload(attention.queue(), values, type);
   }
 
   @Override
@@ -63,99 +52,66 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
   }
 
   @Override
-  public AttentionShape shape(CudaTensor query, CudaTensor key) {
+  public TensorReader<CudaTensor> tensors() {
+    return CudaTensor.READER;
+  }
+
+  private AttentionCall<DeviceTensor> views(AttentionCall<CudaTensor> call) {
     checkArgument(
-        query.attention() == attention && key.attention() == attention,
-        "queries %s and keys %s must be tensors of this backend's device",
-        query,
-        key);
-    return CudaAttention.shape(query.view(), key.view());
+        call.query().kernels() == attention.queue().kernels(),
+        "%s is not on this backend's device %s",
+        call.query(),
+        attention.device().name());
+    return call.map(DeviceTensor.READER, CudaTensor::view);
   }
 
   @Override
-  public CudaTensor dense(CudaTensor query, CudaTensor key, CudaTensor value) {
-    return dense(query, key, value, OptionalLong.empty());
-  }
-
-  private CudaTensor dense(
-      CudaTensor query, CudaTensor key, CudaTensor value, OptionalLong logSumExp) {
-    shape(query, key);
-    CudaTensor output = outputFor(query);
-    try {
-      Optional<String> refusal =
-          attention.denseByCudnn(
-              query.view(), key.view(), value.view(), output.view(), logSumExp, stream);
-      if (refusal.isPresent()) {
-        attention.dense(query.view(), key.view(), value.view(), output.view(), logSumExp, stream);
-      }
-      return output;
-    } catch (RuntimeException | Error e) {
-      output.close();
-      throw e;
-    }
+  public CudaTensor dense(AttentionCall<CudaTensor> call) {
+    AttentionCall<DeviceTensor> views = views(call);
+    return written(
+        call,
+        output -> {
+          if (attention.denseByCudnn(views, output).isPresent()) {
+            attention.dense(views, output);
+          }
+        });
   }
 
   @Override
-  public PreparedPattern prepare(SparsePattern pattern) {
-    return attention.upload(pattern, stream);
-  }
-
-  @Override
-  public CudaTensor sparse(
-      CudaTensor query, CudaTensor key, CudaTensor value, PreparedPattern pattern) {
-    shape(query, key);
-    DevicePattern devicePattern = devicePattern(pattern);
-    CudaTensor output = outputFor(query);
-    try {
-      attention.sparse(
-          query.view(),
-          key.view(),
-          value.view(),
-          devicePattern,
-          output.view(),
-          OptionalLong.empty(),
-          stream);
-      return output;
-    } catch (RuntimeException | Error e) {
-      output.close();
-      throw e;
-    }
+  public CudaTensor sparse(AttentionCall<CudaTensor> call, PreparedPattern pattern) {
+    AttentionCall<DeviceTensor> views = views(call);
+    return written(call, output -> attention.sparse(views, pattern, output));
   }
 
   @Override
   public void scores(
-      CudaTensor query, CudaTensor key, ScoreRequest request, BlockScoreConsumer consumer) {
-    shape(query, key);
-    attention.scores(query.view(), key.view(), request, consumer, OptionalLong.empty(), stream);
+      AttentionCall<CudaTensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+    attention.scores(views(call), request, consumer);
   }
 
   @Override
-  public PreparedPattern select(
-      CudaTensor query, CudaTensor key, ScoreRequest request, BlockSelector selector) {
-    shape(query, key);
-    return attention.select(
-        query.view(), key.view(), request, selector, OptionalLong.empty(), stream);
+  public PreparedPattern selectByScores(AttentionCall<CudaTensor> call, Selection selection) {
+    return attention.select(views(call), selection);
   }
 
+  /** Full attention has every row's log-sum-exp at hand; the scores need no pass for it. */
   @Override
-  public Selected<CudaTensor> denseAndSelect(
-      CudaTensor query,
-      CudaTensor key,
-      CudaTensor value,
-      ScoreRequest request,
-      BlockSelector selector) {
-    AttentionShape shape = shape(query, key);
-    if (selector.scope() == ScoreScope.NONE) {
-      return AttentionBackend.super.denseAndSelect(query, key, value, request, selector);
-    }
-    // Full attention has every row's log-sum-exp at hand; the scores need no pass for it.
-    long bytes = (long) shape.batch() * shape.heads() * shape.queryLength() * Float.BYTES;
-    try (DeviceMemory logSumExp = DeviceMemory.allocate(attention.driver(), bytes, stream)) {
-      OptionalLong address = OptionalLong.of(logSumExp.address());
-      CudaTensor output = dense(query, key, value, address);
+  public Selected<CudaTensor> denseAndSelectByScores(
+      AttentionCall<CudaTensor> call, Selection selection) {
+    AttentionCall<DeviceTensor> views = views(call);
+    TensorLayout layout = call.logSumExpLayout();
+    try (DeviceMemory memory = attention.queue().allocate(layout.span() * Float.BYTES)) {
+      DeviceTensor logSumExp = DeviceTensor.of(memory.address(), layout);
+      CudaTensor output =
+          written(
+              call,
+              view -> {
+                if (attention.denseByCudnn(views, view, logSumExp).isPresent()) {
+                  attention.dense(views, view, logSumExp);
+                }
+              });
       try {
-        return new Selected<>(
-            output, attention.select(query.view(), key.view(), request, selector, address, stream));
+        return new Selected<>(output, attention.select(views, selection, logSumExp));
       } catch (RuntimeException | Error e) {
         output.close();
         throw e;
@@ -164,28 +120,19 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(CudaTensor query) {
-    return Optional.of(
-        new CudaCostModel(attention.device(), query.view().type(), CudaCostModel.Dense.OWN_KERNEL));
+  public Optional<AttentionCost> cost(CudaTensor query, int blockSize) {
+    return Optional.of(attention.cost(CudaTensor.READER.form(query).type()));
   }
 
-  private CudaTensor outputFor(CudaTensor query) {
-    DeviceTensor view = query.view();
-    return CudaTensor.allocate(
-        attention,
-        view.type(),
-        view.batch(),
-        view.heads(),
-        view.length(),
-        view.headDimension(),
-        stream);
-  }
-
-  private static DevicePattern devicePattern(PreparedPattern pattern) {
-    checkArgument(
-        pattern instanceof DevicePattern,
-        "the pattern was prepared by another backend: %s",
-        pattern.getClass().getSimpleName());
-    return (DevicePattern) pattern;
+  /** A new tensor for a call's output, released if the call that writes it fails. */
+  private CudaTensor written(AttentionCall<CudaTensor> call, Consumer<DeviceTensor> writer) {
+    CudaTensor output = CudaTensor.allocate(attention.queue(), call.queryForm());
+    try {
+      writer.accept(output.view());
+      return output;
+    } catch (RuntimeException | Error e) {
+      output.close();
+      throw e;
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.sparsed.cuda;
 
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.tensor.ElementType;
 
 /**
  * Estimated times of calls on a card, for the decision whether sparse attention pays off. Not
@@ -13,11 +14,11 @@ import dev.sparsed.attention.AttentionShape;
  * @param type element type of the tensors
  * @param dense what computes full attention
  */
-public record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
+record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
     implements AttentionCost {
 
   /** What computes full attention. */
-  public enum Dense {
+  enum Dense {
     /** These kernels, without a list of blocks. */
     OWN_KERNEL,
     /** A library with instructions for each generation of cards: cuDNN, or LibTorch's kernels. */
@@ -44,7 +45,7 @@ public record CudaCostModel(DeviceProperties device, ElementType type, Dense den
   @Override
   public double denseSeconds(AttentionShape shape) {
     return dense == Dense.OWN_KERNEL
-        ? ownSeconds(shape, 128, 1)
+        ? ownSeconds(shape, Kernel.largestBlock(), 1)
         : LAUNCH_SECONDS + shape.denseFlops() / (LIBRARY_SHARE * perSecond(libraryPerClock()));
   }
 

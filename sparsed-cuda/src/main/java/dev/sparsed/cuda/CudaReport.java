@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param libraries state of the native libraries, by name
  * @param imageCache folder where kernels compiled on this machine are kept
  */
-public record CudaReport(
+record CudaReport(
     Optional<String> problem,
     ImmutableList<DeviceProperties> devices,
     ImmutableMap<Integer, String> kernels,
@@ -52,7 +52,7 @@ public record CudaReport(
    *
    * @return lines without line ends
    */
-  public List<String> lines() {
+  List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add("CUDA: " + problem.map(p -> "not available: " + p).orElse("available"));
     for (DeviceProperties device : devices) {

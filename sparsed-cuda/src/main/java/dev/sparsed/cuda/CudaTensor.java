@@ -1,8 +1,10 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.attention.TensorReader;
 import dev.sparsed.reference.FloatTensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorForm;
+import dev.sparsed.tensor.TensorLayout;
 
 /**
  * A tensor [B, H, S, D] with device memory of its own; what {@link CudaBackend} computes with where
@@ -10,62 +12,47 @@ import java.nio.ByteOrder;
  */
 public final class CudaTensor implements AutoCloseable {
 
-  private final CudaAttention attention;
+  static final TensorReader<CudaTensor> READER =
+      new TensorReader<>() {
+        @Override
+        public TensorForm form(CudaTensor tensor) {
+          return tensor.form;
+        }
+
+        @Override
+        public Object place(CudaTensor tensor) {
+          return tensor.kernels();
+        }
+      };
+
+  private final DeviceQueue queue;
   private final DeviceMemory memory;
-  private final DeviceTensor tensor;
-  private final long stream;
+  private final TensorForm form;
 
-  private CudaTensor(
-      CudaAttention attention, DeviceMemory memory, DeviceTensor tensor, long stream) {
-    this.attention = attention;
+  private CudaTensor(DeviceQueue queue, DeviceMemory memory, TensorForm form) {
+    this.queue = queue;
     this.memory = memory;
-    this.tensor = tensor;
-    this.stream = stream;
+    this.form = form;
   }
 
-  static CudaTensor allocate(
-      CudaAttention attention,
-      ElementType type,
-      int batch,
-      int heads,
-      int length,
-      int headDimension,
-      long stream) {
+  static CudaTensor allocate(DeviceQueue queue, TensorForm form) {
     long bytes =
-        Math.multiplyExact(
-            Math.multiplyExact((long) batch * heads, (long) length * headDimension),
-            (long) type.bytes());
-    DeviceMemory memory = DeviceMemory.allocate(attention.driver(), bytes, stream);
-    return new CudaTensor(
-        attention,
-        memory,
-        DeviceTensor.contiguous(memory.address(), type, batch, heads, length, headDimension),
-        stream);
+        Math.multiplyExact(TensorLayout.contiguous(form).span(), (long) form.type().bytes());
+    return new CudaTensor(queue, queue.allocate(bytes), form);
   }
 
-  static CudaTensor upload(
-      CudaAttention attention, FloatTensor values, ElementType type, long stream) {
-    CudaTensor result =
-        allocate(
-            attention,
-            type,
-            values.batch(),
-            values.heads(),
-            values.length(),
-            values.headDimension(),
-            stream);
+  static CudaTensor upload(DeviceQueue queue, FloatTensor values, ElementType type) {
+    TensorForm form =
+        new TensorForm(
+            type, values.batch(), values.heads(), values.length(), values.headDimension());
+    CudaTensor result = allocate(queue, form);
     float[] data = values.data();
-    int perPiece = CudaAttention.COPY_BYTES / type.bytes();
-    ByteBuffer piece = buffer(Math.min(perPiece, data.length) * type.bytes());
-    for (int from = 0; from < data.length; from += perPiece) {
-      int to = (int) Math.min(data.length, (long) from + perPiece);
-      piece.clear();
-      for (int i = from; i < to; i++) {
-        FloatBits.put(piece, type, data[i]);
-      }
-      long address = result.memory.address() + (long) from * type.bytes();
-      attention.driver().copyToDevice(address, piece.flip(), stream);
-    }
+    HostCopies.toDevice(
+        queue,
+        result.memory.address(),
+        data.length,
+        type.bytes(),
+        (piece, index) -> type.put(piece, data[index]));
     return result;
   }
 
@@ -76,8 +63,7 @@ public final class CudaTensor implements AutoCloseable {
    * @throws IllegalStateException if the tensor is closed
    */
   public DeviceTensor view() {
-    memory.address();
-    return tensor;
+    return DeviceTensor.of(memory.address(), TensorLayout.contiguous(form));
   }
 
   /**
@@ -88,31 +74,20 @@ public final class CudaTensor implements AutoCloseable {
    */
   public FloatTensor download() {
     FloatTensor result =
-        FloatTensor.zeros(tensor.batch(), tensor.heads(), tensor.length(), tensor.headDimension());
-    ElementType type = tensor.type();
+        FloatTensor.zeros(form.batch(), form.heads(), form.length(), form.headDimension());
     float[] data = result.data();
-    int perPiece = CudaAttention.COPY_BYTES / type.bytes();
-    ByteBuffer piece = buffer(Math.min(perPiece, data.length) * type.bytes());
-    for (int from = 0; from < data.length; from += perPiece) {
-      int to = (int) Math.min(data.length, (long) from + perPiece);
-      piece.clear().limit((to - from) * type.bytes());
-      attention
-          .driver()
-          .copyFromDevice(piece, memory.address() + (long) from * type.bytes(), stream);
-      piece.position(0);
-      for (int i = from; i < to; i++) {
-        data[i] = FloatBits.get(piece, type);
-      }
-    }
+    HostCopies.fromDevice(
+        queue,
+        memory.address(),
+        data.length,
+        form.type().bytes(),
+        (piece, index) -> data[index] = form.type().get(piece));
     return result;
   }
 
-  CudaAttention attention() {
-    return attention;
-  }
-
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  /** The kernels of the device that the tensor is on. */
+  KernelLibrary kernels() {
+    return queue.kernels();
   }
 
   /** Frees the memory after the work queued with it. Closing twice does nothing. */
@@ -123,6 +98,6 @@ public final class CudaTensor implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "CudaTensor " + tensor.sizes();
+    return "CudaTensor " + form;
   }
 }

@@ -8,12 +8,11 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_INT64;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_VOID_PTR;
 
 import com.google.common.primitives.ImmutableLongArray;
-import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.AttentionCall;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,22 +55,18 @@ final class CudnnAttention implements FusedAttention {
 
   @Override
   public synchronized Optional<String> attend(
-      AttentionShape shape,
-      DeviceTensor query,
-      DeviceTensor key,
-      DeviceTensor value,
+      AttentionCall<DeviceTensor> call,
       DeviceTensor output,
-      OptionalLong logSumExp,
+      @Nullable DeviceTensor logSumExp,
       long stream) {
-    if (!query.type().onTensorCores()) {
+    if (!Kernel.onTensorCores(call.type())) {
       return Optional.of("cuDNN's attention takes bf16 and f16 only");
     }
     Optional<String> problem = problem();
     if (problem.isPresent()) {
       return problem;
     }
-    CudnnCall call = CudnnCall.of(query, key, value, output, logSumExp.isPresent());
-    Prepared found = prepare(call);
+    Prepared found = prepare(CudnnCall.of(call, output, logSumExp != null));
     CudnnGraph.Plan plan = found.plan();
     if (plan == null) {
       return Optional.of(found.refusal());
@@ -79,17 +74,18 @@ final class CudnnAttention implements FusedAttention {
     ImmutableLongArray.Builder ids = ImmutableLongArray.builder();
     ImmutableLongArray.Builder addresses = ImmutableLongArray.builder();
     ids.add(CudnnGraph.QUERY).add(CudnnGraph.KEY).add(CudnnGraph.VALUE).add(CudnnGraph.OUTPUT);
-    addresses.add(query.address()).add(key.address()).add(value.address()).add(output.address());
+    addresses.add(call.query().address()).add(call.key().address()).add(call.value().address());
+    addresses.add(output.address());
     ids.add(CudnnGraph.SCALE);
-    addresses.add(cudnn.constant((float) (1 / Math.sqrt(shape.headDimension()))));
-    if (logSumExp.isPresent()) {
+    addresses.add(cudnn.constant(AttentionLaunch.scale(call.shape())));
+    if (logSumExp != null) {
       ids.add(CudnnGraph.LOG_SUM_EXP);
-      addresses.add(logSumExp.getAsLong());
+      addresses.add(logSumExp.address());
     }
     try {
       execute(plan, ids.build(), addresses.build(), stream);
     } catch (CudnnException | CudaException e) {
-      throw new CudaException("cuDNN's attention on " + shape + ": " + e.getMessage(), e);
+      throw new CudaException("cuDNN's attention on " + call.shape() + ": " + e.getMessage(), e);
     }
     return Optional.empty();
   }

@@ -1,6 +1,10 @@
 package dev.sparsed.cuda;
 
 import com.google.common.primitives.ImmutableLongArray;
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorForm;
+import dev.sparsed.tensor.TensorLayout;
 
 /**
  * What a plan of cuDNN depends on: everything about a call but its addresses.
@@ -9,9 +13,9 @@ import com.google.common.primitives.ImmutableLongArray;
  * @param key layout of the keys
  * @param value layout of the values
  * @param output layout of the output
- * @param sums whether the log-sum-exps are asked for
+ * @param withLogSumExp whether the log-sum-exps are asked for
  */
-record CudnnCall(Layout query, Layout key, Layout value, Layout output, boolean sums) {
+record CudnnCall(Layout query, Layout key, Layout value, Layout output, boolean withLogSumExp) {
 
   /**
    * Type, sizes and strides of a tensor, in elements.
@@ -23,14 +27,14 @@ record CudnnCall(Layout query, Layout key, Layout value, Layout output, boolean 
   record Layout(ElementType type, ImmutableLongArray sizes, ImmutableLongArray strides) {
 
     /** The layout of a tensor; a dimension of one element gets the stride it would have alone. */
-    static Layout of(DeviceTensor tensor) {
-      long token = stride(tensor.length(), tensor.tokenStride(), tensor.headDimension());
-      long head = stride(tensor.heads(), tensor.headStride(), token * tensor.length());
-      long item = stride(tensor.batch(), tensor.batchStride(), head * tensor.heads());
+    static Layout of(TensorLayout layout) {
+      TensorForm form = layout.form();
+      long token = stride(form.length(), layout.tokenStride(), form.headDimension());
+      long head = stride(form.heads(), layout.headStride(), token * form.length());
+      long item = stride(form.batch(), layout.batchStride(), head * form.heads());
       return new Layout(
-          tensor.type(),
-          ImmutableLongArray.of(
-              tensor.batch(), tensor.heads(), tensor.length(), tensor.headDimension()),
+          form.type(),
+          ImmutableLongArray.of(form.batch(), form.heads(), form.length(), form.headDimension()),
           ImmutableLongArray.of(item, head, token, 1));
     }
 
@@ -40,9 +44,13 @@ record CudnnCall(Layout query, Layout key, Layout value, Layout output, boolean 
   }
 
   static CudnnCall of(
-      DeviceTensor query, DeviceTensor key, DeviceTensor value, DeviceTensor output, boolean sums) {
+      AttentionCall<DeviceTensor> call, DeviceTensor output, boolean withLogSumExp) {
     return new CudnnCall(
-        Layout.of(query), Layout.of(key), Layout.of(value), Layout.of(output), sums);
+        Layout.of(call.query().layout()),
+        Layout.of(call.key().layout()),
+        Layout.of(call.value().layout()),
+        Layout.of(output.layout()),
+        withLogSumExp);
   }
 
   /** A float32 for each query, without gaps. */

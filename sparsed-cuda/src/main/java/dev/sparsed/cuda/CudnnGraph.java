@@ -37,6 +37,7 @@ import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_HEUR_MODE;
 import static org.bytedeco.cuda.global.cudnn.CUDNN_TYPE_INT64;
 
 import com.google.common.primitives.ImmutableLongArray;
+import dev.sparsed.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +105,7 @@ final class CudnnGraph {
     reference(operation, CUDNN_ATTR_OPERATION_SDPA_FWD_VDESC, tensor(VALUE, call.value()));
     reference(operation, CUDNN_ATTR_OPERATION_SDPA_FWD_ODESC, tensor(OUTPUT, call.output()));
     reference(operation, CUDNN_ATTR_OPERATION_SDPA_FWD_SCALEDESC, scale());
-    if (call.sums()) {
+    if (call.withLogSumExp()) {
       reference(
           operation,
           CUDNN_ATTR_OPERATION_SDPA_FWD_STATSDESC,
@@ -198,7 +199,7 @@ final class CudnnGraph {
   }
 
   private static long alignment(CudnnCall.Layout layout) {
-    return layout.type().onTensorCores() ? ALIGNMENT : SCALAR_ALIGNMENT;
+    return Kernel.onTensorCores(layout.type()) ? ALIGNMENT : SCALAR_ALIGNMENT;
   }
 
   private static int dataType(ElementType type) {

@@ -1,122 +1,82 @@
 package dev.sparsed.cuda;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pattern in device memory, as the attention kernels read it: per row a start, a count and an
- * ascending list of key blocks. A pattern that was selected on the device also has its bits there;
- * {@link #pattern} copies them back on the first call, and only then.
+ * ascending list of key blocks.
  *
- * <p>A pattern may be used on several streams: work on another stream than the last one is made to
- * wait for that. The streams it was used on must live as long as the pattern does.
+ * <p>It may be used on several streams: work on another stream than the last one is made to wait
+ * for that. The streams it was used on must live as long as the pattern does.
  */
-public final class DevicePattern implements PreparedPattern {
+class DevicePattern implements PreparedPattern.Form {
 
-  private final CudaAttention owner;
-  private final BlockGrid grid;
+  private static final int MAX_KEY_BLOCKS = 65535;
+
+  private final Driver driver;
   private final DeviceMemory rowStarts;
   private final DeviceMemory rowCounts;
   private final DeviceMemory keyBlocks;
-  private final @Nullable DeviceMemory bits;
-  private final @Nullable DeviceMemory notANumber;
-  private final long stream;
   private long lastStream;
-  private @Nullable SparsePattern pattern;
 
+  /** Takes over memory that work queued on the stream fills. */
   DevicePattern(
-      CudaAttention owner,
-      BlockGrid grid,
-      DeviceMemory rowStarts,
-      DeviceMemory rowCounts,
-      DeviceMemory keyBlocks,
-      @Nullable DeviceMemory bits,
-      @Nullable DeviceMemory notANumber,
-      @Nullable SparsePattern pattern,
-      long stream) {
-    this.owner = owner;
-    this.grid = grid;
+      DeviceQueue queue, DeviceMemory rowStarts, DeviceMemory rowCounts, DeviceMemory keyBlocks) {
+    this.driver = queue.driver();
     this.rowStarts = rowStarts;
     this.rowCounts = rowCounts;
     this.keyBlocks = keyBlocks;
-    this.bits = bits;
-    this.notANumber = notANumber;
-    this.pattern = pattern;
-    this.stream = stream;
-    this.lastStream = stream;
-  }
-
-  CudaAttention owner() {
-    return owner;
+    this.lastStream = queue.stream();
   }
 
   /**
-   * The grid of this pattern.
+   * Copies a pattern to the device.
    *
-   * @return the grid
-   */
-  @Override
-  public BlockGrid grid() {
-    return grid;
-  }
-
-  /**
-   * Device memory that this pattern takes.
-   *
-   * @return bytes
-   */
-  public long deviceBytes() {
-    long bytes = rowStarts.bytes() + rowCounts.bytes() + keyBlocks.bytes();
-    return bits == null ? bytes : bytes + bits.bytes();
-  }
-
-  /**
-   * The pattern itself; waits for the device if it was selected there.
-   *
-   * @return the pattern
-   * @throws IllegalArgumentException if the pattern was selected by scores that are not numbers
+   * @throws IllegalArgumentException if there are more than 65535 key blocks or 2^31 cells
    * @throws CudaException if the copy fails
    */
-  @Override
-  public synchronized SparsePattern pattern() {
-    if (pattern != null) {
-      return pattern;
+  static DevicePattern upload(DeviceQueue queue, SparsePattern pattern) {
+    checkKeyBlocks(pattern.grid());
+    int rows = pattern.grid().rows();
+    CompressedRows lists = CompressedRows.of(pattern);
+    int[] starts = lists.rowStarts();
+    int[] blocks = lists.keyBlocks();
+    try (Allocations made = new Allocations(queue)) {
+      DeviceMemory rowStarts = made.allocate((long) rows * Long.BYTES);
+      DeviceMemory rowCounts = made.allocate((long) rows * Integer.BYTES);
+      DeviceMemory keyBlocks = made.allocate((long) blocks.length * Short.BYTES);
+      HostCopies.toDevice(
+          queue, rowStarts.address(), rows, Long.BYTES, (piece, row) -> piece.putLong(starts[row]));
+      HostCopies.toDevice(
+          queue,
+          rowCounts.address(),
+          rows,
+          Integer.BYTES,
+          (piece, row) -> piece.putInt(starts[row + 1] - starts[row]));
+      HostCopies.toDevice(
+          queue,
+          keyBlocks.address(),
+          blocks.length,
+          Short.BYTES,
+          (piece, cell) -> piece.putShort((short) blocks[cell]));
+      DevicePattern result = new DevicePattern(queue, rowStarts, rowCounts, keyBlocks);
+      made.keep();
+      return result;
     }
-    if (bits == null || notANumber == null) {
-      throw new IllegalStateException("a pattern without bits must be given with its Java form");
-    }
-    Driver driver = owner.driver();
-    ByteBuffer flag = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    driver.copyFromDevice(flag, notANumber.address(), stream);
-    if (flag.getInt(0) != 0) {
-      throw new IllegalArgumentException(
-          "a block score is NaN, so that no pattern can be selected; are queries and keys finite?");
-    }
-    SparsePattern copied = SparsePattern.fromWords(grid, copyWords(driver, bits));
-    pattern = copied;
-    return copied;
   }
 
-  private long[] copyWords(Driver driver, DeviceMemory source) {
-    long[] words = new long[(int) (source.bytes() / Long.BYTES)];
-    ByteBuffer piece =
-        ByteBuffer.allocateDirect((int) Math.min(source.bytes(), CudaAttention.COPY_BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    int at = 0;
-    while (at < words.length) {
-      piece.clear().limit(Math.min(piece.capacity(), (words.length - at) * Long.BYTES));
-      driver.copyFromDevice(piece, source.address() + (long) at * Long.BYTES, stream);
-      LongBuffer copied = piece.clear().asLongBuffer();
-      int count = Math.min(copied.capacity(), words.length - at);
-      copied.get(words, at, count);
-      at += count;
-    }
-    return words;
+  static void checkKeyBlocks(BlockGrid grid) {
+    checkArgument(
+        grid.keyBlocks() <= MAX_KEY_BLOCKS,
+        "%s has %s key blocks but the kernels count them in 16 bits, up to %s; use a larger block"
+            + " size",
+        grid,
+        grid.keyBlocks(),
+        MAX_KEY_BLOCKS);
   }
 
   /**
@@ -124,9 +84,9 @@ public final class DevicePattern implements PreparedPattern {
    * queued there so far, which was the making of the pattern or its last use; so the stream of the
    * last use is after all others, and memory is freed in its order.
    */
-  synchronized void use(long userStream, Runnable work) {
+  final synchronized void use(long userStream, Runnable work) {
     if (userStream != lastStream) {
-      owner.driver().order(lastStream, userStream);
+      driver.order(lastStream, userStream);
       lastStream = userStream;
       rowStarts.usedOn(userStream);
       rowCounts.usedOn(userStream);
@@ -135,15 +95,15 @@ public final class DevicePattern implements PreparedPattern {
     work.run();
   }
 
-  long rowStarts() {
+  final long rowStarts() {
     return rowStarts.address();
   }
 
-  long rowCounts() {
+  final long rowCounts() {
     return rowCounts.address();
   }
 
-  long keyBlocks() {
+  final long keyBlocks() {
     return keyBlocks.address();
   }
 
@@ -153,11 +113,5 @@ public final class DevicePattern implements PreparedPattern {
     rowStarts.close();
     rowCounts.close();
     keyBlocks.close();
-    if (bits != null) {
-      bits.close();
-    }
-    if (notANumber != null) {
-      notANumber.close();
-    }
   }
 }

@@ -1,8 +1,8 @@
 package dev.sparsed.cuda;
 
-import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.AttentionCall;
 import java.util.Optional;
-import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Full attention by a library that may be on the machine, instead of by these kernels. */
 interface FusedAttention {
@@ -14,12 +14,9 @@ interface FusedAttention {
    * @throws CudaException if the library can but fails
    */
   Optional<String> attend(
-      AttentionShape shape,
-      DeviceTensor query,
-      DeviceTensor key,
-      DeviceTensor value,
+      AttentionCall<DeviceTensor> call,
       DeviceTensor output,
-      OptionalLong logSumExp,
+      @Nullable DeviceTensor logSumExp,
       long stream);
 
   /** Why there is no library at all, or empty if there is one. */
@@ -30,12 +27,9 @@ interface FusedAttention {
 
     @Override
     public Optional<String> attend(
-        AttentionShape shape,
-        DeviceTensor query,
-        DeviceTensor key,
-        DeviceTensor value,
+        AttentionCall<DeviceTensor> call,
         DeviceTensor output,
-        OptionalLong logSumExp,
+        @Nullable DeviceTensor logSumExp,
         long stream) {
       return problem();
     }

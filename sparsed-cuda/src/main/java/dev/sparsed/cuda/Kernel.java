@@ -2,7 +2,7 @@ package dev.sparsed.cuda;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import com.google.common.collect.ImmutableSet;
+import dev.sparsed.tensor.ElementType;
 import java.util.Locale;
 
 /**
@@ -20,19 +20,22 @@ import java.util.Locale;
 record Kernel(
     String name, String unit, String program, int threads, int sharedBytes, int queriesPerBlock) {
 
-  /** Head dimensions of the tensor-core kernels. */
-  static final ImmutableSet<Integer> HEAD_DIMENSIONS = ImmutableSet.of(64, 96, 128, 256);
-
-  /** Block sizes of the tensor-core kernels. */
-  static final ImmutableSet<Integer> BLOCK_SIZES = ImmutableSet.of(16, 32, 64, 128);
-
-  /** The float32 kernels take any head dimension up to this. */
-  static final int FLOAT32_LARGEST_HEAD_DIMENSION = 256;
+  /** The sizes that there are kernels for. */
+  static final KernelSizes SIZES = KernelSizes.packaged();
 
   private static final int KEY_PASS_ROWS = 128;
   private static final int STRIPE_BYTES = 2 * 2 * 64 * 4;
   private static final int WARP = 32;
   private static final int FLOAT32_WARPS = 4;
+
+  /** The block size of the largest tiles, with kernels for everything that there are any for. */
+  static int largestBlock() {
+    return SIZES.blockSizes().last();
+  }
+
+  static boolean onTensorCores(ElementType type) {
+    return type != ElementType.FLOAT32;
+  }
 
   static Kernel attention(ElementType type, int headDimension, int blockSize) {
     checkHeadDimension(type, headDimension);
@@ -100,8 +103,8 @@ record Kernel(
 
   static boolean supports(ElementType type, int headDimension, int blockSize) {
     return type == ElementType.FLOAT32
-        ? headDimension <= FLOAT32_LARGEST_HEAD_DIMENSION
-        : HEAD_DIMENSIONS.contains(headDimension) && BLOCK_SIZES.contains(blockSize);
+        ? headDimension <= SIZES.largestFloat32HeadDimension()
+        : SIZES.headDimensions().contains(headDimension) && SIZES.blockSizes().contains(blockSize);
   }
 
   private static Kernel keyPass(
@@ -139,29 +142,29 @@ record Kernel(
     return type == ElementType.BFLOAT16 ? "Bf16" : "F16";
   }
 
-  private static void checkHeadDimension(ElementType type, int headDimension) {
+  static void checkHeadDimension(ElementType type, int headDimension) {
     if (type == ElementType.FLOAT32) {
       checkArgument(
-          headDimension <= FLOAT32_LARGEST_HEAD_DIMENSION,
+          headDimension <= SIZES.largestFloat32HeadDimension(),
           "the float32 kernels take head dimensions up to %s but got %s",
-          FLOAT32_LARGEST_HEAD_DIMENSION,
+          SIZES.largestFloat32HeadDimension(),
           headDimension);
     } else {
       checkArgument(
-          HEAD_DIMENSIONS.contains(headDimension),
+          SIZES.headDimensions().contains(headDimension),
           "no %s kernel for head dimension %s; there are kernels for %s",
           type.shortName(),
           headDimension,
-          HEAD_DIMENSIONS);
+          SIZES.headDimensions());
     }
   }
 
   private static void checkBlockSize(ElementType type, int blockSize) {
     checkArgument(
-        type == ElementType.FLOAT32 || BLOCK_SIZES.contains(blockSize),
+        type == ElementType.FLOAT32 || SIZES.blockSizes().contains(blockSize),
         "no %s kernel for block size %s; there are kernels for %s",
         type.shortName(),
         blockSize,
-        BLOCK_SIZES);
+        SIZES.blockSizes());
   }
 }

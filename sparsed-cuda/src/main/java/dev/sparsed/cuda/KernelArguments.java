@@ -1,5 +1,6 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.tensor.TensorLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -20,7 +21,8 @@ final class KernelArguments {
   }
 
   KernelArguments addStrides(DeviceTensor tensor) {
-    return add(tensor.batchStride()).add(tensor.headStride()).add(tensor.tokenStride());
+    TensorLayout layout = tensor.layout();
+    return add(layout.batchStride()).add(layout.headStride()).add(layout.tokenStride());
   }
 
   KernelArguments add(int value) {

@@ -64,4 +64,9 @@ final class KernelLibrary {
     }
     return function;
   }
+
+  @Override
+  public String toString() {
+    return driver.properties().name();
+  }
 }

@@ -55,7 +55,8 @@ final class KernelSources {
     return matcher.appendTail(flat).toString();
   }
 
-  private static String readResource(String name) {
+  /** A file of the sources. */
+  static String readResource(String name) {
     URL url = KernelSources.class.getResource(FOLDER + name);
     if (url == null) {
       throw new CudaException("the CUDA source " + name + " is missing from this jar");

@@ -1,5 +1,7 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.tensor.ElementType;
+
 /**
  * The contract on the tensor-core kernels for bfloat16; {@link KernelMatrixTest} has all block
  * sizes.

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
-import dev.sparsed.attention.BreakEven;
+import dev.sparsed.attention.internal.BreakEven;
+import dev.sparsed.tensor.ElementType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,5 +1,7 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.tensor.ElementType;
+
 /** The contract on the float32 kernels, which take any block size. */
 final class CudaFloat32BackendTest extends EmulatedContract {
 

@@ -24,8 +24,8 @@ final class CudaTest {
 
   @Test
   void describesAnyMachine() {
-    assertTrue(Cuda.describe().lines().get(0).startsWith("CUDA: "));
-    assertEquals(Cuda.unavailableReason(), Cuda.describe().problem());
+    assertTrue(Cuda.describe().get(0).startsWith("CUDA: "));
+    assertEquals(Cuda.unavailableReason(), Cuda.report().problem());
   }
 
   @Test

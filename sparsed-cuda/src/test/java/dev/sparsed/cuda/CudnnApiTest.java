@@ -3,8 +3,9 @@ package dev.sparsed.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.tensor.ElementType;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,13 +33,18 @@ final class CudnnApiTest {
   }
 
   private Optional<String> attend(CudaAttention attention, int headDimension) {
-    return attention.denseByCudnn(
-        tensor(0x1000, headDimension),
-        tensor(0x2000, headDimension),
-        tensor(0x3000, headDimension),
-        tensor(0x4000, headDimension),
-        OptionalLong.of(0x6000),
-        STREAM);
+    AttentionCall<DeviceTensor> call =
+        AttentionCall.of(
+            DeviceTensor.READER,
+            tensor(0x1000000, headDimension),
+            tensor(0x2000000, headDimension),
+            tensor(0x3000000, headDimension));
+    return attention
+        .onStream(STREAM)
+        .denseByCudnn(
+            call,
+            tensor(0x4000000, headDimension),
+            DeviceTensor.of(0x6000000, call.logSumExpLayout()));
   }
 
   @Test

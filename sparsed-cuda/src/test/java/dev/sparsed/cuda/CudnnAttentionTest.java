@@ -33,10 +33,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorLayout;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** What cuDNN is asked for, and what happens where it refuses or fails. */
@@ -46,19 +48,31 @@ final class CudnnAttentionTest {
 
   private final RecordingCudnn cudnn = new RecordingCudnn();
   private final RecordingDriver driver = new RecordingDriver(RecordingDriver.hopper());
-  private final CudaAttention attention = driver.attention(new CudnnAttention(cudnn, driver));
+  private final CudaAttention attention =
+      driver.attention(new CudnnAttention(cudnn, driver)).onStream(STREAM);
 
-  private final DeviceTensor query = tensor(0x1000, 28, 300, 128);
-  private final DeviceTensor key = tensor(0x2000, 4, 500, 128);
-  private final DeviceTensor value = tensor(0x3000, 4, 500, 128);
-  private final DeviceTensor output = tensor(0x4000, 28, 300, 128);
+  private final DeviceTensor query = tensor(0x1000000, 28, 300, 128);
+  private final DeviceTensor key = tensor(0x2000000, 4, 500, 128);
+  private final DeviceTensor value = tensor(0x3000000, 4, 500, 128);
+  private final DeviceTensor output = tensor(0x4000000, 28, 300, 128);
 
   private static DeviceTensor tensor(long address, int heads, int length, int headDimension) {
     return DeviceTensor.contiguous(address, ElementType.BFLOAT16, 1, heads, length, headDimension);
   }
 
-  private Optional<String> dense(OptionalLong logSumExp) {
-    return attention.denseByCudnn(query, key, value, output, logSumExp, STREAM);
+  private final AttentionCall<DeviceTensor> call = call(query, key, value);
+
+  private static AttentionCall<DeviceTensor> call(
+      DeviceTensor query, DeviceTensor key, DeviceTensor value) {
+    return AttentionCall.of(DeviceTensor.READER, query, key, value);
+  }
+
+  private Optional<String> dense() {
+    return attention.denseByCudnn(call, output);
+  }
+
+  private Optional<String> denseWithLogSumExp() {
+    return attention.denseByCudnn(call, output, DeviceTensor.of(0x6000000, call.logSumExpLayout()));
   }
 
   private RecordingCudnn.Descriptor operand(int attribute) {
@@ -68,7 +82,7 @@ final class CudnnAttentionTest {
 
   @Test
   void describesTheCallAsOneOperation() {
-    assertEquals(Optional.empty(), dense(OptionalLong.of(0x6000)));
+    assertEquals(Optional.empty(), denseWithLogSumExp());
     RecordingCudnn.Descriptor q = operand(CUDNN_ATTR_OPERATION_SDPA_FWD_QDESC);
     assertEquals(List.of((long) CUDNN_DATA_BFLOAT16), q.get(CUDNN_ATTR_TENSOR_DATA_TYPE));
     assertEquals(List.of(1L, 28L, 300L, 128L), q.get(CUDNN_ATTR_TENSOR_DIMENSIONS));
@@ -92,7 +106,7 @@ final class CudnnAttentionTest {
 
   @Test
   void everyTensorOfTheGraphGetsItsAddress() {
-    dense(OptionalLong.of(0x6000));
+    denseWithLogSumExp();
     RecordingCudnn.Execution execution = cudnn.executions.get(0);
     assertEquals(STREAM, execution.stream());
     List<Long> ids = execution.pack().get(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS);
@@ -107,7 +121,7 @@ final class CudnnAttentionTest {
     };
     for (int i = 0; i < operands.length; i++) {
       long id = operand(operands[i]).get(CUDNN_ATTR_TENSOR_UNIQUE_ID).get(0);
-      assertEquals(0x1000L * (i + 1), addresses.get(ids.indexOf(id)));
+      assertEquals(0x1000000L * (i + 1), addresses.get(ids.indexOf(id)));
     }
     assertEquals(List.of((float) (1 / Math.sqrt(128))), cudnn.constants);
     assertNotEquals(List.of(0L), execution.pack().get(CUDNN_ATTR_VARIANT_PACK_WORKSPACE));
@@ -116,14 +130,14 @@ final class CudnnAttentionTest {
 
   @Test
   void buildsAPlanOncePerLayoutAndNotPerAddress() {
-    dense(OptionalLong.empty());
+    dense();
     int made = cudnn.made;
-    DeviceTensor elsewhere = tensor(0x9000, 28, 300, 128);
-    attention.denseByCudnn(elsewhere, key, value, output, OptionalLong.empty(), STREAM);
+    DeviceTensor elsewhere = tensor(0x9000000, 28, 300, 128);
+    attention.denseByCudnn(call(elsewhere, key, value), output);
     assertEquals(made + 1, cudnn.made, "a variant pack only");
     assertEquals(
         cudnn.executions.get(0).plan(), cudnn.executions.get(1).plan(), "the same plan again");
-    dense(OptionalLong.of(0x6000));
+    denseWithLogSumExp();
     assertNotEquals(cudnn.executions.get(0).plan(), cudnn.executions.get(2).plan());
     assertTrue(
         cudnn.live.values().stream()
@@ -133,7 +147,7 @@ final class CudnnAttentionTest {
   @Test
   void takesTheFirstEngineThatAccepts() {
     cudnn.refusedPlans = 1;
-    assertEquals(Optional.empty(), dense(OptionalLong.empty()));
+    assertEquals(Optional.empty(), dense());
     RecordingCudnn.Descriptor plan = cudnn.descriptor(cudnn.executions.get(0).plan());
     long engine = plan.get(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG).get(0);
     assertTrue(cudnn.live.containsKey(engine));
@@ -142,7 +156,7 @@ final class CudnnAttentionTest {
   @Test
   void asksTheFallbackHeuristicsLast() {
     cudnn.refusedPlans = cudnn.engines;
-    assertEquals(Optional.empty(), dense(OptionalLong.empty()));
+    assertEquals(Optional.empty(), dense());
     assertEquals(
         List.of((long) CUDNN_HEUR_MODE_A, (long) CUDNN_HEUR_MODE_FALLBACK),
         cudnn.live.values().stream()
@@ -161,18 +175,18 @@ final class CudnnAttentionTest {
         }) {
       RecordingCudnn refusing = new RecordingCudnn();
       refusing.refusedTypes.add(type);
-      CudaAttention refused = driver.attention(new CudnnAttention(refusing, driver));
+      CudaAttention refused =
+          driver.attention(new CudnnAttention(refusing, driver)).onStream(STREAM);
       for (int i = 0; i < 2; i++) {
         int made = refusing.made;
-        Optional<String> reason =
-            refused.denseByCudnn(query, key, value, output, OptionalLong.empty(), STREAM);
+        Optional<String> reason = refused.denseByCudnn(call, output);
         assertTrue(reason.orElseThrow().contains("error " + CUDNN_STATUS_NOT_SUPPORTED));
         assertTrue(i == 0 || refusing.made == made, "asked again");
       }
       assertTrue(refusing.live.isEmpty());
     }
     cudnn.engines = 0;
-    assertTrue(dense(OptionalLong.empty()).orElseThrow().contains("no engine"));
+    assertTrue(dense().orElseThrow().contains("no engine"));
     assertTrue(cudnn.live.isEmpty());
   }
 
@@ -180,16 +194,16 @@ final class CudnnAttentionTest {
   void aRefusalForWantOfMemoryIsNotRemembered() {
     cudnn.refusal = CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED;
     cudnn.refusedPlans = 2 * cudnn.engines;
-    assertTrue(dense(OptionalLong.empty()).isPresent());
+    assertTrue(dense().isPresent());
     assertTrue(cudnn.live.isEmpty());
-    assertEquals(Optional.empty(), dense(OptionalLong.empty()));
+    assertEquals(Optional.empty(), dense());
     assertEquals(1, cudnn.executions.size());
   }
 
   @Test
   void aFailureIsNoRefusal() {
     cudnn.failExecutions = true;
-    CudaException thrown = assertThrows(CudaException.class, () -> dense(OptionalLong.empty()));
+    CudaException thrown = assertThrows(CudaException.class, () -> dense());
     assertTrue(String.valueOf(thrown.getMessage()).contains("queryLength=300"));
     assertTrue(String.valueOf(thrown.getMessage()).contains("EXECUTION_FAILED"));
     assertEquals(0, driver.live);
@@ -200,52 +214,51 @@ final class CudnnAttentionTest {
 
   @Test
   void keepsABoundedNumberOfPlans() {
-    dense(OptionalLong.empty());
+    dense();
     int perPlan = cudnn.live.size();
     for (int length = 1; length <= 2 * CudnnAttention.KEPT; length++) {
-      DeviceTensor keys = tensor(0x2000, 4, length, 128);
-      attention.denseByCudnn(query, keys, keys, output, OptionalLong.empty(), STREAM);
+      DeviceTensor keys = tensor(0x2000000, 4, length, 128);
+      attention.denseByCudnn(call(query, keys, keys), output);
     }
     assertEquals(CudnnAttention.KEPT * perPlan, cudnn.live.size());
   }
 
   @Test
   void whatItCannotComputeIsNotAsked() {
-    DeviceTensor floats = DeviceTensor.contiguous(0x1000, ElementType.FLOAT32, 1, 4, 100, 64);
-    assertTrue(
-        attention
-            .denseByCudnn(floats, floats, floats, floats, OptionalLong.empty(), STREAM)
-            .isPresent());
+    DeviceTensor floats = DeviceTensor.contiguous(0x1000000, ElementType.FLOAT32, 1, 4, 100, 64);
+    DeviceTensor floatOutput =
+        DeviceTensor.contiguous(0x2000000, ElementType.FLOAT32, 1, 4, 100, 64);
+    assertTrue(attention.denseByCudnn(call(floats, floats, floats), floatOutput).isPresent());
     cudnn.version = 90800;
-    assertTrue(dense(OptionalLong.empty()).orElseThrow().contains("9.8.0 is older than 9.13.1"));
+    assertTrue(dense().orElseThrow().contains("9.8.0 is older than 9.13.1"));
     assertTrue(attention.cudnnProblem().isPresent());
     assertEquals(0, cudnn.made);
   }
 
   @Test
   void stridesOfDimensionsOfOneElementDoNotMatter() {
-    dense(OptionalLong.empty());
+    dense();
     DeviceTensor sameInOtherWords =
-        new DeviceTensor(0x1000, ElementType.BFLOAT16, 1, 28, 300, 128, 8, 300 * 128, 128);
+        DeviceTensor.of(0x1000000, new TensorLayout(query.layout().form(), 8, 300 * 128, 128));
     int made = cudnn.made;
-    attention.denseByCudnn(sameInOtherWords, key, value, output, OptionalLong.empty(), STREAM);
+    attention.denseByCudnn(call(sameInOtherWords, key, value), output);
     assertEquals(made + 1, cudnn.made);
   }
 
   @Test
   void theBackendsFullAttentionIsCudnnsOrElseItsOwnKernels() {
-    CudaBackend backend = new CudaBackend(attention, STREAM);
+    CudaBackend backend = new CudaBackend(attention);
     FloatTensor zeros = FloatTensor.zeros(1, 2, 10, 64);
     try (CudaTensor small = backend.upload(zeros, ElementType.BFLOAT16)) {
-      backend.dense(small, small, small).close();
+      backend.dense(backend.call(small, small, small)).close();
       assertEquals(1, cudnn.executions.size());
       assertTrue(driver.launches.isEmpty());
-      assertTrue(backend.cost(small).isPresent());
+      assertTrue(backend.cost(small, 64).isPresent());
     }
     cudnn.refusedTypes.add(CUDNN_BACKEND_OPERATION_SDPA_FWD_DESCRIPTOR);
     FloatTensor others = FloatTensor.zeros(1, 2, 11, 64);
     try (CudaTensor refused = backend.upload(others, ElementType.BFLOAT16)) {
-      backend.dense(refused, refused, refused).close();
+      backend.dense(backend.call(refused, refused, refused)).close();
       assertEquals(1, cudnn.executions.size());
       assertEquals("attention_bf16_d64_b128", driver.loaded.get(0));
     }

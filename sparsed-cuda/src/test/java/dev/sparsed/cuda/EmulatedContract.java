@@ -3,6 +3,7 @@ package dev.sparsed.cuda;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionBackendContract;
 import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.tensor.ElementType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 

@@ -124,7 +124,7 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
   }
 
   CudaAttention attention(FusedAttention fused) {
-    return new CudaAttention(new KernelLibrary(this, new NoImages()), () -> fused);
+    return CudaAttention.of(new KernelLibrary(this, new NoImages()), () -> fused);
   }
 
   /** From now on runs threads in this order. */

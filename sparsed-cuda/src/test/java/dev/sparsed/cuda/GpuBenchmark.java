@@ -1,10 +1,15 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.Selection;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorForm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -42,7 +46,6 @@ final class GpuBenchmark {
   private static final double OUTPUT_TOLERANCE = 0.125;
 
   private static final double LOG_SUM_EXP_TOLERANCE = 1e-3;
-  private static final OptionalLong NONE = OptionalLong.empty();
 
   private final CudaAttention attention;
   private final ToDoubleFunction<Runnable> clock;
@@ -124,14 +127,14 @@ final class GpuBenchmark {
     for (int r = 0; r < size.repetitions(); r++) {
       // Fresh inputs each time: a kernel's time must not hang on one set of numbers.
       try (Run run = new Run(size, 3L * r)) {
-        refusal = run.denseByCudnn(NONE);
+        refusal = run.denseByCudnn();
         if (refusal.isEmpty()) {
-          cudnn[r] = clock.applyAsDouble(() -> run.denseByCudnn(NONE));
+          cudnn[r] = clock.applyAsDouble(run::denseByCudnn);
         }
         dense[r] = clock.applyAsDouble(run::dense);
         selection[r] = clock.applyAsDouble(() -> run.select(size.select()).close());
-        try (DevicePattern pattern = run.select(size.select())) {
-          sparse[r] = clock.applyAsDouble(() -> run.sparse(pattern, NONE));
+        try (PreparedPattern pattern = run.select(size.select())) {
+          sparse[r] = clock.applyAsDouble(() -> run.sparse(pattern));
           if (r == 0) {
             density = pattern.pattern().density();
             writeMask(pattern.pattern(), size.mask());
@@ -160,7 +163,8 @@ final class GpuBenchmark {
     private final CudaTensor key;
     private final CudaTensor value;
     private final CudaTensor output;
-    private final DeviceMemory sums;
+    private final CudaTensor logSumExp;
+    private final AttentionCall<DeviceTensor> call;
 
     Run(Size size, long seed) {
       this.size = size;
@@ -168,78 +172,66 @@ final class GpuBenchmark {
       key = random(size.kvHeads(), size, seed + 1);
       value = random(size.kvHeads(), size, seed + 2);
       output = tensor(size.heads(), size);
-      sums = sums();
-    }
-
-    private DeviceMemory sums() {
-      long bytes = (long) size.heads() * size.length() * Float.BYTES;
-      return DeviceMemory.allocate(attention.driver(), bytes, 0);
-    }
-
-    private OptionalLong knownSums() {
-      return OptionalLong.of(sums.address());
+      logSumExp = logSumExp(size);
+      call = AttentionCall.of(DeviceTensor.READER, query.view(), key.view(), value.view());
     }
 
     /** Always with the log-sum-exps, which the selections read. */
     void dense() {
-      attention.dense(query.view(), key.view(), value.view(), output.view(), knownSums(), 0);
+      attention.dense(call, output.view(), logSumExp.view());
     }
 
-    Optional<String> denseByCudnn(OptionalLong logSumExp) {
-      return attention.denseByCudnn(
-          query.view(), key.view(), value.view(), output.view(), logSumExp, 0);
+    Optional<String> denseByCudnn() {
+      return attention.denseByCudnn(call, output.view());
     }
 
-    DevicePattern select(double share) {
-      return attention.select(
-          query.view(), key.view(), size.request(), new IsolatedTopK(share), knownSums(), 0);
+    PreparedPattern select(double share) {
+      Selection selection = Selection.of(size.grid(), size.request(), new IsolatedTopK(share));
+      return attention.select(call, selection, logSumExp.view());
     }
 
-    void sparse(DevicePattern pattern, OptionalLong logSumExp) {
-      attention.sparse(
-          query.view(), key.view(), value.view(), pattern, output.view(), logSumExp, 0);
+    void sparse(PreparedPattern pattern) {
+      attention.sparse(call, pattern, output.view());
     }
 
     /** Tells where another way to full attention gives something else. */
     void compare() {
       try (CudaTensor expected = tensor(size.heads(), size);
-          DeviceMemory otherSums = sums()) {
-        attention.dense(query.view(), key.view(), value.view(), expected.view(), knownSums(), 0);
-        OptionalLong other = OptionalLong.of(otherSums.address());
-        clear(otherSums);
-        if (denseByCudnn(other).isEmpty()) {
-          compare("cuDNN's full attention", expected, otherSums);
+          CudaTensor other = logSumExp(size)) {
+        attention.dense(call, expected.view(), logSumExp.view());
+        clear(other);
+        if (attention.denseByCudnn(call, output.view(), other.view()).isEmpty()) {
+          compare("cuDNN's full attention", expected, other);
         }
-        clear(otherSums);
-        try (DevicePattern all = select(1)) {
-          sparse(all, other);
+        clear(other);
+        try (PreparedPattern all = select(1)) {
+          attention.sparse(call, all, output.view(), other.view());
         }
-        compare("sparse attention over all blocks", expected, otherSums);
+        compare("sparse attention over all blocks", expected, other);
       }
     }
 
-    /** Leaves nothing in the output and these sums that could be taken for a result. */
-    private void clear(DeviceMemory otherSums) {
-      Driver driver = attention.driver();
-      driver.clear(otherSums.address(), otherSums.bytes(), 0);
-      driver.clear(output.view().address(), elements() * Short.BYTES, 0);
+    /** Leaves nothing in the output and these log-sum-exps that could be taken for a result. */
+    private void clear(CudaTensor other) {
+      driver().clear(other.view().address(), rows() * Float.BYTES, 0);
+      driver().clear(output.view().address(), rows() * size.headDimension() * Short.BYTES, 0);
     }
 
-    private long elements() {
-      return (long) size.heads() * size.length() * size.headDimension();
+    private long rows() {
+      return (long) size.heads() * size.length();
     }
 
-    private void compare(String what, CudaTensor expected, DeviceMemory otherSums) {
+    private void compare(String what, CudaTensor expected, CudaTensor other) {
       Difference outputs =
           difference(
-              expected.view().address(), output.view().address(), elements(), ElementType.BFLOAT16);
+              expected.view().address(),
+              output.view().address(),
+              rows() * size.headDimension(),
+              ElementType.BFLOAT16);
       check(what, outputs.largest(), OUTPUT_TOLERANCE * outputs.rootMeanSquare());
       Difference logarithms =
           difference(
-              sums.address(),
-              otherSums.address(),
-              elements() / size.headDimension(),
-              ElementType.FLOAT32);
+              logSumExp.view().address(), other.view().address(), rows(), ElementType.FLOAT32);
       check("log-sum-exp of " + what, logarithms.largest(), LOG_SUM_EXP_TOLERANCE);
     }
 
@@ -267,7 +259,7 @@ final class GpuBenchmark {
       key.close();
       value.close();
       output.close();
-      sums.close();
+      logSumExp.close();
     }
   }
 
@@ -283,13 +275,13 @@ final class GpuBenchmark {
       int piece = (int) Math.min(PIECE, count - at);
       a.clear().limit(piece * type.bytes());
       b.clear().limit(piece * type.bytes());
-      attention.driver().copyFromDevice(a, first + at * type.bytes(), 0);
-      attention.driver().copyFromDevice(b, second + at * type.bytes(), 0);
+      driver().copyFromDevice(a, first + at * type.bytes(), 0);
+      driver().copyFromDevice(b, second + at * type.bytes(), 0);
       a.position(0);
       b.position(0);
       for (int i = 0; i < piece; i++) {
-        double x = FloatBits.get(a, type);
-        largest = Math.max(largest, Math.abs(x - FloatBits.get(b, type)));
+        double x = type.get(a);
+        largest = Math.max(largest, Math.abs(x - type.get(b)));
         squares += x * x;
       }
     }
@@ -298,7 +290,17 @@ final class GpuBenchmark {
 
   private CudaTensor tensor(int heads, Size size) {
     return CudaTensor.allocate(
-        attention, ElementType.BFLOAT16, 1, heads, size.length(), size.headDimension(), 0);
+        attention.queue(),
+        new TensorForm(ElementType.BFLOAT16, 1, heads, size.length(), size.headDimension()));
+  }
+
+  private CudaTensor logSumExp(Size size) {
+    return CudaTensor.allocate(
+        attention.queue(), new TensorForm(ElementType.FLOAT32, 1, size.heads(), size.length(), 1));
+  }
+
+  private Driver driver() {
+    return attention.queue().driver();
   }
 
   /** Normally distributed elements: a table of numbers over and over. */
@@ -309,8 +311,7 @@ final class GpuBenchmark {
     int next = 0;
     for (long at = 0; at < elements; at += PIECE) {
       int piece = (int) Math.min(PIECE, elements - at);
-      attention
-          .driver()
+      driver()
           .copyToDevice(
               tensor.view().address() + at * Short.BYTES,
               numbers.slice(next * Short.BYTES, piece * Short.BYTES),
@@ -326,7 +327,7 @@ final class GpuBenchmark {
         ByteBuffer.allocateDirect((TABLE + PIECE) * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     Random random = new Random(seed);
     for (int i = 0; i < TABLE; i++) {
-      numbers.putShort(FloatBits.toBfloat16((float) random.nextGaussian()));
+      ElementType.BFLOAT16.put(numbers, (float) random.nextGaussian());
     }
     for (int i = 0; i < PIECE; i++) {
       numbers.putShort(numbers.getShort(i * Short.BYTES));

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.AttentionCall;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,15 +48,17 @@ final class GpuBenchmarkTest {
 
     @Override
     public Optional<String> attend(
-        AttentionShape shape,
-        DeviceTensor query,
-        DeviceTensor key,
-        DeviceTensor value,
+        AttentionCall<DeviceTensor> call,
         DeviceTensor output,
-        OptionalLong logSumExp,
+        @Nullable DeviceTensor logSumExp,
         long stream) {
       if (writes) {
-        kernels.dense(query, key, value, output, logSumExp, stream);
+        CudaAttention onStream = kernels.onStream(stream);
+        if (logSumExp == null) {
+          onStream.dense(call, output);
+        } else {
+          onStream.dense(call, output, logSumExp);
+        }
       }
       return Optional.empty();
     }

@@ -1,5 +1,7 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.tensor.ElementType;
+
 /** The contract on a real device for bfloat16. */
 final class GpuBfloat16BackendTest extends GpuContract {
 

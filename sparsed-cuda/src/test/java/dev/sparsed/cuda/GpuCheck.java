@@ -42,7 +42,7 @@ final class GpuCheck {
   }
 
   private static int report(PrintWriter out) {
-    Cuda.describe().lines().forEach(out::println);
+    Cuda.describe().forEach(out::println);
     return Cuda.isAvailable() ? 0 : NO_GPU;
   }
 
@@ -95,7 +95,7 @@ final class GpuCheck {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     CudaAttention attention = Cuda.attention(Cuda.devices().get(0).ordinal());
-    DeviceClock clock = new DeviceClock((DriverApi) attention.driver());
+    DeviceClock clock = new DeviceClock((DriverApi) attention.queue().driver());
     PrintWriter messages = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     return new GpuBenchmark(attention, clock::milliseconds, messages).run(in, out) ? 0 : 1;
   }

@@ -3,6 +3,7 @@ package dev.sparsed.cuda;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionBackendContract;
 import dev.sparsed.reference.FloatTensor;
+import dev.sparsed.tensor.ElementType;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -27,7 +28,7 @@ abstract class GpuContract extends AttentionBackendContract<CudaTensor> {
     FusedAttention fused = fullAttention(driver);
     backend =
         new CudaBackend(
-            new CudaAttention(new KernelLibrary(driver, Cuda.kernelImages()), () -> fused));
+            CudaAttention.of(new KernelLibrary(driver, Cuda.kernelImages()), () -> fused));
   }
 
   /** What full attention is asked of first. */

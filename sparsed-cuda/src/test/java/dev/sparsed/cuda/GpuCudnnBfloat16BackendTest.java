@@ -1,5 +1,7 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.tensor.ElementType;
+
 /** The contract with cuDNN's full attention for bfloat16. */
 final class GpuCudnnBfloat16BackendTest extends GpuCudnnContract {
 

@@ -2,11 +2,12 @@ package dev.sparsed.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.tensor.ElementType;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 
@@ -51,15 +52,12 @@ abstract class GpuCudnnContract extends GpuContract {
 
     @Override
     public Optional<String> attend(
-        AttentionShape shape,
-        DeviceTensor query,
-        DeviceTensor key,
-        DeviceTensor value,
+        AttentionCall<DeviceTensor> call,
         DeviceTensor output,
-        OptionalLong logSumExp,
+        @Nullable DeviceTensor logSumExp,
         long stream) {
-      Optional<String> problem = cudnn.attend(shape, query, key, value, output, logSumExp, stream);
-      problem.ifPresent(reason -> refusal = reason + " on " + shape);
+      Optional<String> problem = cudnn.attend(call, output, logSumExp, stream);
+      problem.ifPresent(reason -> refusal = reason + " on " + call.shape());
       (problem.isPresent() ? refused : accepted).incrementAndGet();
       return problem;
     }

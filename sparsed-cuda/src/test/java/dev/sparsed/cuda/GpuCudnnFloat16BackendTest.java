@@ -1,5 +1,7 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.tensor.ElementType;
+
 /** The contract with cuDNN's full attention for float16. */
 final class GpuCudnnFloat16BackendTest extends GpuCudnnContract {
 

@@ -1,5 +1,7 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.tensor.ElementType;
+
 /** The contract on a real device for float32. */
 final class GpuFloat32BackendTest extends GpuContract {
 

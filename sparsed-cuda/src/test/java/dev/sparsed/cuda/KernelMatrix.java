@@ -3,6 +3,8 @@ package dev.sparsed.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
@@ -11,15 +13,16 @@ import dev.sparsed.reference.ReferenceBackend;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
-import dev.sparsed.select.PatternCollector;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.Selection;
 import dev.sparsed.select.TopK;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorForm;
+import dev.sparsed.tensor.TensorLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -61,8 +64,8 @@ abstract class KernelMatrix {
   private static Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
     for (ElementType type : List.of(ElementType.BFLOAT16, ElementType.FLOAT16)) {
-      for (int headDimension : Kernel.HEAD_DIMENSIONS) {
-        for (int blockSize : Kernel.BLOCK_SIZES) {
+      for (int headDimension : Kernel.SIZES.headDimensions()) {
+        for (int blockSize : Kernel.SIZES.blockSizes()) {
           cases.add(new Case(type, headDimension, blockSize, cases.size()));
         }
       }
@@ -96,28 +99,21 @@ abstract class KernelMatrix {
     try (Strided q = new Strided(query, c.type());
         Strided k = new Strided(key, c.type());
         Strided v = new Strided(value, c.type());
-        DevicePattern devicePattern = attention.upload(pattern, 0);
-        DeviceMemory sums = sums(2 * queries);
-        CudaTensor output =
-            CudaTensor.allocate(attention, c.type(), 1, 2, queries, c.headDimension(), 0)) {
-      attention.sparse(
-          q.view(),
-          k.view(),
-          v.view(),
-          devicePattern,
-          output.view(),
-          OptionalLong.of(sums.address()),
-          0);
-      FloatTensor expected = REFERENCE.sparse(q.exact(), k.exact(), v.exact(), pattern);
+        PreparedPattern prepared = PreparedPattern.of(pattern);
+        CudaTensor logSumExp = tensor(ElementType.FLOAT32, queries, 1);
+        CudaTensor output = tensor(c.type(), queries, c.headDimension())) {
+      AttentionCall<DeviceTensor> call = call(q, k, v);
+      attention.sparse(call, prepared, output.view(), logSumExp.view());
+      FloatTensor expected = REFERENCE.sparse(exact(q, k, v), pattern);
       TestTensors.assertClose(expected, output.download(), c.tolerance(), c);
-      checkLogSumExp(q.exact(), k.exact(), pattern, sums, c);
-      checkScores(q, k, grid, c);
+      checkLogSumExp(q.exact(), k.exact(), pattern, logSumExp.download(), c);
+      checkScores(call, exact(q, k, v), c);
     }
   }
 
   /** Full attention runs the kernels of the largest blocks without a list. */
   private static Stream<Case> largestBlocks() {
-    return cases().filter(c -> c.blockSize() == 128);
+    return cases().filter(c -> c.blockSize() == Kernel.largestBlock());
   }
 
   @ParameterizedTest
@@ -133,28 +129,32 @@ abstract class KernelMatrix {
     try (Strided q = new Strided(query, c.type());
         Strided k = new Strided(key, c.type());
         Strided v = new Strided(value, c.type());
-        DeviceMemory sums = sums(2 * queries);
-        CudaTensor output =
-            CudaTensor.allocate(attention(), c.type(), 1, 2, queries, c.headDimension(), 0)) {
-      OptionalLong address = OptionalLong.of(sums.address());
-      attention().dense(q.view(), k.view(), v.view(), output.view(), address, 0);
-      TestTensors.assertClose(
-          REFERENCE.dense(q.exact(), k.exact(), v.exact()), output.download(), c.tolerance(), c);
+        CudaTensor logSumExp = tensor(ElementType.FLOAT32, queries, 1);
+        CudaTensor output = tensor(c.type(), queries, c.headDimension())) {
+      attention().dense(call(q, k, v), output.view(), logSumExp.view());
+      TestTensors.assertClose(REFERENCE.dense(exact(q, k, v)), output.download(), c.tolerance(), c);
       SparsePattern all = SparsePattern.dense(new BlockGrid(1, 2, queries, keys, c.blockSize()));
-      checkLogSumExp(q.exact(), k.exact(), all, sums, c);
+      checkLogSumExp(q.exact(), k.exact(), all, logSumExp.download(), c);
     }
   }
 
-  private DeviceMemory sums(int rows) {
-    return DeviceMemory.allocate(attention().driver(), (long) rows * Float.BYTES, 0);
+  /** Memory for a result of one sequence and two heads. */
+  private CudaTensor tensor(ElementType type, int length, int headDimension) {
+    return CudaTensor.allocate(
+        attention().queue(), new TensorForm(type, 1, 2, length, headDimension));
+  }
+
+  private static AttentionCall<DeviceTensor> call(Strided query, Strided key, Strided value) {
+    return AttentionCall.of(DeviceTensor.READER, query.view(), key.view(), value.view());
+  }
+
+  private static AttentionCall<FloatTensor> exact(Strided query, Strided key, Strided value) {
+    return REFERENCE.call(query.exact(), key.exact(), value.exact());
   }
 
   private void checkLogSumExp(
-      FloatTensor query, FloatTensor key, SparsePattern pattern, DeviceMemory sums, Case c) {
+      FloatTensor query, FloatTensor key, SparsePattern pattern, FloatTensor actual, Case c) {
     BlockGrid grid = pattern.grid();
-    ByteBuffer copied =
-        ByteBuffer.allocateDirect((int) sums.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    attention().driver().copyFromDevice(copied, sums.address(), 0);
     double scale = 1 / Math.sqrt(c.headDimension());
     for (int head = 0; head < 2; head++) {
       for (int token = 0; token < query.length(); token++) {
@@ -171,32 +171,32 @@ abstract class KernelMatrix {
         }
         assertEquals(
             Math.log(sum),
-            copied.getFloat((head * query.length() + token) * Float.BYTES),
+            actual.data()[actual.offset(0, head, token)],
             LOG_SUM_EXP_TOLERANCE,
             c.toString());
       }
     }
   }
 
-  private void checkScores(Strided q, Strided k, BlockGrid grid, Case c) {
+  private void checkScores(
+      AttentionCall<DeviceTensor> call, AttentionCall<FloatTensor> exact, Case c) {
     ScoreRequest request =
         new ScoreRequest(c.blockSize(), 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
     List<float[]> expected = new ArrayList<>();
-    REFERENCE.scores(q.exact(), k.exact(), request, row -> expected.add(both(row)));
+    REFERENCE.scores(exact, request, row -> expected.add(both(row)));
     List<float[]> actual = new ArrayList<>();
-    IsolatedTopK selector = new IsolatedTopK(0.4);
-    PatternCollector collector = new PatternCollector(grid, selector);
-    attention()
-        .scores(
-            q.view(),
-            k.view(),
-            request,
-            row -> {
-              actual.add(both(row));
-              collector.accept(row);
-            },
-            OptionalLong.empty(),
-            0);
+    Selection selection = Selection.of(call.grid(c.blockSize()), request, new IsolatedTopK(0.4));
+    SparsePattern inJava =
+        selection.byScores(
+            consumer ->
+                attention()
+                    .scores(
+                        call,
+                        request,
+                        row -> {
+                          actual.add(both(row));
+                          consumer.accept(row);
+                        }));
     assertEquals(expected.size(), actual.size());
     for (int row = 0; row < expected.size(); row++) {
       for (int i = 0; i < expected.get(row).length; i++) {
@@ -208,9 +208,8 @@ abstract class KernelMatrix {
       }
     }
     // The device selects exactly what Java selects from the device's scores.
-    try (DevicePattern selected =
-        attention().select(q.view(), k.view(), request, selector, OptionalLong.empty(), 0)) {
-      assertEquals(collector.finish(), selected.pattern(), c.toString());
+    try (PreparedPattern selected = attention().select(call, selection)) {
+      assertEquals(inJava, selected.pattern(), c.toString());
     }
   }
 
@@ -239,14 +238,11 @@ abstract class KernelMatrix {
     for (BlockSelector selector :
         List.of(new IsolatedTopK(0.3), new IsolatedTopK(1), new TopK(0.3))) {
       ScoreRequest request = new ScoreRequest(16, 2, 0.125, selector.scope());
-      try (CudaTensor q = CudaTensor.upload(attention(), query, ElementType.BFLOAT16, 0);
-          CudaTensor k = CudaTensor.upload(attention(), key, ElementType.BFLOAT16, 0);
-          CudaTensor output =
-              CudaTensor.allocate(attention(), ElementType.BFLOAT16, 1, 1, 32, 64, 0);
-          DevicePattern pattern =
-              attention().select(q.view(), k.view(), request, selector, OptionalLong.empty(), 0)) {
-        attention()
-            .sparse(q.view(), k.view(), k.view(), pattern, output.view(), OptionalLong.empty(), 0);
+      CudaBackend backend = new CudaBackend(attention());
+      try (CudaTensor q = backend.upload(query, ElementType.BFLOAT16);
+          CudaTensor k = backend.upload(key, ElementType.BFLOAT16);
+          PreparedPattern pattern = backend.select(backend.call(q, k, k), request, selector);
+          CudaTensor output = backend.sparse(backend.call(q, k, k), pattern)) {
         FloatTensor result = output.download();
         for (int token = 0; token < 32; token++) {
           assertEquals(
@@ -264,6 +260,7 @@ abstract class KernelMatrix {
   private final class Strided implements AutoCloseable {
     private final CudaTensor whole;
     private final FloatTensor shape;
+    private final ElementType type;
 
     Strided(FloatTensor values, ElementType type) {
       shape = values;
@@ -283,21 +280,21 @@ abstract class KernelMatrix {
           }
         }
       }
-      whole = CudaTensor.upload(attention(), spread, type, 0);
+      whole = CudaTensor.upload(attention().queue(), spread, type);
+      this.type = type;
     }
 
     DeviceTensor view() {
       DeviceTensor all = whole.view();
-      return new DeviceTensor(
+      TensorForm form =
+          new TensorForm(type, shape.batch(), shape.heads(), shape.length(), shape.headDimension());
+      return DeviceTensor.of(
           all.address(),
-          all.type(),
-          shape.batch(),
-          shape.heads(),
-          shape.length(),
-          shape.headDimension(),
-          all.batchStride(),
-          all.tokenStride(),
-          all.headStride());
+          new TensorLayout(
+              form,
+              all.layout().batchStride(),
+              all.layout().tokenStride(),
+              all.layout().headStride()));
     }
 
     /** The elements as they are after rounding. */
@@ -307,8 +304,8 @@ abstract class KernelMatrix {
       ByteBuffer bits = ByteBuffer.allocate(Float.BYTES);
       for (int i = 0; i < rounded.data().length; i++) {
         bits.clear();
-        FloatBits.put(bits, whole.view().type(), shape.data()[i]);
-        rounded.data()[i] = FloatBits.get(bits.flip(), whole.view().type());
+        type.put(bits, shape.data()[i]);
+        rounded.data()[i] = type.get(bits.flip());
       }
       return rounded;
     }

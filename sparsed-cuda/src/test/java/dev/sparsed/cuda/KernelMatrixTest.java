@@ -3,12 +3,14 @@ package dev.sparsed.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.tensor.ElementType;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -54,8 +56,8 @@ final class KernelMatrixTest extends KernelMatrix {
   void launchSizesAreThoseOfTheSources() {
     List<String> lines = driver.kernels();
     for (ElementType type : ElementType.values()) {
-      for (int headDimension : Kernel.HEAD_DIMENSIONS) {
-        for (int blockSize : Kernel.BLOCK_SIZES) {
+      for (int headDimension : Kernel.SIZES.headDimensions()) {
+        for (int blockSize : Kernel.SIZES.blockSizes()) {
           assertListed(lines, Kernel.attention(type, headDimension, blockSize));
           assertListed(lines, Kernel.blockScores(type, headDimension, blockSize));
         }
@@ -84,8 +86,9 @@ final class KernelMatrixTest extends KernelMatrix {
     ScoreRequest request = new ScoreRequest(16, 1, 0.125, ScoreScope.ALL_AND_GENERATION_KEYS);
     try (CudaTensor q = backend.upload(values, ElementType.BFLOAT16);
         CudaTensor k = backend.upload(values, ElementType.BFLOAT16)) {
-      var selected = backend.denseAndSelect(q, k, k, request, new IsolatedTopK(0.3));
-      backend.sparse(q, k, k, selected.pattern()).close();
+      AttentionCall<CudaTensor> call = backend.call(q, k, k);
+      var selected = backend.denseAndSelect(call, request, new IsolatedTopK(0.3));
+      backend.sparse(call, selected.pattern()).close();
       selected.output().close();
       selected.pattern().close();
       selected.pattern().close();

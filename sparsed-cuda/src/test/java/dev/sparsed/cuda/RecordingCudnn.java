@@ -154,7 +154,7 @@ final class RecordingCudnn implements Cudnn {
   @Override
   public long constant(float value) {
     constants.add(value);
-    return 0x5000;
+    return 0x5000000;
   }
 
   @Override

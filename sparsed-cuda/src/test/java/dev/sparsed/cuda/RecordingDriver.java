@@ -56,7 +56,7 @@ public final class RecordingDriver implements Driver {
   }
 
   CudaAttention attention(FusedAttention fused) {
-    return new CudaAttention(
+    return CudaAttention.of(
         new KernelLibrary(
             this,
             new KernelImages() {

@@ -32,6 +32,7 @@ class ArchitectureTest {
     "dev.sparsed",
     "dev.sparsed.pattern..",
     "dev.sparsed.select..",
+    "dev.sparsed.tensor..",
     "dev.sparsed.attention..",
     "dev.sparsed.reference..",
     "dev.sparsed.cache..",

@@ -4,7 +4,7 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
-import dev.sparsed.attention.BreakEven;
+import dev.sparsed.attention.internal.BreakEven;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.decoding.BlockSteps;

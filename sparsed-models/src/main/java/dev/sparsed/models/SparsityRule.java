@@ -3,7 +3,7 @@ package dev.sparsed.models;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
-import dev.sparsed.attention.BreakEven;
+import dev.sparsed.attention.internal.BreakEven;
 import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.BlockSteps;

@@ -4,13 +4,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuKernels;
-import dev.sparsed.cpu.ElementType;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,11 +111,16 @@ public final class AttentionBenchmark {
             .filter(candidate -> candidate.unavailable(inputs.query(), inputs.key()).isEmpty())
             .reduce((one, other) -> other)
             .orElseThrow(() -> new IllegalStateException("no backend can compute this shape"));
+    AttentionBackend<Tensor> backend = last.backend();
     try (PreparedPattern prepared =
-        last.backend()
-            .select(inputs.query(), inputs.key(), setup.scoreRequest(), setup.selector())) {
+        backend.select(call(backend, inputs), setup.scoreRequest(), setup.selector())) {
       return prepared.pattern();
     }
+  }
+
+  private static AttentionCall<Tensor> call(
+      AttentionBackend<Tensor> backend, AttentionInputs inputs) {
+    return backend.call(inputs.query(), inputs.key(), inputs.value());
   }
 
   private void measure(
@@ -123,37 +129,33 @@ public final class AttentionBenchmark {
       SparsePattern pattern,
       List<Measurement> measurements) {
     AttentionBackend<Tensor> backend = candidate.backend();
-    Tensor query = inputs.query();
-    Tensor key = inputs.key();
-    Tensor value = inputs.value();
+    AttentionCall<Tensor> call = call(backend, inputs);
     AttentionShape shape = setup.shape();
     double flops = shape.denseFlops();
-    time("dense", candidate, flops, () -> backend.dense(query, key, value).close())
-        .ifPresent(measurements::add);
+    time("dense", candidate, flops, () -> backend.dense(call).close()).ifPresent(measurements::add);
     // One product of queries and keys, half of attention's work.
     time(
             "scores",
             candidate,
             flops / 2,
-            () -> backend.scores(query, key, setup.scoreRequest(), row -> {}))
+            () -> backend.scores(call, setup.scoreRequest(), row -> {}))
         .ifPresent(measurements::add);
-    time("dense_select", candidate, flops, () -> denseAndSelect(backend, inputs))
+    time("dense_select", candidate, flops, () -> denseAndSelect(backend, call))
         .ifPresent(measurements::add);
-    try (PreparedPattern prepared = backend.prepare(pattern)) {
+    try (PreparedPattern prepared = PreparedPattern.of(pattern)) {
       time(
               "sparse",
               candidate,
               flops * density(pattern),
-              () -> backend.sparse(query, key, value, prepared).close())
+              () -> backend.sparse(call, prepared).close())
           .ifPresent(measurements::add);
     }
   }
 
   /** What the step that builds the pattern calls. Only attention's own products are counted. */
-  private void denseAndSelect(AttentionBackend<Tensor> backend, AttentionInputs inputs) {
+  private void denseAndSelect(AttentionBackend<Tensor> backend, AttentionCall<Tensor> call) {
     AttentionBackend.Selected<Tensor> selected =
-        backend.denseAndSelect(
-            inputs.query(), inputs.key(), inputs.value(), setup.scoreRequest(), setup.selector());
+        backend.denseAndSelect(call, setup.scoreRequest(), setup.selector());
     selected.output().close();
     selected.pattern().close();
   }

@@ -29,7 +29,7 @@ final class CpuCandidate implements AttentionCandidate {
   @Override
   public Optional<String> unavailable(Tensor query, Tensor key) {
     Optional<String> missing = CpuKernels.unavailableReason();
-    return missing.isPresent() || kernels().supports(query, key)
+    return missing.isPresent() || kernels().supports(kernels().call(query, key, key))
         ? missing
         : Optional.of("the CPU kernels compute no attention over tensors of this dtype or head");
   }

@@ -26,7 +26,7 @@ final class CudaCandidate implements AttentionCandidate {
     if (kernels.isEmpty()) {
       return Optional.of("the CUDA kernels find no card, see doctor");
     }
-    return kernels.get().supports(query, key)
+    return kernels.get().supports(kernels.get().call(query, key, key))
         ? Optional.empty()
         : Optional.of("the CUDA kernels compute no attention over tensors of this dtype or head");
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import java.util.BitSet;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,7 @@ class AttentionBenchmarkTest {
   @Test
   void countsRaggedBlocksByTheirTokens() {
     // Blocks of 4, 4 and 2 tokens; only the last block, of 2 x 2 tokens, and the first are set.
-    SparsePattern.Builder builder = SparsePattern.builder(BlockGrid.square(1, 1, 10, 4));
+    SparsePatternBuilder builder = SparsePattern.builder(BlockGrid.square(1, 1, 10, 4));
     BitSet first = new BitSet();
     first.set(0);
     BitSet last = new BitSet();

@@ -175,7 +175,7 @@ public final class KeyValueCache implements AutoCloseable {
       checkState(cache != null, "layer %s has nothing cached to attend to", layer);
       cache.write(key, value);
       if (cache.evicted()) {
-        return backend.dense(query, cache.keys(), cache.values());
+        return backend.dense(backend.call(query, cache.keys(), cache.values()));
       }
       return Scoped.result(() -> atPosition(layer, query, cache, firstFed + firstQuery));
     }

@@ -1,5 +1,6 @@
 package dev.sparsed.models.checkpoint;
 
+import dev.sparsed.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
@@ -51,7 +52,7 @@ public record TensorSource(String name, TensorShape shape, TensorType type, Cont
    */
   public static TensorSource normal(
       String name, TensorShape shape, TensorType type, double deviation, long seed) {
-    checkWeight(type);
+    ElementType element = weightElement(type);
     NormalDistribution values = new NormalDistribution(seed, name, deviation);
     int elementBytes = type.bits() / Byte.SIZE;
     return new TensorSource(
@@ -60,9 +61,7 @@ public record TensorSource(String name, TensorShape shape, TensorType type, Cont
         type,
         (first, target) ->
             values.generate(
-                first,
-                target.remaining() / elementBytes,
-                value -> FloatEncoding.put(target, type, value)));
+                first, target.remaining() / elementBytes, value -> element.put(target, value)));
   }
 
   /**
@@ -76,14 +75,14 @@ public record TensorSource(String name, TensorShape shape, TensorType type, Cont
    */
   public static TensorSource constant(
       String name, TensorShape shape, TensorType type, float value) {
-    checkWeight(type);
+    ElementType element = weightElement(type);
     return new TensorSource(
         name,
         shape,
         type,
         (first, target) -> {
           while (target.hasRemaining()) {
-            FloatEncoding.put(target, type, value);
+            element.put(target, value);
           }
         });
   }
@@ -99,7 +98,7 @@ public record TensorSource(String name, TensorShape shape, TensorType type, Cont
    * @throws IllegalArgumentException if the number of values is not that of the shape's elements
    */
   public static TensorSource of(String name, TensorShape shape, TensorType type, float[] values) {
-    checkWeight(type);
+    ElementType element = weightElement(type);
     if (values.length != shape.elements()) {
       throw new IllegalArgumentException(
           String.format(
@@ -116,7 +115,7 @@ public record TensorSource(String name, TensorShape shape, TensorType type, Cont
         type,
         (first, target) -> {
           for (int i = Math.toIntExact(first); target.hasRemaining(); i++) {
-            FloatEncoding.put(target, type, values[i]);
+            element.put(target, values[i]);
           }
         });
   }
@@ -141,9 +140,14 @@ public record TensorSource(String name, TensorShape shape, TensorType type, Cont
     return Math.multiplyExact(shape.elements(), (long) (type.bits() / Byte.SIZE));
   }
 
-  private static void checkWeight(TensorType type) {
-    if (!type.isWeightType()) {
-      throw new IllegalArgumentException("weights are stored as BF16, F16 or F32, not " + type);
-    }
+  /** The element type of a stored type that weights may have. */
+  private static ElementType weightElement(TensorType type) {
+    return switch (type) {
+      case F32 -> ElementType.FLOAT32;
+      case BF16 -> ElementType.BFLOAT16;
+      case F16 -> ElementType.FLOAT16;
+      default ->
+          throw new IllegalArgumentException("weights are stored as BF16, F16 or F32, not " + type);
+    };
   }
 }

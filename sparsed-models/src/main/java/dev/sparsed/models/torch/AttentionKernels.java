@@ -1,10 +1,11 @@
 package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Attention kernels for some devices, dtypes and head sizes: what {@link KernelAttention} asks
+ * Attention kernels for some devices, dtypes and head dimensions: what {@link KernelAttention} asks
  * before it falls back to LibTorch.
  *
  * <p>Ownership of outputs is {@link TorchBackend}'s: they are attached to the scope around the
@@ -15,30 +16,33 @@ public interface AttentionKernels extends AttentionBackend<Tensor> {
   /**
    * Whether these kernels compute attention over tensors like these.
    *
-   * @param query queries [B, H, queryLength, D], checked
-   * @param key keys [B, Hkv, keyLength, D], checked
-   * @return true if {@code shape} and {@code dense} may be called with them
+   * @param call queries, keys and values
+   * @return true if {@code dense} may be called with them
    */
-  boolean supports(Tensor query, Tensor key);
+  boolean supports(AttentionCall<Tensor> call);
 
   /**
    * Whether these kernels compute with blocks of a size.
    *
-   * @param query queries [B, H, queryLength, D], supported
+   * @param call queries, keys and values, supported
    * @param blockSize tokens per block, at least 1
    * @return true if {@code sparse}, {@code scores} and {@code select} may be called with it
    */
-  default boolean supportsBlocks(Tensor query, int blockSize) {
+  default boolean supportsBlocks(AttentionCall<Tensor> call, int blockSize) {
     return true;
   }
 
   /**
    * Whether full attention over tensors like these is faster here than in LibTorch. Full attention
-   * that builds a pattern too is asked for here in any case, as the two may share work.
+   * that builds a pattern by scores is asked for here in any case, as the two may share work.
    *
-   * @param query queries [B, H, queryLength, D], supported
-   * @param key keys [B, Hkv, keyLength, D], supported
+   * @param call queries, keys and values, supported
    * @return true if {@code dense} should be called here
    */
-  boolean prefersDense(Tensor query, Tensor key);
+  boolean prefersDense(AttentionCall<Tensor> call);
+
+  @Override
+  default AttentionTensors tensors() {
+    return AttentionTensors.READER;
+  }
 }

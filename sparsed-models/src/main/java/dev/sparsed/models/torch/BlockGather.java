@@ -108,17 +108,17 @@ final class BlockGather {
     return buckets;
   }
 
-  /** Numbers of the rows' key blocks among those of all (batch item, key head). */
+  /** Numbers of the rows' key blocks among those of all (batch item, key/value head). */
   private int[] keyBlocks(int[] rows) {
     int perRow = pattern.count(rows[0]);
     int group = shape.heads() / shape.kvHeads();
     int[] result = new int[rows.length * perRow];
     for (int i = 0; i < rows.length; i++) {
       // A row's head counts over the batch too, and batch items have whole groups.
-      int keyHead = rows[i] / grid.queryBlocks() / group;
+      int kvHead = rows[i] / grid.queryBlocks() / group;
       int[] blocks = pattern.keyBlocks(rows[i]);
       for (int j = 0; j < perRow; j++) {
-        result[i * perRow + j] = keyHead * grid.keyBlocks() + blocks[j];
+        result[i * perRow + j] = kvHead * grid.keyBlocks() + blocks[j];
       }
     }
     return result;

@@ -3,7 +3,8 @@ package dev.sparsed.models.torch;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.cpu.CpuTensor;
-import dev.sparsed.cpu.ElementType;
+import dev.sparsed.tensor.TensorForm;
+import dev.sparsed.tensor.TensorLayout;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -22,18 +23,6 @@ public final class CpuViews {
   public static Tensor contiguousRows(Tensor tensor) {
     long last = tensor.dim() - 1;
     return tensor.stride(last) == 1 || tensor.size(last) == 1 ? tensor : tensor.contiguous();
-  }
-
-  /**
-   * Format of a tensor's elements.
-   *
-   * @param tensor a float32 or bf16 tensor
-   * @return the format
-   */
-  public static ElementType type(Tensor tensor) {
-    return tensor.scalar_type().intern() == ScalarType.Float
-        ? ElementType.FLOAT32
-        : ElementType.BFLOAT16;
   }
 
   /**
@@ -56,18 +45,17 @@ public final class CpuViews {
       strides[i] = tensor.stride((long) i - missing);
       elements += (sizes[i] - 1) * strides[i];
     }
-    ElementType type = type(tensor);
+    TensorForm form =
+        new TensorForm(
+            AttentionTensors.type(tensor),
+            Math.toIntExact(sizes[0]),
+            Math.toIntExact(sizes[1]),
+            Math.toIntExact(sizes[2]),
+            Math.toIntExact(sizes[3]));
     Pointer memory = tensor.data_ptr();
-    return CpuTensor.strided(
-        memory.capacity(elements * type.bytes()),
-        type,
-        Math.toIntExact(sizes[0]),
-        Math.toIntExact(sizes[1]),
-        Math.toIntExact(sizes[2]),
-        Math.toIntExact(sizes[3]),
-        strides[0],
-        strides[1],
-        strides[2]);
+    return CpuTensor.of(
+        memory.capacity(elements * form.type().bytes()),
+        new TensorLayout(form, strides[0], strides[1], strides[2]));
   }
 
   private static void checkReadable(Tensor tensor) {

@@ -2,22 +2,19 @@ package dev.sparsed.models.torch;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
-import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cuda.CudaAttention;
-import dev.sparsed.cuda.CudaCostModel;
 import dev.sparsed.cuda.DeviceTensor;
-import dev.sparsed.cuda.ElementType;
-import dev.sparsed.pattern.BlockGrid;
-import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockScoreConsumer;
-import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
-import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.Selection;
+import dev.sparsed.tensor.ElementType;
+import dev.sparsed.tensor.TensorLayout;
 import dev.sparsed.text.internal.Loggers;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -32,9 +29,6 @@ import org.slf4j.Logger;
 public final class CudaTorchKernels implements AttentionKernels {
 
   private static final Logger LOG = Loggers.of(CudaTorchKernels.class);
-
-  /** There are kernels for it with every type and head size that there are kernels for. */
-  private static final int ANY_BLOCK_SIZE = 128;
 
   private final CudaTensors tensors;
 
@@ -74,14 +68,14 @@ public final class CudaTorchKernels implements AttentionKernels {
   }
 
   @Override
-  public boolean supports(Tensor query, Tensor key) {
-    return tensors.reaches(query)
-        && CudaAttention.supports(type(query), (int) query.size(3), ANY_BLOCK_SIZE);
+  public boolean supports(AttentionCall<Tensor> call) {
+    return tensors.reaches(call.query())
+        && CudaAttention.supports(call.type(), call.shape().headDimension());
   }
 
   @Override
-  public boolean supportsBlocks(Tensor query, int blockSize) {
-    return CudaAttention.supports(type(query), (int) query.size(3), blockSize);
+  public boolean supportsBlocks(AttentionCall<Tensor> call, int blockSize) {
+    return CudaAttention.supports(call.type(), call.shape().headDimension(), blockSize);
   }
 
   /**
@@ -89,79 +83,63 @@ public final class CudaTorchKernels implements AttentionKernels {
    * variants for each generation of cards.
    */
   @Override
-  public boolean prefersDense(Tensor query, Tensor key) {
+  public boolean prefersDense(AttentionCall<Tensor> call) {
     return false;
   }
 
   @Override
-  public AttentionShape shape(Tensor query, Tensor key) {
-    AttentionShape shape = AttentionTensors.shape(query, key);
-    checkArgument(
-        supports(query, key),
-        "the CUDA kernels compute no attention over %s tensors like %s",
-        type(query),
-        shape);
-    return shape;
+  public Tensor dense(AttentionCall<Tensor> call) {
+    checkSupported(call);
+    return Scoped.result(
+        () -> {
+          Tensor output = output(call);
+          attention(call).dense(views(call), view(output));
+          return output;
+        });
   }
 
   @Override
-  public Tensor dense(Tensor query, Tensor key, Tensor value) {
-    checkFit(query, key, value);
-    return Scoped.result(() -> new Call(query, key).dense(value, OptionalLong.empty()));
+  public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
+    checkSupported(call);
+    return Scoped.result(
+        () -> {
+          Tensor output = output(call);
+          attention(call).sparse(views(call), pattern, view(output));
+          return output;
+        });
   }
 
   @Override
-  public PreparedPattern prepare(SparsePattern pattern) {
-    return CudaTorchPattern.of(pattern);
+  public void scores(
+      AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+    checkSupported(call);
+    Scoped.run(() -> attention(call).scores(views(call), request, consumer));
   }
 
   @Override
-  public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
-    checkArgument(
-        pattern instanceof CudaTorchPattern,
-        "the pattern was prepared by another backend: %s",
-        pattern.getClass().getSimpleName());
-    checkFit(query, key, value).checkFits(pattern.grid());
-    checkBlocks(query, pattern.grid().blockSize());
-    return Scoped.result(() -> new Call(query, key).sparse(value, (CudaTorchPattern) pattern));
-  }
-
-  @Override
-  public void scores(Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
-    checkServes(shape(query, key), query, request);
-    Scoped.run(() -> new Call(query, key).scores(request, consumer));
-  }
-
-  @Override
-  public PreparedPattern select(
-      Tensor query, Tensor key, ScoreRequest request, BlockSelector selector) {
-    request.checkServes(selector);
-    checkServes(shape(query, key), query, request);
+  public PreparedPattern selectByScores(AttentionCall<Tensor> call, Selection selection) {
+    checkSupported(call);
     PreparedPattern[] result = new PreparedPattern[1];
-    Scoped.run(() -> result[0] = new Call(query, key).select(request, selector));
+    Scoped.run(() -> result[0] = attention(call).select(views(call), selection));
     return result[0];
   }
 
   /** Full attention has every row's log-sum-exp at hand, so that the scores need no pass for it. */
   @Override
-  public Selected<Tensor> denseAndSelect(
-      Tensor query, Tensor key, Tensor value, ScoreRequest request, BlockSelector selector) {
-    request.checkServes(selector);
-    checkServes(checkFit(query, key, value), query, request);
+  public Selected<Tensor> denseAndSelectByScores(AttentionCall<Tensor> call, Selection selection) {
+    checkSupported(call);
     PreparedPattern[] pattern = new PreparedPattern[1];
     try {
       Tensor output =
           Scoped.result(
               () -> {
-                Call call = new Call(query, key);
-                if (selector.scope() == ScoreScope.NONE) {
-                  pattern[0] = call.select(request, selector);
-                  return call.dense(value, OptionalLong.empty());
-                }
-                Tensor sums = call.rowSums();
-                OptionalLong address = OptionalLong.of(tensors.address(sums));
-                Tensor result = call.dense(value, address);
-                pattern[0] = call.select(request, selector, address);
+                AttentionCall<DeviceTensor> views = views(call);
+                Tensor result = output(call);
+                Tensor memory = logSumExp(call);
+                DeviceTensor logSumExp =
+                    DeviceTensor.of(tensors.address(memory), call.logSumExpLayout());
+                attention(call).dense(views, view(result), logSumExp);
+                pattern[0] = attention(call).select(views, selection, logSumExp);
                 return result;
               });
       return new Selected<>(output, pattern[0]);
@@ -174,108 +152,48 @@ public final class CudaTorchKernels implements AttentionKernels {
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query) {
+  public Optional<AttentionCost> cost(Tensor query, int blockSize) {
     return tensors.reaches(query)
         ? Optional.of(
-            new CudaCostModel(
-                tensors.attention(query).device(), type(query), CudaCostModel.Dense.FUSED_LIBRARY))
+            tensors.attention(query).costBesideFusedAttention(AttentionTensors.type(query)))
         : Optional.empty();
   }
 
-  private AttentionShape checkFit(Tensor query, Tensor key, Tensor value) {
-    shape(query, key);
-    return AttentionTensors.shape(query, key, value);
-  }
-
-  private static void checkServes(AttentionShape shape, Tensor query, ScoreRequest request) {
-    BlockGrid grid = shape.grid(request.blockSize());
-    request.checkFits(grid);
-    checkBlocks(query, request.blockSize());
-  }
-
-  private static void checkBlocks(Tensor query, int blockSize) {
+  private void checkSupported(AttentionCall<Tensor> call) {
     checkArgument(
-        CudaAttention.supports(type(query), (int) query.size(3), blockSize),
-        "there is no CUDA kernel for %s tensors with blocks of %s tokens",
-        type(query),
-        blockSize);
+        supports(call), "the CUDA kernels compute no attention over tensors like %s", call);
   }
 
-  private static ElementType type(Tensor tensor) {
-    return switch (tensor.scalar_type().intern()) {
-      case BFloat16 -> ElementType.BFLOAT16;
-      case Half -> ElementType.FLOAT16;
-      default -> ElementType.FLOAT32;
-    };
+  /** Queries, keys and values as the kernels read them, for the scope around. */
+  private AttentionCall<DeviceTensor> views(AttentionCall<Tensor> call) {
+    return call.map(DeviceTensor.READER, tensor -> view(readable(tensor)));
   }
 
-  /** Queries and keys as the kernels read them, and where to queue. Lives within one scope. */
-  private final class Call {
+  /** The kernels, on the stream on which LibTorch has queued what writes the operands. */
+  private CudaAttention attention(AttentionCall<Tensor> call) {
+    return tensors.attention(call.query()).onStream(tensors.stream(call.query()));
+  }
 
-    private final Tensor queryTensor;
-    private final DeviceTensor query;
-    private final DeviceTensor key;
-    private final CudaAttention attention;
-    private final long stream;
+  /** Laid out as the queries are, so that what follows attention finds its heads as before. */
+  private Tensor output(AttentionCall<Tensor> call) {
+    return readable(torch.empty_like(call.query()));
+  }
 
-    Call(Tensor query, Tensor key) {
-      this.queryTensor = readable(query);
-      this.query = view(queryTensor);
-      this.key = view(readable(key));
-      this.attention = tensors.attention(query);
-      this.stream = tensors.stream(query);
-    }
-
-    Tensor dense(Tensor value, OptionalLong logSumExp) {
-      Tensor output = output();
-      attention.dense(query, key, view(readable(value)), view(output), logSumExp, stream);
-      return output;
-    }
-
-    Tensor sparse(Tensor value, CudaTorchPattern pattern) {
-      Tensor output = output();
-      attention.sparse(
-          query,
-          key,
-          view(readable(value)),
-          pattern.on(attention, stream),
-          view(output),
-          OptionalLong.empty(),
-          stream);
-      return output;
-    }
-
-    void scores(ScoreRequest request, BlockScoreConsumer consumer) {
-      attention.scores(query, key, request, consumer, OptionalLong.empty(), stream);
-    }
-
-    CudaTorchPattern select(ScoreRequest request, BlockSelector selector) {
-      return select(request, selector, OptionalLong.empty());
-    }
-
-    CudaTorchPattern select(ScoreRequest request, BlockSelector selector, OptionalLong logSumExp) {
-      return CudaTorchPattern.of(
-          attention, attention.select(query, key, request, selector, logSumExp, stream));
-    }
-
-    /** Memory for a float32 per query [B, H, queryLength]. */
-    Tensor rowSums() {
-      return queryTensor.new_empty(
-          new long[] {queryTensor.size(0), queryTensor.size(1), queryTensor.size(2)},
-          queryTensor.options().dtype(new ScalarTypeOptional(ScalarType.Float)));
-    }
-
-    private Tensor output() {
-      return torch.empty_like(queryTensor);
-    }
+  /** Memory for a float32 per query [B, H, queryLength]. */
+  private static Tensor logSumExp(AttentionCall<Tensor> call) {
+    Tensor query = call.query();
+    return query.new_empty(
+        new long[] {query.size(0), query.size(1), query.size(2)},
+        query.options().dtype(new ScalarTypeOptional(ScalarType.Float)));
   }
 
   /** The tensor itself where the kernels can step through it, else a contiguous copy. */
   private Tensor readable(Tensor tensor) {
-    int unit = type(tensor) == ElementType.FLOAT32 ? 1 : 8;
+    ElementType type = AttentionTensors.type(tensor);
+    int unit = type == ElementType.FLOAT32 ? 1 : 8;
     boolean ready =
         (tensor.stride(3) == 1 || tensor.size(3) == 1)
-            && tensors.address(tensor) % ((long) unit * type(tensor).bytes()) == 0
+            && tensors.address(tensor) % ((long) unit * type.bytes()) == 0
             && (tensor.size(2) == 1 || tensor.stride(2) >= tensor.size(3));
     for (int i = 0; i < 3; i++) {
       ready &= tensor.size(i) == 1 || tensor.stride(i) % unit == 0;
@@ -284,15 +202,12 @@ public final class CudaTorchKernels implements AttentionKernels {
   }
 
   private DeviceTensor view(Tensor tensor) {
-    return new DeviceTensor(
+    return DeviceTensor.of(
         tensors.address(tensor),
-        type(tensor),
-        (int) tensor.size(0),
-        (int) tensor.size(1),
-        (int) tensor.size(2),
-        (int) tensor.size(3),
-        tensor.stride(0),
-        tensor.stride(1),
-        tensor.stride(2));
+        new TensorLayout(
+            AttentionTensors.READER.form(tensor),
+            tensor.stride(0),
+            tensor.stride(1),
+            tensor.stride(2)));
   }
 }

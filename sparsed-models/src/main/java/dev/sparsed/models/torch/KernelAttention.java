@@ -1,30 +1,24 @@
 package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
-import dev.sparsed.attention.AttentionShape;
-import dev.sparsed.attention.HeapPattern;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
-import dev.sparsed.pattern.BlockGrid;
-import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockScoreConsumer;
-import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.Selection;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /** Takes the first kernels that support a call's tensors, LibTorch where none do. */
 public final class KernelAttention implements AttentionBackend<Tensor> {
-
-  private static final int USUAL_BLOCK_SIZE = 128;
 
   private final List<AttentionKernels> kernels;
   private final AttentionBackend<Tensor> fallback;
@@ -78,115 +72,55 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
   }
 
   @Override
-  public AttentionShape shape(Tensor query, Tensor key) {
-    return AttentionTensors.shape(query, key);
+  public AttentionTensors tensors() {
+    return AttentionTensors.READER;
   }
 
   @Override
-  public Tensor dense(Tensor query, Tensor key, Tensor value) {
-    AttentionTensors.shape(query, key, value);
+  public Tensor dense(AttentionCall<Tensor> call) {
     for (AttentionKernels candidate : kernels) {
-      if (candidate.supports(query, key) && candidate.prefersDense(query, key)) {
-        return candidate.dense(query, key, value);
+      if (candidate.supports(call) && candidate.prefersDense(call)) {
+        return candidate.dense(call);
       }
     }
-    return fallback.dense(query, key, value);
+    return fallback.dense(call);
   }
 
   @Override
-  public PreparedPattern prepare(SparsePattern pattern) {
-    return new RoutedPattern(pattern.requireNoEmptyRow());
+  public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
+    return backend(call, pattern.grid().blockSize()).sparse(call, pattern);
   }
 
   @Override
-  public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
-    AttentionTensors.shape(query, key, value).checkFits(pattern.grid());
-    AttentionBackend<Tensor> backend = backend(query, key, pattern.grid().blockSize());
-    return pattern instanceof RoutedPattern routed
-        ? backend.sparse(query, key, value, routed.preparedBy(backend))
-        : backend.sparse(query, key, value, pattern.pattern());
+  public void scores(
+      AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+    backend(call, request.blockSize()).scores(call, request, consumer);
   }
 
   @Override
-  public void scores(Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
-    AttentionTensors.shape(query, key);
-    backend(query, key, request.blockSize()).scores(query, key, request, consumer);
+  public PreparedPattern selectByScores(AttentionCall<Tensor> call, Selection selection) {
+    return backend(call, selection.grid().blockSize()).selectByScores(call, selection);
   }
 
   @Override
-  public PreparedPattern select(
-      Tensor query, Tensor key, ScoreRequest request, BlockSelector selector) {
-    AttentionTensors.shape(query, key);
-    AttentionBackend<Tensor> backend = backend(query, key, request.blockSize());
-    return new RoutedPattern(backend, backend.select(query, key, request, selector));
+  public Selected<Tensor> denseAndSelectByScores(AttentionCall<Tensor> call, Selection selection) {
+    return backend(call, selection.grid().blockSize()) instanceof AttentionKernels own
+        ? own.denseAndSelectByScores(call, selection)
+        : AttentionBackend.super.denseAndSelectByScores(call, selection);
   }
 
-  @Override
-  public Selected<Tensor> denseAndSelect(
-      Tensor query, Tensor key, Tensor value, ScoreRequest request, BlockSelector selector) {
-    AttentionTensors.shape(query, key, value);
-    AttentionBackend<Tensor> backend = backend(query, key, request.blockSize());
-    if (backend instanceof AttentionKernels own) {
-      Selected<Tensor> selected = own.denseAndSelect(query, key, value, request, selector);
-      return new Selected<>(selected.output(), new RoutedPattern(own, selected.pattern()));
-    }
-    return AttentionBackend.super.denseAndSelect(query, key, value, request, selector);
-  }
-
-  /** That of the backend which calls with the usual blocks go to. */
-  @Override
-  public Optional<AttentionCost> cost(Tensor query) {
-    return cost(query, USUAL_BLOCK_SIZE);
-  }
-
+  /** That of the backend which calls with such blocks go to. */
   @Override
   public Optional<AttentionCost> cost(Tensor query, int blockSize) {
-    return backend(query, query, blockSize).cost(query, blockSize);
+    return backend(call(query, query, query), blockSize).cost(query, blockSize);
   }
 
-  private AttentionBackend<Tensor> backend(Tensor query, Tensor key, int blockSize) {
+  private AttentionBackend<Tensor> backend(AttentionCall<Tensor> call, int blockSize) {
     for (AttentionKernels candidate : kernels) {
-      if (candidate.supports(query, key) && candidate.supportsBlocks(query, blockSize)) {
+      if (candidate.supports(call) && candidate.supportsBlocks(call, blockSize)) {
         return candidate;
       }
     }
     return fallback;
-  }
-
-  /** A pattern in the forms of the backends that have computed with it. */
-  private static final class RoutedPattern implements PreparedPattern {
-
-    private final PreparedPattern source;
-    private final Map<AttentionBackend<Tensor>, PreparedPattern> prepared = new HashMap<>();
-
-    RoutedPattern(SparsePattern pattern) {
-      this.source = new HeapPattern(pattern);
-    }
-
-    RoutedPattern(AttentionBackend<Tensor> backend, PreparedPattern prepared) {
-      this.source = prepared;
-      this.prepared.put(backend, prepared);
-    }
-
-    synchronized PreparedPattern preparedBy(AttentionBackend<Tensor> backend) {
-      return prepared.computeIfAbsent(backend, maker -> maker.prepare(source.pattern()));
-    }
-
-    @Override
-    public SparsePattern pattern() {
-      return source.pattern();
-    }
-
-    @Override
-    public BlockGrid grid() {
-      return source.grid();
-    }
-
-    @Override
-    public synchronized void close() {
-      prepared.values().forEach(PreparedPattern::close);
-      prepared.clear();
-      source.close();
-    }
   }
 }

@@ -1,23 +1,19 @@
 package dev.sparsed.models.torch;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.pattern.BlockGrid;
-import dev.sparsed.select.BlockScoreConsumer;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
-import dev.sparsed.select.ScoreScope;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Block scores strip by strip: one query block of the heads that share a key head, against all
- * keys, in float32. Memory is proportional to the block size times the sequence length.
+ * Block scores strip by strip: one query block of the heads that share a key/value head, against
+ * all keys, in float32. Memory is proportional to the block size times the sequence length.
  */
 final class ScoreStrips {
 
@@ -29,35 +25,26 @@ final class ScoreStrips {
   private final AttentionShape shape;
   private final ScoreRequest request;
   private final BlockGrid grid;
-  private final boolean generation;
 
   ScoreStrips(AttentionShape shape, ScoreRequest request) {
-    checkArgument(
-        request.scope() != ScoreScope.NONE, "nothing to score: the request's scope is NONE");
     this.shape = shape;
     this.request = request;
     this.grid = shape.grid(request.blockSize());
-    this.generation = request.scope() == ScoreScope.ALL_AND_GENERATION_KEYS;
-    checkArgument(
-        request.firstGenerationBlock() < grid.keyBlocks(),
-        "firstGenerationBlock must be below %s but is %s",
-        grid.keyBlocks(),
-        request.firstGenerationBlock());
   }
 
-  void compute(Tensor query, Tensor key, BlockScoreConsumer consumer) {
+  void compute(Tensor query, Tensor key, Consumer<BlockScoreRow> consumer) {
     int group = shape.heads() / shape.kvHeads();
     long strip = (long) Math.min(grid.blockSize(), shape.queryLength()) * shape.keyLength();
     int together = (int) Math.max(1, Math.min(group, STRIP_ELEMENTS / strip));
     for (int item = 0; item < shape.batch(); item++) {
-      for (int keyHead = 0; keyHead < shape.kvHeads(); keyHead++) {
-        int first = keyHead * group;
-        try (Tensor keys = transposedKeys(key, item, keyHead)) {
+      for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
+        int first = kvHead * group;
+        try (Tensor keys = transposedKeys(key, item, kvHead)) {
           for (int head = first; head < first + group; head += together) {
             int heads = Math.min(together, first + group - head);
             for (int block = 0; block < grid.queryBlocks(); block++) {
-              Strip strip1 = new Strip(item, head, heads, block);
-              Scoped.run(() -> compute(query, keys, strip1, consumer));
+              Strip part = new Strip(item, head, heads, block);
+              Scoped.run(() -> compute(query, keys, part, consumer));
             }
           }
         }
@@ -66,12 +53,12 @@ final class ScoreStrips {
   }
 
   /** Keys of one head as float32 [D, S]. */
-  private static Tensor transposedKeys(Tensor key, int item, int keyHead) {
+  private static Tensor transposedKeys(Tensor key, int item, int kvHead) {
     return Scoped.result(
-        () -> key.select(0, item).select(0, keyHead).to(ScalarType.Float).transpose(0, 1));
+        () -> key.select(0, item).select(0, kvHead).to(ScalarType.Float).transpose(0, 1));
   }
 
-  private void compute(Tensor query, Tensor keys, Strip strip, BlockScoreConsumer consumer) {
+  private void compute(Tensor query, Tensor keys, Strip strip, Consumer<BlockScoreRow> consumer) {
     int rows = grid.queryBlockLength(strip.queryBlock());
     Tensor queries =
         query
@@ -84,9 +71,11 @@ final class ScoreStrips {
     Tensor logits = torch.matmul(queries, keys).view(strip.heads(), rows, shape.keyLength());
     long border = (long) request.firstGenerationBlock() * grid.blockSize();
     float[] all = blockSums(logits);
-    float[] tail =
-        generation ? blockSums(logits.narrow(2, border, shape.keyLength() - border)) : null;
-    deliver(strip, all, tail, consumer);
+    float[] generation =
+        request.scoresGeneration()
+            ? blockSums(logits.narrow(2, border, shape.keyLength() - border))
+            : NONE;
+    deliver(strip, all, generation, consumer);
   }
 
   /** Softmax over the last dimension, summed over every key block and all rows: [heads, blocks]. */
@@ -113,19 +102,18 @@ final class ScoreStrips {
   }
 
   private void deliver(
-      Strip strip, float[] all, float @Nullable [] tail, BlockScoreConsumer consumer) {
+      Strip strip, float[] all, float[] generation, Consumer<BlockScoreRow> consumer) {
     int n = grid.keyBlocks();
-    int tailBlocks = n - request.firstGenerationBlock();
+    int m = request.firstGenerationBlock();
+    int ofGeneration = generation.length == 0 ? 0 : n - m;
     for (int i = 0; i < strip.heads(); i++) {
       consumer.accept(
           new BlockScoreRow(
               grid,
               grid.row(strip.item(), strip.head() + i, strip.queryBlock()),
-              request.firstGenerationBlock(),
+              m,
               Arrays.copyOfRange(all, i * n, (i + 1) * n),
-              tail == null
-                  ? NONE
-                  : Arrays.copyOfRange(tail, i * tailBlocks, (i + 1) * tailBlocks)));
+              Arrays.copyOfRange(generation, i * ofGeneration, (i + 1) * ofGeneration)));
     }
   }
 

@@ -1,12 +1,14 @@
 package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
-import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -30,14 +32,13 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
   }
 
   @Override
-  public AttentionShape shape(Tensor query, Tensor key) {
-    return AttentionTensors.shape(query, key);
+  public AttentionTensors tensors() {
+    return AttentionTensors.READER;
   }
 
   @Override
-  public Tensor dense(Tensor query, Tensor key, Tensor value) {
-    AttentionShape shape = AttentionTensors.shape(query, key, value);
-    return Scoped.result(() -> dense(query, key, value, shape));
+  public Tensor dense(AttentionCall<Tensor> call) {
+    return Scoped.result(() -> dense(call.query(), call.key(), call.value(), call.shape()));
   }
 
   /**
@@ -65,20 +66,24 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
   }
 
   @Override
-  public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
-    AttentionShape shape = AttentionTensors.shape(query, key, value);
-    shape.checkFits(pattern.pattern().grid());
-    return Scoped.result(() -> new BlockGather(shape, pattern.pattern()).attend(query, key, value));
+  public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
+    call.shape().checkFits(pattern.grid());
+    return Scoped.result(
+        () ->
+            new BlockGather(call.shape(), pattern.pattern())
+                .attend(call.query(), call.key(), call.value()));
   }
 
   @Override
-  public void scores(Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
-    AttentionShape shape = AttentionTensors.shape(query, key);
-    Scoped.run(() -> new ScoreStrips(shape, request).compute(query, key, consumer));
+  public void scores(
+      AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+    request.checkScores(call.grid(request.blockSize()));
+    Scoped.run(
+        () -> new ScoreStrips(call.shape(), request).compute(call.query(), call.key(), consumer));
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query) {
+  public Optional<AttentionCost> cost(Tensor query, int blockSize) {
     return Optional.of(new TorchCost());
   }
 }

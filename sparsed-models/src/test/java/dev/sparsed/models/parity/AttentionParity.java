@@ -1,14 +1,14 @@
 package dev.sparsed.models.parity;
 
-import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.IsolatedTopK;
-import dev.sparsed.select.PatternCollector;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import dev.sparsed.select.Selection;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -22,7 +22,7 @@ final class AttentionParity {
 
   static void attentionInputs(GoldenCase golden) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor output = BACKEND.dense(scoped(golden, "q"), scoped(golden, "k"), scoped(golden, "v"));
+      Tensor output = BACKEND.dense(call(golden));
       golden.assertClose("full_output", HostArrays.toFloats(output));
     }
   }
@@ -30,11 +30,8 @@ final class AttentionParity {
   static void sparseAttention(GoldenCase golden) {
     GoldenCase inputs = golden.folder().caseOf(golden.text("inputs"));
     try (PointerScope scope = new PointerScope()) {
-      Tensor q = scoped(inputs, "q");
-      Tensor k = scoped(inputs, "k");
-      Tensor v = scoped(inputs, "v");
-      AttentionShape shape = BACKEND.shape(q, k);
-      BlockGrid grid = shape.grid(golden.integer("block_size"));
+      AttentionCall<Tensor> call = call(inputs);
+      BlockGrid grid = call.grid(golden.integer("block_size"));
       int last = grid.firstGenerationBlock(golden.integer("new_generation"));
       golden.assertExact("last", new int[] {last});
       ScoreRequest request =
@@ -43,37 +40,38 @@ final class AttentionParity {
               last,
               1 / golden.number("score_divisor"),
               ScoreScope.ALL_AND_GENERATION_KEYS);
-      SparsePattern pattern = pattern(golden, q, k, grid, request);
+      SparsePattern pattern = pattern(golden, call, grid, request);
       golden.assertExact("pattern", mask(pattern));
-      golden.assertClose("sparse_output", HostArrays.toFloats(BACKEND.sparse(q, k, v, pattern)));
+      golden.assertClose("sparse_output", HostArrays.toFloats(BACKEND.sparse(call, pattern)));
     }
   }
 
   private static SparsePattern pattern(
-      GoldenCase golden, Tensor q, Tensor k, BlockGrid grid, ScoreRequest request) {
+      GoldenCase golden, AttentionCall<Tensor> call, BlockGrid grid, ScoreRequest request) {
     int n = grid.keyBlocks();
-    int tail = n - request.firstGenerationBlock();
+    int ofGeneration = n - request.firstGenerationBlock();
     float area = grid.blockSize() * (float) grid.blockSize();
     float[] all = new float[grid.rows() * n];
-    float[] generation = new float[grid.rows() * tail];
-    PatternCollector collector =
-        new PatternCollector(grid, new IsolatedTopK(golden.number("select")));
-    BACKEND.scores(
-        q,
-        k,
-        request,
-        row -> {
-          collector.accept(row);
-          for (int j = 0; j < n; j++) {
-            all[row.row() * n + j] = row.allKeys()[j] / area;
-          }
-          for (int j = 0; j < tail; j++) {
-            generation[row.row() * tail + j] = row.generationKeys()[j] / area;
-          }
-        });
+    float[] generation = new float[grid.rows() * ofGeneration];
+    Selection selection = Selection.of(grid, request, new IsolatedTopK(golden.number("select")));
+    SparsePattern pattern =
+        selection.byScores(
+            consumer ->
+                BACKEND.scores(
+                    call,
+                    request,
+                    row -> {
+                      consumer.accept(row);
+                      for (int j = 0; j < n; j++) {
+                        all[row.row() * n + j] = row.allKeys()[j] / area;
+                      }
+                      for (int j = 0; j < ofGeneration; j++) {
+                        generation[row.row() * ofGeneration + j] = row.generationKeys()[j] / area;
+                      }
+                    }));
     golden.assertClose("importance_all", all);
     golden.assertClose("importance_tail", generation);
-    return collector.finish();
+    return pattern;
   }
 
   /** One number per cell, 1 where the pattern holds the block. */
@@ -84,6 +82,10 @@ final class AttentionParity {
       mask[cell] = pattern.contains(cell / grid.keyBlocks(), cell % grid.keyBlocks()) ? 1 : 0;
     }
     return mask;
+  }
+
+  private static AttentionCall<Tensor> call(GoldenCase golden) {
+    return BACKEND.call(scoped(golden, "q"), scoped(golden, "k"), scoped(golden, "v"));
   }
 
   private static Tensor scoped(GoldenCase golden, String tensor) {

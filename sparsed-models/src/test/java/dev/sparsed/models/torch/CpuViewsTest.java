@@ -21,7 +21,7 @@ final class CpuViewsTest {
     try (PointerScope scope = new PointerScope()) {
       CpuTensor view = CpuViews.of(torch.rand(5, 8));
       assertEquals("CpuTensor[FLOAT32, 1, 1, 5, 8]", view.toString());
-      assertEquals(8, view.tokenStride());
+      assertEquals(8, view.layout().tokenStride());
     }
   }
 

@@ -149,7 +149,7 @@ final class CudaTorchKernelsTest {
     Tensor heads = projected.view(1, TOKENS, 6, 64).transpose(1, 2);
     Tensor query = heads.narrow(1, 0, 4);
     Tensor key = heads.narrow(1, 4, 2);
-    kernels().dense(query, key, key);
+    dense(query, key);
     ByteBuffer struct = driver.argumentsOfLaunch(0);
     assertEquals(query.data_ptr().address(), struct.getLong());
     assertEquals(key.data_ptr().address(), struct.getLong());
@@ -172,7 +172,7 @@ final class CudaTorchKernelsTest {
     Tensor expanded = torch.zeros(1, 1, 1, 64).to(ScalarType.BFloat16).expand(1, 1, TOKENS, 64);
     for (Tensor key : List.of(shifted, transposed, expanded)) {
       int before = driver.launchStreams().size();
-      kernels().dense(query, key, key);
+      dense(query, key);
       ByteBuffer struct = driver.argumentsOfLaunch(before);
       assertNotEquals(key.data_ptr().address(), struct.getLong(Long.BYTES));
       assertEquals(64, struct.getLong(13 * Long.BYTES), "token stride of the keys");
@@ -183,12 +183,12 @@ final class CudaTorchKernelsTest {
   void whatThereIsNoKernelForIsLeftToLibTorch() {
     SparsePattern blocksOf48 = SparsePattern.dense(BlockGrid.square(1, 2, TOKENS, 48));
     Tensor common = tensor(2, 64);
-    assertEquals(TOKENS, backend.sparse(common, common, common, blocksOf48).size(2));
+    assertEquals(TOKENS, sparse(common, blocksOf48).size(2));
     SparsePattern blocksOf32 = SparsePattern.dense(BlockGrid.square(1, 2, TOKENS, 32));
     Tensor oddHead = tensor(2, 40);
-    assertEquals(TOKENS, backend.sparse(oddHead, oddHead, oddHead, blocksOf32).size(2));
+    assertEquals(TOKENS, sparse(oddHead, blocksOf32).size(2));
     assertEquals(List.of(), driver.takeCalls());
-    backend.sparse(common, common, common, blocksOf32);
+    sparse(common, blocksOf32);
     assertTrue(driver.takeCalls().contains("launch attention_bf16_d64_b32"));
     assertEquals(0, driver.liveAllocations());
   }
@@ -200,9 +200,9 @@ final class CudaTorchKernelsTest {
         List.of("attention_bf16_d96_b128", "attention_f16_d96_b128", "attention_f32");
     for (int i = 0; i < dtypes.size(); i++) {
       Tensor tensor = tensor(2, 96).to(dtypes.get(i));
-      kernels().dense(tensor, tensor, tensor);
+      dense(tensor, tensor);
       assertEquals(List.of("launch " + names.get(i)), driver.takeCalls());
-      assertTrue(kernels().cost(tensor).isPresent());
+      assertTrue(kernels().cost(tensor, 64).isPresent());
     }
   }
 
@@ -212,6 +212,14 @@ final class CudaTorchKernelsTest {
       assertTrue(CudaTorchKernels.find().isEmpty());
       assertFalse(KernelAttention.standard().name().contains("cuda"));
     }
+  }
+
+  private Tensor sparse(Tensor all, SparsePattern pattern) {
+    return backend.sparse(backend.call(all, all, all), pattern);
+  }
+
+  private void dense(Tensor query, Tensor key) {
+    kernels().dense(kernels().call(query, key, key));
   }
 
   private CudaTorchKernels kernels() {

@@ -3,14 +3,14 @@ package dev.sparsed.models.torch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
-import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
-import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockScoreConsumer;
-import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.Selection;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -76,50 +76,44 @@ abstract class EmulatedCudaContract extends TorchBackendContract {
     }
 
     @Override
-    public AttentionShape shape(Tensor query, Tensor key) {
-      return kernels.shape(query, key);
+    public AttentionTensors tensors() {
+      return kernels.tensors();
     }
 
     @Override
-    public Tensor dense(Tensor query, Tensor key, Tensor value) {
-      return finished(() -> kernels.dense(query, key, value));
+    public Tensor dense(AttentionCall<Tensor> call) {
+      return finished(() -> kernels.dense(call));
     }
 
     @Override
-    public PreparedPattern prepare(SparsePattern pattern) {
-      return kernels.prepare(pattern);
-    }
-
-    @Override
-    public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
-      return finished(() -> kernels.sparse(query, key, value, pattern));
+    public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
+      return finished(() -> kernels.sparse(call, pattern));
     }
 
     @Override
     public void scores(
-        Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
+        AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
       finished(
           () -> {
-            kernels.scores(query, key, request, consumer);
+            kernels.scores(call, request, consumer);
             return true;
           });
     }
 
     @Override
-    public PreparedPattern select(
-        Tensor query, Tensor key, ScoreRequest request, BlockSelector selector) {
-      return finished(() -> kernels.select(query, key, request, selector));
+    public PreparedPattern selectByScores(AttentionCall<Tensor> call, Selection selection) {
+      return finished(() -> kernels.selectByScores(call, selection));
     }
 
     @Override
-    public Selected<Tensor> denseAndSelect(
-        Tensor query, Tensor key, Tensor value, ScoreRequest request, BlockSelector selector) {
-      return finished(() -> kernels.denseAndSelect(query, key, value, request, selector));
+    public Selected<Tensor> denseAndSelectByScores(
+        AttentionCall<Tensor> call, Selection selection) {
+      return finished(() -> kernels.denseAndSelectByScores(call, selection));
     }
 
     @Override
-    public Optional<AttentionCost> cost(Tensor query) {
-      return kernels.cost(query);
+    public Optional<AttentionCost> cost(Tensor query, int blockSize) {
+      return kernels.cost(query, blockSize);
     }
   }
 }

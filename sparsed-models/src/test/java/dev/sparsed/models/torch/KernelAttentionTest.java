@@ -4,15 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
-import dev.sparsed.cpu.CpuCostModel;
+import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
-import dev.sparsed.select.BlockScoreConsumer;
+import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.tensor.ElementType;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -33,8 +36,8 @@ final class KernelAttentionTest extends TorchBackendContract {
   void usesAsManyThreadsAsTold() {
     assumeTrue(CpuKernels.isAvailable(), () -> CpuKernels.unavailableReason().orElse(""));
     try (Tensor query = torch.ones(1, 1, 1, 64)) {
-      AttentionCost cost = KernelAttention.standard(3).cost(query).orElseThrow();
-      assertEquals(3, ((CpuCostModel) cost).threads());
+      AttentionCost cost = KernelAttention.standard(3).cost(query, 128).orElseThrow();
+      assertEquals(CpuAttention.of(CpuKernels.fastest(), 3).cost(ElementType.FLOAT32), cost);
     }
   }
 
@@ -76,43 +79,38 @@ final class KernelAttentionTest extends TorchBackendContract {
     }
 
     @Override
-    public boolean supports(Tensor query, Tensor key) {
+    public boolean supports(AttentionCall<Tensor> call) {
       return true;
     }
 
     @Override
-    public boolean supportsBlocks(Tensor query, int blockSize) {
+    public boolean supportsBlocks(AttentionCall<Tensor> call, int blockSize) {
       return blockSize >= 64;
     }
 
     @Override
-    public boolean prefersDense(Tensor query, Tensor key) {
+    public boolean prefersDense(AttentionCall<Tensor> call) {
       return false;
     }
 
     @Override
-    public AttentionShape shape(Tensor query, Tensor key) {
-      return TORCH.shape(query, key);
+    public Tensor dense(AttentionCall<Tensor> call) {
+      return TORCH.dense(call);
     }
 
     @Override
-    public Tensor dense(Tensor query, Tensor key, Tensor value) {
-      return TORCH.dense(query, key, value);
-    }
-
-    @Override
-    public Tensor sparse(Tensor query, Tensor key, Tensor value, PreparedPattern pattern) {
-      return TORCH.sparse(query, key, value, pattern);
+    public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
+      return TORCH.sparse(call, pattern);
     }
 
     @Override
     public void scores(
-        Tensor query, Tensor key, ScoreRequest request, BlockScoreConsumer consumer) {
-      TORCH.scores(query, key, request, consumer);
+        AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+      TORCH.scores(call, request, consumer);
     }
 
     @Override
-    public Optional<AttentionCost> cost(Tensor query) {
+    public Optional<AttentionCost> cost(Tensor query, int blockSize) {
       return Optional.of(price);
     }
   }

@@ -1,6 +1,7 @@
 package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
@@ -46,10 +47,11 @@ final class TorchBackendFloat32Test extends TorchBackendContract {
     Tensor key = tensor(TestTensors.normal(random, 1, 2, 33, 16));
     Tensor value = tensor(TestTensors.normal(random, 1, 2, 33, 16));
     SparsePattern all = SparsePattern.dense(new BlockGrid(1, 4, 20, 33, 1_000_000_000));
+    AttentionCall<Tensor> call = backend().call(query, key, value);
     try (PointerScope scope = new PointerScope()) {
       TestTensors.assertClose(
-          download(backend().dense(query, key, value)),
-          download(backend().sparse(query, key, value, all)),
+          download(backend().dense(call)),
+          download(backend().sparse(call, all)),
           tolerance(),
           "one block of 20 queries and 33 keys");
     }

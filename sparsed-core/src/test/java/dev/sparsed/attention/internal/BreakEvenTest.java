@@ -1,10 +1,16 @@
-package dev.sparsed.attention;
+package dev.sparsed.attention.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.ScoreScale;
+import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.select.SlidingWindow;
 import dev.sparsed.select.TopK;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.sparsed.select;
+package dev.sparsed.internal;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
@@ -33,19 +33,36 @@ public final class Ranking {
   }
 
   /**
-   * The number of blocks SparseD keeps of n: {@code min(n, floor(n * select) + 1)}, the product
-   * taken in double precision.
+   * The number of blocks SparseD keeps of n.
+   *
+   * @param n how many there are, 0 or more
+   * @param select share to keep, 0 to 1
+   * @return {@code min(n, floor(n * select) + 1)}, the product taken in double precision
    */
-  static int keptBlocks(int n, double select) {
+  public static int keptBlocks(int n, double select) {
     return (int) Math.min(n, Math.floor(n * select) + 1);
   }
 
-  static void checkSelect(double select) {
+  /**
+   * Requires a share of blocks.
+   *
+   * @param select share to keep
+   * @throws IllegalArgumentException if it is not between 0 and 1
+   */
+  public static void checkSelect(double select) {
     checkArgument(select >= 0 && select <= 1, "select must be between 0 and 1 but is %s", select);
   }
 
-  /** Sets {@code offset + j} in {@code selected} for the {@code count} best scores j. */
-  static void setBest(float[] scores, int count, int offset, BitSet selected) {
+  /**
+   * Selects the best blocks.
+   *
+   * @param scores score of each block
+   * @param count how many to select
+   * @param offset number of the first block
+   * @param selected where to set {@code offset + j} for the best scores j
+   * @throws IllegalArgumentException if a score is not a number
+   */
+  public static void setBest(float[] scores, int count, int offset, BitSet selected) {
     long[] order = order(scores);
     for (int rank = 0; rank < count; rank++) {
       selected.set(offset + index(order[rank]));
@@ -53,11 +70,13 @@ public final class Ranking {
   }
 
   /**
-   * All blocks in rank order, as sortable keys to be read with {@link #index}.
+   * All blocks in rank order.
    *
+   * @param scores score of each block
+   * @return sortable keys, to be read with {@link #index}
    * @throws IllegalArgumentException if a score is not a number
    */
-  static long[] order(float[] scores) {
+  public static long[] order(float[] scores) {
     for (int j = 0; j < scores.length; j++) {
       checkArgument(
           !Float.isNaN(scores[j]),
@@ -76,7 +95,13 @@ public final class Ranking {
     return keys;
   }
 
-  static int index(long key) {
+  /**
+   * The block of a key.
+   *
+   * @param key one of {@link #order}
+   * @return index of the block
+   */
+  public static int index(long key) {
     return (int) key;
   }
 

@@ -1,7 +1,11 @@
-package dev.sparsed.attention;
+package dev.sparsed.attention.internal;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.AttentionShape;
 import java.util.List;
 
 /**

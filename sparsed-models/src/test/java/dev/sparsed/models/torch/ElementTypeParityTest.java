@@ -1,14 +1,24 @@
-package dev.sparsed.models.checkpoint;
+package dev.sparsed.models.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.sparsed.tensor.ElementType;
+import java.nio.ByteBuffer;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 
-class FloatEncodingTest {
+/** Core's rounding against LibTorch's. */
+class ElementTypeParityTest {
+
+  private static short bits(ElementType type, float value) {
+    ByteBuffer buffer = ByteBuffer.allocate(Short.BYTES);
+    type.put(buffer, value);
+    return buffer.getShort(0);
+  }
+
   @Test
   void roundsAsLibTorchDoes() {
     long seed = System.nanoTime();
@@ -30,9 +40,9 @@ class FloatEncodingTest {
         Tensor bfloat16Bits = bfloat16.view(ScalarType.Short)) {
       for (int i = 0; i < values.length; i++) {
         String what = values[i] + ", seed " + seed;
-        assertEquals(halfBits.data_ptr_short().get(i), FloatEncoding.toHalf(values[i]), what);
+        assertEquals(halfBits.data_ptr_short().get(i), bits(ElementType.FLOAT16, values[i]), what);
         assertEquals(
-            bfloat16Bits.data_ptr_short().get(i), FloatEncoding.toBfloat16(values[i]), what);
+            bfloat16Bits.data_ptr_short().get(i), bits(ElementType.BFLOAT16, values[i]), what);
       }
     }
   }
