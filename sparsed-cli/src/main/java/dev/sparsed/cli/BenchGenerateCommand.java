@@ -65,8 +65,8 @@ final class BenchGenerateCommand implements Callable<Integer> {
         requests.of(() -> baseline(new ModelMethods(config, defaults), method.method()));
     GenerationRequest.Builder asked = requests.of(method::method);
     int[] tokens = tokens(location, config, defaults);
-    full.prompt(tokens);
-    asked.prompt(tokens);
+    full.prompt(tokens).stopAt();
+    asked.prompt(tokens).stopAt();
     try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
       List<GenerationBenchmark.Result> results =
           Interruption.during(() -> measure(loaded, full, asked));

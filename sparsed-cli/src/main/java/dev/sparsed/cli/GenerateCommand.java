@@ -1,7 +1,6 @@
 package dev.sparsed.cli;
 
 import com.google.common.primitives.Ints;
-import dev.sparsed.cli.options.EarlyStopArguments;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.cli.options.SpelledMethodArguments;
 import dev.sparsed.eval.prompts.Prompt;
@@ -18,6 +17,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The commands {@code generate}, {@code dream} and {@code llada}. */
@@ -31,7 +31,18 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final PromptArguments prompt = new PromptArguments();
   @Mixin private final DecodingArguments decoding = new DecodingArguments();
   @Mixin private final SamplingArguments sampling = new SamplingArguments();
-  @Mixin private final EarlyStopArguments earlyStop = new EarlyStopArguments();
+
+  @Option(
+      names = "--full_length",
+      description =
+          "Decide every position (default: end at the answer's first end of text; once all before"
+              + " it is decided, the steps that are left compute nothing, and the answer is the"
+              + " same).")
+  private boolean fullLength;
+
+  @Option(names = "--early_stop", description = "The default.", hidden = true)
+  private boolean earlyStop;
+
   @Mixin private final TokenRuleArguments tokenRules = new TokenRuleArguments();
   @Mixin private final SpelledMethodArguments method = new SpelledMethodArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
@@ -66,18 +77,14 @@ final class GenerateCommand implements Callable<Integer> {
             .sparsity(sparsity.sparsity());
     Optional<int[]> tokens = prompt.tokens(config);
     if (tokens.isPresent()) {
-      if (earlyStop.given()) {
-        stopAt(request, Ints.toArray(defaults.endTokens()));
-      }
+      stopAt(request, Ints.toArray(defaults.endTokens()));
       tokenRules.addTo(request, config, Ints.toArray(defaults.endTokens()));
       GenerationResult result = generate(location, options, request.prompt(tokens.get()));
       report(AnswerReport.ofTokens(location.name(), result));
       return 0;
     }
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
-      if (earlyStop.given()) {
-        stopAt(request, texts.ends());
-      }
+      stopAt(request, texts.ends());
       tokenRules.addTo(request, config, texts.ends());
       Prompt asked = texts.read(prompt);
       GenerationResult result =
@@ -88,12 +95,15 @@ final class GenerateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void stopAt(GenerationRequest.Builder request, int[] ends) {
-    if (ends.length == 0) {
+  private void stopAt(GenerationRequest.Builder request, int[] ends) {
+    if (earlyStop && fullLength) {
+      throw new BadUseException("--early_stop and --full_length exclude each other");
+    }
+    if (earlyStop && ends.length == 0) {
       throw new BadUseException(
           "--early_stop needs a token that ends a text, but the checkpoint names none");
     }
-    request.stopAt(ends);
+    request.stopAt(fullLength ? new int[0] : ends);
   }
 
   private GenerationResult generate(

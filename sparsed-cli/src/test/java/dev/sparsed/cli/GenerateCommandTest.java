@@ -341,9 +341,9 @@ class GenerateCommandTest {
 
   @Test
   void earlyStopSparesStepsAndLeavesTheAnswerAsItIs() throws IOException {
-    JsonNode whole = generate("generate", "--seq_len=64", "--steps=64", "--origin");
-    JsonNode stopped =
-        generate("generate", "--seq_len=64", "--steps=64", "--origin", "--early_stop");
+    JsonNode whole =
+        generate("generate", "--seq_len=64", "--steps=64", "--origin", "--full_length");
+    JsonNode stopped = generate("generate", "--seq_len=64", "--steps=64", "--origin");
     assertEquals(whole.path("answer"), stopped.path("answer"));
     assertEquals(64, stopped.path("steps").asInt());
     assertEquals(64, whole.path("phases").path("full").path("forward_passes").asInt());

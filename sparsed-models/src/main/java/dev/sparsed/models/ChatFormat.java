@@ -1,7 +1,7 @@
 package dev.sparsed.models;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
@@ -14,10 +14,6 @@ import java.util.List;
  * ends, and what the answer reads as. Safe for several threads.
  */
 public final class ChatFormat {
-
-  /** Tokens that end a turn of a conversation, whatever the configuration calls the end of text. */
-  private static final ImmutableList<String> ENDS_OF_TURN =
-      ImmutableList.of("<|im_end|>", "<|eot_id|>");
 
   private final Tokenizer tokenizer;
   private final ImmutableSet<Integer> ends;
@@ -33,7 +29,7 @@ public final class ChatFormat {
     ImmutableSet.Builder<Integer> all = ImmutableSet.builder();
     all.addAll(endTokens);
     tokenizer.endOfTextId().ifPresent(all::add);
-    ENDS_OF_TURN.forEach(name -> tokenizer.tokenId(name).ifPresent(all::add));
+    GenerationConfig.ENDS_OF_TURN.forEach(name -> tokenizer.tokenId(name).ifPresent(all::add));
     this.ends = all.build();
   }
 

@@ -11,7 +11,6 @@ import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.TokenRules;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -30,7 +29,7 @@ final class CompositionRules {
    */
   static void check(GenerationRequest request, DecodingPolicy decoding, ModelConfig config) {
     decoding.check(request.generationLength(), request.steps());
-    for (int token : request.endOfText()) {
+    for (int token : request.endOfText().orElse(Set.of())) {
       checkArgument(
           token >= 0 && token < config.embeddingRows() && token != config.maskToken(),
           "end-of-text token %s is not one that the model can write, 0 to %s without the mask %s",
@@ -53,12 +52,13 @@ final class CompositionRules {
   /**
    * What a request keeps from being written.
    *
-   * @param ends tokens that end a text for the model
+   * @param modelEnds tokens that end a text for the model
    * @throws IllegalArgumentException if texts must not end early and nothing says how they end, or
    *     no token is left to be written
    */
-  static TokenRules rules(GenerationRequest request, Collection<Integer> ends, ModelConfig config) {
-    Set<Integer> used = request.laterEnds().isEmpty() ? Set.copyOf(ends) : request.laterEnds();
+  static TokenRules rules(GenerationRequest request, Set<Integer> modelEnds, ModelConfig config) {
+    Set<Integer> stops = request.endOfText().filter(ends -> !ends.isEmpty()).orElse(modelEnds);
+    Set<Integer> used = request.laterEnds().isEmpty() ? stops : request.laterEnds();
     checkArgument(
         request.minLength() == 0 || !used.isEmpty(),
         "a minLength needs the tokens that end a text, but the checkpoint names none: give them"

@@ -3,6 +3,8 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.checkpoint.Checkpoint;
@@ -25,6 +27,7 @@ import dev.sparsed.text.internal.Loggers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -262,11 +265,13 @@ public final class DiffusionModel implements AutoCloseable {
             .orElseGet(() -> family().ofCheckpoint(request.generationLength(), request.cache()));
     CompositionRules.check(request, decoding, config());
     CompositionRules.checkPrompts(request, config());
-    TokenRules rules = CompositionRules.rules(request, defaults.endTokens(), config());
+    TokenRules rules = CompositionRules.rules(request, endTokens(), config());
+    Set<Integer> ends = request.endOfText().orElseGet(this::endTokens);
     return whileOpen(
         () -> {
           try (Generation generation =
-              new Generation(transformer, attention, decoding, rules, request, listener, device)) {
+              new Generation(
+                  transformer, attention, decoding, rules, ends, request, listener, device)) {
             return generation.run();
           }
         });
@@ -280,6 +285,18 @@ public final class DiffusionModel implements AutoCloseable {
     } finally {
       lifetime.readLock().unlock();
     }
+  }
+
+  /**
+   * The tokens that end a text or a turn of a conversation, at which generations stop unless their
+   * requests say otherwise: those that the checkpoint's configuration names, and of its tokenizer's
+   * added tokens those that end a turn.
+   *
+   * @return token ids, possibly none
+   */
+  public Set<Integer> endTokens() {
+    return ImmutableSet.copyOf(
+        Sets.difference(Set.copyOf(defaults.endTokens()), Set.of(config().maskToken())));
   }
 
   /**

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -43,6 +44,7 @@ final class Generation implements AutoCloseable {
   private final SparsityDecision sparsity;
   private final AttentionPolicy policy;
   private final TokenRules rules;
+  private final Set<Integer> endOfText;
   private final List<SequenceGeneration> sequences = new ArrayList<>();
   private final Map<AttentionPhase, PhaseUse> phases = new EnumMap<>(AttentionPhase.class);
   private final long residentBefore = Pointer.physicalBytes();
@@ -59,11 +61,13 @@ final class Generation implements AutoCloseable {
       AttentionBackend<Tensor> backend,
       DecodingPolicy decoding,
       TokenRules rules,
+      Set<Integer> endOfText,
       GenerationRequest request,
       GenerationListener listener,
       ComputeDevice device) {
     this.transformer = transformer;
     this.rules = rules;
+    this.endOfText = endOfText;
     this.card =
         device.kind() == ComputeDevice.Kind.CUDA
             ? OptionalInt.of(device.index())
@@ -127,10 +131,7 @@ final class Generation implements AutoCloseable {
 
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
     return new SequenceGeneration.Settings(
-        decoding.guidance(),
-        request.keepsPatterns() && request.endOfText().isEmpty(),
-        request.endOfText()::contains,
-        new Watch());
+        decoding.guidance(), request.keepsPatterns(), endOfText::contains, new Watch());
   }
 
   private SparseAttention<Tensor> session(AttentionBackend<Tensor> backend) {

@@ -33,7 +33,7 @@ public final class GenerationRequest {
   private final CachePolicy cache;
   private final long seed;
   private final boolean keepsPatterns;
-  private final ImmutableSet<Integer> endOfText;
+  private final Optional<Set<Integer>> endOfText;
   private final ImmutableSet<Integer> forbidden;
   private final int minLength;
   private final ImmutableSet<Integer> laterEnds;
@@ -53,7 +53,7 @@ public final class GenerationRequest {
     this.endOfText = builder.endOfText;
     this.forbidden = builder.forbidden;
     this.minLength = builder.minLength;
-    this.laterEnds = builder.laterEnds.isEmpty() ? builder.endOfText : builder.laterEnds;
+    this.laterEnds = builder.laterEnds;
     checkArgument(!prompts.isEmpty(), "a request needs at least one prompt");
     checkArgument(
         minLength <= generationLength,
@@ -64,8 +64,8 @@ public final class GenerationRequest {
   }
 
   /**
-   * Starts a request: 128 tokens in 128 steps, the model's own decoding, and without a cache
-   * SparseD's attention as published, with one full attention.
+   * Starts a request: 128 tokens in 128 steps, the model's own decoding and end of text, and without
+   * a cache SparseD's attention as published, with one full attention.
    *
    * @return a builder without prompts
    */
@@ -157,9 +157,10 @@ public final class GenerationRequest {
   /**
    * The tokens at which a text ends.
    *
-   * @return token ids; empty if every position is generated whatever comes before it
+   * @return token ids, none if every position is generated whatever comes before it; empty for
+   *     those of the model
    */
-  public Set<Integer> endOfText() {
+  public Optional<Set<Integer>> endOfText() {
     return endOfText;
   }
 
@@ -184,7 +185,7 @@ public final class GenerationRequest {
   /**
    * The tokens that do not come before {@link #minLength} others.
    *
-   * @return token ids; empty for those that the checkpoint names
+   * @return token ids; none for those that end the text
    */
   public Set<Integer> laterEnds() {
     return laterEnds;
@@ -241,7 +242,7 @@ public final class GenerationRequest {
     private CachePolicy cache = CachePolicy.none();
     private long seed;
     private boolean keepsPatterns;
-    private ImmutableSet<Integer> endOfText = ImmutableSet.of();
+    private Optional<Set<Integer>> endOfText = Optional.empty();
     private ImmutableSet<Integer> forbidden = ImmutableSet.of();
     private int minLength;
     private ImmutableSet<Integer> laterEnds = ImmutableSet.of();
@@ -352,8 +353,8 @@ public final class GenerationRequest {
     }
 
     /**
-     * Lets the result hold the patterns that the layers attended with. A sequence that is complete
-     * before its schedule builds any has none.
+     * Lets the result hold the patterns that the layers attended with, also where a sequence is
+     * complete before its schedule builds them.
      *
      * @return this builder
      */
@@ -365,13 +366,15 @@ public final class GenerationRequest {
     /**
      * Ends each sequence at its end of text: once every position before the first such token is
      * decided, what is still masked after it gets the same token, and the steps that are left run
-     * no forward pass. The tokens up to this one are those of a generation that does not stop.
+     * no forward pass, unless patterns are to be kept and there are none yet. The tokens up to this
+     * one are those of a generation that does not stop.
      *
-     * @param tokens token ids, none to generate every position
+     * @param tokens token ids instead of {@link DiffusionModel#endTokens}; none to generate every
+     *     position, as published code does
      * @return this builder
      */
     public Builder stopAt(int... tokens) {
-      this.endOfText = ImmutableSet.copyOf(Ints.asList(tokens));
+      this.endOfText = Optional.of(ImmutableSet.copyOf(Ints.asList(tokens)));
       return this;
     }
 
@@ -393,7 +396,7 @@ public final class GenerationRequest {
      *
      * @param tokens how many tokens come before any of these, 0 to the generation's length
      * @param ends tokens that end a text; if there are none, those of {@link #stopAt}, and without
-     *     them those that the checkpoint names
+     *     them {@link DiffusionModel#endTokens}
      * @return this builder
      * @throws IllegalArgumentException if the length is negative
      */

@@ -83,8 +83,7 @@ final class SequenceGeneration implements AutoCloseable {
     int[] positions = decoder.begin(step, fed.from());
     boolean fills = schedule.fillsForLater(step) && isOpen(step);
     boolean needed = positions.length > 0 || fills;
-    boolean canSelect =
-        use.feedsAll() && (needed || masked.length > 0 || settings.selectsWhenComplete());
+    boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
     AttentionPhase phase = phases.next(step.scheduled(), canSelect);
     if (!needed && !(canSelect && phase.selects())) {
       return new Outcome(false, phase, use, ImmutableIntArray.of());
@@ -108,6 +107,11 @@ final class SequenceGeneration implements AutoCloseable {
       }
     }
     return new Outcome(true, phase, use, ImmutableIntArray.copyOf(sequence.decided(masked)));
+  }
+
+  /** Whether patterns are asked for that no step has built. */
+  private boolean lacksPatterns() {
+    return settings.keepsPatterns() && attention.session().pattern(0).isEmpty();
   }
 
   private LayerAttention checked(DecodingStep step, LayerAttention attend) {
@@ -161,15 +165,12 @@ final class SequenceGeneration implements AutoCloseable {
    * What does not differ between the sequences of a generation.
    *
    * @param guidance weight of classifier-free guidance
-   * @param selectsWhenComplete whether patterns are built even where nothing is left to decide
+   * @param keepsPatterns whether patterns are built even where nothing is left to decide
    * @param endOfText which tokens end a text
    * @param observer watches forward passes
    */
   record Settings(
-      double guidance,
-      boolean selectsWhenComplete,
-      IntPredicate endOfText,
-      ForwardObserver observer) {}
+      double guidance, boolean keepsPatterns, IntPredicate endOfText, ForwardObserver observer) {}
 
   /** Applies the head to hidden rows, some at a time, and guidance to the logits. */
   private final class HeadLogits implements LogitSource {

@@ -381,7 +381,8 @@ class CompositionTest {
     return GenerationRequest.builder()
         .generationLength(GENERATED)
         .steps(GENERATED)
-        .decoding(sampler(name));
+        .decoding(sampler(name))
+        .stopAt();
   }
 
   private static GenerationRequest.Builder request(String name, int prompt) {

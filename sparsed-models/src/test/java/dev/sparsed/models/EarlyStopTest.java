@@ -112,6 +112,48 @@ final class EarlyStopTest {
     assertTrue(free.contains(AttentionPhase.FULL_AND_SELECT));
   }
 
+  @Test
+  void aGenerationEndsAtTheModelsEndOfTextUnlessItsRequestSaysOtherwise() {
+    int end = dream.endTokens().iterator().next();
+    int[] others =
+        IntStream.range(0, dream.config().embeddingRows())
+            .filter(token -> token != end && token != 17)
+            .toArray();
+    GenerationRequest.Builder request =
+        GenerationRequest.builder()
+            .prompt(TinyModels.prompt(3, 20))
+            .generationLength(32)
+            .steps(32)
+            .decoding(DreamDecoding.DEFAULT)
+            .forbid(others);
+    GenerationResult ended = dream.generate(request.build());
+    ImmutableIntArray byDefault = ended.generated(0);
+    ImmutableIntArray stopped = dream.generate(request.stopAt(end).build()).generated(0);
+    ImmutableIntArray whole = dream.generate(request.stopAt().build()).generated(0);
+    assertEquals(stopped, byDefault);
+    int first = whole.indexOf(end);
+    assertTrue(first >= 0 && whole.lastIndexOf(17) > first, "both tokens are written: " + whole);
+    assertEquals(whole.subArray(0, first + 1), byDefault.subArray(0, first + 1));
+    assertTrue(ended.phase(AttentionPhase.FULL).forwardPasses() < 32);
+    assertEquals(ImmutableIntArray.of(0), ended.openPositions());
+  }
+
+  @Test
+  void patternsThatAreAskedForAreThereThoughASequenceEndsBeforeAnyIsBuilt() {
+    GenerationRequest.Builder request =
+        GenerationRequest.builder()
+            .prompt(TinyModels.prompt(3, 50))
+            .generationLength(8)
+            .steps(32)
+            .decoding(LladaDecoding.DEFAULT.withBlockLength(BLOCK))
+            .attention(AttentionPolicy.sparseD(0.6, 0.3, 16))
+            .sparsity(Sparsity.ALWAYS);
+    assertEquals(List.of(), llada.generate(request.build()).patterns());
+    assertEquals(
+        llada.config().layers(),
+        llada.generate(request.keepPatterns().build()).patterns().get(0).size());
+  }
+
   private List<AttentionPhase> phases(GenerationRequest request) {
     List<AttentionPhase> phases = new ArrayList<>();
     llada.generate(
@@ -235,7 +277,8 @@ final class EarlyStopTest {
               .attention(attention)
               .sparsity(Sparsity.ALWAYS)
               .cache(cache)
-              .seed(seed);
+              .seed(seed)
+              .stopAt();
       return keepsPatterns ? request.keepPatterns() : request;
     }
   }

@@ -250,7 +250,7 @@ final class CheckpointModel implements EvalModel {
                   steps.orElse(use.method().usualSteps(length)))
               .sparsity(Sparsity.ALWAYS)
               .seed(seed);
-      return use.earlyStop() ? request.stopAt(Ints.toArray(ends())) : request;
+      return request.stopAt(use.earlyStop() ? Ints.toArray(ends()) : new int[0]);
     } catch (ForeignSettingException e) {
       throw foreign(e);
     }

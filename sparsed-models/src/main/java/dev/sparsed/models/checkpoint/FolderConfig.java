@@ -88,7 +88,8 @@ final class FolderConfig {
     ConfigFields fields = new ConfigFields(source(Checkpoint.CONFIG_FILE), json);
     ConfigFields fallback =
         new ConfigFields(source(Checkpoint.GENERATION_CONFIG_FILE), generationJson);
-    GenerationConfig generation = GenerationConfig.of(config, fields, fallback);
+    GenerationConfig generation =
+        GenerationConfig.of(config, fields, fallback, tokenizer.endsOfTurn());
     warnings.addAll(fields.warnings());
     warnings.addAll(fallback.warnings());
     return generation;

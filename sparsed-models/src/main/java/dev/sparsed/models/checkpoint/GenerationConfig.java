@@ -1,10 +1,14 @@
 package dev.sparsed.models.checkpoint;
 
+import com.google.common.collect.ImmutableSet;
 import dev.sparsed.text.Quoted;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How the published code generates with a checkpoint when its caller asks for nothing particular.
@@ -15,7 +19,8 @@ import java.util.OptionalInt;
  * LLaDA's generation code has its defaults in itself.
  *
  * @param maskToken id of the mask token
- * @param endTokens ids of the tokens that end a text, possibly none
+ * @param endTokens ids of the tokens that end a text, possibly none: those of the configuration
+ *     first, then of the tokenizer's added tokens those that end a turn
  * @param padToken id of the padding token
  * @param beginToken id of the token that begins a text
  * @param temperature of the sampling, 0 for the most likely token
@@ -40,6 +45,11 @@ public record GenerationConfig(
     double epsilon,
     int steps) {
 
+  /**
+   * Added tokens that end a turn of a conversation, whatever a configuration calls the end of text.
+   */
+  public static final Set<String> ENDS_OF_TURN = ImmutableSet.of("<|im_end|>", "<|eot_id|>");
+
   /** What the published code knows, the default first. */
   private static final List<String> DREAM_ALGORITHMS =
       List.of("origin", "maskgit_plus", "topk_margin", "entropy");
@@ -50,10 +60,15 @@ public record GenerationConfig(
    * @param config the architecture
    * @param fields the content of {@code config.json}
    * @param fallback the content of {@code generation_config.json}
+   * @param endsOfTurn tokens of the tokenizer that end a turn of a conversation
    * @return the defaults
    * @throws CheckpointException if a field has an impossible value
    */
-  static GenerationConfig of(ModelConfig config, ConfigFields fields, ConfigFields fallback) {
+  static GenerationConfig of(
+      ModelConfig config,
+      ConfigFields fields,
+      ConfigFields fallback,
+      Collection<Integer> endsOfTurn) {
     int rows = config.embeddingRows();
     List<Integer> endTokens = ConfigRules.endTokens(fields, rows);
     if (endTokens.isEmpty()) {
@@ -69,7 +84,9 @@ public record GenerationConfig(
     GenerationConfig result =
         new GenerationConfig(
             config.maskToken(),
-            endTokens,
+            Stream.concat(endTokens.stream(), endsOfTurn.stream().filter(token -> token < rows))
+                .distinct()
+                .toList(),
             pad,
             begin,
             dream ? fields.number("temperature", 1.0, 0) : 0.0,

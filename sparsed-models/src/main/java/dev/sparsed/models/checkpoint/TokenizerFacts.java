@@ -2,7 +2,9 @@ package dev.sparsed.models.checkpoint;
 
 import com.google.common.collect.ImmutableMap;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -54,6 +56,15 @@ record TokenizerFacts(
   /** Whether there is a token, which if it is of the vocabulary must have been asked for. */
   boolean has(String token) {
     return added.containsKey(token) || vocabulary.containsKey(token);
+  }
+
+  /** Ids of added tokens that end a turn of a conversation. */
+  List<Integer> endsOfTurn() {
+    return GenerationConfig.ENDS_OF_TURN.stream()
+        .map(added::get)
+        .filter(Objects::nonNull)
+        .filter(id -> id >= 0)
+        .toList();
   }
 
   /** The token of an id that was asked for. */

@@ -135,6 +135,19 @@ class MaskTokenTest {
     assertEquals(1, folder.warnings().size());
   }
 
+  @Test
+  void tokensThatEndATurnAreEndsToo() throws IOException {
+    TinyFolder folder =
+        TinyFolder.of("tiny-dream", scratch.resolve("model"))
+            .write(
+                "added_tokens.json", "{\"<|mask|>\":311,\"<|im_end|>\":305,\"<|eot_id|>\":9999}");
+    try (Checkpoint checkpoint = Checkpoint.open(folder.path())) {
+      List<Integer> ends = checkpoint.generationConfig().endTokens();
+      assertEquals(305, ends.get(ends.size() - 1), "the configuration's come first");
+      assertTrue(ends.size() > 1 && !ends.contains(9999), ends.toString());
+    }
+  }
+
   /** Three hundred and ten pieces before the one that counts. */
   private static String text(String content) {
     return content.replace("%s", "[\"a\",0.5],".repeat(310));

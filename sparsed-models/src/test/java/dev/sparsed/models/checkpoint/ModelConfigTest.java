@@ -184,11 +184,12 @@ class ModelConfigTest {
             new ConfigFields("config.json", json),
             new ConfigFields(
                 "generation_config.json",
-                JSON.readTree("{\"eos_token_id\":[1,2],\"temperature\":0.9}")));
+                JSON.readTree("{\"eos_token_id\":[1,2],\"temperature\":0.9}")),
+            List.of(2, 3, 999_999));
     assertEquals(0.2, generation.temperature());
     assertEquals(OptionalInt.empty(), generation.topK());
     assertEquals(OptionalDouble.of(1.0), generation.topP());
-    assertEquals(List.of(1, 2), generation.endTokens());
+    assertEquals(List.of(1, 2, 3), generation.endTokens());
     assertEquals(151_666, generation.maskToken());
   }
 
@@ -230,7 +231,8 @@ class ModelConfigTest {
     return GenerationConfig.of(
         config,
         new ConfigFields("config.json", json),
-        new ConfigFields("generation_config.json", JSON.createObjectNode()));
+        new ConfigFields("generation_config.json", JSON.createObjectNode()),
+        List.of());
   }
 
   private static ModelConfig parse(String json) throws JsonProcessingException {

@@ -79,6 +79,7 @@ final class FastDllmParity {
                 .steps(line.path("steps").intValue())
                 .decoding(decoding(line))
                 .cache(cache(line))
+                .stopAt()
                 .build(),
             passes);
     assertArrayEquals(ints(line, "expect"), result.generated(0).toArray(), id);

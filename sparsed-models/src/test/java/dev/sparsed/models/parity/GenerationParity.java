@@ -80,7 +80,8 @@ final class GenerationParity {
             .decoding(decoding)
             .attention(sparseD.orElseGet(AttentionPolicy::full))
             .sparsity(Sparsity.ALWAYS)
-            .keepPatterns();
+            .keepPatterns()
+            .stopAt();
     History history = new History(model.config().maskToken(), generationLength);
     GenerationResult result = model.generate(request.build(), history);
     int mask = model.config().maskToken();

@@ -77,6 +77,7 @@ final class SparseDllmParity {
             .steps(golden.integer("steps"))
             .decoding(decoding)
             .cache(cache)
+            .stopAt()
             .build();
     Seen seen =
         new Seen(
