@@ -2,8 +2,10 @@ package dev.sparsed.cli;
 
 import dev.sparsed.cli.eval.EvalCommands;
 import dev.sparsed.demo.DemoCheckpoint;
+import dev.sparsed.internal.FileNames;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -61,7 +63,22 @@ public final class Sparsed implements Runnable {
     return exitCode;
   }
 
+  /** Which of the arguments is not what was written, as Java reads it in the locale's encoding. */
+  private static Optional<String> misread(String... arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      Optional<String> why = FileNames.garbled(arguments[i]);
+      if (why.isPresent()) {
+        return Optional.of("argument " + (i + 1) + " cannot be read: " + why.get());
+      }
+    }
+    return Optional.empty();
+  }
+
   static int execute(CommandLine commandLine, String... arguments) {
+    Optional<String> misread = misread(arguments);
+    if (misread.isPresent()) {
+      return new Failures().handleMisread(misread.get(), commandLine);
+    }
     try {
       return commandLine.execute(OptionSpelling.of(commandLine).normalise(arguments));
     } catch (Error e) {
