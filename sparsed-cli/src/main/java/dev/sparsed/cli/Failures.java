@@ -60,6 +60,16 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return ExitCode.SOFTWARE;
   }
 
+  /**
+   * Says why the arguments are not those that were written.
+   *
+   * @return the exit code
+   */
+  int handleMisread(String why, CommandLine command) {
+    print(command, new BadUseException(why), false);
+    return ExitCode.USAGE;
+  }
+
   private static void print(CommandLine command, Throwable exception, boolean verbose) {
     PrintWriter err = command.getErr();
     err.println("sparsed: " + message(exception, verbose));

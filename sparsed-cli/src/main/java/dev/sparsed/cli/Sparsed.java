@@ -5,6 +5,7 @@ import dev.sparsed.cli.console.Terminal;
 import dev.sparsed.cli.console.VisibleWriter;
 import dev.sparsed.cli.eval.EvalCommands;
 import dev.sparsed.demo.DemoCheckpoint;
+import dev.sparsed.internal.FileNames;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
@@ -74,7 +75,22 @@ public final class Sparsed implements Runnable {
     return loss.isPresent() && exitCode == ExitCode.OK ? ExitCode.SOFTWARE : exitCode;
   }
 
+  /** Which of the arguments is not what was written, as Java reads it in the locale's encoding. */
+  private static Optional<String> misread(String... arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      Optional<String> why = FileNames.garbled(arguments[i]);
+      if (why.isPresent()) {
+        return Optional.of("argument " + (i + 1) + " cannot be read: " + why.get());
+      }
+    }
+    return Optional.empty();
+  }
+
   static int execute(CommandLine commandLine, String... arguments) {
+    Optional<String> misread = misread(arguments);
+    if (misread.isPresent()) {
+      return new Failures().handleMisread(misread.get(), commandLine);
+    }
     try {
       return commandLine.execute(OptionSpelling.of(commandLine).normalise(arguments));
     } catch (Error e) {

@@ -29,23 +29,46 @@ public final class DiskSpace {
         Throwables.getCausalChain(failure).stream()
             .map(cause -> String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT))
             .anyMatch(message -> message.contains("no space left") || message.contains("quota"));
+    boolean input =
+        Throwables.getCausalChain(failure).stream().anyMatch(IOException.class::isInstance);
+    return said || (input && free(folder) < NOTHING_FITS)
+        ? Optional.of(sentence(folder, "is full"))
+        : Optional.empty();
+  }
+
+  /**
+   * Says so where a file system has less room than is needed, for failures that do not tell.
+   *
+   * @param folder where files were to be written
+   * @param bytes how much they take
+   * @return a sentence's part as of {@link #shortage}, empty where there is enough room
+   */
+  public static Optional<String> scarcity(Path folder, long bytes) {
+    return free(folder) < bytes
+        ? Optional.of(sentence(folder, "is nearly full"))
+        : Optional.empty();
+  }
+
+  private static String sentence(Path folder, String state) {
+    String start = "the file system of " + folder + " " + state;
     try {
       FileStore store = Files.getFileStore(folder);
-      long free = store.getUsableSpace();
-      boolean input =
-          Throwables.getCausalChain(failure).stream().anyMatch(IOException.class::isInstance);
-      if (!said && (free >= NOTHING_FITS || !input)) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          String.format(
+      return start
+          + String.format(
               Locale.ROOT,
-              "the file system of %s is full (%.1f of %.1f MiB are free)",
-              folder,
-              free / MIB,
-              store.getTotalSpace() / MIB));
+              " (%.1f of %.1f MiB are free)",
+              store.getUsableSpace() / MIB,
+              store.getTotalSpace() / MIB);
     } catch (IOException e) {
-      return said ? Optional.of("the file system of " + folder + " is full") : Optional.empty();
+      return start;
+    }
+  }
+
+  private static long free(Path folder) {
+    try {
+      return Files.getFileStore(folder).getUsableSpace();
+    } catch (IOException e) {
+      return Long.MAX_VALUE;
     }
   }
 }

@@ -30,4 +30,11 @@ class DiskSpaceTest {
     String message = TemporaryFolders.failure(folder, failure).toString();
     assertTrue(message.contains("Permission denied"), message);
   }
+
+  @Test
+  void tellsWhereThereIsTooLittleRoom(@TempDir Path folder) {
+    assertEquals(Optional.empty(), DiskSpace.scarcity(folder, 0));
+    String said = DiskSpace.scarcity(folder, Long.MAX_VALUE).orElseThrow();
+    assertTrue(said.startsWith("the file system of " + folder + " is nearly full ("), said);
+  }
 }

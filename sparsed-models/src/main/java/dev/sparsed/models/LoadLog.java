@@ -33,7 +33,7 @@ final class LoadLog {
                       reason));
     }
     LOG.info(
-        "{} on {} in {}: attention by {}, CPU kernels {}, {}",
+        "{} on {} in {}; attention: {}; CPU kernels: {}; {}",
         model.modelClass(),
         model.device(),
         model.precision().name().toLowerCase(Locale.ROOT),
@@ -46,7 +46,7 @@ final class LoadLog {
     return CpuKernels.isAvailable()
         ? String.format(
             Locale.ROOT,
-            "up to %s with %d threads",
+            "%s, threads: %d",
             CpuKernels.fastest(),
             CpuKernels.defaultThreads())
         : "not there";

@@ -82,8 +82,8 @@ class LoadLogTest {
     assertEquals(2, lines.size(), lines::toString);
     String told = lines.get(1);
     assertTrue(told.contains("INFO") && told.contains("DreamModel on cpu in float32"), told);
-    assertTrue(told.contains("CPU kernels up to " + CpuKernels.fastest()), told);
-    assertTrue(told.contains("LibTorch with "), told);
+    assertTrue(told.contains("CPU kernels: " + CpuKernels.fastest()), told);
+    assertTrue(told.contains("LibTorch for "), told);
   }
 
   @Test

@@ -48,12 +48,7 @@ final class NativeTokenizerLibrary {
   static void load() {
     if (FAILURE != null) {
       throw new TokenizerException(
-          "the native tokenizers library could not be loaded: "
-              + FAILURE
-              + "; it is unpacked from the ai.djl.huggingface:tokenizers jar (Linux with glibc,"
-              + " macOS on Arm, Windows x86-64) into the cache folder that -D"
-              + CacheFolders.PROPERTY
-              + " can name");
+          "the native tokenizers library could not be loaded: " + FAILURE);
     }
   }
 
@@ -71,7 +66,12 @@ final class NativeTokenizerLibrary {
     } catch (RuntimeException | LinkageError e) {
       return Throwables.getCausalChain(e).stream()
           .map(Throwable::toString)
-          .collect(Collectors.joining(", caused by "));
+          .collect(
+              Collectors.joining(
+                  ", caused by ",
+                  "",
+                  "; the ai.djl.huggingface:tokenizers jar has it for Linux with glibc, macOS on Arm"
+                      + " and Windows x86-64"));
     }
   }
 
@@ -125,7 +125,7 @@ final class NativeTokenizerLibrary {
     String resource = RESOURCES + platform() + "/cpu/" + file;
     try (InputStream content = TokenizersLibrary.class.getResourceAsStream(resource)) {
       if (content == null) {
-        throw new IOException("the jar has no " + resource);
+        throw new IOException("the ai.djl.huggingface:tokenizers jar has no " + resource);
       }
       WholeFile.write(target, content::transferTo);
     }

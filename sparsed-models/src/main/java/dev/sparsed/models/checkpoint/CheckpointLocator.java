@@ -1,5 +1,7 @@
 package dev.sparsed.models.checkpoint;
 
+import dev.sparsed.internal.FileNames;
+import dev.sparsed.internal.UserFolders;
 import dev.sparsed.text.Quoted;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -19,10 +21,15 @@ public final class CheckpointLocator {
       Pattern.compile(
           "(?<owner>[A-Za-z0-9][\\w.-]*)/(?<name>[A-Za-z0-9][\\w.-]*)(@(?<revision>[\\w./-]+))?");
 
-  private final Path cache;
+  /** A variable in a folder's name, as Hugging Face's tools replace it. */
+  private static final Pattern VARIABLE = Pattern.compile("\\$(?:(\\w+)|\\{([^}]*)\\})");
 
-  private CheckpointLocator(Path cache) {
-    this.cache = cache;
+  private final Map<String, String> environment;
+  private final Path fallback;
+
+  private CheckpointLocator(Map<String, String> environment, Path fallback) {
+    this.environment = environment;
+    this.fallback = fallback;
   }
 
   /**
@@ -32,7 +39,7 @@ public final class CheckpointLocator {
    *     folder says
    */
   public static CheckpointLocator ofEnvironment() {
-    return of(System.getenv(), Path.of(System.getProperty("user.home", ".")));
+    return of(System.getenv(), UserFolders.ofProcess().home().orElse(Path.of("")));
   }
 
   /**
@@ -45,36 +52,51 @@ public final class CheckpointLocator {
    * @return the locator
    */
   public static CheckpointLocator of(Map<String, String> environment, Path fallback) {
-    Path home = folder(environment, fallback, "HOME").orElse(fallback);
-    return new CheckpointLocator(
-        folder(environment, home, "HF_HUB_CACHE")
-            .or(() -> folder(environment, home, "HUGGINGFACE_HUB_CACHE"))
-            .or(() -> folder(environment, home, "HF_HOME").map(path -> path.resolve("hub")))
-            .or(
-                () ->
-                    folder(environment, home, "XDG_CACHE_HOME")
-                        .map(path -> path.resolve("huggingface").resolve("hub")))
-            .orElse(home.resolve(".cache").resolve("huggingface").resolve("hub")));
-  }
-
-  private static Optional<Path> folder(
-      Map<String, String> environment, Path home, String variable) {
-    return Optional.ofNullable(environment.get(variable))
-        .filter(value -> !value.isBlank())
-        .map(value -> expand(value, home));
-  }
-
-  private static Path expand(String value, Path home) {
-    return value.startsWith("~/") ? home.resolve(value.substring(2)) : Path.of(value);
+    return new CheckpointLocator(environment, fallback);
   }
 
   /**
    * The folder of the local Hugging Face cache.
    *
    * @return the folder, which need not exist
+   * @throws CheckpointException if a variable names what can be no folder
    */
   public Path cache() {
-    return cache;
+    Path home = folder("HOME", fallback).orElse(fallback);
+    return folder("HF_HUB_CACHE", home)
+        .or(() -> folder("HUGGINGFACE_HUB_CACHE", home))
+        .or(() -> folder("HF_HOME", home).map(path -> path.resolve("hub")))
+        .or(
+            () ->
+                folder("XDG_CACHE_HOME", home)
+                    .map(path -> path.resolve("huggingface").resolve("hub")))
+        .orElseGet(() -> home.resolve(".cache").resolve("huggingface").resolve("hub"));
+  }
+
+  private Optional<Path> folder(String variable, Path home) {
+    return Optional.ofNullable(environment.get(variable))
+        .filter(value -> !value.isBlank())
+        .map(value -> expand(variable, value, home));
+  }
+
+  private Path expand(String variable, String value, Path home) {
+    String name =
+        VARIABLE
+            .matcher(value)
+            .replaceAll(
+                found -> {
+                  String other = found.group(1) == null ? found.group(2) : found.group(1);
+                  return Matcher.quoteReplacement(environment.getOrDefault(other, found.group()));
+                });
+    try {
+      if (name.equals("~")) {
+        return home;
+      }
+      return name.startsWith("~/") ? home.resolve(name.substring(2)) : Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new CheckpointException(
+          variable + " names the folder " + Quoted.of(name) + ": " + FileNames.explain(name, e), e);
+    }
   }
 
   /**
@@ -107,6 +129,7 @@ public final class CheckpointLocator {
     String owner = repository.group("owner");
     String name = repository.group("name");
     Optional<String> revision = Optional.ofNullable(repository.group("revision"));
+    Path cache = cache();
     HubFolder hub = HubFolder.of(cache, owner, name);
     Optional<Path> found = hub.snapshotFolder(revision.orElse("main"));
     String download =
@@ -145,7 +168,7 @@ public final class CheckpointLocator {
           .filter(FileFailure::isPresent)
           .filter(place -> !text.isBlank());
     } catch (InvalidPathException e) {
-      return Optional.empty();
+      throw new CheckpointException(Quoted.of(text) + ": " + FileNames.explain(text, e), e);
     }
   }
 }

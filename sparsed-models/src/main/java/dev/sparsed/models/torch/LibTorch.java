@@ -4,9 +4,12 @@ import dev.sparsed.cpu.WaitingThreads;
 import dev.sparsed.internal.DiskSpace;
 import dev.sparsed.internal.JavaCpp;
 import dev.sparsed.internal.Notices;
+import dev.sparsed.text.internal.Loggers;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class LibTorch {
 
   private static final double GIB = 1 << 30;
+
+  /** More than its libraries take. */
+  private static final long UNPACKED = 1L << 30;
 
   private static final @Nullable Failure FAILURE = tryLoad();
 
@@ -35,6 +41,8 @@ final class LibTorch {
   private static @Nullable Failure tryLoad() {
     try {
       JavaCpp.prepare(Loader::getCacheDir);
+      // Before anything is loaded from a folder that others can write to.
+      Notices.take().forEach(Loggers.of(LibTorch.class)::warn);
       WaitingThreads.letSleep().ifPresent(Notices::add);
       torch.get_num_threads();
       limit().ifPresent(Notices::add);
@@ -61,21 +69,35 @@ final class LibTorch {
                 bytes / GIB));
   }
 
+  /** JavaCPP passes over a library that it could not unpack, and then misses another. */
   private static Optional<String> shortage(Throwable failure) {
     try {
-      return DiskSpace.shortage(Loader.getCacheDir().toPath(), failure)
-          .map(full -> full + "; its libraries take about half a GiB there");
+      Path folder = Loader.getCacheDir().toPath();
+      return DiskSpace.shortage(folder, failure)
+          .or(() -> isOnClassPath() ? DiskSpace.scarcity(folder, UNPACKED) : Optional.empty())
+          .map(full -> full + ", where its libraries take about half a GiB: " + failure);
     } catch (IOException | LinkageError e) {
       return Optional.empty();
     }
   }
 
+  private static boolean isOnClassPath() {
+    return Stream.of("", "-gpu")
+        .map(build -> "/org/bytedeco/pytorch/" + Loader.getPlatform() + build + "/")
+        .anyMatch(
+            folder ->
+                Loader.class.getResource(folder + System.mapLibraryName("jnitorch")) != null);
+  }
+
   private static String remedy(Throwable failure) {
-    return failure instanceof LinkageError
-        ? "add org.bytedeco:pytorch, openblas and javacpp with the classifier of this platform"
-            + " (such as linux-x86_64) to the class path: "
-            + failure.getMessage()
-        : String.valueOf(failure.getMessage());
+    if (!(failure instanceof LinkageError)) {
+      return String.valueOf(failure.getMessage());
+    }
+    return (isOnClassPath()
+            ? "it is on the class path, but something that it needs is not there: "
+            : "add org.bytedeco:pytorch, openblas and javacpp with the classifier of this platform"
+                + " (such as linux-x86_64) to the class path: ")
+        + failure.getMessage();
   }
 
   private record Failure(String message, Throwable cause) {}

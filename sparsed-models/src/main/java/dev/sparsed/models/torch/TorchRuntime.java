@@ -44,7 +44,7 @@ public final class TorchRuntime {
   public static String describe() {
     require();
     try (BytePointer capability = torch.get_cpu_capability()) {
-      return "LibTorch with " + torch.get_num_threads() + " threads for " + capability.getString();
+      return "LibTorch for " + capability.getString() + ", threads: " + torch.get_num_threads();
     }
   }
 

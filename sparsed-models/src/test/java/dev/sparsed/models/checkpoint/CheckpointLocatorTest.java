@@ -100,6 +100,29 @@ class CheckpointLocatorTest {
     assertEquals(
         home.resolve(".cache/huggingface/hub"),
         CheckpointLocator.of(Map.of("HOME", ""), home).cache());
+    assertEquals(
+        Path.of("/h"),
+        CheckpointLocator.of(Map.of("HOME", "/h", "HF_HUB_CACHE", "~"), home).cache());
+  }
+
+  @Test
+  void variablesInAFoldersNameAreReplaced() {
+    assertEquals(
+        Path.of("/scratch/ann/hub"),
+        CheckpointLocator.of(
+                Map.of("HF_HOME", "$SCRATCH/${USER}", "SCRATCH", "/scratch", "USER", "ann"), home)
+            .cache());
+    assertEquals(
+        Path.of("/$NONE/hub"), CheckpointLocator.of(Map.of("HF_HOME", "/$NONE"), home).cache());
+  }
+
+  @Test
+  void namesThatNoFolderCanHaveAreExplained() {
+    CheckpointLocator locator = CheckpointLocator.of(Map.of("HF_HOME", "/a\0b"), home);
+    String message = Refusal.of(() -> locator.locate("owner/name"));
+    assertTrue(message.contains("HF_HOME") && message.contains("no file can have"), message);
+    message = Refusal.of(() -> locator.locate("a\0b"));
+    assertTrue(message.contains("no file can have this name"), message);
   }
 
   @Test

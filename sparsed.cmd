@@ -1,0 +1,49 @@
+@echo off
+rem Runs sparsed's command line from a source checkout, as the script "sparsed" does on Linux and macOS.
+rem Written after that script and never tried: nobody had a Windows machine at hand. Needs a JDK 17 or newer.
+rem
+rem SPARSED_JAVA_OPTS  options for the JVM, for example -Xmx8g
+rem SPARSED_PROFILE    gpu or mkl, see the script
+rem JAVA_HOME          the JDK to use, otherwise the java on the PATH
+rem
+rem The build is repeated only where there is none: after a change of the sources delete
+rem sparsed-examples\target\classpath, or the one of the profile.
+setlocal
+set "root=%~dp0"
+set "root=%root:~0,-1%"
+set "java=java"
+if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
+set "suffix="
+set "profile="
+if defined SPARSED_PROFILE set "suffix=-%SPARSED_PROFILE%"
+if defined SPARSED_PROFILE set "profile=-P%SPARSED_PROFILE%"
+set "skip="
+if not "%SPARSED_PROFILE%"=="gpu" set "skip=-Dsparsed.nvcc=skip"
+set "file=%root%\sparsed-examples\target\classpath%suffix%"
+
+if exist "%file%" goto built
+echo sparsed: building (the first time this downloads the libraries, which takes minutes) 1>&2
+pushd "%root%"
+call mvnw.cmd -q -B -ntp %profile% %skip% -DskipTests -Dspotless.check.skip=true -pl sparsed-examples -am package 1>&2
+set "failed=%errorlevel%"
+popd
+if not "%failed%"=="0" exit /b 1
+if not exist "%file%" (
+  echo sparsed: the build wrote no %file% 1>&2
+  exit /b 1
+)
+
+:built
+rem A file of arguments, as the class path is longer than a command line can be. A backslash there needs another.
+set "arguments=%root%\sparsed-examples\target\arguments%suffix%"
+powershell -NoProfile -Command "$c = (Get-Content -Raw -LiteralPath $env:file).Trim(); $c = $env:root + '\sparsed-examples\target\classes;' + $c; $t = '-cp ' + [char]34 + $c.Replace('\', '\\') + [char]34; [IO.File]::WriteAllText($env:arguments, $t)"
+if errorlevel 1 exit /b 1
+
+rem JDK 24 and later warn of interfaces that libraries use; before JDK 23 this option is an error.
+set "unsafe="
+"%java%" --sun-misc-unsafe-memory-access=allow -version >nul 2>&1 && set "unsafe=--sun-misc-unsafe-memory-access=allow"
+set "blas="
+if "%SPARSED_PROFILE%"=="mkl" set "blas=-Dorg.bytedeco.openblas.load=mkl"
+
+"%java%" --enable-native-access=ALL-UNNAMED %unsafe% -Dsparsed.terminal=false %blas% %SPARSED_JAVA_OPTS% "@%arguments%" dev.sparsed.cli.Sparsed %*
+exit /b %errorlevel%
