@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * strftime_now} and their {@code tojson}.
  *
  * <p>A template is untrusted code: it reaches nothing but the values handed to it, cannot include
- * files, and its steps, time, text and depth are bounded. What is not supported is an exception,
- * never a text that differs. A template is immutable and may be rendered by any number of threads.
+ * files, and its steps, time, memory, text and depth are bounded. What is not supported is an
+ * exception, never a text that differs. A template is immutable and may be rendered by any number
+ * of threads.
  */
 public final class JinjaTemplate {
 

@@ -60,7 +60,7 @@ final class SortFilters {
 
   private static Object folded(Object key, boolean caseSensitive, Budget budget) {
     return !caseSensitive && PythonValue.isText(key)
-        ? PythonText.lower(PythonValue.text(key), budget)
+        ? TextCase.lower(PythonValue.text(key), budget)
         : key;
   }
 

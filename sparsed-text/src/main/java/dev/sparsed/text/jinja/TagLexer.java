@@ -129,9 +129,6 @@ final class TagLexer {
       source.moveTo(start + 2);
       digits(radix);
     }
-    if (!source.isAtEnd() && isNamePart(source.peek())) {
-      throw source.wrong("a number runs into a name");
-    }
     String text = source.text().substring(start, source.position()).replace("_", "");
     if (radix != 10) {
       text = decimal(text.substring(2), radix);

@@ -64,8 +64,8 @@ final class Tests {
       case "callable" -> value instanceof Function || value instanceof Undefined;
       case "odd" -> isRest(value, 2L, 1, budget);
       case "even" -> isRest(value, 2L, 0, budget);
-      case "lower" -> PythonText.isCased(PythonPrinting.str(value, budget), false, budget);
-      case "upper" -> PythonText.isCased(PythonPrinting.str(value, budget), true, budget);
+      case "lower" -> TextCase.isCased(PythonPrinting.str(value, budget), false, budget);
+      case "upper" -> TextCase.isCased(PythonPrinting.str(value, budget), true, budget);
       default -> throw new JinjaException("the test " + name + " is not supported");
     };
   }

@@ -23,15 +23,15 @@ final class TextFilters {
   }
 
   static Object lower(Object value, CallArguments arguments) {
-    return text(value, arguments, PythonText::lower);
+    return text(value, arguments, TextCase::lower);
   }
 
   static Object upper(Object value, CallArguments arguments) {
-    return text(value, arguments, PythonText::upper);
+    return text(value, arguments, TextCase::upper);
   }
 
   static Object capitalize(Object value, CallArguments arguments) {
-    return text(value, arguments, PythonText::capitalize);
+    return text(value, arguments, TextCase::capitalize);
   }
 
   static Object title(Object value, CallArguments arguments) {
@@ -65,8 +65,8 @@ final class TextFilters {
       while (end < text.length() && isWordBreak(text.codePointAt(end)) == breaks) {
         end = text.offsetByCodePoints(end, 1);
       }
-      title.append(PythonText.upper(text.substring(start, first), budget));
-      title.append(PythonText.lower(text.substring(first, end), budget));
+      title.append(TextCase.upper(text.substring(start, first), budget));
+      title.append(TextCase.lower(text.substring(first, end), budget));
       start = end;
     }
     return title.toString();

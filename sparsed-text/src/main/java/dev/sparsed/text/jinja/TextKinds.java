@@ -30,8 +30,8 @@ final class TextKinds {
       case "isalpha" -> all(text, Character::isLetter);
       case "isalnum" -> all(text, c -> Character.isLetter(c) || isDigit(c, true));
       case "isascii" -> text.isEmpty() || all(text, c -> c < 128);
-      case "islower" -> PythonText.isCased(text, false, budget);
-      case "isupper" -> PythonText.isCased(text, true, budget);
+      case "islower" -> TextCase.isCased(text, false, budget);
+      case "isupper" -> TextCase.isCased(text, true, budget);
       default -> throw new IllegalStateException(name);
     };
   }

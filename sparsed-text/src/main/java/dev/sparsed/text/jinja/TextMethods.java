@@ -51,12 +51,12 @@ final class TextMethods {
     METHODS.put("index", (text, arguments) -> TextParts.find(text, false, true, arguments));
     METHODS.put("rindex", (text, arguments) -> TextParts.find(text, true, true, arguments));
     METHODS.put("count", TextParts::count);
-    METHODS.put("lower", (text, arguments) -> PythonText.lower(text, none(arguments)));
+    METHODS.put("lower", (text, arguments) -> TextCase.lower(text, none(arguments)));
     METHODS.put("casefold", TextMethods::foldCase);
-    METHODS.put("upper", (text, arguments) -> PythonText.upper(text, none(arguments)));
-    METHODS.put("title", (text, arguments) -> PythonText.title(text, none(arguments)));
-    METHODS.put("capitalize", (text, arguments) -> PythonText.capitalize(text, none(arguments)));
-    METHODS.put("swapcase", (text, arguments) -> PythonText.swapCase(text, none(arguments)));
+    METHODS.put("upper", (text, arguments) -> TextCase.upper(text, none(arguments)));
+    METHODS.put("title", (text, arguments) -> TextCase.title(text, none(arguments)));
+    METHODS.put("capitalize", (text, arguments) -> TextCase.capitalize(text, none(arguments)));
+    METHODS.put("swapcase", (text, arguments) -> TextCase.swapCase(text, none(arguments)));
     METHODS.put("replace", TextMethods::replace);
     METHODS.put("join", TextMethods::join);
     METHODS.put("zfill", TextMethods::fillWithZeros);
@@ -134,7 +134,7 @@ final class TextMethods {
 
   /** Where case folding does more than lower case, which few letters need, it is refused. */
   private static Object foldCase(String text, CallArguments arguments) {
-    String lower = PythonText.lower(text, none(arguments));
+    String lower = TextCase.lower(text, none(arguments));
     if (lower.chars().anyMatch(c -> c > 0x7E)) {
       throw new JinjaException("casefold is supported for ASCII only");
     }
