@@ -11,7 +11,7 @@
  * dev.sparsed.attention.AttentionBackend} for the arithmetic.
  *
  * <pre>{@code
- * AttentionPolicy policy = AttentionPolicy.sparseD(0.2, 0.3, 128);
+ * AttentionPolicy policy = AttentionPolicy.sparseD();
  * try (var attention = new SparseAttention<>(backend, policy, layers, steps, tokensToGenerate)) {
  *   for (int step = 0; step < steps; step++) {
  *     attention.beginStep(step);

@@ -64,8 +64,8 @@ public final class GenerationRequest {
   }
 
   /**
-   * Starts a request: 128 tokens in 128 steps, the model's own decoding and end of text, and without
-   * a cache SparseD's attention as published, with one full attention.
+   * Starts a request: 128 tokens in 128 steps, the model's own decoding and end of text, and
+   * without a cache SparseD's attention as published, with one full attention.
    *
    * @return a builder without prompts
    */

@@ -9,19 +9,23 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cli.options.EarlyStopArguments;
 import dev.sparsed.cli.options.MethodArguments;
 import dev.sparsed.cli.options.SamplingArguments;
-import dev.sparsed.eval.accuracy.AccuracyRun;
-import dev.sparsed.eval.accuracy.AccuracySummary;
-import dev.sparsed.eval.accuracy.AnswerSource;
+import dev.sparsed.eval.AccuracyEvaluation;
+import dev.sparsed.eval.AccuracyResult;
+import dev.sparsed.eval.AccuracySettings;
+import dev.sparsed.eval.Feasibility;
+import dev.sparsed.eval.Throughput;
 import dev.sparsed.eval.accuracy.EvalTask;
 import dev.sparsed.eval.accuracy.FewShot;
 import dev.sparsed.eval.accuracy.JsonLines;
 import dev.sparsed.eval.accuracy.Metric;
-import dev.sparsed.eval.accuracy.Prediction;
 import dev.sparsed.eval.accuracy.PredictionLog;
 import dev.sparsed.eval.accuracy.PredictionLogException;
 import dev.sparsed.eval.accuracy.RunSettings;
 import dev.sparsed.eval.accuracy.TaskFile;
 import dev.sparsed.eval.accuracy.TaskFileException;
+import dev.sparsed.eval.model.EvalModel;
+import dev.sparsed.eval.model.MethodUse;
+import dev.sparsed.eval.run.Fingerprint;
 import dev.sparsed.internal.Utf8;
 import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.method.Method;
@@ -107,9 +111,9 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   @Option(
       names = "--seq_len",
       paramLabel = "N",
-      defaultValue = "128",
+      defaultValue = "" + AccuracySettings.DEFAULT_LENGTH,
       description = "Tokens to generate where a task does not say (default: ${DEFAULT-VALUE}).")
-  private int generationLength = 128;
+  private int generationLength = AccuracySettings.DEFAULT_LENGTH;
 
   @Option(
       names = "--steps",
@@ -149,27 +153,28 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
 
   @Override
   public Integer call() throws IOException {
-    Method asked;
+    AccuracySettings settings;
     ImmutableList<EvalTask> tasks;
     try {
-      asked = method.method(spec.commandLine().getErr());
+      Method asked = method.method(spec.commandLine().getErr());
       tasks = tasks();
+      settings =
+          new AccuracySettings(
+              new MethodUse(asked, sampling.sampling(), earlyStop.given()),
+              chatTemplate,
+              generationLength,
+              steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+              batch,
+              seed);
     } catch (IllegalArgumentException | TaskFileException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-    EvalModel.Question question =
-        new EvalModel.Question(
-            new MethodUse(asked, sampling.sampling(), earlyStop.given()),
-            chatTemplate,
-            steps == null ? OptionalInt.empty() : OptionalInt.of(steps));
     try (EvalModel opened = open()) {
-      checkFeasible(opened, question, tasks);
-      Throughput speed = new Throughput();
-      ImmutableList<Prediction> predictions;
-      try (PredictionLog log = log(opened, question.use(), tasks)) {
-        predictions = answer(opened, question, tasks, log, speed);
+      AccuracyEvaluation evaluation = new AccuracyEvaluation(opened, settings);
+      checkFeasible(opened, evaluation, tasks);
+      try (PredictionLog log = log(evaluation, tasks)) {
+        report(answer(evaluation, tasks, log));
       }
-      report(AccuracySummary.of(predictions), speed);
     }
     return 0;
   }
@@ -183,9 +188,9 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   }
 
   private void checkFeasible(
-      EvalModel opened, EvalModel.Question question, ImmutableList<EvalTask> tasks) {
+      EvalModel opened, AccuracyEvaluation evaluation, ImmutableList<EvalTask> tasks) {
     try {
-      Feasibility found = Feasibility.check(opened, question, tasks, generationLength);
+      Feasibility found = evaluation.check(tasks);
       if (found.beyondTraining() > 0) {
         spec.commandLine()
             .getErr()
@@ -205,10 +210,10 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     }
   }
 
-  private PredictionLog log(EvalModel opened, MethodUse use, ImmutableList<EvalTask> tasks)
+  private PredictionLog log(AccuracyEvaluation evaluation, ImmutableList<EvalTask> tasks)
       throws IOException {
     try {
-      return PredictionLog.open(out, settings(opened, use), tasks, batch);
+      return PredictionLog.open(out, settings(evaluation), tasks, batch);
     } catch (PredictionLogException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -253,17 +258,9 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     }
   }
 
-  private RunSettings settings(EvalModel opened, MethodUse use) throws IOException {
+  private RunSettings settings(AccuracyEvaluation evaluation) throws IOException {
     ImmutableMap.Builder<String, String> settings = ImmutableMap.builder();
-    settings.putAll(opened.identity());
-    settings.put("method", opened.describe(use.method()));
-    settings.putAll(opened.settings(use));
-    settings.put("early_stop", Boolean.toString(use.earlyStop()));
-    settings.put("seq_len", Integer.toString(generationLength));
-    settings.put("steps", steps == null ? "one per token" : steps.toString());
-    settings.put("batch", Integer.toString(batch));
-    settings.put("seed", Long.toString(seed));
-    settings.put("apply_chat_template", Boolean.toString(chatTemplate));
+    settings.putAll(evaluation.identity());
     settings.put("data", Fingerprint.of(data));
     settings.put("metric", metric == null ? "of the tasks" : metric);
     settings.put("few_shot", fewShot == null ? "none" : Fingerprint.of(fewShot));
@@ -272,12 +269,8 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     return new RunSettings(settings.buildOrThrow());
   }
 
-  private ImmutableList<Prediction> answer(
-      EvalModel opened,
-      EvalModel.Question question,
-      ImmutableList<EvalTask> tasks,
-      PredictionLog log,
-      Throughput speed)
+  private AccuracyResult answer(
+      AccuracyEvaluation evaluation, ImmutableList<EvalTask> tasks, PredictionLog log)
       throws IOException {
     int before = log.recorded().size();
     if (before > 0) {
@@ -285,23 +278,19 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
           .getErr()
           .printf(Locale.ROOT, "%s holds %d of %d answers%n", out, before, tasks.size());
     }
-    AnswerSource source =
-        (prompts, length, batchSeed) ->
-            speed.count(prompts.size(), opened.answer(question, prompts, length, batchSeed));
     try (EvalProgress progress =
         new EvalProgress(spec.commandLine().getErr(), "tasks", tasks.size())) {
-      return new AccuracyRun(tasks, batch, generationLength, seed)
-          .run(
-              source,
-              log,
-              (done, total, score) ->
-                  progress.at(
-                      done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
+      return evaluation.run(
+          tasks,
+          log,
+          (done, total, score) ->
+              progress.at(done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
     }
   }
 
-  private void report(AccuracySummary scores, Throughput speed) throws IOException {
-    ObjectNode node = scores.toJson();
+  private void report(AccuracyResult result) throws IOException {
+    Throughput speed = result.speed();
+    ObjectNode node = result.summary().toJson();
     node.put("method", method.name());
     String predictions = Fingerprint.of(out);
     node.put("predictions", predictions);
@@ -315,7 +304,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
         .print(
             json
                 ? JsonLines.MAPPER.writeValueAsString(node) + "\n"
-                : scores.toText() + speed.toText());
+                : result.summary().toText() + speed.toText());
     spec.commandLine().getOut().flush();
   }
 

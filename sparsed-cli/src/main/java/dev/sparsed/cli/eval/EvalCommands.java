@@ -1,5 +1,6 @@
 package dev.sparsed.cli.eval;
 
+import dev.sparsed.eval.model.CheckpointModel;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import picocli.CommandLine;
@@ -28,7 +29,10 @@ public final class EvalCommands extends CommonArguments implements Runnable {
   public static CommandLine commandLine(Supplier<Path> demoFolder) {
     return commandLine(
         (EvalModelSource)
-            model -> CheckpointModel.open(model.modelPath, model.options(), demoFolder));
+            model ->
+                model.modelPath == null
+                    ? CheckpointModel.open(demoFolder.get(), "demo", model.options())
+                    : CheckpointModel.open(model.modelPath, model.options()));
   }
 
   static CommandLine commandLine(EvalModelSource models) {

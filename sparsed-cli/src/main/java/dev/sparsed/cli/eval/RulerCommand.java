@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.accuracy.TaskFileException;
+import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.eval.ruler.QuestionFile;
 import dev.sparsed.eval.ruler.RulerGenerator;

@@ -6,8 +6,10 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.accuracy.JsonLines;
+import dev.sparsed.eval.model.SharedModel;
 import dev.sparsed.eval.run.RunFile;
 import dev.sparsed.eval.run.RunFileException;
+import dev.sparsed.eval.run.RunMarks;
 import dev.sparsed.eval.run.RunTable;
 import dev.sparsed.eval.speed.SpeedReport;
 import dev.sparsed.internal.Utf8;
@@ -19,6 +21,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +31,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -97,7 +101,8 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     RunFile run = read();
     ImmutableList<Cell> cells = cells(run);
     ImmutableList<Cell> wanted = wanted(run, cells);
-    try (SharedModel shared = new SharedModel(models)) {
+    try (SharedModel loaded = new SharedModel()) {
+      EvalModelSource shared = models.sharing(loaded);
       check(run, cells, shared);
       if (dryRun) {
         run.about().stream()
@@ -119,7 +124,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   /** Makes a file that cells need, unless it is there; false if that failed. */
-  private boolean prepare(SharedModel shared, RunFile.Step step) throws IOException {
+  private boolean prepare(EvalModelSource shared, RunFile.Step step) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     String mark = mark(shared, step.command());
     switch (RunMarks.prepared(step.makes(), mark)) {
@@ -206,7 +211,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   /** Everything must be well formed before anything runs for hours. */
-  private void check(RunFile run, ImmutableList<Cell> cells, SharedModel shared) {
+  private void check(RunFile run, ImmutableList<Cell> cells, EvalModelSource shared) {
     for (RunFile.Step step : run.prepare()) {
       check(shared, step.command());
     }
@@ -215,7 +220,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     }
   }
 
-  private void check(SharedModel shared, List<String> command) {
+  private void check(EvalModelSource shared, List<String> command) {
     try {
       EvalCommands.commandLine(shared).parseArgs(command.toArray(String[]::new));
     } catch (ParameterException e) {
@@ -230,7 +235,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
 
   /** Runs what is wanted and not done; the table holds everything that is done. */
   private int fill(
-      RunFile run, ImmutableList<Cell> cells, ImmutableList<Cell> wanted, SharedModel shared)
+      RunFile run, ImmutableList<Cell> cells, ImmutableList<Cell> wanted, EvalModelSource shared)
       throws IOException {
     RunTable table = new RunTable(run);
     List<Cell> missing = new ArrayList<>();
@@ -279,7 +284,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   /** Runs a cell; false if it failed. */
-  private boolean run(SharedModel shared, Cell cell) throws IOException {
+  private boolean run(EvalModelSource shared, Cell cell) throws IOException {
     // Anew, as cells before this one may have taken hours, in which data can change.
     String mark = mark(shared, cell.command());
     if (isThere(cell, mark)) {
@@ -309,11 +314,18 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   /** What a command and everything that it reads are known by. */
-  private static String mark(SharedModel shared, List<String> command) throws IOException {
+  private static String mark(EvalModelSource shared, List<String> command) throws IOException {
     ParseResult parsed =
         EvalCommands.commandLine(shared).parseArgs(command.toArray(String[]::new)).subcommand();
+    Map<String, List<String>> options = new HashMap<>();
+    for (OptionSpec option : parsed.matchedOptions()) {
+      if (!RunInputs.PATHS.contains(option.longestName())) {
+        options.put(option.longestName(), option.originalStringValues());
+      }
+    }
     return RunMarks.of(
-        parsed,
+        parsed.commandSpec().name(),
+        options,
         parsed.commandSpec().userObject() instanceof RunInputs reader
             ? reader.inputs()
             : ImmutableMap.of());
@@ -324,7 +336,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   /** Runs a command in this process, with its errors on standard error and its table dropped. */
-  private int execute(SharedModel shared, List<String> command) {
+  private int execute(EvalModelSource shared, List<String> command) {
     PrintWriter err = spec.commandLine().getErr();
     err.println("sparsed eval " + ShellWords.of(command));
     err.flush();

@@ -2,6 +2,8 @@ package dev.sparsed.cli.eval;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.eval.model.EvalModel;
+import dev.sparsed.eval.run.Fingerprint;
 import dev.sparsed.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.eval.TinyCheckpoint;
 import dev.sparsed.eval.accuracy.ChatTurn;
 import dev.sparsed.eval.accuracy.EvalTask;
 import dev.sparsed.eval.accuracy.JsonLines;
 import dev.sparsed.eval.accuracy.TaskFile;
 import dev.sparsed.eval.accuracy.TaskPrompt;
+import dev.sparsed.eval.model.CheckpointModel;
+import dev.sparsed.eval.model.EvalModel;
+import dev.sparsed.eval.model.SharedModel;
 import dev.sparsed.models.ModelOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The tiny checkpoints of the published code with the published tokenizers. */
 class CheckpointModelTest {
@@ -60,8 +65,12 @@ class CheckpointModelTest {
 
   private static EvalModel open(Path checkpoint) {
     // Tiny tensors gain nothing from threads, and wait for them on a busy machine.
-    return CheckpointModel.open(
-        checkpoint.toString(), ModelOptions.DEFAULT.withThreads(1), () -> checkpoint);
+    return CheckpointModel.open(checkpoint.toString(), ModelOptions.DEFAULT.withThreads(1));
+  }
+
+  private static CommandLine commands(SharedModel shared, Path checkpoint) {
+    EvalModelSource source = arguments -> shared.open("", () -> open(checkpoint));
+    return EvalCommands.commandLine(source);
   }
 
   @ParameterizedTest
@@ -71,9 +80,9 @@ class CheckpointModelTest {
     Path data = folder.resolve("ruler.jsonl");
     StringWriter err = new StringWriter();
     // Shared, as reading Dream's vocabulary takes its time.
-    try (SharedModel shared = new SharedModel(arguments -> open(checkpoint))) {
+    try (SharedModel shared = new SharedModel()) {
       int exit =
-          EvalCommands.commandLine(shared)
+          commands(shared, checkpoint)
               .setErr(new PrintWriter(err))
               .setOut(new PrintWriter(new StringWriter()))
               .execute(
@@ -88,7 +97,7 @@ class CheckpointModelTest {
       assertEquals(0, exit, err::toString);
       ImmutableList<EvalTask> tasks = TaskFile.read(data, Optional.empty());
       assertEquals(11, tasks.size());
-      EvalModel opened = shared.open(new EvalModelArguments());
+      EvalModel opened = shared.open("", () -> open(checkpoint));
       for (EvalTask task : tasks) {
         int total = opened.tokens(task.prompt(), true) + task.generationLength().orElseThrow();
         assertTrue(total <= 4096 && total > 4096 - 120, task.id() + " has " + total);
@@ -130,20 +139,20 @@ class CheckpointModelTest {
             {"prompt": "cd", "references": "a", "metric": "contains_any"}
             """);
     StringWriter err = new StringWriter();
-    try (SharedModel shared = new SharedModel(arguments -> open(checkpoint))) {
+    try (SharedModel shared = new SharedModel()) {
       Path whole = folder.resolve("whole.jsonl");
-      assertEquals(0, answer(shared, data, whole, err), err::toString);
+      assertEquals(0, answer(shared, checkpoint, data, whole, err), err::toString);
       byte[] bytes = Files.readAllBytes(whole);
       assertEquals(4, Files.readAllLines(whole).size());
       Path torn = folder.resolve("torn.jsonl");
       for (int length : new int[] {bytes.length / 2}) {
         Files.write(torn, Arrays.copyOf(bytes, length));
-        assertEquals(0, answer(shared, data, torn, err), err::toString);
+        assertEquals(0, answer(shared, checkpoint, data, torn, err), err::toString);
         assertArrayEquals(bytes, Files.readAllBytes(torn));
       }
       Path json = folder.resolve("speed-report.out");
       int exit =
-          EvalCommands.commandLine(shared)
+          commands(shared, checkpoint)
               .setErr(new PrintWriter(err))
               .setOut(new PrintWriter(new StringWriter()))
               .execute(
@@ -184,9 +193,9 @@ class CheckpointModelTest {
     Path checkpoint = TinyCheckpoint.write(folder, "tiny-llada-gqa");
     Path json = folder.resolve("phases.out");
     StringWriter err = new StringWriter();
-    try (SharedModel shared = new SharedModel(arguments -> open(checkpoint))) {
+    try (SharedModel shared = new SharedModel()) {
       int exit =
-          EvalCommands.commandLine(shared)
+          commands(shared, checkpoint)
               .setErr(new PrintWriter(err))
               .setOut(new PrintWriter(new StringWriter()))
               .execute(
@@ -220,7 +229,7 @@ class CheckpointModelTest {
     Path checkpoint = TinyCheckpoint.write(folder, "tiny-llada-gqa");
     Path json = folder.resolve("rounded.out");
     StringWriter err = new StringWriter();
-    try (SharedModel shared = new SharedModel(arguments -> open(checkpoint))) {
+    try (SharedModel shared = new SharedModel()) {
       String[] command = {
         "speed",
         "--methods",
@@ -239,7 +248,7 @@ class CheckpointModelTest {
         json.toString()
       };
       int exit =
-          EvalCommands.commandLine(shared)
+          commands(shared, checkpoint)
               .setErr(new PrintWriter(err))
               .setOut(new PrintWriter(new StringWriter()))
               .execute(command);
@@ -261,8 +270,9 @@ class CheckpointModelTest {
     return steps;
   }
 
-  private static int answer(SharedModel shared, Path data, Path out, StringWriter err) {
-    return EvalCommands.commandLine(shared)
+  private static int answer(
+      SharedModel shared, Path checkpoint, Path data, Path out, StringWriter err) {
+    return commands(shared, checkpoint)
         .setErr(new PrintWriter(err))
         .setOut(new PrintWriter(new StringWriter()))
         .execute(

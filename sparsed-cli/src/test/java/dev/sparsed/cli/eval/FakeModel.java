@@ -3,6 +3,8 @@ package dev.sparsed.cli.eval;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.accuracy.TaskPrompt;
+import dev.sparsed.eval.model.EvalModel;
+import dev.sparsed.eval.model.MethodUse;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedSample;
 import dev.sparsed.models.cache.PrefixCache;
@@ -105,6 +107,8 @@ final class FakeModel implements EvalModel {
         texts.build(),
         prompts.size() * length / 2,
         prompts.size() * length,
+        length,
+        OptionalInt.of(prompts.size() * length),
         0.5,
         OptionalLong.of(3L << 29));
   }
@@ -119,6 +123,7 @@ final class FakeModel implements EvalModel {
         seconds,
         speedCase.generation(),
         speedCase.generation(),
+        OptionalInt.of(speedCase.generation()),
         ImmutableList.of(new SpeedSample.Step("full", seconds)),
         OptionalLong.empty(),
         "");

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.eval.TinyCheckpoint;
 import dev.sparsed.eval.accuracy.JsonLines;
+import dev.sparsed.eval.model.CheckpointModel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -31,7 +33,10 @@ class RunFilesTest {
   private int run(Path model, Object... arguments) {
     EvalModelSource models =
         // Tiny tensors gain nothing from threads, and wait for them on a busy machine.
-        given -> CheckpointModel.open(given.modelPath, given.options().withThreads(1), () -> model);
+        given ->
+            CheckpointModel.open(
+                given.modelPath == null ? model.toString() : given.modelPath,
+                given.options().withThreads(1));
     List<String> texts = new ArrayList<>();
     for (Object argument : arguments) {
       texts.add(String.valueOf(argument));

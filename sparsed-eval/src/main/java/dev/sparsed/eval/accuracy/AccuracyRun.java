@@ -19,7 +19,7 @@ public final class AccuracyRun {
   public interface Listener {
 
     /**
-     * Called after a batch is on disk, and once at the start.
+     * Called after a batch is recorded, and once at the start.
      *
      * @param done tasks answered
      * @param total tasks in all
@@ -75,15 +75,15 @@ public final class AccuracyRun {
   }
 
   /**
-   * Asks what the log does not hold yet.
+   * Asks what is not recorded yet.
    *
-   * @param source answers the prompts; not asked at all if the log is complete
+   * @param source answers the prompts; not asked at all if the record is complete
    * @param log where the answers go
    * @param listener hears of every batch
    * @return all predictions, in the tasks' order
    * @throws IOException if predictions cannot be written
    */
-  public ImmutableList<Prediction> run(AnswerSource source, PredictionLog log, Listener listener)
+  public ImmutableList<Prediction> run(AnswerSource source, Predictions log, Listener listener)
       throws IOException {
     report(log, listener);
     for (Batch batch : batches) {
@@ -119,7 +119,7 @@ public final class AccuracyRun {
     return seed + 0x9E3779B97F4A7C15L * start;
   }
 
-  private void report(PredictionLog log, Listener listener) {
+  private void report(Predictions log, Listener listener) {
     ImmutableList<Prediction> recorded = log.recorded();
     listener.progress(
         recorded.size(),

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The finished file depends on the settings and tasks only, not on how often the run was killed.
  */
-public final class PredictionLog implements Closeable {
+public final class PredictionLog implements Predictions, Closeable {
 
   /** How far a batch must get before the next is computed. */
   enum Durability {
@@ -127,21 +127,13 @@ public final class PredictionLog implements Closeable {
     return lock;
   }
 
-  /**
-   * The predictions in the file.
-   *
-   * @return those of the first tasks, in the tasks' order
-   */
+  @Override
   public ImmutableList<Prediction> recorded() {
     return ImmutableList.copyOf(recorded);
   }
 
-  /**
-   * Adds predictions of the next tasks and waits until the disk has them.
-   *
-   * @param predictions the predictions
-   * @throws IOException if they cannot be written
-   */
+  /** Adds predictions of the next tasks and waits until the disk has them. */
+  @Override
   public void append(List<Prediction> predictions) throws IOException {
     checkState(lock.isValid(), "the predictions file is closed");
     StringBuilder added = new StringBuilder();

@@ -203,12 +203,9 @@ public record SpeedReport(
     node.put("tokens", measured.tokens());
     node.put("positions", measured.positions());
     node.put("positions_per_second", measured.positions() / measured.seconds().median());
-    OptionalDouble ratio = ratio(row);
-    if (ratio.isPresent()) {
-      node.put("ratio", ratio.getAsDouble());
-    } else {
-      node.putNull("ratio");
-    }
+    node.put("forward_passes", measured.forwardPasses());
+    put(node, "committed_tokens", measured.committedTokens());
+    put(node, "ratio", ratio(row));
     ArrayNode phases = node.putArray("phases");
     for (Map.Entry<String, SpeedRow.Phase> entry : measured.steps().entrySet()) {
       ObjectNode phase = phases.addObject();
@@ -239,6 +236,14 @@ public record SpeedReport(
     node.put("median", spread.median());
     node.put("min", spread.min());
     node.put("max", spread.max());
+  }
+
+  private static void put(ObjectNode node, String name, OptionalDouble value) {
+    if (value.isPresent()) {
+      node.put(name, value.getAsDouble());
+    } else {
+      node.putNull(name);
+    }
   }
 
   private static void put(ObjectNode node, String name, OptionalLong value) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -38,6 +39,9 @@ public record SpeedRow(
    * @param tokensPerSecond tokens really generated per second
    * @param tokens tokens really generated in one generation, the median
    * @param positions positions denoised in one generation
+   * @param forwardPasses steps that ran the model in one generation, the mean
+   * @param committedTokens tokens that they committed in one generation, the mean; empty where that
+   *     is not known
    * @param steps steps by phase, in the order in which the phases occurred
    * @param hostPeakBytes most resident memory of the process during the measured generations
    * @param devicePeakBytes most memory of the accelerator in use
@@ -47,6 +51,8 @@ public record SpeedRow(
       Spread tokensPerSecond,
       double tokens,
       int positions,
+      double forwardPasses,
+      OptionalDouble committedTokens,
       ImmutableMap<String, Phase> steps,
       OptionalLong hostPeakBytes,
       OptionalLong devicePeakBytes) {}
@@ -84,10 +90,18 @@ public record SpeedRow(
             Spread.of(rates),
             Spread.of(tokens).median(),
             last.positions(),
+            samples.stream().mapToInt(sample -> sample.steps().size()).average().orElse(0),
+            committed(samples),
             phases(samples),
             hostPeakBytes,
             device);
     return new SpeedRow(speedCase, Outcome.MEASURED, Optional.of(measured), last.note());
+  }
+
+  private static OptionalDouble committed(List<SpeedSample> samples) {
+    return samples.stream().allMatch(sample -> sample.committedTokens().isPresent())
+        ? samples.stream().mapToInt(sample -> sample.committedTokens().getAsInt()).average()
+        : OptionalDouble.empty();
   }
 
   private static ImmutableMap<String, Phase> phases(List<SpeedSample> samples) {

@@ -139,4 +139,14 @@ public final class SpeedRun {
   public boolean countsMemoryPerCase() {
     return memory.isReset();
   }
+
+  /** How often each case is generated. */
+  @Override
+  public String toString() {
+    return runs
+        + " after "
+        + warmups
+        + " that do not count"
+        + (warmupSteps.isPresent() ? ", of " + warmupSteps.getAsInt() + " steps" : "");
+  }
 }

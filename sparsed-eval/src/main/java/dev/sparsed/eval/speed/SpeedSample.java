@@ -1,6 +1,7 @@
 package dev.sparsed.eval.speed;
 
 import com.google.common.collect.ImmutableList;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -10,6 +11,7 @@ import java.util.OptionalLong;
  * @param tokens tokens really generated: those up to the first end of text, the token that says so
  *     included
  * @param positions positions that were denoised, those after an end of text included
+ * @param committedTokens tokens that the steps committed; empty where that is not known
  * @param steps the steps that ran the model, in order
  * @param deviceBytes most memory of an accelerator in use, where there is one
  * @param note what else a reader should know, such as that sparse attention was not followed; may
@@ -19,6 +21,7 @@ public record SpeedSample(
     double seconds,
     int tokens,
     int positions,
+    OptionalInt committedTokens,
     ImmutableList<Step> steps,
     OptionalLong deviceBytes,
     String note) {

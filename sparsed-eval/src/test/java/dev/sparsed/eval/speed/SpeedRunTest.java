@@ -65,6 +65,7 @@ class SpeedRunTest {
             seconds,
             48,
             64,
+            OptionalInt.of(64),
             ImmutableList.of(
                 new SpeedSample.Step("full", seconds / 2), new SpeedSample.Step("sparse", 0.01)),
             OptionalLong.of(123),
@@ -106,7 +107,8 @@ class SpeedRunTest {
           if (speedCase.context() > 4096) {
             throw how.equals("java") ? new OutOfMemoryError("heap") : fail(how);
           }
-          return new SpeedSample(1, 1, 1, ImmutableList.of(), OptionalLong.empty(), "");
+          return new SpeedSample(
+              1, 1, 1, OptionalInt.empty(), ImmutableList.of(), OptionalLong.empty(), "");
         };
     ImmutableList<SpeedRow> rows =
         new SpeedRun(0, OptionalInt.empty(), 1)
@@ -149,7 +151,8 @@ class SpeedRunTest {
           @Override
           public SpeedSample generate(SpeedCase speedCase) {
             check(speedCase);
-            return new SpeedSample(1, 1, 1, ImmutableList.of(), OptionalLong.empty(), "");
+            return new SpeedSample(
+                1, 1, 1, OptionalInt.empty(), ImmutableList.of(), OptionalLong.empty(), "");
           }
         };
     SpeedRow row = new SpeedRun(1, OptionalInt.of(3), 1).measure(subject, CASES, r -> {}).get(0);

@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval.model;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
@@ -7,27 +7,32 @@ import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedSample;
 import dev.sparsed.models.method.Method;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the model that was opened last, so that a table of commands loads it once. */
-final class SharedModel implements EvalModelSource, AutoCloseable {
+/** Keeps the model that was opened last, so that a table of evaluations loads it once. */
+public final class SharedModel implements AutoCloseable {
 
-  private final EvalModelSource source;
   private @Nullable EvalModel opened;
   private String key = "";
 
-  SharedModel(EvalModelSource source) {
-    this.source = source;
-  }
+  /** Holds no model yet. */
+  public SharedModel() {}
 
-  @Override
-  public EvalModel open(EvalModelArguments arguments) {
+  /**
+   * The model of a key: the one that is there, or another in its place.
+   *
+   * @param wanted everything that decides which model it is
+   * @param opener opens it if it is not the one that is there
+   * @return the model, which stays open when it is closed
+   */
+  public EvalModel open(String wanted, Supplier<? extends EvalModel> opener) {
     EvalModel current = opened;
-    if (current == null || !key.equals(arguments.key())) {
+    if (current == null || !key.equals(wanted)) {
       close();
-      current = source.open(arguments);
+      current = opener.get();
       opened = current;
-      key = arguments.key();
+      key = wanted;
     }
     return new Lent(current);
   }

@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval.model;
 
 import dev.sparsed.eval.ruler.RulerGenerator;
 import java.util.Arrays;

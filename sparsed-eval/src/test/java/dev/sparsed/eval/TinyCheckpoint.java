@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.eval.accuracy.JsonLines;

@@ -1,7 +1,8 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.models.method.Method;
 import java.util.Collection;
 

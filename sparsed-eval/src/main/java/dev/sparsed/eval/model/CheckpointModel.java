@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
@@ -19,13 +19,13 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.text.ChatTemplateException;
 import dev.sparsed.text.TokenizerException;
@@ -40,12 +40,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A model in a checkpoint folder. Tokenizer and weights are read when they are first needed. */
-final class CheckpointModel implements EvalModel {
+public final class CheckpointModel implements EvalModel {
 
   private final Path folder;
   private final String name;
@@ -68,17 +67,38 @@ final class CheckpointModel implements EvalModel {
     this.methods = new ModelMethods(config, defaults);
   }
 
-  /** Opens the model of a folder or repository, or the demo model if none is named. */
-  static EvalModel open(
-      @Nullable String modelPath, ModelOptions options, Supplier<Path> demoFolder) {
-    if (modelPath == null) {
-      return new CheckpointModel(demoFolder.get(), "demo", options);
-    }
-    Path located = CheckpointLocator.ofEnvironment().locate(modelPath);
-    boolean isFolder = Files.isDirectory(Path.of(modelPath));
+  /**
+   * Opens the model of a folder or repository.
+   *
+   * @param folderOrRepository a folder, or a repository such as {@code owner/name} that was
+   *     downloaded before
+   * @param options how to load it
+   * @return the model; weights are loaded when they are first needed
+   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
+   *     supported or broken
+   */
+  public static CheckpointModel open(String folderOrRepository, ModelOptions options) {
+    Path located = CheckpointLocator.ofEnvironment().locate(folderOrRepository);
+    boolean isFolder = Files.isDirectory(Path.of(folderOrRepository));
     String shown =
-        isFolder ? String.valueOf(located.toAbsolutePath().normalize().getFileName()) : modelPath;
-    return new CheckpointModel(located, shown, options);
+        isFolder
+            ? String.valueOf(located.toAbsolutePath().normalize().getFileName())
+            : folderOrRepository;
+    return open(located, shown, options);
+  }
+
+  /**
+   * Opens the model of a folder.
+   *
+   * @param folder the folder
+   * @param name what reports call the model
+   * @param options how to load it
+   * @return the model; weights are loaded when they are first needed
+   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not supported or
+   *     broken
+   */
+  public static CheckpointModel open(Path folder, String name, ModelOptions options) {
+    return new CheckpointModel(folder, name, options);
   }
 
   @Override
@@ -130,15 +150,7 @@ final class CheckpointModel implements EvalModel {
 
   @Override
   public Map<String, String> settings(MethodUse use) {
-    try {
-      return methods.settings(use.method(), use.sampling());
-    } catch (ForeignSettingException e) {
-      throw foreign(e);
-    }
-  }
-
-  private static IllegalArgumentException foreign(ForeignSettingException e) {
-    return new IllegalArgumentException("--" + e.getMessage(), e);
+    return methods.settings(use.method(), use.sampling());
   }
 
   @Override
@@ -196,8 +208,22 @@ final class CheckpointModel implements EvalModel {
         texts.build(),
         tokens,
         positions,
+        result.phases().values().stream().mapToInt(PhaseUse::forwardPasses).sum(),
+        committed(question.use(), result),
         result.time().toNanos() / 1e9,
         result.memory().peakDeviceBytes());
+  }
+
+  /** A stop at an end of text fills what comes after it, which no step committed. */
+  private static OptionalInt committed(MethodUse use, GenerationResult result) {
+    if (use.earlyStop()) {
+      return OptionalInt.empty();
+    }
+    int committed = 0;
+    for (int sequence = 0; sequence < result.sequences().size(); sequence++) {
+      committed += result.generated(sequence).length() - result.openPositions().get(sequence);
+    }
+    return OptionalInt.of(committed);
   }
 
   @Override
@@ -222,6 +248,7 @@ final class CheckpointModel implements EvalModel {
         result.time().toNanos() / 1e9,
         hasText() ? text().length(result.generated(0)) : positions,
         positions,
+        committed(use, result),
         ImmutableList.copyOf(steps),
         result.memory().peakDeviceBytes(),
         unfollowed ? "attention was full: " + result.sparsity().reason() : "");
@@ -240,27 +267,20 @@ final class CheckpointModel implements EvalModel {
   private GenerationRequest.Builder request(
       MethodUse use, int wanted, OptionalInt steps, long seed) {
     int length = methods.generationLength(use.method(), wanted);
-    try {
-      GenerationRequest.Builder request =
-          methods
-              .request(
-                  use.method(),
-                  use.sampling(),
-                  length,
-                  steps.orElse(use.method().usualSteps(length)))
-              .sparsity(Sparsity.ALWAYS)
-              .seed(seed);
-      return request.stopAt(use.earlyStop() ? Ints.toArray(ends()) : new int[0]);
-    } catch (ForeignSettingException e) {
-      throw foreign(e);
-    }
+    GenerationRequest.Builder request =
+        methods
+            .request(
+                use.method(), use.sampling(), length, steps.orElse(use.method().usualSteps(length)))
+            .sparsity(Sparsity.ALWAYS)
+            .seed(seed);
+    return request.stopAt(use.earlyStop() ? Ints.toArray(ends()) : new int[0]);
   }
 
   private Collection<Integer> ends() {
     Collection<Integer> ends = hasText() ? text().ends() : defaults.endTokens();
     checkArgument(
         !ends.isEmpty(),
-        "--early_stop needs a token that ends a text, but the checkpoint names none");
+        "an early stop needs a token that ends a text, but the checkpoint names none");
     return ends;
   }
 

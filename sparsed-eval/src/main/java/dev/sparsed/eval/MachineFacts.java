@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval;
 
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.bench.Environment;

@@ -1,8 +1,9 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval;
 
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.accuracy.EvalTask;
+import dev.sparsed.eval.model.EvalModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Map;
  * @param longestLine the line that it is on
  * @param beyondTraining tasks of more positions than the model was trained for
  */
-record Feasibility(int longest, int longestLine, int beyondTraining) {
+public record Feasibility(int longest, int longestLine, int beyondTraining) {
 
   private static final int SHOWN = 10;
 

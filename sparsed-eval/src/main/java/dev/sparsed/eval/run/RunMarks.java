@@ -1,8 +1,7 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval.run;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.Hashing;
 import dev.sparsed.internal.WholeFile;
 import java.io.IOException;
@@ -14,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParseResult;
 
 /**
  * Knows by which command, and from which files and model, the files of a table were made: a short
@@ -23,7 +20,7 @@ import picocli.CommandLine.ParseResult;
  * made by another command or from other inputs is, and the old files stay under another name, their
  * mark with them.
  */
-final class RunMarks {
+public final class RunMarks {
 
   private static final String STARTED = "started ";
   private static final String DONE = "done ";
@@ -33,24 +30,23 @@ final class RunMarks {
   private RunMarks() {}
 
   /**
-   * A short name for a command together with what it reads. Paths are no part of it: what they lead
-   * to is among the inputs, and a moved folder holds what it held.
+   * A short name for a command together with what it reads.
+   *
+   * @param command the command's name
+   * @param options its options with their values. Paths are not among them: what they lead to is
+   *     among the inputs, and a moved folder holds what it held
+   * @param inputs short names of what is in its files and of its model
+   * @return the name
    */
-  static String of(ParseResult command, ImmutableMap<String, String> inputs) {
-    Map<String, List<String>> options = new TreeMap<>();
-    for (OptionSpec option : command.matchedOptions()) {
-      if (!RunInputs.PATHS.contains(option.longestName())) {
-        options.put(option.longestName(), option.originalStringValues());
-      }
-    }
+  public static String of(
+      String command, Map<String, List<String>> options, Map<String, String> inputs) {
     return Hashing.sha256()
-        .hashString(
-            command.commandSpec().name() + '\n' + options + '\n' + inputs, StandardCharsets.UTF_8)
+        .hashString(command + '\n' + new TreeMap<>(options) + '\n' + inputs, StandardCharsets.UTF_8)
         .toString();
   }
 
   /** Whether a prepared file needs not be made. */
-  enum Prepared {
+  public enum Prepared {
     /** It is not there, or was made by another command or from other inputs. */
     TO_MAKE,
     /** It was made by this command. */
@@ -59,8 +55,15 @@ final class RunMarks {
     FOREIGN
   }
 
-  /** How things stand with a file that is prepared for all cells. */
-  static Prepared prepared(Path file, String wanted) throws IOException {
+  /**
+   * How things stand with a file that is prepared for all cells.
+   *
+   * @param file the file
+   * @param wanted the name of the command that makes it
+   * @return whether it is there, and by whom
+   * @throws IOException if it cannot be read
+   */
+  public static Prepared prepared(Path file, String wanted) throws IOException {
     if (!Files.exists(file)) {
       return Prepared.TO_MAKE;
     }
@@ -72,13 +75,26 @@ final class RunMarks {
     return mark.get().equals(wanted + " " + content) ? Prepared.MADE : Prepared.TO_MAKE;
   }
 
-  /** Notes that a file that is prepared for all cells was made. */
-  static void markPrepared(Path file, String wanted) throws IOException {
-    write(file, wanted + " " + RunInputs.file(file));
+  /**
+   * Notes that a file that is prepared for all cells was made.
+   *
+   * @param file the file
+   * @param wanted the name of the command that made it
+   * @throws IOException if the mark cannot be written
+   */
+  public static void markPrepared(Path file, String wanted) throws IOException {
+    write(file, wanted + " " + Fingerprint.of(file));
   }
 
-  /** Whether a cell's result is there and was made by this command from these inputs. */
-  static boolean isDone(Path result, String wanted) throws IOException {
+  /**
+   * Whether a cell's result is there and was made by this command from these inputs.
+   *
+   * @param result the cell's result
+   * @param wanted the name of the command
+   * @return true if so
+   * @throws IOException if the mark cannot be read
+   */
+  public static boolean isDone(Path result, String wanted) throws IOException {
     return Files.exists(result)
         && read(result).equals(Optional.of(DONE + wanted + " " + Fingerprint.of(result)));
   }
@@ -89,9 +105,13 @@ final class RunMarks {
    * settings, and lost to others since, get their names back, and what their mark says of them
    * holds again.
    *
+   * @param result the cell's result
+   * @param files all files of the cell
+   * @param wanted the name of the cell's command
    * @return the files that were put aside
+   * @throws IOException if a file cannot be read or moved
    */
-  static ImmutableList<Path> bringBack(Path result, List<Path> files, String wanted)
+  public static ImmutableList<Path> bringBack(Path result, List<Path> files, String wanted)
       throws IOException {
     ImmutableList.Builder<Path> aside = ImmutableList.builder();
     Optional<String> before = read(result).map(RunMarks::command);
@@ -133,13 +153,25 @@ final class RunMarks {
     return Files.move(file, to, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Notes that a cell begins. */
-  static void start(Path result, String wanted) throws IOException {
+  /**
+   * Notes that a cell begins.
+   *
+   * @param result the cell's result
+   * @param wanted the name of the cell's command
+   * @throws IOException if the mark cannot be written
+   */
+  public static void start(Path result, String wanted) throws IOException {
     write(result, STARTED + wanted);
   }
 
-  /** Notes that a cell is done. */
-  static void finish(Path result, String wanted) throws IOException {
+  /**
+   * Notes that a cell is done.
+   *
+   * @param result the cell's result
+   * @param wanted the name of the cell's command
+   * @throws IOException if the mark cannot be written
+   */
+  public static void finish(Path result, String wanted) throws IOException {
     write(result, DONE + wanted + " " + Fingerprint.of(result));
   }
 

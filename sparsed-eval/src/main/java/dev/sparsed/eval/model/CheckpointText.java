@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.eval.model;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.ImmutableIntArray;
@@ -34,8 +34,8 @@ final class CheckpointText implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "the checkpoint has no chat template: leave --apply_chat_template away, and"
-                            + " give prompts instead of messages"));
+                        "the checkpoint has no chat template: ask without one, and give prompts"
+                            + " instead of messages"));
     List<ChatMessage> messages =
         prompt.turns().stream().map(turn -> new ChatMessage(turn.role(), turn.content())).toList();
     return tokenizer.encode(
