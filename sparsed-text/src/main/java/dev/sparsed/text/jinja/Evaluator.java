@@ -127,7 +127,7 @@ final class Evaluator {
     }
     Expression otherwise = conditional.otherwise();
     return otherwise == null
-        ? new Undefined("an expression with if but without else has no value", PythonValue.NONE)
+        ? new Undefined(() -> "an expression with if but without else has no value")
         : value(otherwise);
   }
 

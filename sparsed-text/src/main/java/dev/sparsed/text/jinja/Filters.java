@@ -96,7 +96,7 @@ final class Filters {
     String name = arguments.bind("name").text("name");
     Object found = Members.attribute(value, name, arguments.budget());
     return value instanceof Map && !(found instanceof PythonValue.Function)
-        ? new Undefined("a dict has no attribute ", name)
+        ? Undefined.of("dict", "attribute ", name)
         : found;
   }
 

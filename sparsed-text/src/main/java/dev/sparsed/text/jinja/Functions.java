@@ -71,27 +71,29 @@ final class Functions {
   }
 
   private static Object dict(CallArguments arguments) {
-    return arguments.positional().isEmpty()
-        ? new LinkedHashMap<>(arguments.named())
-        : fromMap(arguments);
+    Map<Object, Object> entries = new LinkedHashMap<>(given(arguments));
+    entries.putAll(arguments.named());
+    return entries;
   }
 
   private static Object namespace(CallArguments arguments) {
     Namespace namespace = new Namespace();
-    namespace.attributes.putAll(
-        arguments.positional().isEmpty() ? arguments.named() : fromMap(arguments));
+    given(arguments).forEach((key, value) -> namespace.attributes.put(PythonDict.name(key), value));
+    namespace.attributes.putAll(arguments.named());
     return namespace;
   }
 
-  private static Map<String, Object> fromMap(CallArguments arguments) {
-    if (arguments.positional().size() > 1
-        || !(arguments.positional().get(0) instanceof Map<?, ?> map)) {
-      throw arguments.wrong("is supported with one dict and named arguments only");
+  /** The dict that is given by position, or an empty one. */
+  private static Map<?, ?> given(CallArguments arguments) {
+    Map<?, ?> given = Map.of();
+    if (!arguments.positional().isEmpty()) {
+      if (arguments.positional().size() > 1
+          || !(arguments.positional().get(0) instanceof Map<?, ?> map)) {
+        throw arguments.wrong("is supported with one dict and named arguments only");
+      }
+      given = map;
     }
-    arguments.budget().map(map.size());
-    Map<String, Object> entries = new LinkedHashMap<>();
-    map.forEach((name, value) -> entries.put(PythonDict.name(name), value));
-    entries.putAll(arguments.named());
-    return entries;
+    arguments.budget().map((long) given.size() + arguments.named().size());
+    return given;
   }
 }

@@ -95,7 +95,7 @@ final class Interpreter {
     } else if (statement instanceof SetBlock set) {
       assign(set.target(), expressions.filtered(set.filters(), captured(set.body())));
     } else if (statement instanceof Macro macro) {
-      state.scope.set(macro.name(), macros.function(macro));
+      state.set(macro.name(), macros.function(macro));
     } else if (statement instanceof CallBlock block) {
       write(expressions.call(block.call(), macros.function(block.caller())));
     } else if (statement instanceof FilterBlock block) {
@@ -150,7 +150,7 @@ final class Interpreter {
       budget.steps(2);
       variable.at(i);
       state.scope = new Scope(outer);
-      state.scope.set("loop", variable);
+      state.set("loop", variable);
       assign(loop.target(), items.get(i));
       if (run(loop.body()) == Flow.BREAK) {
         break;
@@ -200,12 +200,14 @@ final class Interpreter {
 
   private void assign(Target target, Object value) {
     if (target instanceof NameTarget name) {
-      state.scope.set(name.name(), value);
+      state.set(name.name(), value);
     } else if (target instanceof AttributeTarget attribute) {
       if (!(state.variable(attribute.namespace()) instanceof Namespace namespace)) {
         throw new JinjaException("only a namespace's attributes can be set");
       }
-      namespace.attributes.put(attribute.attribute(), value);
+      if (namespace.attributes.put(attribute.attribute(), value) == null) {
+        budget.map(1);
+      }
     } else if (target instanceof TupleTarget tuple) {
       PythonValue.defined(value);
       List<Object> items = PythonValue.items(value, budget);

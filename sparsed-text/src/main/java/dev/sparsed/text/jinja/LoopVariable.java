@@ -53,14 +53,14 @@ final class LoopVariable implements Function {
       case "nextitem" -> neighbour(index + 1, "next");
       case "cycle" -> (Function) this::cycle;
       case "changed" -> (Function) this::changed;
-      default -> new PythonValue.Undefined("a loop has no ", name);
+      default -> new PythonValue.Undefined(() -> "a loop has no " + name);
     };
   }
 
   private Object neighbour(int at, String which) {
     return at >= 0 && at < items.size()
         ? items.get(at)
-        : new PythonValue.Undefined("there is no item that is the ", which);
+        : new PythonValue.Undefined(() -> "there is no " + which + " item");
   }
 
   private Object cycle(CallArguments arguments) {

@@ -12,6 +12,8 @@ import java.util.Map;
 /** Makes functions of a template's macros. */
 final class Macros {
 
+  private static final int BYTES_OF_FUNCTION = 128;
+
   private final Rendering state;
   private final Evaluator expressions;
   private final java.util.function.Function<List<Statement>, String> capture;
@@ -29,6 +31,7 @@ final class Macros {
   Function function(Macro macro) {
     Scope definedIn = state.scope;
     definedIn.keep(state.budget);
+    state.budget.memory(BYTES_OF_FUNCTION);
     return arguments -> {
       Scope outer = state.scope;
       int outerLine = state.line;
@@ -57,8 +60,8 @@ final class Macros {
                   ? named
                   : otherwise != null
                       ? expressions.value(otherwise)
-                      : new Undefined("there is no argument for the parameter ", name);
-      state.scope.set(name, value);
+                      : new Undefined(() -> "there is no argument for the parameter " + name);
+      state.set(name, value);
     }
     special(macro, arguments, left);
   }
@@ -67,8 +70,8 @@ final class Macros {
   private void special(Macro macro, CallArguments arguments, Map<String, Object> left) {
     Object caller = left.remove(MacroUses.CALLER);
     if (macro.specials().contains(MacroUses.CALLER)) {
-      state.scope.set(
-          MacroUses.CALLER, caller != null ? caller : new Undefined("there is no ", "caller"));
+      state.set(
+          MacroUses.CALLER, caller != null ? caller : new Undefined(() -> "there is no caller"));
     } else if (caller != null) {
       throw arguments.wrong("does not name caller, so that it takes no block");
     }
@@ -77,7 +80,7 @@ final class Macros {
     boolean tooMany = given.size() > count;
     if (macro.specials().contains(MacroUses.LIST)) {
       List<Object> rest = tooMany ? given.subList(count, given.size()) : List.of();
-      state.scope.set(
+      state.set(
           MacroUses.LIST,
           new PythonValue.PyList(Lists.copy(rest, state.budget), PythonValue.Kind.TUPLE));
     } else if (tooMany) {
@@ -85,7 +88,7 @@ final class Macros {
     }
     if (macro.specials().contains(MacroUses.MAP)) {
       state.budget.map(left.size());
-      state.scope.set(MacroUses.MAP, left);
+      state.set(MacroUses.MAP, left);
     } else if (!left.isEmpty()) {
       throw arguments.wrong("has no parameter " + left.keySet().iterator().next());
     }

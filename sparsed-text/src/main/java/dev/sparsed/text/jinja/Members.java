@@ -32,7 +32,7 @@ final class Members {
     }
     if (value instanceof Map<?, ?> map && PythonDict.isHashable(key)) {
       Object found = PythonDict.get(map, key, budget);
-      return found == null ? new Undefined("a dict has no such item", PythonValue.NONE) : found;
+      return found == null ? Undefined.of("dict", "item ", key) : found;
     } else if (PythonValue.isInteger(key)) {
       long index = PythonValue.toLong(key);
       if (value instanceof PyList list && !list.kind().isView()) {
@@ -41,7 +41,7 @@ final class Members {
         return character(value, index, budget);
       }
     }
-    return new Undefined("a value of type " + PythonValue.type(value) + " has no item ", key);
+    return Undefined.of(PythonValue.type(value), "item ", key);
   }
 
   /** The item at the end of a path such as {@code function.name}, as filters write it. */
@@ -96,19 +96,19 @@ final class Members {
   }
 
   private static Undefined missing(Object value, String name) {
-    return new Undefined("a value of type " + PythonValue.type(value) + " has no ", name);
+    return Undefined.of(PythonValue.type(value), "", name);
   }
 
   private static Object at(List<Object> items, long index, Object list) {
     long fromStart = index < 0 ? index + items.size() : index;
     return fromStart >= 0 && fromStart < items.size()
         ? items.get((int) fromStart)
-        : new Undefined("a value of type " + PythonValue.type(list) + " has no item ", index);
+        : Undefined.of(PythonValue.type(list), "item ", index);
   }
 
   private static Object character(Object value, long index, Budget budget) {
     String text = PythonValue.text(value);
-    Undefined missing = new Undefined("a value of type str has no item ", index);
+    Undefined missing = Undefined.of("str", "item ", index);
     long steps = index < 0 ? -index : index;
     budget.read(8 * Math.min(text.length(), Math.abs(steps)));
     int at = index < 0 ? text.length() : 0;

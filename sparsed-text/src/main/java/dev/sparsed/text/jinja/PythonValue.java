@@ -1,9 +1,9 @@
 package dev.sparsed.text.jinja;
 
-import dev.sparsed.text.Quoted;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The values that a template computes with. A value is {@link #NONE}, a Boolean, Long, Double or
@@ -75,14 +75,21 @@ final class PythonValue {
    * What stands for a variable or attribute that does not exist: prints as nothing, is false, and
    * fails in most other uses.
    *
-   * @param start how the complaint starts
-   * @param name what is missing, the end of the complaint
+   * @param complaint what is said where it is used all the same, put together only then
    */
-  record Undefined(String start, Object name) {
+  record Undefined(Supplier<String> complaint) {
+
+    /** What a value of a type lacks: an attribute or an item, by its name or number. */
+    static Undefined of(String type, String what, Object name) {
+      return new Undefined(
+          () ->
+              name instanceof String || name instanceof Long
+                  ? "a value of type " + type + " has no " + what + name
+                  : "a value of type " + type + " has no such item");
+    }
+
     JinjaException used() {
-      String end =
-          name instanceof String || name instanceof Long ? Quoted.line(name.toString()) : "";
-      return new JinjaException(start + end);
+      return new JinjaException(complaint.get());
     }
   }
 

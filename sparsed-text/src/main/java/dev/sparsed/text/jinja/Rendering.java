@@ -16,8 +16,13 @@ final class Rendering {
    */
   Rendering(Map<String, Object> variables) {
     Scope globals = new Scope(null);
-    variables.forEach(globals::set);
+    variables.forEach((name, value) -> globals.set(name, value, budget));
     scope = new Scope(globals);
+  }
+
+  /** Sets a variable where the rendering stands. */
+  void set(String name, Object value) {
+    scope.set(name, value, budget);
   }
 
   Object variable(String name) {

@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 final class Scope {
 
   private static final int BYTES_OF_SCOPE = 256;
+  private static final int BYTES_OF_VARIABLE = 96;
 
   private final @Nullable Scope outer;
   private final Map<String, Object> variables = new HashMap<>();
+  private boolean kept;
 
   Scope(@Nullable Scope outer) {
     this.outer = outer;
@@ -25,18 +27,22 @@ final class Scope {
       }
       budget.steps(1);
     }
-    return new Undefined("there is no variable ", name);
+    return new Undefined(() -> "there is no variable " + name);
   }
 
-  void set(String name, Object value) {
+  void set(String name, Object value, Budget budget) {
+    if (kept) {
+      budget.memory(BYTES_OF_VARIABLE);
+    }
     variables.put(name, value);
   }
 
   /** Accounts for a macro that keeps this scope, and those around it, for as long as it exists. */
   void keep(Budget budget) {
-    for (Scope scope = this; scope != null; scope = scope.outer) {
+    for (Scope scope = this; scope != null && !scope.kept; scope = scope.outer) {
       budget.steps(1);
-      budget.memory(BYTES_OF_SCOPE);
+      budget.memory(BYTES_OF_SCOPE + (long) BYTES_OF_VARIABLE * scope.variables.size());
+      scope.kept = true;
     }
   }
 }

@@ -32,7 +32,7 @@ final class SequenceFilters {
     List<Object> items = PythonValue.items(value, arguments.budget());
     if (items.isEmpty()) {
       return new Undefined(
-          "the sequence is empty and has no item that is the ", first ? "first" : "last");
+          () -> "the sequence is empty and has no " + (first ? "first" : "last") + " item");
     }
     Object item = items.get(first ? 0 : items.size() - 1);
     return PythonValue.isText(value) ? HtmlText.like(value, (String) item) : item;

@@ -150,7 +150,7 @@ final class SortFilters {
       }
     }
     return best == null
-        ? new Undefined("the sequence is empty and has no ", sign < 0 ? "min" : "max")
+        ? new Undefined(() -> "the sequence is empty and has no " + (sign < 0 ? "min" : "max"))
         : best.item();
   }
 }

@@ -42,8 +42,8 @@ final class HostileTemplates {
           nested("[n.x]", 390),
           nested("[n.x, 'x' * 10000]", 200),
           "{% set x = namespace() %}{% set x.x = [x, x] %}{% set y = x.x %}",
-          "{% set n = namespace(d={}) %}{% for i in range(3000) %}"
-              + "{% set n.d = dict(n.d, **{'k' ~ i: i}) %}{% endfor %}{% set x = n.d %}{% set y = n.d %}",
+          "{% set n = namespace(d={}) %}{% for i in range(3000) %}{% set n.d = dict(n.d, **{'k' ~"
+              + " i: i}) %}{% endfor %}{% set x = n.d %}{% set y = n.d %}",
           set("x", "-9223372036854775807 - 1", "y", "9223372036854775807"),
           set("x", "1.7976931348623157e308", "y", "-5e-324"),
           set("x", "true", "y", "none"));
@@ -292,6 +292,14 @@ final class HostileTemplates {
             + loops("{% macro f() %}{{ i }}{% endmacro %}{% set n.m = [n.m, f] %}"),
         "{% set n = namespace(m=[]) %}" + loops("{% set n.m = [n.m, loop] %}"),
         "{% set n = namespace(m=[]) %}" + loops("{% set n.m = [n.m, namespace(a=1, b=2)] %}"),
+        kept("{% set q = namespace() %}" + assignments("q.a", 40), "q"),
+        kept(assignments("a", 300) + "{% macro q() %}{% endmacro %}", "q"),
+        kept("{% macro q() %}{% endmacro %}" + assignments("a", 300), "q"),
+        kept("", "i.a, i.b, i['c'], 'x'[9], [][9], {}['d'], loop.e, q"),
+        kept("", "[], {}, (), '', 0.5 * i, i * 1000, i ~ '', 'x' ~ i"),
+        kept("", "'x'.split(), 'x y'.split(), 'xy' | list, [] | select, 'x' | map('upper')"),
+        kept("", "{'a': 1}.items(), {'a': 1}.copy(), dict(), dict(a=1), namespace()"),
+        kept("", "'x'.upper, {}.items, loop.cycle, range, range(i), range(9)[1:], 'x' | safe"),
         "{{ " + "(".repeat(500_000),
         "{{ " + "(".repeat(500_000) + "1" + ")".repeat(500_000) + " }}",
         "{{ " + "[".repeat(90) + "1" + "]".repeat(90) + " }}",
@@ -337,6 +345,20 @@ final class HostileTemplates {
         ("{%" + " ".repeat(1000)).repeat(1000),
         "\n".repeat(1_000_000) + "{%",
         "a \n  {%- if 1 -%}  \n {%- endif -%} ".repeat(25_000));
+  }
+
+  /** Values kept in a list for as long as the template runs. */
+  private static String kept(String before, String values) {
+    return "{% set k = namespace(v=[]) %}"
+        + loops(before + "{% set k.v = [k.v, " + values + "] %}");
+  }
+
+  private static String assignments(String name, int count) {
+    StringBuilder assignments = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      assignments.append("{% set ").append(name).append(i).append(" = 1 %}");
+    }
+    return assignments.toString();
   }
 
   private static String parameters(int count) {
