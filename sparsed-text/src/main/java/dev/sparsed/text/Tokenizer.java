@@ -94,7 +94,17 @@ public final class Tokenizer implements AutoCloseable {
     }
     ObjectNode config = folder.objectIfPresent(CONFIG_FILE);
     ObjectNode modelConfig = folder.objectIfPresent(MODEL_CONFIG_FILE);
-    TokenizerDefinition definition = TokenizerDefinition.read(folder, config, modelConfig);
+    TokenizerDefinition definition;
+    try {
+      definition = TokenizerDefinition.read(folder, config, modelConfig);
+    } catch (OutOfMemoryError e) {
+      throw new TokenizerException(
+          "the tokenizer files in "
+              + checkpointFolder
+              + " need more memory than this process may use; raise -Xmx, or download them again if"
+              + " they are larger than what was published",
+          e);
+    }
     OptionalInt mask = maskId(definition.names(), definition.ids(), modelConfig);
     ChatTemplates templates = ChatTemplates.read(folder, config, definition.names());
     return new Tokenizer(
