@@ -45,10 +45,7 @@ final class LoadLog {
   private static String kernels() {
     return CpuKernels.isAvailable()
         ? String.format(
-            Locale.ROOT,
-            "%s, threads: %d",
-            CpuKernels.fastest(),
-            CpuKernels.defaultThreads())
+            Locale.ROOT, "%s, threads: %d", CpuKernels.fastest(), CpuKernels.defaultThreads())
         : "not there";
   }
 }

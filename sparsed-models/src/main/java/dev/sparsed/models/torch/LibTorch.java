@@ -85,8 +85,7 @@ final class LibTorch {
     return Stream.of("", "-gpu")
         .map(build -> "/org/bytedeco/pytorch/" + Loader.getPlatform() + build + "/")
         .anyMatch(
-            folder ->
-                Loader.class.getResource(folder + System.mapLibraryName("jnitorch")) != null);
+            folder -> Loader.class.getResource(folder + System.mapLibraryName("jnitorch")) != null);
   }
 
   private static String remedy(Throwable failure) {
