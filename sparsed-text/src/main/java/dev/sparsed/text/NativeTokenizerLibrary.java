@@ -47,8 +47,7 @@ final class NativeTokenizerLibrary {
    */
   static void load() {
     if (FAILURE != null) {
-      throw new TokenizerException(
-          "the native tokenizers library could not be loaded: " + FAILURE);
+      throw new TokenizerException("the native tokenizers library could not be loaded: " + FAILURE);
     }
   }
 
