@@ -3,8 +3,8 @@
  * version. {@link dev.sparsed.internal.WholeFile} writes files that are there whole or not at all,
  * {@link dev.sparsed.internal.Utf8} reads texts strictly, {@link dev.sparsed.internal.CacheFolders}
  * says where native code is unpacked, {@link dev.sparsed.internal.TemporaryFolders} makes folders
- * of this process, {@link dev.sparsed.internal.JavaCpp} sets JavaCPP up before its first use, {@link
- * dev.sparsed.internal.MemorySpan} keeps kernels from writing over what they read, {@link
+ * of this process, {@link dev.sparsed.internal.JavaCpp} sets JavaCPP up before its first use,
+ * {@link dev.sparsed.internal.MemorySpan} keeps kernels from writing over what they read, {@link
  * dev.sparsed.internal.Ranking} puts scores in order.
  */
 @NullMarked
