@@ -202,14 +202,26 @@ public final class SpeedEvaluation {
                 : Joiner.on(", ").withKeyValueSeparator(": ").join(byMethod));
   }
 
-  private SpeedReport report(List<SpeedRow> rows) {
-    ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
-    about.putAll(model.identity());
+  /**
+   * Everything that decides what the model does with the methods.
+   *
+   * @return setting to value: the model's identity, the methods, and the sampling with its defaults
+   */
+  public ImmutableMap<String, String> identity() {
+    ImmutableMap.Builder<String, String> identity = ImmutableMap.builder();
+    identity.putAll(model.identity());
     settings
         .methods()
-        .forEach((name, method) -> about.put("method " + name, model.describe(method)));
-    sampling.forEach((name, value) -> about.put("sampling " + name, value));
-    about.put("sampling early_stop", Boolean.toString(settings.earlyStop()));
+        .forEach((name, method) -> identity.put("method " + name, model.describe(method)));
+    sampling.forEach((name, value) -> identity.put("sampling " + name, value));
+    return identity
+        .put("sampling early_stop", Boolean.toString(settings.earlyStop()))
+        .buildOrThrow();
+  }
+
+  private SpeedReport report(List<SpeedRow> rows) {
+    ImmutableMap.Builder<String, String> about = ImmutableMap.builder();
+    about.putAll(identity());
     about.put("runs", settings.run().toString());
     about.put(
         "host memory",

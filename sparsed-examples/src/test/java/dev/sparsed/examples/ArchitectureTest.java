@@ -86,6 +86,31 @@ class ArchitectureTest {
   static final ArchRule theEvaluationIsALibrary =
       none(EVAL).resideInAnyPackage(CLI, EXAMPLES, "picocli..", "me.tongfei..");
 
+  @ArchTest
+  static final ArchRule methodsKnowNeitherRequestsNorTensors =
+      none("dev.sparsed.models.method..")
+          .resideInAnyPackage(
+              "dev.sparsed.models",
+              "dev.sparsed.models.torch..",
+              "dev.sparsed.models.transformer..",
+              LIBTORCH);
+
+  @ArchTest
+  static final ArchRule partsOfTheEvaluationKnowNothingOfTheWhole =
+      none(
+              "dev.sparsed.eval.accuracy..",
+              "dev.sparsed.eval.speed..",
+              "dev.sparsed.eval.ruler..",
+              "dev.sparsed.eval.run..",
+              "dev.sparsed.eval.prompts..",
+              "dev.sparsed.eval.bench..")
+          .resideInAnyPackage("dev.sparsed.eval", "dev.sparsed.eval.model..");
+
+  @ArchTest
+  static final ArchRule sharedOptionsKnowNoCommand =
+      none("dev.sparsed.cli.options..", "dev.sparsed.cli.console..")
+          .resideInAnyPackage("dev.sparsed.cli", "dev.sparsed.cli.eval..");
+
   @ArchTest static final ArchRule theCommandLineIsNoExample = none(CLI).resideInAPackage(EXAMPLES);
 
   @ArchTest

@@ -158,14 +158,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     try {
       Method asked = method.method(spec.commandLine().getErr());
       tasks = tasks();
-      settings =
-          new AccuracySettings(
-              new MethodUse(asked, sampling.sampling(), earlyStop.given()),
-              chatTemplate,
-              generationLength,
-              steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
-              batch,
-              seed);
+      settings = settings(asked);
     } catch (IllegalArgumentException | TaskFileException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -177,6 +170,16 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
       }
     }
     return 0;
+  }
+
+  private AccuracySettings settings(Method asked) {
+    return new AccuracySettings(
+        new MethodUse(asked, sampling.sampling(), earlyStop.given()),
+        chatTemplate,
+        generationLength,
+        steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+        batch,
+        seed);
   }
 
   private EvalModel open() {
@@ -222,7 +225,11 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   @Override
   public ImmutableMap<String, String> inputs() throws IOException {
     ImmutableMap.Builder<String, String> inputs = ImmutableMap.builder();
-    inputs.putAll(RunInputs.model(models, model));
+    inputs.putAll(
+        RunInputs.model(
+            models,
+            model,
+            opened -> new AccuracyEvaluation(opened, settings(method.parsed())).identity()));
     // The file's name too: it is that of the group of tasks that name none.
     inputs.put("data", data.getFileName() + " " + RunInputs.file(data));
     if (fewShot != null) {

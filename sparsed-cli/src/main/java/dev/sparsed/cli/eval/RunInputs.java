@@ -8,6 +8,7 @@ import dev.sparsed.models.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 
 /** A command whose result depends on more than its arguments say: on files and on a model. */
 interface RunInputs {
@@ -44,8 +45,16 @@ interface RunInputs {
 
   /** What decides a model's answers. */
   static ImmutableMap<String, String> model(EvalModelSource models, EvalModelArguments arguments) {
+    return model(models, arguments, EvalModel::identity);
+  }
+
+  /** What decides a model's answers with the methods of a command, defaults included. */
+  static ImmutableMap<String, String> model(
+      EvalModelSource models,
+      EvalModelArguments arguments,
+      Function<EvalModel, ImmutableMap<String, String>> identity) {
     try (EvalModel opened = models.open(arguments)) {
-      return opened.identity();
+      return identity.apply(opened);
     } catch (CheckpointException | IllegalArgumentException e) {
       return ImmutableMap.of("model", ABSENT);
     }

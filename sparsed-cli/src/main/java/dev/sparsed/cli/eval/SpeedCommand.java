@@ -245,7 +245,13 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
 
   @Override
   public ImmutableMap<String, String> inputs() {
-    return RunInputs.model(models, model);
+    return RunInputs.model(
+        models,
+        model,
+        opened ->
+            new SpeedEvaluation(
+                    opened, settings(Method.parseList(methods, methodSettings.settings())))
+                .identity());
   }
 
   private void save(SpeedReport report) {

@@ -75,9 +75,20 @@ public final class MethodArguments {
    *     range
    */
   public Method method(PrintWriter err) {
-    Method method = Method.parse(name(), settings.settings());
+    Method method = parsed();
     settings.noteUnused(Map.of(name(), method), err);
     return method;
+  }
+
+  /**
+   * The method of {@link #name()} with those of the given settings that it has a use for.
+   *
+   * @return the method
+   * @throws IllegalArgumentException if the name is none of a method's, or a setting is out of its
+   *     range
+   */
+  public Method parsed() {
+    return Method.parse(name(), settings.settings());
   }
 
   /**

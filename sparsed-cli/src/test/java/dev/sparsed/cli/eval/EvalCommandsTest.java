@@ -38,6 +38,7 @@ class EvalCommandsTest {
     FakeModel.ASKED.clear();
     FakeModel.opened = 0;
     FakeModel.memory = Integer.MAX_VALUE;
+    FakeModel.defaultTemperature = 0;
   }
 
   private CommandLine commands() {
@@ -349,6 +350,16 @@ class EvalCommandsTest {
     assertEquals(3, askedBy("--set", "samples=9"), "the user's own file stays");
     assertEquals(Files.readString(data), Files.readString(made));
     assertTrue(err.toString().contains("was not made here"), err::toString);
+  }
+
+  @Test
+  void otherDefaultsMakeACellAnew() throws Exception {
+    tasks();
+    assertEquals(4, askedBy());
+    FakeModel.defaultTemperature = 0.5;
+    assertEquals(4, askedBy(), "cells with other defaults are other cells");
+    FakeModel.defaultTemperature = 0;
+    assertEquals(0, askedBy());
   }
 
   /** A run file with a cell of each kind, and its command line. */

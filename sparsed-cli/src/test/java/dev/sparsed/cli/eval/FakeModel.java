@@ -25,6 +25,9 @@ final class FakeModel implements EvalModel {
   /** Prompts longer than this do not fit into the memory. */
   static int memory = Integer.MAX_VALUE;
 
+  /** As if another version of this program chose tokens otherwise. */
+  static double defaultTemperature;
+
   static EvalModel open(EvalModelArguments arguments) {
     opened++;
     return new FakeModel(String.valueOf(arguments.modelPath));
@@ -55,7 +58,8 @@ final class FakeModel implements EvalModel {
 
   @Override
   public Map<String, String> settings(MethodUse use) {
-    return Map.of("temperature", Double.toString(use.sampling().temperature().orElse(0)));
+    return Map.of(
+        "temperature", Double.toString(use.sampling().temperature().orElse(defaultTemperature)));
   }
 
   @Override
