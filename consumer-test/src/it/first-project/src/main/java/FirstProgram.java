@@ -2,7 +2,7 @@ import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.models.DiffusionModel;
 import java.nio.file.Path;
 
-class FirstProgram {
+public class FirstProgram {
 
   private static final String QUESTION =
       """
