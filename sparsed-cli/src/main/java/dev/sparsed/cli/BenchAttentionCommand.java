@@ -8,10 +8,12 @@ import dev.sparsed.eval.bench.AttentionCandidate;
 import dev.sparsed.eval.bench.AttentionCandidates;
 import dev.sparsed.eval.bench.AttentionReport;
 import dev.sparsed.eval.bench.AttentionSetup;
+import dev.sparsed.eval.bench.Measurement;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -31,8 +33,17 @@ import picocli.CommandLine.Spec;
           + " pattern (dense_select) and block-sparse attention (sparse) of one layer, for every"
           + " backend that is there, on the same random inputs. The pattern is selected from these inputs as SparseD does.",
       "The defaults are the shape of Dream-7B."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed bench attention",
+      "  ./sparsed bench attention --seq 16384 --minutes 10",
+      "  ./sparsed bench attention --measure dense.torch,sparse.cpu --dtype float32"
     })
 final class BenchAttentionCommand implements Callable<Integer> {
+
+  private static final int MOST_MINUTES = 100_000;
 
   @Option(
       names = "--seq",
@@ -129,6 +140,15 @@ final class BenchAttentionCommand implements Callable<Integer> {
   private int warmups;
 
   @Option(
+      names = "--minutes",
+      paramLabel = "M",
+      defaultValue = "2",
+      description =
+          "Time for all measurements, about: those that take long have fewer runs, or are left out"
+              + " (default: ${DEFAULT-VALUE}).")
+  private double minutes;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
@@ -154,20 +174,46 @@ final class BenchAttentionCommand implements Callable<Integer> {
   }
 
   private AttentionBenchmark benchmark(AttentionSetup setup, List<AttentionCandidate> candidates) {
-    PrintWriter err = spec.commandLine().getErr();
     try {
-      return new AttentionBenchmark(
-          setup,
-          candidates,
-          measurement ->
-              err.printf(
-                  Locale.ROOT,
-                  "%s %.3f ms%n",
-                  measurement.name(),
-                  1e3 * measurement.times().median()));
+      return new AttentionBenchmark(setup, candidates, time(), progress());
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
     }
+  }
+
+  private Duration time() {
+    if (!(minutes > 0) || minutes > MOST_MINUTES) {
+      throw new BadUseException(
+          "--minutes must be above 0, at most " + MOST_MINUTES + ", but is " + minutes);
+    }
+    return Duration.ofMillis(Math.max(1, Math.round(minutes * 60_000)));
+  }
+
+  private AttentionBenchmark.Listener progress() {
+    PrintWriter err = spec.commandLine().getErr();
+    return new AttentionBenchmark.Listener() {
+      @Override
+      public void begins(String what) {
+        err.printf(Locale.ROOT, "measuring %s%n", what);
+        err.flush();
+      }
+
+      @Override
+      public void notes(String what) {
+        err.println(what);
+        err.flush();
+      }
+
+      @Override
+      public void done(Measurement measurement) {
+        err.printf(
+            Locale.ROOT,
+            "  %.3f ms, the median of %d%n",
+            1e3 * measurement.times().median(),
+            measurement.times().count());
+        err.flush();
+      }
+    };
   }
 
   private AttentionSetup setup() {

@@ -61,6 +61,7 @@ public record SpeedSettings(
     checkArgument(!methods.isEmpty(), "no method is given");
     checkArgument(!contexts.isEmpty(), "no prompt length is given");
     checkArgument(!generations.isEmpty(), "no number of tokens to generate is given");
+    checkArgument(steps.orElse(1) >= 1, "steps must be at least 1 but is %s", steps.orElse(1));
     checkArgument(
         methods.containsKey(baseline),
         "the baseline %s is none of the methods, which are %s",

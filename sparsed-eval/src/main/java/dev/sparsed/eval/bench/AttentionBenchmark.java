@@ -2,23 +2,27 @@ package dev.sparsed.eval.bench;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ListMultimap;
+import com.google.common.collect.Lists;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.models.ComputeDevice;
+import dev.sparsed.models.Precision;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.tensor.ElementType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -33,24 +37,59 @@ public final class AttentionBenchmark {
 
   private static final double PEAK_SECONDS = 0.5;
 
+  /** From here on a type is slow in itself. */
+  private static final double MUCH_SLOWER = 3;
+
+  /** Hears how far the benchmark is. */
+  public interface Listener {
+
+    /**
+     * Called before something that takes a while.
+     *
+     * @param what what it is, such as {@code dense.torch}
+     */
+    void begins(String what);
+
+    /**
+     * Called where a reader of the numbers should know more.
+     *
+     * @param what a sentence
+     */
+    default void notes(String what) {}
+
+    /**
+     * Called after a measurement.
+     *
+     * @param measurement what was measured
+     */
+    void done(Measurement measurement);
+  }
+
   private final AttentionSetup setup;
-  private final List<AttentionCandidate> candidates;
-  private final Consumer<Measurement> listener;
+  private final ImmutableList<AttentionCandidate> candidates;
+  private final Duration time;
+  private final Listener listener;
+  private final Map<String, String> absent = new LinkedHashMap<>();
 
   /**
    * Prepares a benchmark.
    *
    * @param setup what to measure
-   * @param candidates the backends, in the order in which they are measured and reported
-   * @param listener gets each measurement as soon as it is done
+   * @param candidates the backends, in the order in which they are reported; the last is measured
+   *     first
+   * @param time how long to measure, about; each measurement has fewer runs where it does not
+   *     suffice, and those of a backend so slow that one run does not fit are left out
+   * @param listener hears of each measurement
    * @throws IllegalArgumentException if the setup asks for a measurement that there is none of
    */
   public AttentionBenchmark(
       AttentionSetup setup,
       List<? extends AttentionCandidate> candidates,
-      Consumer<Measurement> listener) {
+      Duration time,
+      Listener listener) {
     this.setup = setup;
-    this.candidates = List.copyOf(candidates);
+    this.candidates = ImmutableList.copyOf(candidates);
+    this.time = time;
     this.listener = listener;
     List<String> names =
         candidates.stream()
@@ -67,21 +106,66 @@ public final class AttentionBenchmark {
    * @return the measurements of all backends that can take part
    */
   public AttentionReport run() {
-    List<Measurement> measurements = new ArrayList<>();
+    listener.begins("the processor's peak, inputs and pattern");
     OptionalDouble peak = peakFlops();
-    Map<String, String> absent = new LinkedHashMap<>();
+    ListMultimap<AttentionCandidate, Measurement> measurements = ArrayListMultimap.create();
     try (AttentionInputs inputs = AttentionInputs.of(setup)) {
       SparsePattern pattern = pattern(inputs);
+      List<AttentionCandidate> able = new ArrayList<>();
       for (AttentionCandidate candidate : candidates) {
         Optional<String> reason = candidate.unavailable(inputs.query(), inputs.key());
         if (reason.isPresent()) {
           absent.put(candidate.name(), reason.get());
         } else {
-          measure(candidate, inputs, pattern, measurements);
+          able.add(candidate);
         }
       }
-      return new AttentionReport(setup, density(pattern), peak, measurements, absent);
+      Optional<String> note = note(able, inputs);
+      note.ifPresent(listener::notes);
+      RunBudget budget = new RunBudget(time, wanted(able), System::nanoTime);
+      // LibTorch's last: on some processors one of its calls takes longer than all of the others'.
+      for (AttentionCandidate candidate : Lists.reverse(able)) {
+        measurements.putAll(candidate, measure(candidate, inputs, pattern, budget));
+      }
+      return new AttentionReport(
+          setup,
+          density(pattern),
+          peak,
+          able.stream().flatMap(each -> measurements.get(each).stream()).toList(),
+          absent,
+          note);
     }
+  }
+
+  /** Whether LibTorch is slow for the type alone, which says little about attention. */
+  private Optional<String> note(List<AttentionCandidate> able, AttentionInputs inputs) {
+    if (setup.device().kind() != ComputeDevice.Kind.CPU || setup.precision() == Precision.FLOAT32) {
+      return Optional.empty();
+    }
+    return able.stream()
+        .filter(TorchCandidate.class::isInstance)
+        .findFirst()
+        .map(
+            torch ->
+                DenseProbe.seconds(torch, inputs)
+                    / DenseProbe.seconds(torch, inputs, Precision.FLOAT32.scalarType()))
+        .filter(times -> times > MUCH_SLOWER)
+        .map(
+            times ->
+                String.format(
+                    Locale.ROOT,
+                    "LibTorch's libraries have no fast products of %s on this processor: it takes"
+                        + " about %.0f times as long as float32, which --dtype float32 compares.",
+                    setup.precision().name().toLowerCase(Locale.ROOT),
+                    times));
+  }
+
+  private int wanted(List<AttentionCandidate> able) {
+    return (int)
+        able.stream()
+            .flatMap(one -> OPERATIONS.stream().map(operation -> operation + "." + one.name()))
+            .filter(setup::measures)
+            .count();
   }
 
   /**
@@ -123,33 +207,45 @@ public final class AttentionBenchmark {
     return backend.call(inputs.query(), inputs.key(), inputs.value());
   }
 
-  private void measure(
+  private List<Measurement> measure(
       AttentionCandidate candidate,
       AttentionInputs inputs,
       SparsePattern pattern,
-      List<Measurement> measurements) {
+      RunBudget budget) {
     AttentionBackend<Tensor> backend = candidate.backend();
     AttentionCall<Tensor> call = call(backend, inputs);
-    AttentionShape shape = setup.shape();
-    double flops = shape.denseFlops();
-    time("dense", candidate, flops, () -> backend.dense(call).close()).ifPresent(measurements::add);
+    double flops = setup.shape().denseFlops();
+    List<Measurement> done = new ArrayList<>();
+    double foretold = DenseProbe.seconds(candidate, inputs);
+    time("dense", candidate, flops, budget, foretold, done, () -> backend.dense(call).close());
     // One product of queries and keys, half of attention's work.
     time(
-            "scores",
-            candidate,
-            flops / 2,
-            () -> backend.scores(call, setup.scoreRequest(), row -> {}))
-        .ifPresent(measurements::add);
-    time("dense_select", candidate, flops, () -> denseAndSelect(backend, call))
-        .ifPresent(measurements::add);
+        "scores",
+        candidate,
+        flops / 2,
+        budget,
+        foretold,
+        done,
+        () -> backend.scores(call, setup.scoreRequest(), row -> {}));
+    time(
+        "dense_select",
+        candidate,
+        flops,
+        budget,
+        foretold,
+        done,
+        () -> denseAndSelect(backend, call));
     try (PreparedPattern prepared = PreparedPattern.of(pattern)) {
       time(
-              "sparse",
-              candidate,
-              flops * density(pattern),
-              () -> backend.sparse(call, prepared).close())
-          .ifPresent(measurements::add);
+          "sparse",
+          candidate,
+          flops * density(pattern),
+          budget,
+          foretold,
+          done,
+          () -> backend.sparse(call, prepared).close());
     }
+    return done;
   }
 
   /** What the step that builds the pattern calls. Only attention's own products are counted. */
@@ -161,14 +257,32 @@ public final class AttentionBenchmark {
   }
 
   @SuppressWarnings("try")
-  private Optional<Measurement> time(
-      String operation, AttentionCandidate candidate, double flops, Runnable work) {
+  private void time(
+      String operation,
+      AttentionCandidate candidate,
+      double flops,
+      RunBudget budget,
+      double foretold,
+      List<Measurement> done,
+      Runnable work) {
     String name = operation + "." + candidate.name();
     if (!setup.measures(name)) {
-      return Optional.empty();
+      return;
     }
+    // Full attention tells how fast a backend is, to within what matters here.
+    double expected = done.isEmpty() ? foretold : done.get(0).times().min();
+    if (!budget.allows(expected)) {
+      absent.put(
+          name,
+          String.format(
+              Locale.ROOT,
+              "a run may take %.0f s, for which there was no time left; --minutes gives it more",
+              Math.ceil(expected)));
+      return;
+    }
+    listener.begins(name);
     Spread times =
-        Spread.ofSeconds(
+        budget.measure(
             setup.warmups(),
             setup.runs(),
             () -> {
@@ -178,8 +292,8 @@ public final class AttentionBenchmark {
               }
             });
     Measurement measurement = new Measurement(name, times, flops);
-    listener.accept(measurement);
-    return Optional.of(measurement);
+    listener.done(measurement);
+    done.add(measurement);
   }
 
   /** Share of query-key pairs that the pattern computes, ragged last blocks counted as they are. */

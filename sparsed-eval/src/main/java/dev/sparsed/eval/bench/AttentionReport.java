@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -17,14 +18,16 @@ import java.util.OptionalDouble;
  * @param peakFlops operations per second that the processor reaches at most in this dtype, measured
  *     in the same process; empty if it was not measured
  * @param measurements all times, by backend and operation, whatever order they were asked for in
- * @param absent why a backend could not take part, by its name
+ * @param absent why a backend could not take part, or a measurement was left out, by its name
+ * @param note what a reader of the numbers should know of LibTorch on this processor
  */
 public record AttentionReport(
     AttentionSetup setup,
     double density,
     OptionalDouble peakFlops,
     List<Measurement> measurements,
-    Map<String, String> absent) {
+    Map<String, String> absent,
+    Optional<String> note) {
 
   /**
    * How much faster sparse attention would be if it cost in proportion to its work.
@@ -40,7 +43,7 @@ public record AttentionReport(
    *
    * @return one object with {@code shape}, {@code dtype}, {@code density}, {@code ideal_speedup},
    *     {@code peak_gflops} where it is known, {@code machine}, {@code versions}, {@code runtime},
-   *     {@code measurements} and {@code absent}
+   *     {@code measurements}, {@code absent} and a {@code note} where there is one
    */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -59,6 +62,7 @@ public record AttentionReport(
     measurements.forEach(measurement -> list.add(measurement.json()));
     ObjectNode missing = root.putObject("absent");
     absent.forEach(missing::put);
+    note.ifPresent(text -> root.put("note", text));
     return root;
   }
 
@@ -80,8 +84,9 @@ public record AttentionReport(
         peak -> out.printf(Locale.ROOT, "the processor's peak is %.1f GFLOP/s%n", peak / 1e9));
     out.printf(
         Locale.ROOT,
-        "%-18s %11s %11s %11s %10s %7s %9s%n",
+        "%-18s %5s %11s %11s %11s %10s %7s %9s%n",
         "",
+        "runs",
         "median ms",
         "min ms",
         "max ms",
@@ -92,8 +97,9 @@ public record AttentionReport(
       Spread times = measurement.times();
       out.printf(
           Locale.ROOT,
-          "%-18s %11.3f %11.3f %11.3f %10.1f %7s %8.2fx%n",
+          "%-18s %5d %11.3f %11.3f %11.3f %10.1f %7s %8.2fx%n",
           measurement.name(),
+          times.count(),
           1e3 * times.median(),
           1e3 * times.min(),
           1e3 * times.max(),
@@ -103,6 +109,7 @@ public record AttentionReport(
     }
     absent.forEach(
         (name, reason) -> out.printf(Locale.ROOT, "%s was not measured: %s%n", name, reason));
+    note.ifPresent(out::println);
     out.flush();
   }
 

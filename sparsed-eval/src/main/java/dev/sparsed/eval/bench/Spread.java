@@ -29,25 +29,4 @@ public record Spread(double median, double min, double max, int count) {
         Doubles.max(values),
         values.length);
   }
-
-  /**
-   * Runs work and times it.
-   *
-   * @param warmups runs that do not count
-   * @param runs runs that count, at least 1
-   * @param work one run
-   * @return wall-clock seconds of a run
-   */
-  public static Spread ofSeconds(int warmups, int runs, Runnable work) {
-    for (int i = 0; i < warmups; i++) {
-      work.run();
-    }
-    double[] seconds = new double[runs];
-    for (int i = 0; i < runs; i++) {
-      long start = System.nanoTime();
-      work.run();
-      seconds[i] = (System.nanoTime() - start) / 1e9;
-    }
-    return of(seconds);
-  }
 }

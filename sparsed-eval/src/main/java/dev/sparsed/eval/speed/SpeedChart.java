@@ -1,24 +1,20 @@
 package dev.sparsed.eval.speed;
 
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.eval.bench.Spread;
 import dev.sparsed.internal.WholeFile;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.Set;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -28,7 +24,8 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 
 /**
  * Draws a report: for each generation length one panel of tokens per second and one of the ratio to
- * the baseline, bars grouped by context length, a colour per method.
+ * the baseline, bars grouped by context length, a colour per method; below them model, machine and
+ * runs.
  */
 public final class SpeedChart {
 
@@ -47,6 +44,10 @@ public final class SpeedChart {
           new Color(0xF0E442),
           new Color(0x332288),
           new Color(0x882255));
+
+  private static final String BARS =
+      "Bars are medians; the lines on them reach as far as the run that is farthest away, for ratios"
+          + " that of both methods.";
 
   private static final Color BASELINE = new Color(0x9A9A9A);
   private static final Color GRID = new Color(0xE2E2E2);
@@ -80,38 +81,15 @@ public final class SpeedChart {
         throw new IOException("there is nothing to draw: no case was possible");
       }
       int columns = panels.size() == 1 ? 1 : 2;
-      WholeFile.write(file, png(merged(panels, columns))::writeTo);
+      ImmutableList<String> lines =
+          ImmutableList.<String>builder().addAll(report.heading()).add(BARS).build();
+      BufferedImage sheet =
+          ChartSheet.of(
+              panels.stream().map(BitmapEncoder::getBufferedImage).toList(), columns, lines, INK);
+      WholeFile.write(file, ChartSheet.png(sheet)::writeTo);
     } catch (LinkageError | InternalError e) {
       throw new IOException("this machine cannot draw: " + e.getMessage(), e);
     }
-  }
-
-  /** All panels in one picture, row by row. */
-  private static BufferedImage merged(List<CategoryChart> panels, int columns) {
-    int rows = panels.size() / columns;
-    BufferedImage image =
-        new BufferedImage(columns * WIDTH, rows * HEIGHT, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    for (int panel = 0; panel < panels.size(); panel++) {
-      graphics.drawImage(
-          BitmapEncoder.getBufferedImage(panels.get(panel)),
-          panel % columns * WIDTH,
-          panel / columns * HEIGHT,
-          null);
-    }
-    graphics.dispose();
-    return image;
-  }
-
-  /** In memory: else the encoder keeps a file of its own in the temporary folder. */
-  private static ByteArrayOutputStream png(BufferedImage image) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      if (!ImageIO.write(image, "png", out)) {
-        throw new IOException("this machine cannot encode PNG");
-      }
-    }
-    return bytes;
   }
 
   private List<CategoryChart> panels() {
@@ -147,10 +125,12 @@ public final class SpeedChart {
     List<String> names = contexts.stream().map(SpeedChart::length).toList();
     for (String method : methods) {
       List<Double> values = new ArrayList<>();
+      List<Double> errors = new ArrayList<>();
       for (int context : contexts) {
         values.add(value(rows, method, context, ratio));
+        errors.add(values.get(values.size() - 1) * error(rows, method, context, ratio));
       }
-      CategorySeries series = chart.addSeries(method, names, values);
+      CategorySeries series = chart.addSeries(method, names, values, errors);
       series.setFillColor(colour(method));
       series.setLineStyle(new BasicStroke(0));
     }
@@ -158,14 +138,35 @@ public final class SpeedChart {
   }
 
   private double value(List<SpeedRow> rows, String method, int context, boolean ratio) {
-    for (SpeedRow row : rows) {
-      SpeedCase its = row.speedCase();
-      if (its.method().equals(method) && its.context() == context && row.measured().isPresent()) {
-        OptionalDouble times = report.ratio(row);
-        return ratio ? times.orElse(0) : row.measured().get().tokensPerSecond().median();
-      }
+    return row(rows, method, context)
+        .map(
+            row ->
+                ratio
+                    ? report.ratio(row).orElse(0)
+                    : row.measured().orElseThrow().tokensPerSecond().median())
+        .orElse(0.0);
+  }
+
+  /** How far the runs go from the median, as a share of it. */
+  private double error(List<SpeedRow> rows, String method, int context, boolean ratio) {
+    double own = row(rows, method, context).map(SpeedChart::error).orElse(0.0);
+    if (!ratio || method.equals(report.baseline())) {
+      return ratio ? 0 : own;
     }
-    return 0;
+    return own + row(rows, report.baseline(), context).map(SpeedChart::error).orElse(0.0);
+  }
+
+  private static double error(SpeedRow row) {
+    Spread rate = row.measured().orElseThrow().tokensPerSecond();
+    return Math.max(rate.max() - rate.median(), rate.median() - rate.min()) / rate.median();
+  }
+
+  private static Optional<SpeedRow> row(List<SpeedRow> rows, String method, int context) {
+    return rows.stream()
+        .filter(row -> row.measured().isPresent())
+        .filter(row -> row.speedCase().method().equals(method))
+        .filter(row -> row.speedCase().context() == context)
+        .findFirst();
   }
 
   private Color colour(String method) {
@@ -206,8 +207,9 @@ public final class SpeedChart {
         .setOverlapped(false)
         .setLabelsVisible(true)
         .setLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11))
-        .setLabelsPosition(0.95)
+        .setLabelsPosition(0.5)
         .setLabelsFontColor(INK);
+    chart.getStyler().setErrorBarsColor(INK).setLocale(Locale.ROOT);
     chart.getStyler().setyAxisTickLabelsFormattingFunction(SpeedChart::shown);
   }
 

@@ -1,5 +1,7 @@
 package dev.sparsed.eval.speed;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -7,10 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.bench.Spread;
-import dev.sparsed.text.Quoted;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -32,7 +31,7 @@ public record SpeedReport(
     ImmutableList<SpeedRow> rows,
     int cases) {
 
-  private static final double MEBIBYTE = 1 << 20;
+  private static final String SAMPLING = "sampling ";
   private static final String OUT_OF_MEMORY = "out_of_memory";
 
   /**
@@ -55,33 +54,36 @@ public record SpeedReport(
    * @return a table with a line per row, and notes below
    */
   public String toText() {
-    List<List<String>> lines = new ArrayList<>();
+    return new SpeedTable(this).text();
+  }
+
+  /**
+   * What a reader must know to compare these numbers with others: model and device, processor,
+   * runs, and how tokens are chosen where that was asked for.
+   *
+   * @return a few lines; {@link #about} has everything
+   */
+  public ImmutableList<String> heading() {
+    ImmutableList.Builder<String> lines = ImmutableList.builder();
+    lines.add(facts(", ", "model", "dtype", "device"));
+    lines.add(facts("", "machine"));
+    lines.add(facts("", "runs"));
     lines.add(
-        List.of(
-            "method",
-            "context",
-            "tokens",
-            "steps",
-            "tokens/s",
-            "min..max",
-            "x " + baseline,
-            "s/run",
-            "ms/step by phase",
-            "host MiB",
-            "device MiB"));
-    StringBuilder notes = new StringBuilder();
-    for (SpeedRow row : rows) {
-      lines.add(cells(row));
-      if (!row.note().isEmpty()) {
-        notes.append(row.speedCase().method()).append(" at ").append(row.speedCase().context());
-        notes.append(": ").append(row.note()).append('\n');
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    about.forEach(
-        (name, value) -> text.append(name).append(": ").append(Quoted.line(value)).append('\n'));
-    text.append('\n').append(aligned(lines)).append('\n');
-    return text.append(notes).append(endOfText).append('\n').toString();
+        about.entrySet().stream()
+            .filter(fact -> fact.getKey().startsWith(SAMPLING))
+            .filter(fact -> !fact.getValue().equals("default") && !fact.getValue().equals("false"))
+            .map(fact -> fact.getKey().substring(SAMPLING.length()) + " " + fact.getValue())
+            .collect(joining(", ")));
+    return lines.build().stream()
+        .filter(line -> !line.isEmpty())
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private String facts(String separator, String... names) {
+    return Arrays.stream(names)
+        .filter(about::containsKey)
+        .map(name -> name.equals("runs") ? "runs: " + about.get(name) : about.get(name))
+        .collect(joining(separator));
   }
 
   /**
@@ -94,73 +96,11 @@ public record SpeedReport(
     return row.measured()
         .map(
             measured ->
-                number(measured.tokensPerSecond().median())
+                SpeedTable.number(measured.tokensPerSecond().median())
                     + " tokens/s, "
-                    + number(measured.seconds().median())
+                    + SpeedTable.number(measured.seconds().median())
                     + " s/run")
         .orElseGet(() -> "not possible: " + row.note());
-  }
-
-  private List<String> cells(SpeedRow row) {
-    SpeedCase its = row.speedCase();
-    List<String> cells = new ArrayList<>();
-    cells.add(its.method());
-    cells.add(Integer.toString(its.context()));
-    cells.add(Integer.toString(its.generation()));
-    cells.add(Integer.toString(its.steps()));
-    if (row.measured().isEmpty()) {
-      cells.addAll(List.of("-", "-", "-", "-", "not possible", "-", "-"));
-      return cells;
-    }
-    SpeedRow.Measured measured = row.measured().get();
-    Spread rate = measured.tokensPerSecond();
-    cells.add(number(rate.median()));
-    cells.add(number(rate.min()) + ".." + number(rate.max()));
-    OptionalDouble ratio = ratio(row);
-    cells.add(ratio.isPresent() ? String.format(Locale.ROOT, "%.2f", ratio.getAsDouble()) : "-");
-    cells.add(number(measured.seconds().median()));
-    List<String> phases = new ArrayList<>();
-    measured
-        .steps()
-        .forEach(
-            (phase, steps) -> phases.add(phase + " " + number(1000 * steps.seconds().median())));
-    cells.add(String.join(", ", phases));
-    cells.add(mebibytes(measured.hostPeakBytes()));
-    cells.add(mebibytes(measured.devicePeakBytes()));
-    return cells;
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, value < 10 ? "%.3f" : value < 1000 ? "%.1f" : "%.0f", value);
-  }
-
-  private static String mebibytes(OptionalLong bytes) {
-    return bytes.isPresent()
-        ? String.format(Locale.ROOT, "%.0f", bytes.getAsLong() / MEBIBYTE)
-        : "-";
-  }
-
-  /** Words to the left, numbers to the right. */
-  private static String aligned(List<List<String>> lines) {
-    int columns = lines.get(0).size();
-    int[] widths = new int[columns];
-    for (List<String> line : lines) {
-      for (int column = 0; column < columns; column++) {
-        widths[column] = Math.max(widths[column], line.get(column).length());
-      }
-    }
-    StringBuilder text = new StringBuilder();
-    for (List<String> line : lines) {
-      StringBuilder row = new StringBuilder();
-      for (int column = 0; column < columns; column++) {
-        boolean words = column == 0 || column == 8;
-        String cell = line.get(column);
-        String blank = " ".repeat(widths[column] - cell.length());
-        row.append(column == 0 ? "" : "  ").append(words ? cell + blank : blank + cell);
-      }
-      text.append(row.toString().stripTrailing()).append('\n');
-    }
-    return text.toString();
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.sparsed.eval.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SpreadTest {
@@ -14,13 +13,6 @@ class SpreadTest {
     assertEquals(2.5, Spread.of(4, 1, 2, 3).median());
     assertEquals(1, Spread.of(3, 1, 2).min());
     assertEquals(3, Spread.of(3, 1, 2).max());
-  }
-
-  @Test
-  void leavesWarmupOut() {
-    AtomicInteger calls = new AtomicInteger();
-    assertEquals(3, Spread.ofSeconds(2, 3, calls::incrementAndGet).count());
-    assertEquals(5, calls.get());
   }
 
   @Test

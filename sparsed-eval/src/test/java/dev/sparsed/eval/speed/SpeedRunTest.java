@@ -11,6 +11,7 @@ import com.google.common.collect.ImmutableMap;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalDouble;
@@ -202,7 +203,9 @@ class SpeedRunTest {
     SpeedChart.write(report(new ArrayList<>()), file);
     BufferedImage image = Objects.requireNonNull(ImageIO.read(file.toFile()));
     assertEquals(1800, image.getWidth());
-    assertEquals(470, image.getHeight());
+    // Two panels, and below them what was measured on what.
+    assertTrue(image.getHeight() > 470 + 2 * 13, "height " + image.getHeight());
+    assertTrue(colours(image.getSubimage(0, 470, 1800, image.getHeight() - 470)) > 2, "words");
     long coloured = 0;
     for (int x = 0; x < image.getWidth(); x++) {
       for (int y = 0; y < image.getHeight(); y++) {
@@ -210,6 +213,58 @@ class SpeedRunTest {
       }
     }
     assertTrue(coloured > 1000, "bars of the second method are there");
+  }
+
+  private static long colours(BufferedImage image) {
+    return Arrays.stream(image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, 1800))
+        .distinct()
+        .count();
+  }
+
+  @Test
+  void aTableBeginsAtOnceAndFitsATerminal() {
+    ImmutableMap<String, String> about =
+        ImmutableMap.<String, String>builder()
+            .put("model", "demo")
+            .put("checkpoint", "0123456789abcdef")
+            .put("dtype", "as stored")
+            .put("device", "cpu")
+            .put("method full", "attention full, decoding of the family")
+            .put("sampling temperature", "default")
+            .put("sampling top_p", "0.5")
+            .put("runs", "3 after 1 that do not count")
+            .put("machine", "a processor, 2 logical cores")
+            .put("java", "17")
+            .buildOrThrow();
+    ImmutableList<SpeedRow> rows = ImmutableList.copyOf(report(new ArrayList<>()).rows());
+    String text = new SpeedReport(about, "End.", "full", rows, rows.size()).toText();
+    List<String> lines = text.lines().toList();
+    assertEquals(
+        List.of(
+            "demo, as stored, cpu",
+            "a processor, 2 logical cores",
+            "runs: 3 after 1 that do not count",
+            "top_p 0.5",
+            ""),
+        lines.subList(0, 5));
+    assertTrue(lines.get(5).startsWith("method"), text);
+    assertTrue(lines.stream().allMatch(line -> line.length() <= 100), text);
+    assertTrue(text.contains("full at 4096, ms per step: full "), text);
+  }
+
+  @Test
+  void longNamesOfMethodsBreakNoLine() {
+    String name = "sparsed:select=0.5:skip=0.25+sparse-dllm:keep_ratio=0.4+threshold";
+    SpeedSubject subject =
+        its ->
+            new SpeedSample(
+                1, 1, 1, OptionalInt.empty(), ImmutableList.of(), OptionalLong.of(5), "");
+    ImmutableList<SpeedRow> rows =
+        new SpeedRun(0, OptionalInt.empty(), 1)
+            .measure(subject, ImmutableList.of(new SpeedCase(name, 65536, 1024, 1024)), row -> {});
+    String text = new SpeedReport(ImmutableMap.of(), "End.", name, rows, 1).toText();
+    assertTrue(text.contains("\n" + name + "\n"), text);
+    assertTrue(text.contains("card MiB"), text);
   }
 
   @Test
