@@ -1,9 +1,6 @@
 package dev.sparsed.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code bench}. */
 @Command(
@@ -11,14 +8,12 @@ import picocli.CommandLine.Spec;
     description = "Measures attention calls or whole generations.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchAttentionCommand.class, BenchGenerateCommand.class})
-final class BenchCommand implements Runnable {
-
-  @Spec private CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "a command is missing; there are bench attention and bench generate");
-  }
-}
+    subcommands = {BenchAttentionCommand.class, BenchGenerateCommand.class},
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed bench attention",
+      "  ./sparsed bench attention --seq 16384 --minutes 10",
+      "  ./sparsed bench generate -p 4k -n 32 --steps 32"
+    })
+final class BenchCommand {}

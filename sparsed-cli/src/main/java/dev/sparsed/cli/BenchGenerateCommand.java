@@ -30,7 +30,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Times the steps of generations with full attention and with a method, after one generation"
-            + " of each that does not count.")
+            + " of each that does not count.",
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed bench generate -p 4k -n 32 --steps 32",
+      "  ./sparsed bench generate -m ./LLaDA-8B -p 8k --select 0.5 --runs 5",
+      "  ./sparsed bench generate --method dual-cache --json"
+    })
 final class BenchGenerateCommand implements Callable<Integer> {
 
   @Option(

@@ -1,18 +1,21 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import java.util.Locale;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How many tokens are generated in how many steps, and by which random numbers. */
+@InSection(OptionSection.LENGTH)
 final class DecodingArguments {
 
   /** Steps of the published scripts, whatever the length. */
   static final int PUBLISHED_STEPS = 128;
 
   @Option(
-      names = "--seq_len",
+      names = {"-n", "--seq_len"},
       paramLabel = "N",
       defaultValue = "128",
       description = "Tokens to generate (default: ${DEFAULT-VALUE}).")

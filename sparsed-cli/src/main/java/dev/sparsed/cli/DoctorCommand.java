@@ -28,7 +28,14 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     description =
         "Shows what the library finds on this machine: versions, LibTorch, kernels, graphics"
-            + " cards, the Hugging Face cache. The exit code is 1 if nothing can be generated.")
+            + " cards, the Hugging Face cache. The exit code is 1 if nothing can be generated.",
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed doctor",
+      "  ./sparsed doctor --json",
+      "  ./sparsed doctor --verbose"
+    })
 final class DoctorCommand implements Callable<Integer> {
 
   private static final String WORKS = "works";

@@ -1,5 +1,6 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.models.DeviceUnavailableException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -17,6 +18,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Says in one line what went wrong. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+  /** The variable by which the launcher takes another build of LibTorch. */
+  private static final String PROFILE = "SPARSED_PROFILE";
+
+  private static final String GPU = "gpu";
 
   /** How the backtrace of LibTorch's {@code c10::Error} begins. */
   private static final Pattern BACKTRACE =
@@ -72,11 +78,22 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static void print(CommandLine command, Throwable exception, boolean verbose) {
     PrintWriter err = command.getErr();
-    err.println("sparsed: " + message(exception, verbose));
+    String message = message(exception, verbose);
+    err.println("sparsed: " + (isOfOptions(exception) ? named(command, message) : message));
     if (verbose) {
       exception.printStackTrace(err);
     }
     err.flush();
+  }
+
+  private static boolean isOfOptions(Throwable exception) {
+    return exception instanceof BadUseException
+        || exception instanceof ParameterException
+        || exception instanceof IllegalArgumentException;
+  }
+
+  private static String named(CommandLine command, String message) {
+    return OptionWords.of(command.getCommandSpec()).in(message);
   }
 
   /**
@@ -98,6 +115,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return exception.getClass().getSimpleName() + " (--verbose shows where)";
     }
     String text = exception instanceof Error ? exception.toString() : message;
+    if (exception instanceof DeviceUnavailableException && !GPU.equals(System.getenv(PROFILE))) {
+      text += "; in a checkout " + PROFILE + "=" + GPU + " ./sparsed has that build";
+    }
     return (verbose ? text : BACKTRACE.split(text, 2)[0]).strip();
   }
 

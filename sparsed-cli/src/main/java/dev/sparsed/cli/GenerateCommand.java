@@ -1,6 +1,8 @@
 package dev.sparsed.cli;
 
 import com.google.common.primitives.Ints;
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.cli.options.SpelledMethodArguments;
 import dev.sparsed.eval.prompts.Prompt;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Spec;
 
 /** The commands {@code generate}, {@code dream} and {@code llada}. */
 @Command(sortOptions = false)
+@InSection(OptionSection.LENGTH)
 final class GenerateCommand implements Callable<Integer> {
 
   private final ModelFamily family;
@@ -56,7 +59,11 @@ final class GenerateCommand implements Callable<Integer> {
   static CommandLine of(ModelFamily family) {
     CommandLine command = new CommandLine(new GenerateCommand(family));
     command.getCommandSpec().name(family.command());
-    command.getCommandSpec().usageMessage().description(family.description());
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .description(family.description())
+        .footer(family.footer());
     return command;
   }
 

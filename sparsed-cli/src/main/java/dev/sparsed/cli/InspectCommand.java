@@ -32,11 +32,18 @@ import picocli.CommandLine.Spec;
       "Shows a checkpoint's model, its weights, the memory that a generation needs, and everything"
           + " for which the checkpoint would be refused, or which is passed over.",
       "The exit code is 1 if the checkpoint would be refused."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed inspect -m GSAI-ML/LLaDA-1.5",
+      "  ./sparsed inspect -m ./Dream-7B --context 32k --dtype bfloat16",
+      "  ./sparsed inspect --json"
     })
 final class InspectCommand implements Callable<Integer> {
 
   @Option(
-      names = "--model_path",
+      names = {"-m", "--model_path"},
       paramLabel = "DIR_OR_ID",
       description =
           "Folder of a Hugging Face checkpoint, or a repository such as owner/name in the local"
@@ -59,7 +66,7 @@ final class InspectCommand implements Callable<Integer> {
   private String contextTokens = "4096";
 
   @Option(
-      names = "--seq_len",
+      names = {"-n", "--seq_len"},
       paramLabel = "N",
       defaultValue = "128",
       description = "How many of them are generated (default: ${DEFAULT-VALUE}).")

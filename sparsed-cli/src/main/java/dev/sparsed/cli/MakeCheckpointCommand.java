@@ -31,6 +31,13 @@ import picocli.CommandLine.Spec;
           + " file format, to test loading, memory and speed without a download.",
       "Its text means nothing. It gets the demo model's tokenizer, so that prompts can be encoded,"
           + " unless the folder has one already."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed make-checkpoint --like dream-7b --layers 2 -o two-layers",
+      "  ./sparsed make-checkpoint --like llada-8b --layers 1 --dtype float32 -o one",
+      "  ./sparsed make-checkpoint --like dream-7b --seed 7 -o random-dream"
     })
 final class MakeCheckpointCommand implements Callable<Integer> {
 

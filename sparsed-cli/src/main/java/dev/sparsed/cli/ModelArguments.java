@@ -1,6 +1,8 @@
 package dev.sparsed.cli;
 
 import dev.sparsed.cli.console.LoadingArguments;
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
@@ -11,10 +13,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model to load, and how. */
+@InSection(OptionSection.MODEL)
 final class ModelArguments {
 
   @Option(
-      names = "--model_path",
+      names = {"-m", "--model_path"},
       paramLabel = "DIR_OR_ID",
       description =
           "Folder of a Hugging Face checkpoint, or a repository such as owner/name in the local"

@@ -1,9 +1,12 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import picocli.CommandLine.Option;
 
 /** How a command reports. */
 @SuppressWarnings("UnusedVariable") // Picocli and Failures look for --help and --verbose.
+@InSection(OptionSection.OUTPUT)
 final class OutputArguments {
 
   @Option(

@@ -1,5 +1,7 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.eval.prompts.PromptSource;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import java.util.Locale;
@@ -8,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What the model is asked. */
+@InSection(OptionSection.PROMPT)
 final class PromptArguments {
 
   @Option(
-      names = "--prompt",
+      names = {"-p", "--prompt"},
       paramLabel = "PROMPT",
       description =
           "short_context for a short question; 4k, 8k and so on for a question about a made-up text of"

@@ -16,10 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sparsed} and its entry point. */
 @Command(
@@ -28,15 +25,19 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Versions.class,
+    commandListHeading = "%nCommands:%n",
     subcommands = HelpCommand.class,
     footer = {
       "",
-      "Options may be spelled with underscores or hyphens: --seq_len is --seq-len.",
-      "Exit codes: 0 done, 1 failed, 2 bad use."
+      "'sparsed COMMAND --help' tells more. Options may be spelled with underscores",
+      "or hyphens: --seq_len is --seq-len. Exit codes: 0 done, 1 failed, 2 bad use.",
+      "",
+      "Examples:",
+      "  ./sparsed generate",
+      "  ./sparsed generate -m Dream-org/Dream-v0-Instruct-7B -p @question.txt",
+      "  ./sparsed eval speed --methods full,sparsed --contexts 1k"
     })
-public final class Sparsed implements Runnable {
-
-  @Spec private CommandSpec spec = CommandSpec.create();
+public final class Sparsed {
 
   private Sparsed() {}
 
@@ -105,10 +106,23 @@ public final class Sparsed implements Runnable {
       return help;
     }
     CommandLine commandLine = parsed.commandSpec().commandLine();
+    CommandLine asked = innermost(parsed);
+    if (!asked.getSubcommands().isEmpty()) {
+      asked.usage(asked.getOut()); // Called bare: a question of what there is.
+      return ExitCode.OK;
+    }
     if (Terminal.OUTPUT.isThere()) {
       commandLine.setOut(VisibleWriter.to(commandLine.getOut()));
     }
     return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static CommandLine innermost(ParseResult parsed) {
+    ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return last.commandSpec().commandLine();
   }
 
   static CommandLine commandLine() {
@@ -124,19 +138,12 @@ public final class Sparsed implements Runnable {
         .addSubcommand(new TrainDemoCommand())
         .addSubcommand(new DoctorCommand());
     Failures failures = new Failures();
+    HelpForm.applyTo(commandLine);
     return commandLine
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures)
         .setExecutionStrategy(Sparsed::show)
-        .setUsageHelpAutoWidth(true)
-        .setUsageHelpLongOptionsMaxWidth(28)
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true);
-  }
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "a command is missing; sparsed --help lists them");
   }
 }

@@ -1,9 +1,12 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.models.Sparsity;
 import picocli.CommandLine.Option;
 
 /** Whether a method that attends sparsely is followed. */
+@InSection(OptionSection.METHOD)
 final class SparsityArguments {
 
   @Option(

@@ -1,5 +1,7 @@
 package dev.sparsed.cli;
 
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.text.Quoted;
@@ -7,6 +9,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Which tokens an answer must not hold. */
+@InSection(OptionSection.TOKENS)
 final class TokenRuleArguments {
 
   private static final String MASK = "mask";

@@ -21,7 +21,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Trains the demo model anew, tokenizer included, and writes it as a checkpoint; see"
-            + " docs/demo-model.md.")
+            + " docs/demo-model.md.",
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed train-demo -o my-demo",
+      "  ./sparsed train-demo --scale 0.01 -o quick-demo",
+      "  ./sparsed train-demo --seed 2 --threads 4 -o other-demo"
+    })
 final class TrainDemoCommand implements Callable<Integer> {
 
   @Option(

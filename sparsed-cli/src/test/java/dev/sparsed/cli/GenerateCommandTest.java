@@ -225,7 +225,7 @@ class GenerateCommandTest {
             "--block_size=4",
             "--delay=1",
             "--block_length=8"));
-    assertEquals(tiny("tiny-dream", "--origin", "--skip=0.5"), tiny("tiny-dream", "--method=full"));
+    assertEquals(tiny("tiny-dream", "--origin"), tiny("tiny-dream", "--method=full"));
   }
 
   @ParameterizedTest

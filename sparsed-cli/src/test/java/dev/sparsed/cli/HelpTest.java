@@ -49,6 +49,59 @@ class HelpTest {
     assertEquals("", invocation.err());
   }
 
+  /** Three lines that can be typed as they stand, the options of which are there. */
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandHasThreeExamples(List<String> command) {
+    List<String> arguments = new ArrayList<>(command);
+    arguments.add("--help");
+    String help = Invocation.of(arguments.toArray(new String[0])).out();
+    List<String> examples = help.lines().filter(line -> line.startsWith("  ./sparsed ")).toList();
+    assertTrue(examples.size() >= 3, help);
+    for (String example : examples) {
+      List<String> words = new ArrayList<>(List.of(example.strip().split(" +", -1)));
+      words.remove(0);
+      assertEquals(command, words.subList(0, command.size()), example);
+      CommandLine all = Sparsed.commandLine();
+      all.parseArgs(OptionSpelling.of(all).normalise(words.toArray(new String[0])));
+    }
+  }
+
+  @Test
+  void showsOptionsByWhatTheyAreAbout() {
+    List<String> help = Invocation.of("generate", "--help").out().lines().toList();
+    int last = -1;
+    for (String heading :
+        List.of(
+            "Model:",
+            "Prompt:",
+            "Length and steps:",
+            "Method:",
+            "Choice of tokens:",
+            "Output and help:",
+            "Examples:")) {
+      int at = help.indexOf(heading);
+      assertTrue(at > last, heading + " in " + String.join("\n", help));
+      last = at;
+    }
+    assertEquals("Usage: sparsed generate [OPTIONS]", help.get(0));
+    assertTrue(help.get(help.indexOf("Model:") + 1).contains("-m, --model_path"));
+    assertTrue(help.get(help.indexOf("Prompt:") + 1).contains("-p, --prompt"));
+    assertTrue(help.get(help.indexOf("Length and steps:") + 1).contains("-n, --seq_len"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "bench", "eval"})
+  void aCommandOfCommandsExplainsItselfWhenCalledBare(String command) {
+    String[] bare = command.isEmpty() ? new String[0] : new String[] {command};
+    Invocation invocation = Invocation.of(bare);
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    assertEquals("", invocation.err());
+    assertTrue(invocation.out().startsWith("Usage: sparsed"), invocation.out());
+    assertTrue(invocation.out().contains("Examples:"), invocation.out());
+    assertTrue(invocation.out().lines().count() <= 40, invocation.out());
+  }
+
   @Test
   void namesTheCommands() {
     String help = Invocation.of("--help").out();

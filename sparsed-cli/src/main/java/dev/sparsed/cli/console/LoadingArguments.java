@@ -1,5 +1,7 @@
 package dev.sparsed.cli.console;
 
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
@@ -7,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How to load a model. */
+@InSection(OptionSection.MODEL)
 public final class LoadingArguments {
 
   @Option(

@@ -52,6 +52,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Answers the tasks of a file and scores the answers.",
       "A killed run continues where it stopped when the same command is given again."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed eval accuracy --data tasks.jsonl --out predictions.jsonl",
+      "  ./sparsed eval accuracy --data tasks.jsonl --out full.jsonl --method full",
+      "  ./sparsed eval accuracy --data a.jsonl --few_shot shots.jsonl --out out.jsonl"
     })
 final class AccuracyCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
@@ -109,7 +116,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
   @Mixin private final EarlyStopArguments earlyStop = new EarlyStopArguments();
 
   @Option(
-      names = "--seq_len",
+      names = {"-n", "--seq_len"},
       paramLabel = "N",
       defaultValue = "" + AccuracySettings.DEFAULT_LENGTH,
       description = "Tokens to generate where a task does not say (default: ${DEFAULT-VALUE}).")

@@ -1,8 +1,11 @@
 package dev.sparsed.cli.eval;
 
+import dev.sparsed.cli.options.InSection;
+import dev.sparsed.cli.options.OptionSection;
 import picocli.CommandLine.Option;
 
 /** Options that every command has. */
+@InSection(OptionSection.OUTPUT)
 abstract class CommonArguments {
 
   @Option(

@@ -5,18 +5,20 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code sparsed eval} and those below it. */
 @Command(
     name = "eval",
     synopsisSubcommandLabel = "COMMAND",
-    description = "Measures accuracy, speed and memory of methods on a model.")
-public final class EvalCommands extends CommonArguments implements Runnable {
-
-  @Spec private CommandSpec spec = CommandSpec.create();
+    description = "Measures accuracy, speed and memory of methods on a model.",
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed eval speed --methods full,sparsed --contexts 4k",
+      "  ./sparsed eval ruler --length 2k --tasks vt --samples 10 --out vt.jsonl",
+      "  ./sparsed eval accuracy --data vt.jsonl --out predictions.jsonl"
+    })
+public final class EvalCommands extends CommonArguments {
 
   private EvalCommands() {}
 
@@ -42,11 +44,5 @@ public final class EvalCommands extends CommonArguments implements Runnable {
         .addSubcommand(new RulerCommand(models))
         .addSubcommand(new RunCommand(models))
         .setExpandAtFiles(false);
-  }
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "a command is missing; sparsed eval --help lists them");
   }
 }

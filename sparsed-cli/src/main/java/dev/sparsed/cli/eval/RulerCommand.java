@@ -33,6 +33,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Writes RULER's synthetic tasks at a length, for 'eval accuracy'.",
       "The words and texts are this project's own; the same seed gives the same file."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed eval ruler --length 4k --out ruler-4k.jsonl",
+      "  ./sparsed eval ruler -m ./LLaDA-8B --length 8k --samples 500 --out 8k.jsonl",
+      "  ./sparsed eval ruler --length 4k --tasks qa_1 --qa_1 qa.jsonl --out out.jsonl"
     })
 final class RulerCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 

@@ -45,6 +45,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs the commands of a run file and prints its table.",
       "What is done already is not done again when the same command is given again."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed eval run eval/sparsed-table1.json --set model=x --dry_run",
+      "  ./sparsed eval run table.json --set model=./LLaDA-8B --out results",
+      "  ./sparsed eval run table.json --only MMLU"
     })
 final class RunCommand extends CommonArguments implements Callable<Integer> {
 

@@ -35,7 +35,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "speed",
     sortOptions = false,
-    description = "Measures tokens per second, time per step and memory of methods.")
+    description = "Measures tokens per second, time per step and memory of methods.",
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed eval speed",
+      "  ./sparsed eval speed --contexts 1k,2k,4k -n 64 --chart speed.png",
+      "  ./sparsed eval speed -m ./Dream-7B --contexts 8k --runs 1 --out speed.json"
+    })
 final class SpeedCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
   private final EvalModelSource models;
@@ -59,7 +66,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   private String contexts = "4k";
 
   @Option(
-      names = {"--gen", "--seq_len"},
+      names = {"-n", "--gen", "--seq_len"},
       paramLabel = "TOKENS",
       defaultValue = "" + SpeedSettings.DEFAULT_GENERATION,
       description = "Tokens to generate, such as 64,128 (default: ${DEFAULT-VALUE}).")

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How many tokens are decoded together, and when a step commits several. */
+@InSection(OptionSection.METHOD)
 final class BlockArguments {
 
   @Option(

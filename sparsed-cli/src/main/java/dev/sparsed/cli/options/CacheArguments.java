@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The settings of caches. */
+@InSection(OptionSection.METHOD)
 final class CacheArguments {
 
   @Option(

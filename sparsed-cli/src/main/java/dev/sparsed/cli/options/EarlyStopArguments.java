@@ -3,6 +3,7 @@ package dev.sparsed.cli.options;
 import picocli.CommandLine.Option;
 
 /** Whether answers may be shorter than what is asked for. */
+@InSection(OptionSection.LENGTH)
 public final class EarlyStopArguments {
 
   @Option(

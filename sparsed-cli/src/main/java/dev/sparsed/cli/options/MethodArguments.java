@@ -1,7 +1,6 @@
 package dev.sparsed.cli.options;
 
 import com.google.common.base.Ascii;
-import com.google.common.collect.ImmutableList;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.MethodSetting;
 import java.io.PrintWriter;
@@ -15,6 +14,7 @@ import picocli.CommandLine.Option;
 /**
  * The one method that a command generates with: its name, and settings that the name leaves out.
  */
+@InSection(OptionSection.METHOD)
 public final class MethodArguments {
 
   /** What a command does where no method is named. */
@@ -62,7 +62,7 @@ public final class MethodArguments {
    *     range or has no meaning for the method
    */
   public Method method() {
-    return method(name(), ImmutableList.of());
+    return method(name());
   }
 
   /**
@@ -95,15 +95,13 @@ public final class MethodArguments {
    * A method with the given settings.
    *
    * @param of the method's name
-   * @param others methods whose settings are passed over too
    * @return the method
    * @throws IllegalArgumentException if the name is none of a method's, or a setting is out of its
    *     range or has no meaning for the method
    */
-  Method method(String of, List<Method> others) {
+  Method method(String of) {
     Method method = Method.parse(of, settings.settings());
-    ImmutableList<Method> all = ImmutableList.<Method>builder().add(method).addAll(others).build();
-    for (MethodSetting<?> setting : settings.unused(all)) {
+    for (MethodSetting<?> setting : settings.unused(List.of(method))) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How tokens are chosen. What is not given is the family's published default. */
+@InSection(OptionSection.TOKENS)
 public final class SamplingArguments {
 
   @Option(

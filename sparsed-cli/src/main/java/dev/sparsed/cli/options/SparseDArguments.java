@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** SparseD's settings: how many steps attend fully, and which blocks the others read. */
+@InSection(OptionSection.METHOD)
 final class SparseDArguments {
 
   @Option(

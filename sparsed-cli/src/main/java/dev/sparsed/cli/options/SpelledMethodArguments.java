@@ -13,16 +13,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A method by its name, or by an option for each of its parts. */
+@InSection(OptionSection.METHOD)
 public final class SpelledMethodArguments {
 
   private static final String NO_CACHE = "none";
 
   @Mixin private final MethodArguments named = new MethodArguments();
 
-  @Option(
-      names = "--origin",
-      description =
-          "Full attention in every step: the original model. SparseD's settings are passed over.")
+  @Option(names = "--origin", description = "Full attention in every step: the original model.")
   private boolean origin;
 
   @Option(
@@ -67,7 +65,7 @@ public final class SpelledMethodArguments {
     if (named.gives(MethodSetting.THRESHOLD)) {
       name.append('+').append(MethodSetting.THRESHOLD.label());
     }
-    return named.method(name.toString(), origin ? List.of(Method.SPARSED) : List.of());
+    return named.method(name.toString());
   }
 
   private String attention() {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The settings of patterns that are the same in every step. */
+@InSection(OptionSection.METHOD)
 final class WindowArguments {
 
   @Option(

@@ -61,7 +61,7 @@ public record SparseDllm(double keepRatio, int kernelSize, int delay, Evicted ev
         Math.max(1L, kernelSize - 1L),
         Math.max(1L, kernelSize + 1L));
     BlockCache.checkDelay(delay);
-    checkArgument(sinks >= 0, "sinks must not be negative but is %s", sinks);
+    checkArgument(sinks >= 0, "keepSinks must not be negative but is %s", sinks);
   }
 
   /**
