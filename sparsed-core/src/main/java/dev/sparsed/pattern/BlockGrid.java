@@ -138,6 +138,11 @@ public record BlockGrid(int batch, int heads, int queryLength, int keyLength, in
     return Math.min(ceilDiv(promptLength, blockSize), keyBlocks() - 1);
   }
 
+  /** The same grid with another number of heads. */
+  BlockGrid ofHeads(int count) {
+    return new BlockGrid(batch, count, queryLength, keyLength, blockSize);
+  }
+
   private static int ceilDiv(int length, int blockSize) {
     return length / blockSize + (length % blockSize == 0 ? 0 : 1);
   }

@@ -284,6 +284,36 @@ public final class SparsePattern {
   }
 
   /**
+   * The pattern of one query head, on a grid of its own with this head only.
+   *
+   * @param head index of the query head
+   * @return the pattern of that head, of all batch items; a copy
+   * @throws IndexOutOfBoundsException if there is no such head
+   */
+  public SparsePattern head(int head) {
+    checkElementIndex(head, grid.heads(), "head");
+    if (grid.heads() == 1) {
+      return this;
+    }
+    int rows = grid.queryBlocks();
+    return on(grid.ofHeads(1), bits.ofEach(grid.heads() * rows, head * rows, rows));
+  }
+
+  /**
+   * How much two patterns agree: the cells of both over the cells of either (the Jaccard index).
+   * That of two heads is {@code a.head(i).overlap(b.head(j))}.
+   *
+   * @param other a pattern on the same grid
+   * @return 0 (no common cell) to 1 (the same cells, or none at all)
+   * @throws IllegalArgumentException if the grids differ
+   */
+  public double overlap(SparsePattern other) {
+    long both = intersect(other).cells();
+    long either = cells + other.cells - both;
+    return either == 0 ? 1 : both / (double) either;
+  }
+
+  /**
    * Bytes of heap that this pattern's bits take.
    *
    * @return the size of the bit array in bytes

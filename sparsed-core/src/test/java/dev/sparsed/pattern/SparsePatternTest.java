@@ -75,6 +75,42 @@ final class SparsePatternTest {
     assertEquals(a.union(b).hashCode(), b.union(a).hashCode());
   }
 
+  @Property(tries = 100)
+  void headsHoldTheirCells(@ForAll("patterns") SparsePattern pattern) {
+    BlockGrid grid = pattern.grid();
+    long cells = 0;
+    for (int head = 0; head < grid.heads(); head++) {
+      SparsePattern one = pattern.head(head);
+      cells += one.cells();
+      assertEquals(1, one.grid().heads());
+      for (int item = 0; item < grid.batch(); item++) {
+        for (int block = 0; block < grid.queryBlocks(); block++) {
+          assertArrayEquals(
+              pattern.keyBlocks(item, head, block), one.keyBlocks(item, 0, block), "" + head);
+        }
+      }
+    }
+    assertEquals(pattern.cells(), cells);
+    assertThrows(IndexOutOfBoundsException.class, () -> pattern.head(grid.heads()));
+    assertThrows(IndexOutOfBoundsException.class, () -> pattern.head(-1));
+  }
+
+  @Property(tries = 100)
+  void overlapIsTheShareOfCommonCells(
+      @ForAll("grids") BlockGrid grid, @ForAll long seedA, @ForAll long seedB) {
+    SparsePattern a = Patterns.random(grid, seedA);
+    SparsePattern b = Patterns.random(grid, seedB);
+    SparsePattern empty = SparsePattern.builder(grid).build();
+    double overlap = a.overlap(b);
+    assertEquals(overlap, b.overlap(a));
+    assertEquals(1, a.overlap(a));
+    assertEquals(1, empty.overlap(empty));
+    assertEquals(a.density(), a.overlap(SparsePattern.dense(grid)), 1e-12);
+    assertEquals((double) a.intersect(b).cells(), overlap * a.union(b).cells(), 1e-6);
+    SparsePattern other = SparsePattern.dense(grid.ofHeads(grid.heads() + 1));
+    assertThrows(IllegalArgumentException.class, () -> a.overlap(other));
+  }
+
   @Property(tries = 200)
   void everyFormHoldsTheSameCells(@ForAll("patterns") SparsePattern pattern) {
     BlockGrid grid = pattern.grid();
