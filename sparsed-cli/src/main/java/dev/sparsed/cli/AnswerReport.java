@@ -144,7 +144,7 @@ record AnswerReport(
   }
 
   private int[] tokens() {
-    return result.generated(0).toArray();
+    return result.generated(0);
   }
 
   private static double milliseconds(Duration duration, int passes) {

@@ -1,6 +1,5 @@
 package dev.sparsed.cli;
 
-import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.ChatFormat;
 import dev.sparsed.text.ChatTemplateException;
@@ -48,8 +47,8 @@ final class PromptTokens implements AutoCloseable {
   }
 
   /** The generated text up to its end, special tokens left out. */
-  String decode(ImmutableIntArray generated) {
-    return tokens.answer(generated.toArray()).strip();
+  String decode(int[] generated) {
+    return tokens.answer(generated).strip();
   }
 
   /** The tokens that end a text. */

@@ -53,7 +53,7 @@ class PlaygroundTest {
       result = play.generate(question, AttentionPolicy.full());
       assertFalse(play.answer(result).isEmpty());
     }
-    int first = result.generated(0).get(0);
+    int first = result.generated(0)[0];
     Path config = folder.resolve("config.json"); // which would be asked first
     Files.writeString(config, Files.readString(config).replace("eos_token_id", "unused"));
     Files.writeString(

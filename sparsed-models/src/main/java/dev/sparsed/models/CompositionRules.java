@@ -3,7 +3,6 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
-import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
@@ -12,6 +11,7 @@ import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.TokenRules;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Refuses what has no meaning together; {@code docs/composition.md} has the whole table. */
@@ -83,15 +83,15 @@ final class CompositionRules {
    */
   static void checkPrompts(GenerationRequest request, ModelConfig config) {
     for (int i = 0; i < request.prompts().size(); i++) {
-      ImmutableIntArray prompt = request.prompts().get(i);
+      List<Integer> prompt = request.prompts().get(i);
       checkArgument(
-          (long) prompt.length() + request.generationLength() <= MOST_TOKENS,
+          (long) prompt.size() + request.generationLength() <= MOST_TOKENS,
           "prompt %s has %s tokens; with the %s to generate these are more than %s",
           i,
-          prompt.length(),
+          prompt.size(),
           request.generationLength(),
           MOST_TOKENS);
-      for (int at = 0; at < prompt.length(); at++) {
+      for (int at = 0; at < prompt.size(); at++) {
         int token = prompt.get(at);
         checkArgument(
             token >= 0 && token < config.embeddingRows(),

@@ -229,7 +229,7 @@ public final class DiffusionModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public String answer(GenerationResult result) {
-    return chatFormat().answer(result.generated(0).toArray()).strip();
+    return chatFormat().answer(result.generated(0)).strip();
   }
 
   /**

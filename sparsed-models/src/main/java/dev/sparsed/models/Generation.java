@@ -1,7 +1,7 @@
 package dev.sparsed.models;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
@@ -85,8 +85,8 @@ final class Generation implements AutoCloseable {
     // Where only the last step selects, no step is sparse; the patterns are still asked for.
     boolean followed = sparsity.sparse() || request.sparsity() == Sparsity.ALWAYS;
     this.policy = followed ? withModelsScale(request.attention()) : AttentionPolicy.full();
-    Map<ImmutableIntArray, Integer> occurrences = new HashMap<>();
-    for (ImmutableIntArray prompt : request.prompts()) {
+    Map<List<Integer>, Integer> occurrences = new HashMap<>();
+    for (List<Integer> prompt : request.prompts()) {
       // Equal prompts differ in their random numbers; a prompt alone gets the first one's.
       int occurrence = occurrences.merge(prompt, 1, Integer::sum) - 1;
       sequences.add(sequence(prompt, backend, decoding, occurrence));
@@ -101,14 +101,14 @@ final class Generation implements AutoCloseable {
   }
 
   private SequenceGeneration sequence(
-      ImmutableIntArray prompt,
+      List<Integer> prompt,
       AttentionBackend<Tensor> backend,
       DecodingPolicy decoding,
       int occurrence) {
     MaskedSequence sequence =
         new MaskedSequence(
             sequences.size(),
-            prompt.toArray(),
+            Ints.toArray(prompt),
             request.generationLength(),
             transformer.config().maskToken());
     Noise noise = new Noise(request.seed(), occurrence);
@@ -126,7 +126,7 @@ final class Generation implements AutoCloseable {
                 session(backend),
                 request.cache(),
                 transformer.config().layers(),
-                prompt.length()));
+                prompt.size()));
   }
 
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
@@ -226,10 +226,10 @@ final class Generation implements AutoCloseable {
         patterns.stream().flatMap(List::stream).mapToDouble(SparsePattern::density).average();
     return new GenerationResult(
         sequences.stream()
-            .map(sequence -> ImmutableIntArray.copyOf(sequence.tokens()))
-            .collect(ImmutableList.toImmutableList()),
-        ImmutableIntArray.copyOf(request.prompts().stream().mapToInt(ImmutableIntArray::length)),
-        ImmutableIntArray.copyOf(sequences.stream().mapToInt(SequenceGeneration::open)),
+            .<List<Integer>>map(sequence -> ImmutableIntArray.copyOf(sequence.tokens()).asList())
+            .toList(),
+        request.prompts().stream().map(List::size).toList(),
+        sequences.stream().map(SequenceGeneration::open).toList(),
         completedSteps,
         totalSteps(),
         cancelled,
@@ -242,9 +242,7 @@ final class Generation implements AutoCloseable {
             residentBefore,
             peakResident,
             card.isPresent() ? OptionalLong.of(peakDevice) : OptionalLong.empty()),
-        request.keepsPatterns()
-            ? patterns.stream().map(ImmutableList::copyOf).collect(ImmutableList.toImmutableList())
-            : ImmutableList.of());
+        request.keepsPatterns() ? patterns.stream().map(List::copyOf).toList() : List.of());
   }
 
   @Override

@@ -24,7 +24,7 @@ import java.util.Set;
  */
 public final class GenerationRequest {
 
-  private final ImmutableList<ImmutableIntArray> prompts;
+  private final ImmutableList<List<Integer>> prompts;
   private final int generationLength;
   private final int steps;
   private final Optional<DecodingPolicy> decoding;
@@ -76,9 +76,9 @@ public final class GenerationRequest {
   /**
    * The prompts.
    *
-   * @return token ids of each prompt, at least one prompt
+   * @return token ids of each prompt, at least one prompt; unmodifiable
    */
-  public List<ImmutableIntArray> prompts() {
+  public List<List<Integer>> prompts() {
     return prompts;
   }
 
@@ -209,7 +209,7 @@ public final class GenerationRequest {
    * @return positions
    */
   public int longestSequence() {
-    return generationLength + prompts.stream().mapToInt(ImmutableIntArray::length).max().orElse(0);
+    return generationLength + prompts.stream().mapToInt(List::size).max().orElse(0);
   }
 
   /**
@@ -233,7 +233,7 @@ public final class GenerationRequest {
   /** Collects a request. */
   public static final class Builder {
 
-    private final ImmutableList.Builder<ImmutableIntArray> prompts = ImmutableList.builder();
+    private final ImmutableList.Builder<List<Integer>> prompts = ImmutableList.builder();
     private int generationLength = 128;
     private int steps = 128;
     private Optional<DecodingPolicy> decoding = Optional.empty();
@@ -256,7 +256,7 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder prompt(int... tokens) {
-      prompts.add(ImmutableIntArray.copyOf(tokens));
+      prompts.add(ImmutableIntArray.copyOf(tokens).asList());
       return this;
     }
 

@@ -1,10 +1,10 @@
 package dev.sparsed.models;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.pattern.SparsePattern;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -33,9 +33,9 @@ import java.util.OptionalDouble;
  *     there was one
  */
 public record GenerationResult(
-    ImmutableList<ImmutableIntArray> sequences,
-    ImmutableIntArray promptLengths,
-    ImmutableIntArray openPositions,
+    List<List<Integer>> sequences,
+    List<Integer> promptLengths,
+    List<Integer> openPositions,
     int completedSteps,
     int totalSteps,
     boolean cancelled,
@@ -45,18 +45,18 @@ public record GenerationResult(
     OptionalDouble density,
     Optional<CacheReport> cache,
     MemoryUse memory,
-    ImmutableList<ImmutableList<SparsePattern>> patterns) {
+    List<List<SparsePattern>> patterns) {
 
   /**
    * The generated tokens of one sequence, without its prompt.
    *
    * @param sequence index of the prompt in the request
-   * @return token ids, {@code generationLength} of them
+   * @return token ids, {@code generationLength} of them; a copy
    * @throws IndexOutOfBoundsException if there is no such sequence
    */
-  public ImmutableIntArray generated(int sequence) {
-    ImmutableIntArray tokens = sequences.get(sequence);
-    return tokens.subArray(promptLengths.get(sequence), tokens.length());
+  public int[] generated(int sequence) {
+    List<Integer> tokens = sequences.get(sequence);
+    return Ints.toArray(tokens.subList(promptLengths.get(sequence), tokens.size()));
   }
 
   /**

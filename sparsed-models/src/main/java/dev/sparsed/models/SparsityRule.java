@@ -55,7 +55,7 @@ final class SparsityRule {
     double sparse = 0;
     String assumed = "";
     for (var prompt : request.prompts()) {
-      int length = prompt.length() + request.generationLength();
+      int length = prompt.size() + request.generationLength();
       OptionalDouble density =
           request.attention().expectedDensity(length, request.generationLength());
       if (density.isEmpty()) {
@@ -69,7 +69,7 @@ final class SparsityRule {
               request.attention(),
               cost.get(),
               shape(length),
-              blocks.after(prompt.length()),
+              blocks.after(prompt.size()),
               new CacheSchedule(request.cache(), length),
               density.orElse(EVERY_BLOCK));
       full += estimate.fullSeconds();

@@ -8,6 +8,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.LladaDecoding;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,12 +49,12 @@ final class BatchTest {
         GenerationResult alone = tiny.generate(alone(request, PROMPTS.get(i)));
         assertEquals(alone.sequences().get(0), batch.sequences().get(i), "prompt " + i);
         assertTrue(
-            alone.generated(0).stream().allMatch(token -> token != TinyModels.MASK),
+            Arrays.stream(alone.generated(0)).allMatch(token -> token != TinyModels.MASK),
             "a mask is left");
       }
       // The same prompt a second time: equal where nothing is random, else its own random numbers.
-      ImmutableIntArray first = batch.generated(0);
-      ImmutableIntArray again = batch.generated(4);
+      ImmutableIntArray first = ImmutableIntArray.copyOf(batch.generated(0));
+      ImmutableIntArray again = ImmutableIntArray.copyOf(batch.generated(4));
       if (temperature == 0) {
         assertEquals(first, again);
       } else {

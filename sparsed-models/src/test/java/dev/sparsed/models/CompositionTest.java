@@ -122,7 +122,7 @@ class CompositionTest {
     assertEquals(oneByOne, open);
     if (name.equals("llada")) {
       assertArrayEquals(
-          tokens(name, request.decoding(sampler(name))), parallel.sequences().get(0).toArray());
+          tokens(name, request.decoding(sampler(name))), Ints.toArray(parallel.sequences().get(0)));
     }
   }
 
@@ -394,6 +394,6 @@ class CompositionTest {
   }
 
   private static int[] tokens(String name, GenerationRequest.Builder request) {
-    return model(name).generate(request.build()).sequences().get(0).toArray();
+    return Ints.toArray(model(name).generate(request.build()).sequences().get(0));
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -123,8 +124,8 @@ final class DiffusionModelTest {
               .decoding(model == dream ? TinyModels.GREEDY : LladaDecoding.DEFAULT)
               .build();
       GenerationResult result = model.generate(asked);
-      assertArrayEquals(prompt, result.sequences().get(0).subArray(0, prompt.length).toArray());
-      assertTrue(result.generated(0).stream().allMatch(token -> token != TinyModels.MASK));
+      assertArrayEquals(prompt, Ints.toArray(result.sequences().get(0).subList(0, prompt.length)));
+      assertTrue(Arrays.stream(result.generated(0)).allMatch(token -> token != TinyModels.MASK));
     }
   }
 
@@ -186,7 +187,7 @@ final class DiffusionModelTest {
     PhaseUse use = result.phase(AttentionPhase.FULL);
     assertEquals(64, use.steps());
     assertTrue(use.forwardPasses() <= 8, use.toString());
-    assertTrue(result.generated(0).stream().allMatch(token -> token != TinyModels.MASK));
+    assertTrue(Arrays.stream(result.generated(0)).allMatch(token -> token != TinyModels.MASK));
   }
 
   @Test
@@ -222,7 +223,7 @@ final class DiffusionModelTest {
     GenerationResult other = model.generate(request.seed(6).build());
     assertEquals(first.sequences(), second.sequences());
     assertNotEquals(first.sequences(), other.sequences());
-    assertTrue(first.generated(0).stream().allMatch(token -> token != TinyModels.MASK));
+    assertTrue(Arrays.stream(first.generated(0)).allMatch(token -> token != TinyModels.MASK));
   }
 
   @Test
@@ -241,7 +242,8 @@ final class DiffusionModelTest {
     assertEquals(List.of(0, 1, 2, 3), steps);
     assertTrue(result.cancelled());
     assertEquals(4, result.completedSteps());
-    long decided = result.generated(0).stream().filter(token -> token != TinyModels.MASK).count();
+    long decided =
+        Arrays.stream(result.generated(0)).filter(token -> token != TinyModels.MASK).count();
     assertTrue(decided > 0 && decided < 32, decided + " tokens decided");
   }
 
@@ -288,7 +290,7 @@ final class DiffusionModelTest {
               .keepPatterns()
               .build();
       GenerationResult result = model.generate(asked);
-      int[] tokens = result.sequences().get(0).toArray();
+      int[] tokens = Ints.toArray(result.sequences().get(0));
       List<SparsePattern> patterns = result.patterns().get(0);
       int[] all = IntStream.range(0, tokens.length).toArray();
       for (List<SparsePattern> used : List.of(List.<SparsePattern>of(), patterns)) {
@@ -346,7 +348,7 @@ final class DiffusionModelTest {
             .steps(4)
             .decoding(TinyModels.GREEDY)
             .build();
-    ImmutableIntArray tokens = dream.generate(asked).generated(0);
+    ImmutableIntArray tokens = ImmutableIntArray.copyOf(dream.generate(asked).generated(0));
     assertTrue(tokens.stream().allMatch(token -> token != TinyModels.MASK));
   }
 
@@ -400,7 +402,7 @@ final class DiffusionModelTest {
           DiffusionModel.load(
               TinyModels.folder("tiny-dream"), TinyModels.options().withPrecision(precision))) {
         GenerationResult result = narrow.generate(request().steps(4).build());
-        assertTrue(result.generated(0).stream().allMatch(token -> token != TinyModels.MASK));
+        assertTrue(Arrays.stream(result.generated(0)).allMatch(token -> token != TinyModels.MASK));
       }
     }
   }

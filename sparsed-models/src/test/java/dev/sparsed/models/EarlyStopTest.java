@@ -70,7 +70,7 @@ final class EarlyStopTest {
       prompts.add(TinyModels.prompt(random.nextInt(), 1 + random.nextInt(60)));
     }
     GenerationResult whole = model.generate(combination.request(prompts).build());
-    ImmutableIntArray first = whole.generated(0);
+    ImmutableIntArray first = ImmutableIntArray.copyOf(whole.generated(0));
     int end = first.get(random.nextInt(first.length()));
     if (end == TinyModels.MASK) {
       return;
@@ -78,8 +78,8 @@ final class EarlyStopTest {
     GenerationResult stopped = model.generate(combination.request(prompts).stopAt(end, 3).build());
     for (int i = 0; i < prompts.size(); i++) {
       assertArrayEquals(
-          upToEnd(whole.generated(i), end),
-          upToEnd(stopped.generated(i), end),
+          upToEnd(ImmutableIntArray.copyOf(whole.generated(i)), end),
+          upToEnd(ImmutableIntArray.copyOf(stopped.generated(i)), end),
           "sequence " + i + ", end " + end + ", " + combination);
     }
   }
@@ -127,15 +127,17 @@ final class EarlyStopTest {
             .decoding(DreamDecoding.DEFAULT)
             .forbid(others);
     GenerationResult ended = dream.generate(request.build());
-    ImmutableIntArray byDefault = ended.generated(0);
-    ImmutableIntArray stopped = dream.generate(request.stopAt(end).build()).generated(0);
-    ImmutableIntArray whole = dream.generate(request.stopAt().build()).generated(0);
+    ImmutableIntArray byDefault = ImmutableIntArray.copyOf(ended.generated(0));
+    ImmutableIntArray stopped =
+        ImmutableIntArray.copyOf(dream.generate(request.stopAt(end).build()).generated(0));
+    ImmutableIntArray whole =
+        ImmutableIntArray.copyOf(dream.generate(request.stopAt().build()).generated(0));
     assertEquals(stopped, byDefault);
     int first = whole.indexOf(end);
     assertTrue(first >= 0 && whole.lastIndexOf(17) > first, "both tokens are written: " + whole);
     assertEquals(whole.subArray(0, first + 1), byDefault.subArray(0, first + 1));
     assertTrue(ended.phase(AttentionPhase.FULL).forwardPasses() < 32);
-    assertEquals(ImmutableIntArray.of(0), ended.openPositions());
+    assertEquals(List.of(0), ended.openPositions());
   }
 
   @Test

@@ -51,7 +51,7 @@ class StrangerTest {
                   .attention(AttentionPolicy.sparseD(0.2, 0.3, 4))
                   .sparsity(Sparsity.ALWAYS)
                   .build());
-      assertEquals(8, result.generated(0).length());
+      assertEquals(8, result.generated(0).length);
       assertTrue(result.sparsity().sparse());
     }
   }

@@ -202,7 +202,7 @@ public final class CheckpointModel implements EvalModel {
     for (int prompt = 0; prompt < prompts.size(); prompt++) {
       texts.add(text().decode(result.generated(prompt)));
       tokens += text().length(result.generated(prompt));
-      positions += result.generated(prompt).length();
+      positions += result.generated(prompt).length;
     }
     return new Answers(
         texts.build(),
@@ -221,7 +221,7 @@ public final class CheckpointModel implements EvalModel {
     }
     int committed = 0;
     for (int sequence = 0; sequence < result.sequences().size(); sequence++) {
-      committed += result.generated(sequence).length() - result.openPositions().get(sequence);
+      committed += result.generated(sequence).length - result.openPositions().get(sequence);
     }
     return OptionalInt.of(committed);
   }
@@ -241,7 +241,7 @@ public final class CheckpointModel implements EvalModel {
                   }
                   return GenerationListener.Reaction.CONTINUE;
                 });
-    int positions = result.generated(0).length();
+    int positions = result.generated(0).length;
     boolean unfollowed =
         !use.method().attention().equals(Method.FULL.attention()) && !result.sparsity().sparse();
     return new SpeedSample(

@@ -1,7 +1,6 @@
 package dev.sparsed.eval.model;
 
 import com.google.common.collect.ImmutableSet;
-import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.sparsed.eval.accuracy.TaskPrompt;
 import dev.sparsed.models.ChatFormat;
@@ -50,12 +49,12 @@ final class CheckpointText implements AutoCloseable {
     return ImmutableSet.copyOf(Ints.asList(tokens.ends()));
   }
 
-  int length(ImmutableIntArray generated) {
-    return tokens.length(generated.toArray());
+  int length(int[] generated) {
+    return tokens.length(generated);
   }
 
-  String decode(ImmutableIntArray generated) {
-    return tokens.answer(generated.toArray());
+  String decode(int[] generated) {
+    return tokens.answer(generated);
   }
 
   @Override

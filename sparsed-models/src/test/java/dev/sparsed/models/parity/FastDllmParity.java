@@ -82,7 +82,7 @@ final class FastDllmParity {
                 .stopAt()
                 .build(),
             passes);
-    assertArrayEquals(ints(line, "expect"), result.generated(0).toArray(), id);
+    assertArrayEquals(ints(line, "expect"), result.generated(0), id);
     assertEquals(line.path("nfe").intValue(), passes.published(line), id + ": passes");
   }
 

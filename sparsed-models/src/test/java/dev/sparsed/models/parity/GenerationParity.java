@@ -193,7 +193,7 @@ final class GenerationParity {
     int[] expected = golden.ints("final");
     int[] actual = new int[result.sequences().size() * length];
     for (int row = 0; row < result.sequences().size(); row++) {
-      int[] tokens = result.sequences().get(row).toArray();
+      int[] tokens = Ints.toArray(result.sequences().get(row));
       int padding = length - tokens.length;
       System.arraycopy(expected, row * length, actual, row * length, padding);
       System.arraycopy(tokens, 0, actual, row * length + padding, tokens.length);

@@ -94,7 +94,7 @@ final class SparseDllmParity {
     GenerationResult result = model.generate(request, seen);
 
     String run = run(golden, Ints.concat(seen.history.toArray(int[][]::new)));
-    golden.assertExact("final" + run, result.sequences().get(0).toArray());
+    golden.assertExact("final" + run, Ints.toArray(result.sequences().get(0)));
     golden.assertExact("committed", Ints.toArray(seen.committed));
     golden.assertExact("cache_states", Ints.toArray(seen.uses));
     // With one step per block no cache is filled, and there is nothing to compare.
