@@ -3,6 +3,7 @@ package dev.sparsed.pattern;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Locale;
 
 /**
@@ -17,15 +18,13 @@ import java.util.Locale;
  * }</pre>
  *
  * @param pattern what is drawn
- * @param title stands before each caption, for example the layer; may be empty
+ * @param title stands on top, for example the layer; may be empty
  * @param firstGenerationBlock first key block of the generation, before which a line is drawn; 0
  *     for no line
  * @param batchItem index of the sequence that is drawn
  */
 public record PatternPicture(
     SparsePattern pattern, String title, int firstGenerationBlock, int batchItem) {
-
-  private static final String SHADES = " ░▒▓█";
 
   /**
    * Checks the values.
@@ -56,7 +55,7 @@ public record PatternPicture(
   /**
    * The same picture with a title.
    *
-   * @param title stands before each caption
+   * @param title stands on top
    * @return the changed picture
    */
   public PatternPicture titled(String title) {
@@ -94,8 +93,12 @@ public record PatternPicture(
    * @throws IndexOutOfBoundsException if there is no such head
    */
   public String caption(int head) {
-    String name = title.isEmpty() ? "head " + head : title + ", head " + head;
-    return String.format(Locale.ROOT, "%s: %.1f%%", name, 100 * density(head));
+    String caption = headCaption(head);
+    return title.isEmpty() ? caption : title + ", " + caption;
+  }
+
+  private String headCaption(int head) {
+    return String.format(Locale.ROOT, "head %d: %.1f%%", head, 100 * density(head));
   }
 
   private double density(int head) {
@@ -108,90 +111,20 @@ public record PatternPicture(
   }
 
   /**
-   * A head in block characters, under its caption.
+   * A head in block characters, under its caption, with axes in tokens.
    *
    * @param head index of the head
-   * @param width largest number of characters in a line, at least 8
+   * @param width largest number of characters in a line, at least 40
    * @return lines, each ended by a line feed
    * @throws IndexOutOfBoundsException if there is no such head
-   * @throws IllegalArgumentException if the width is below 8
+   * @throws IllegalArgumentException if the width is below 40
    */
   public String text(int head, int width) {
-    checkArgument(width >= 8, "width must be at least 8 but is %s", width);
-    BlockGrid grid = pattern.grid();
-    int border = firstGenerationBlock;
-    // Two characters of frame and one for the border; a character is about twice as high as wide.
-    double scale = Math.max(1, grid.keyBlocks() / (width - 3.0));
-    int columns = (int) Math.ceil(grid.keyBlocks() / scale);
-    int rows = (int) Math.ceil(grid.queryBlocks() / scale);
-    int borderColumn =
-        border == 0 ? -1 : (int) Math.round(border * (double) columns / grid.keyBlocks());
-    StringBuilder text = new StringBuilder(caption(head)).append('\n');
-    frame(text, '┌', '┬', '┐', columns, borderColumn);
-    for (int row = 0; row < rows; row += 2) {
-      text.append('│');
-      for (int column = 0; column < columns; column++) {
-        if (column == borderColumn) {
-          text.append('│');
-        }
-        text.append(character(head, row, rows, column, columns));
-      }
-      text.append("│\n");
-    }
-    frame(text, '└', '┴', '┘', columns, borderColumn);
-    return text.toString();
-  }
-
-  private static void frame(
-      StringBuilder text, char left, char border, char right, int columns, int borderColumn) {
-    text.append(left);
-    for (int column = 0; column < columns; column++) {
-      if (column == borderColumn) {
-        text.append(border);
-      }
-      text.append('─');
-    }
-    text.append(right).append('\n');
-  }
-
-  /** The character of this row and the next, if there is one. */
-  private char character(int head, int row, int rows, int column, int columns) {
-    double upper = share(head, row, rows, column, columns);
-    double lower = row + 1 < rows ? share(head, row + 1, rows, column, columns) : 0;
-    // Whole blocks are drawn exactly, two in a character.
-    if (isWhole(upper) && isWhole(lower)) {
-      return upper > 0 ? (lower > 0 ? '█' : '▀') : (lower > 0 ? '▄' : ' ');
-    }
-    double share = (upper + lower) / 2;
-    return SHADES.charAt((int) Math.min(4, Math.ceil(share * 4)));
-  }
-
-  private static boolean isWhole(double share) {
-    return share == 0 || share == 1;
-  }
-
-  /** Share of the cells under one of {@code rows} x {@code columns} equal parts of the head. */
-  double share(int head, int row, int rows, int column, int columns) {
-    BlockGrid grid = pattern.grid();
-    int fromQuery = from(row, rows, grid.queryBlocks());
-    int toQuery = Math.max(fromQuery + 1, from(row + 1, rows, grid.queryBlocks()));
-    int fromKey = from(column, columns, grid.keyBlocks());
-    int toKey = Math.max(fromKey + 1, from(column + 1, columns, grid.keyBlocks()));
-    int cells = 0;
-    for (int query = fromQuery; query < toQuery; query++) {
-      for (int key = fromKey; key < toKey; key++) {
-        cells += pattern.contains(batchItem, head, query, key) ? 1 : 0;
-      }
-    }
-    return cells / ((double) (toQuery - fromQuery) * (toKey - fromKey));
-  }
-
-  static int from(int part, int parts, int count) {
-    return (int) ((long) part * count / parts);
+    return new MapText(map(), head, width).draw(caption(head));
   }
 
   /**
-   * A head under its caption.
+   * A head under title and caption, with axes in tokens and what the colours mean.
    *
    * @param head index of the head
    * @param size pixels of the picture's longer side, 16 to 4096; rounded down to whole pixels per
@@ -202,11 +135,12 @@ public record PatternPicture(
    */
   public PixelImage image(int head, int size) {
     caption(head); // refuses heads that are not there
-    return new PatternSheet(this, head, head + 1, 1, size).draw();
+    return new MapSheet(map(), head, head + 1, 1, size).draw();
   }
 
   /**
-   * All heads, each under its caption, in about as many columns as rows.
+   * All heads, each under its caption, in about as many columns as rows, with axes in tokens and
+   * what the colours mean.
    *
    * @param size pixels of the longer side of a head's picture, 16 to 4096
    * @return the image
@@ -215,6 +149,64 @@ public record PatternPicture(
    */
   public PixelImage sheet(int size) {
     int heads = pattern.grid().heads();
-    return new PatternSheet(this, 0, heads, (int) Math.ceil(Math.sqrt(heads)), size).draw();
+    return new MapSheet(map(), 0, heads, (int) Math.ceil(Math.sqrt(heads)), size).draw();
+  }
+
+  private BlockMap map() {
+    return new Blocks(this);
+  }
+
+  private record Blocks(PatternPicture picture) implements BlockMap {
+
+    @Override
+    public BlockGrid grid() {
+      return picture.pattern.grid();
+    }
+
+    @Override
+    public String title() {
+      return picture.title;
+    }
+
+    @Override
+    public String summary() {
+      return String.format(
+          Locale.ROOT,
+          "%.1f%% of the blocks of %d tokens are read",
+          100 * picture.pattern.density(),
+          grid().blockSize());
+    }
+
+    @Override
+    public String caption(int head) {
+      return picture.headCaption(head);
+    }
+
+    @Override
+    public int firstGenerationBlock() {
+      return picture.firstGenerationBlock;
+    }
+
+    @Override
+    public double mean(int head, int fromQuery, int toQuery, int fromKey, int toKey) {
+      int cells = 0;
+      for (int query = fromQuery; query < toQuery; query++) {
+        int row = grid().row(picture.batchItem, head, query);
+        for (int key = fromKey; key < toKey; key++) {
+          cells += picture.pattern.contains(row, key) ? 1 : 0;
+        }
+      }
+      return cells / ((double) (toQuery - fromQuery) * (toKey - fromKey));
+    }
+
+    @Override
+    public ColourRamp colours() {
+      return ColourRamp.BLOCKS;
+    }
+
+    @Override
+    public ImmutableList<Explained> legend() {
+      return ImmutableList.of(new Explained(1, 1, "block is read"), new Explained(0, 0, "skipped"));
+    }
   }
 }

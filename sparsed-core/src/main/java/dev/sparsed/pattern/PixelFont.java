@@ -65,6 +65,7 @@ final class PixelFont {
           glyph('/', "    #", "    #", "   # ", "  #  ", " #   ", "#    ", "#    "),
           glyph('(', "   # ", "  #  ", " #   ", " #   ", " #   ", "  #  ", "   # "),
           glyph(')', " #   ", "  #  ", "   # ", "   # ", "   # ", "  #  ", " #   "),
+          glyph('\'', "  #  ", "  #  ", " #   ", "     ", "     ", "     ", "     "),
           glyph('?', " ### ", "#   #", "    #", "   # ", "  #  ", "     ", "  #  "));
 
   private PixelFont() {}
@@ -80,6 +81,24 @@ final class PixelFont {
 
   /** Draws a line. Capitals are drawn small; what has no glyph as a question mark. */
   static void draw(PixelImage image, String text, int x, int y, int scale, int colour) {
+    forSquares(
+        text,
+        (column, row) -> image.fill(x + column * scale, y + row * scale, scale, scale, colour));
+  }
+
+  /** Draws a line from bottom to top, its feet to the right. */
+  static void drawUpwards(PixelImage image, String text, int x, int y, int scale, int colour) {
+    forSquares(
+        text,
+        (column, row) ->
+            image.fill(x + row * scale, y - (column + 1) * scale, scale, scale, colour));
+  }
+
+  private interface Square {
+    void at(int column, int row);
+  }
+
+  private static void forSquares(String text, Square square) {
     String[] unknown = GLYPHS.getOrDefault('?', new String[0]);
     String letters = text.toLowerCase(Locale.ROOT);
     for (int i = 0; i < letters.length(); i++) {
@@ -88,7 +107,7 @@ final class PixelFont {
       for (int row = 0; row < rows.length; row++) {
         for (int column = 0; column < rows[row].length(); column++) {
           if (rows[row].charAt(column) == '#') {
-            image.fill(x + (i * ADVANCE + column) * scale, y + row * scale, scale, scale, colour);
+            square.at(i * ADVANCE + column, row);
           }
         }
       }

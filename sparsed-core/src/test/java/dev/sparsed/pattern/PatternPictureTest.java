@@ -35,9 +35,12 @@ final class PatternPictureTest {
     String expected =
         """
         layer 3, head 1: 50.0%
-        ┌─┬───┐
-        │▀│▀  │
-        └─┴───┘
+          ┌─┬───┐
+        0 │▀│▀  │
+          └─┴───┘
+           0  16
+        rows: query, columns: key token
+        right of the line: generation from 4
         """;
     SparsePattern secondRow = diagonal(2, 4).queries(4, 8);
     assertEquals(expected, new PatternPicture(secondRow, "layer 3", 1, 0).text(1, 80));
@@ -48,10 +51,12 @@ final class PatternPictureTest {
     String expected =
         """
         head 0: 43.8%
-        ┌────┐
-        │█▄  │
-        │█ ▀▄│
-        └────┘
+           ┌────┐
+         0 │█▄  │
+           │█ ▀▄│
+           └────┘
+            0 16
+        rows: query, columns: key token
         """;
     assertEquals(expected, PatternPicture.of(diagonal(1, 4)).text(0, 80));
   }
@@ -64,9 +69,12 @@ final class PatternPictureTest {
       assertTrue(line.length() <= 60, line);
     }
     assertTrue(text.contains("░"), text);
+    // Five columns are the numbers of tokens, three the frame and the border.
     assertEquals(
-        1 + 2 + 29, text.lines().count(), "caption, frame, and half as many lines as columns");
-    assertThrows(IllegalArgumentException.class, () -> PatternPicture.of(pattern).text(0, 7));
+        1 + 2 + 26 + 3,
+        text.lines().count(),
+        "caption, frame, half as many lines as columns, numbers and legend");
+    assertThrows(IllegalArgumentException.class, () -> PatternPicture.of(pattern).text(0, 39));
     assertThrows(IndexOutOfBoundsException.class, () -> PatternPicture.of(pattern).text(1, 60));
   }
 
@@ -74,9 +82,13 @@ final class PatternPictureTest {
   void imagesShowEveryBlockAndTheBorder() {
     PatternPicture picture = PatternPicture.of(diagonal(2, 10)).generating(12);
     PixelImage image = picture.image(1, 100);
-    // Margin 8, caption 12, frame 1; ten pixels per block.
-    int x = 9;
-    int y = 21;
+    // The frame's inside begins where the first computed block does; ten pixels per block.
+    int x = 0;
+    int y = 0;
+    while (image.colour(x, y) != COMPUTED) {
+      x = x + 1 < image.width() ? x + 1 : 0;
+      y = x == 0 ? y + 1 : y;
+    }
     for (int query = 0; query < 10; query++) {
       for (int key = 0; key < 10; key++) {
         int expected = query == key || key == 0 ? COMPUTED : EMPTY;
@@ -85,6 +97,27 @@ final class PatternPictureTest {
       assertEquals(BORDER, image.colour(x + 70, y + query * 10 + 5));
       assertEquals(BORDER, image.colour(x + query * 10 + 5, y + 70));
     }
+  }
+
+  @Test
+  void titleAxesAndLegendTakeRoomAroundTheHeads() {
+    PatternPicture bare = PatternPicture.of(diagonal(2, 10));
+    PixelImage image = bare.image(0, 100);
+    assertTrue(image.width() > 100 + 20 && image.height() > 100 + 40);
+    assertTrue(bare.titled("layer 3").image(0, 100).height() > image.height());
+    // The border is explained only where it is drawn.
+    assertTrue(count(image, BORDER) == 0);
+    assertTrue(count(bare.generating(12).image(0, 100), BORDER) > 200);
+  }
+
+  private static int count(PixelImage image, int colour) {
+    int count = 0;
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        count += image.colour(x, y) == colour ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   @Test
@@ -120,7 +153,7 @@ final class PatternPictureTest {
         assertTrue(picture.image(0, size).width() > 0);
         assertTrue(picture.sheet(size).width() > 0);
       }
-      assertTrue(picture.text(0, 20).length() > 0);
+      assertTrue(picture.text(0, 40).length() > 0);
     }
   }
 
