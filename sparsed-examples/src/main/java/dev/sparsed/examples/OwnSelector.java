@@ -1,4 +1,4 @@
-package dev.sparsed.examples.byo;
+package dev.sparsed.examples;
 
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
@@ -7,7 +7,8 @@ import java.util.BitSet;
 
 /**
  * A block selector of one's own: the query's own block, and every block that gets more than an even
- * share of the attention.
+ * share of the attention. Used as {@code new AttentionPolicy(schedule, new OwnSelector(), 128,
+ * ScoreScale.HEAD_DIMENSION)}.
  */
 public final class OwnSelector implements BlockSelector {
 
