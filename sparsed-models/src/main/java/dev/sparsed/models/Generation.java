@@ -9,7 +9,6 @@ import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.cache.CacheSchedule;
-import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Decoder;
@@ -162,7 +161,8 @@ final class Generation implements AutoCloseable {
     List<int[]> decided = new ArrayList<>();
     for (int i = 0; i < sequences.size(); i++) {
       if (sequences.get(i).hasNext()) {
-        SequenceGeneration.Outcome outcome = sequences.get(i).step(evictions(i, step));
+        SequenceGeneration.Outcome outcome =
+            sequences.get(i).step(new StepEvents(listener, i, step));
         outcomes.add(outcome);
         decided.add(outcome.decided().toArray());
       } else {
@@ -201,7 +201,8 @@ final class Generation implements AutoCloseable {
                 ran,
                 time,
                 sequences.stream().map(SequenceGeneration::tokens).toList(),
-                decided));
+                decided,
+                sequences.stream().map(SequenceGeneration::preview).toList()));
     cancelled =
         hasNext()
             && (reaction == GenerationListener.Reaction.STOP
@@ -211,12 +212,6 @@ final class Generation implements AutoCloseable {
   /** More than planned only where the model predicts the mask itself. */
   private int totalSteps() {
     return Math.max(totalSteps, completedSteps);
-  }
-
-  private EvictionListener evictions(int sequence, int step) {
-    return listener == GenerationListener.NONE
-        ? EvictionListener.NONE
-        : (layer, importance, kept) -> listener.onEviction(sequence, step, layer, importance, kept);
   }
 
   private GenerationResult result(Duration time) {

@@ -1,5 +1,8 @@
 package dev.sparsed.models;
 
+import dev.sparsed.pattern.SparsePattern;
+import java.util.function.Supplier;
+
 /** Follows a generation step by step. Called by the generating thread. */
 @FunctionalInterface
 public interface GenerationListener {
@@ -35,4 +38,17 @@ public interface GenerationListener {
    * @param kept indices into {@code importance} of the kept tokens, ascending; not to be modified
    */
   default void onEviction(int sequence, int step, int layer, float[] importance, int[] kept) {}
+
+  /**
+   * Called when a layer has chosen its pattern, in each step that selects, while the step runs: by
+   * the generating thread, which waits for it. Patterns that are made without scores, such as a
+   * sliding window, are chosen in no step. A listener that never gets the pattern costs nothing.
+   *
+   * @param sequence index of the prompt in the request
+   * @param step the step, from 0
+   * @param layer index of the layer
+   * @param pattern gives the pattern, on a grid [1, H, S, S]; to be called during this call only,
+   *     as it may copy from a card. What it gives is immutable and may be kept
+   */
+  default void onPattern(int sequence, int step, int layer, Supplier<SparsePattern> pattern) {}
 }

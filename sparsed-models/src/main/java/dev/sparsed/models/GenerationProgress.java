@@ -21,6 +21,9 @@ import java.util.List;
  *     is decided yet; in the order of the request's prompts; not to be modified
  * @param decided for each sequence the positions in it that this step decided, ascending; not to be
  *     modified
+ * @param preview for each sequence its tokens so far with a guess where nothing is decided yet: the
+ *     token that the model last took for the likeliest there, mask tokens where it was not asked.
+ *     Prompt included; not to be modified
  */
 public record GenerationProgress(
     int step,
@@ -30,4 +33,5 @@ public record GenerationProgress(
     boolean ran,
     Duration time,
     List<int[]> sequences,
-    List<int[]> decided) {}
+    List<int[]> decided,
+    List<int[]> preview) {}

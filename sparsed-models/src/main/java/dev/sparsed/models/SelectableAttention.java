@@ -10,16 +10,35 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Attention whose queries and keys are numbers in steps that build patterns from them: no block is
- * better than another by a score that is none, and selectors would say so each in its own way.
+ * better than another by a score that is none, and selectors would say so each in its own way. It
+ * tells where a layer has its pattern.
  *
  * @param attention attends
  * @param session knows the phase
  * @param sequence index of the sequence, for messages
  * @param step number of the step, for messages
+ * @param selected is told of each layer that has selected
  */
 record SelectableAttention(
-    LayerAttention attention, SparseAttention<Tensor> session, int sequence, int step)
+    LayerAttention attention,
+    SparseAttention<Tensor> session,
+    int sequence,
+    int step,
+    PatternWatch selected)
     implements LayerAttention {
+
+  /** Sees that a layer has its pattern. */
+  @FunctionalInterface
+  interface PatternWatch {
+
+    /**
+     * Called after the layer has attended.
+     *
+     * @param layer index of the layer
+     * @param session holds the pattern
+     */
+    void onPattern(int layer, SparseAttention<?> session);
+  }
 
   @Override
   public TokenRange lastLayerQueries(TokenRange read, int length) {
@@ -28,11 +47,14 @@ record SelectableAttention(
 
   @Override
   public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
-    if (session.phase().selects()) {
-      requireNumbers(layer, query);
-      requireNumbers(layer, key);
+    if (!session.phase().selects()) {
+      return attention.attend(layer, query, key, value, firstQuery);
     }
-    return attention.attend(layer, query, key, value, firstQuery);
+    requireNumbers(layer, query);
+    requireNumbers(layer, key);
+    Tensor output = attention.attend(layer, query, key, value, firstQuery);
+    selected.onPattern(layer, session);
+    return output;
   }
 
   private void requireNumbers(int layer, Tensor tensor) {

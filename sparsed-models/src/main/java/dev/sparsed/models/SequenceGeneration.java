@@ -4,7 +4,6 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.cache.CacheUse;
-import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.LogitSource;
@@ -64,6 +63,11 @@ final class SequenceGeneration implements AutoCloseable {
     return sequence.tokens();
   }
 
+  /** The tokens so far, with guesses for positions that hold none. */
+  int[] preview() {
+    return sequence.preview();
+  }
+
   /** How many positions hold no token yet. */
   int open() {
     return sequence.masked().length;
@@ -75,7 +79,7 @@ final class SequenceGeneration implements AutoCloseable {
   }
 
   /** Runs the next step. */
-  Outcome step(EvictionListener evictions) {
+  Outcome step(StepEvents events) {
     DecodingStep step = decoder.next();
     TokenRange fed = schedule.fed(step);
     CacheUse use = schedule.use(step);
@@ -90,7 +94,7 @@ final class SequenceGeneration implements AutoCloseable {
     }
     try (PointerScope scope = new PointerScope()) {
       int[] rows = transformer.logitRows(positions, fed.from());
-      LayerAttention attend = checked(step, attention.begin(step, phase, schedule, evictions));
+      LayerAttention attend = attend(attention, step, phase, events);
       Tensor hidden = hidden(sequence.tokens(), fed, rows, attend);
       Tensor unguided =
           unguidedAttention == null
@@ -99,8 +103,7 @@ final class SequenceGeneration implements AutoCloseable {
                   sequence.withMaskedPrompt(),
                   fed,
                   rows,
-                  checked(
-                      step, unguidedAttention.begin(step, phase, schedule, EvictionListener.NONE)));
+                  attend(unguidedAttention, step, phase, StepEvents.NONE));
       if (positions.length > 0) {
         decoder.commit(step, new HeadLogits(hidden, unguided));
         sequence.closeAfter(settings.endOfText());
@@ -114,8 +117,11 @@ final class SequenceGeneration implements AutoCloseable {
     return settings.keepsPatterns() && attention.session().pattern(0).isEmpty();
   }
 
-  private LayerAttention checked(DecodingStep step, LayerAttention attend) {
-    return new SelectableAttention(attend, attention.session(), sequence.index(), step.number());
+  private LayerAttention attend(
+      SequenceAttention how, DecodingStep step, AttentionPhase phase, StepEvents events) {
+    LayerAttention attend = how.begin(step, phase, schedule, events.evictions());
+    return new SelectableAttention(
+        attend, how.session(), sequence.index(), step.number(), events::selected);
   }
 
   private boolean isOpen(DecodingStep step) {

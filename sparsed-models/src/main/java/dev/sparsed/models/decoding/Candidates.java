@@ -48,7 +48,9 @@ final class Candidates {
         TokenSampler.Choice choice = sampler.choose(logits, part.step(), part.positions());
         double[] confidences = HostArrays.toDoubles(choice.confidences());
         part.requireNumbers(confidences);
-        System.arraycopy(HostArrays.toInts(choice.tokens()), 0, all.tokens, from, to - from);
+        int[] tokens = HostArrays.toInts(choice.tokens());
+        part.guess(tokens);
+        System.arraycopy(tokens, 0, all.tokens, from, to - from);
         System.arraycopy(confidences, 0, all.confidences, from, to - from);
       }
     }

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 public final class MaskedSequence {
 
   private final int[] tokens;
+  private final int[] guesses;
   private final int promptLength;
   private final int maskToken;
   private final int index;
@@ -31,6 +32,7 @@ public final class MaskedSequence {
         IntStream.concat(
                 IntStream.of(prompt), IntStream.generate(() -> maskToken).limit(generationLength))
             .toArray();
+    this.guesses = tokens.clone();
     this.promptLength = prompt.length;
     this.maskToken = maskToken;
     this.index = index;
@@ -133,6 +135,25 @@ public final class MaskedSequence {
 
   void commit(int position, int token) {
     tokens[position] = token;
+  }
+
+  /** Remembers what a position would hold if it were decided now. */
+  void guess(int position, int token) {
+    guesses[position] = token;
+  }
+
+  /**
+   * The tokens so far, and where a position holds none the token that the model last took for the
+   * likeliest there.
+   *
+   * @return a new array; mask tokens where the model was not asked yet
+   */
+  public int[] preview() {
+    int[] preview = tokens.clone();
+    for (int position : masked()) {
+      preview[position] = guesses[position];
+    }
+    return preview;
   }
 
   /**

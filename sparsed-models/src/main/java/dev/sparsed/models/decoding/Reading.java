@@ -40,6 +40,13 @@ final class Reading {
     return Arrays.stream(positions).map(at -> at - sequence.promptLength()).toArray();
   }
 
+  /** Remembers what each row's position would hold if it were decided now. */
+  void guess(int[] tokens) {
+    for (int row = 0; row < positions.length; row++) {
+      sequence.guess(positions[row], tokens[row]);
+    }
+  }
+
   /**
    * Requires a finite number for every row.
    *
