@@ -130,7 +130,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
       return given.get();
     }
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
-      return texts.encode(texts.read(prompt).text());
+      return texts.encode(texts.read(prompt.source()).text());
     }
   }
 }

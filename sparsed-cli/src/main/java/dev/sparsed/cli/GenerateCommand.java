@@ -93,7 +93,7 @@ final class GenerateCommand implements Callable<Integer> {
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
       stopAt(request, texts.ends());
       tokenRules.addTo(request, config, texts.ends());
-      Prompt asked = texts.read(prompt);
+      Prompt asked = texts.read(prompt.source());
       GenerationResult result =
           generate(location, options, request.prompt(texts.encode(asked.text())));
       String answer = texts.decode(result.generated(0));

@@ -53,8 +53,13 @@ final class PromptArguments {
       }
       return new PromptSource.Text(promptText);
     }
+    return source(prompt == null ? PromptSource.SHORT : prompt);
+  }
+
+  /** What a value of {@code --prompt} names. */
+  static PromptSource source(String value) {
     try {
-      return PromptSource.of(prompt == null ? PromptSource.SHORT : prompt);
+      return PromptSource.of(value);
     } catch (IllegalArgumentException e) {
       throw new BadUseException("--prompt: " + e.getMessage());
     }

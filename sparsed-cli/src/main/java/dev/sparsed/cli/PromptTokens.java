@@ -1,6 +1,7 @@
 package dev.sparsed.cli;
 
 import dev.sparsed.eval.prompts.Prompt;
+import dev.sparsed.eval.prompts.PromptSource;
 import dev.sparsed.models.ChatFormat;
 import dev.sparsed.text.ChatTemplateException;
 import dev.sparsed.text.Tokenizer;
@@ -28,8 +29,8 @@ final class PromptTokens implements AutoCloseable {
   }
 
   /** Reads the prompt; named lengths count the tokens that {@link #encode} gives. */
-  Prompt read(PromptArguments arguments) throws IOException {
-    Prompt read = arguments.source().read(text -> encode(text).length, System.in);
+  Prompt read(PromptSource source) throws IOException {
+    Prompt read = source.read(text -> encode(text).length, System.in);
     Prompt prompt = raw ? read : read.withoutLastLineEnds();
     if (raw ? prompt.text().isEmpty() : prompt.text().isBlank()) {
       throw new BadUseException("the prompt is empty");

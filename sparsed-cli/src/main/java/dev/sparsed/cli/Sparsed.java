@@ -131,6 +131,7 @@ public final class Sparsed {
       commandLine.addSubcommand(GenerateCommand.of(family));
     }
     commandLine
+        .addSubcommand(new PatternsCommand())
         .addSubcommand(new InspectCommand())
         .addSubcommand(new MakeCheckpointCommand())
         .addSubcommand(new BenchCommand())

@@ -7,6 +7,7 @@ import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jline.terminal.TerminalBuilder;
 
 /** Whether somebody watches, or a file or another program takes what is written. */
 public enum Terminal {
@@ -14,6 +15,8 @@ public enum Terminal {
   OUTPUT(1, "sparsed.terminal.output"),
   /** Standard error. */
   ERROR(2, "sparsed.terminal");
+
+  private static final int USUAL_WIDTH = 80;
 
   private final int descriptor;
   private final String property;
@@ -39,6 +42,22 @@ public enum Terminal {
       return name.startsWith("/dev/pts/") || name.startsWith("/dev/tty");
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /**
+   * Characters of a line.
+   *
+   * @return what the terminal says; 80 where there is none, or none that says
+   */
+  public int width() {
+    if (!isThere()) {
+      return USUAL_WIDTH;
+    }
+    try (org.jline.terminal.Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
+      return terminal.getWidth() > 0 ? terminal.getWidth() : USUAL_WIDTH;
+    } catch (IOException e) {
+      return USUAL_WIDTH;
     }
   }
 

@@ -1,0 +1,315 @@
+package dev.sparsed.cli;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.ScoreScale;
+import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.cli.console.Terminal;
+import dev.sparsed.cli.options.SamplingArguments;
+import dev.sparsed.eval.prompts.Prompt;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.Sparsity;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.method.Method;
+import dev.sparsed.pattern.PatternFile;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.IsolatedTopK;
+import dev.sparsed.select.ScoreRecorder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code patterns}. */
+@Command(
+    name = "patterns",
+    sortOptions = false,
+    description = {
+      "Shows which blocks of the context each head reads: generates up to the step in which SparseD"
+          + " chooses its patterns, draws them on the terminal and as PNG, and saves them."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  ./sparsed patterns",
+      "  ./sparsed patterns -m ./LLaDA-8B -p 4k --layer 12 --head 3 --scores",
+      "  ./sparsed patterns --compare steps",
+      "  ./sparsed patterns --saved sparsed-patterns/patterns.spd --compare heads"
+    })
+final class PatternsCommand implements Callable<Integer> {
+
+  /** Steps of {@code --compare steps} after the one that SparseD keeps. */
+  private static final int LATER_STEPS = 3;
+
+  /** What patterns are compared with. */
+  enum Comparison {
+    /** What other steps would have chosen. */
+    STEPS,
+    /** The other heads of the layer. */
+    HEADS,
+    /** Another run. */
+    RUNS
+  }
+
+  @Option(
+      names = "--layer",
+      paramLabel = "N",
+      description = "Draw one layer, from 0 (default: all as PNG, the last one on the terminal).")
+  private @Nullable Integer layer;
+
+  @Option(
+      names = "--head",
+      paramLabel = "N",
+      description = "Draw one head, from 0 (default: all as PNG, head 0 on the terminal).")
+  private @Nullable Integer head;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "WHAT",
+      description =
+          "Print how much patterns overlap (Jaccard index): steps, with what other steps would have"
+              + " chosen; heads, with each other; runs, with a second run whose seed is one higher or"
+              + " with the file --with.")
+  private @Nullable Comparison compare;
+
+  @Option(
+      names = "--with",
+      paramLabel = "FILE",
+      description = "Saved patterns that --compare runs compares with.")
+  private @Nullable Path with;
+
+  @Option(
+      names = "--saved",
+      paramLabel = "FILE",
+      description = "Show saved patterns; no model is loaded.")
+  private @Nullable Path saved;
+
+  @Option(
+      names = "--scores",
+      description =
+          "Draw how much attention each block gets, too: a heat map of what is chosen by.")
+  private boolean scores;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "sparsed-patterns",
+      description = "Where PNG files and patterns.spd are written (default: ${DEFAULT-VALUE}).")
+  private Path output = Path.of("sparsed-patterns");
+
+  @Option(
+      names = {"-p", "--prompt"},
+      paramLabel = "PROMPT",
+      defaultValue = "1k",
+      description = "What the model is asked, as for generate (default: ${DEFAULT-VALUE}).")
+  private String prompt = "1k";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private final ModelArguments model = new ModelArguments();
+  @Mixin private final DecodingArguments decoding = new DecodingArguments();
+  @Mixin private final PatternArguments settings = new PatternArguments();
+  @Mixin private final OutputArguments outputForm = new OutputArguments();
+
+  @Override
+  public Integer call() throws Exception {
+    settings.check();
+    if (with != null && compare != Comparison.RUNS) {
+      throw new BadUseException("--with has no meaning without --compare runs");
+    }
+    ImmutableList<PatternRun> runs = saved == null ? generated() : saved(saved);
+    PatternRun run = runs.get(0);
+    if (run.layers().isEmpty()) {
+      spec.commandLine().getErr().println("sparsed: ended before the patterns were chosen");
+      return 1;
+    }
+    PatternFiles files =
+        new PatternFiles(
+            saved == null ? name() : String.valueOf(saved.getFileName()),
+            run,
+            optional(layer),
+            optional(head));
+    PatternReport report = new PatternReport(files, compared(runs), files.save(output), width());
+    PrintWriter out = spec.commandLine().getOut();
+    if (outputForm.json()) {
+      Json.print(out, report.json());
+    } else {
+      report.print(out);
+    }
+    return 0;
+  }
+
+  private static OptionalInt optional(@Nullable Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  private static int width() {
+    return Math.min(100, Terminal.OUTPUT.width());
+  }
+
+  private void requireLayerAndHead(int layers, int heads) {
+    requireIndex("--layer", layer, layers);
+    requireIndex("--head", head, heads);
+    if (compare == Comparison.HEADS && heads < 2) {
+      throw new BadUseException("--compare heads needs a model with several heads");
+    }
+  }
+
+  private static void requireIndex(String option, @Nullable Integer index, int count) {
+    if (index != null && (index < 0 || index >= count)) {
+      throw new BadUseException(
+          String.format(Locale.ROOT, "%s must be 0 to %d but is %d", option, count - 1, index));
+    }
+  }
+
+  private static PatternRun read(Path file) throws IOException {
+    SortedMap<Integer, SparsePattern> layers = PatternFile.load(file);
+    if (layers.isEmpty()) {
+      throw new BadUseException(file + " holds no pattern");
+    }
+    return PatternRun.ofFile(file.toString(), layers);
+  }
+
+  private ImmutableList<PatternRun> saved(Path file) throws IOException {
+    PatternRun run = read(file);
+    requireLayerAndHead(run.layers().lastKey() + 1, run.first().grid().heads());
+    if (layer != null && !run.layers().containsKey(layer)) {
+      throw new BadUseException(file + " holds no layer " + layer);
+    }
+    if (compare == Comparison.STEPS) {
+      throw new BadUseException("--compare steps needs a generation, not saved patterns");
+    }
+    if (compare == Comparison.RUNS && with == null) {
+      throw new BadUseException("--compare runs of saved patterns needs another file: --with FILE");
+    }
+    return ImmutableList.of(run);
+  }
+
+  private ImmutableList<PatternComparison> compared(ImmutableList<PatternRun> runs)
+      throws IOException {
+    PatternRun run = runs.get(0);
+    if (compare == null) {
+      return ImmutableList.of();
+    }
+    return switch (compare) {
+      case STEPS -> ImmutableList.of(PatternComparison.ofSteps(run));
+      case RUNS ->
+          ImmutableList.of(PatternComparison.ofRuns(run, with == null ? runs.get(1) : read(with)));
+      case HEADS ->
+          run.layers().entrySet().stream()
+              .filter(entry -> layer == null || layer.equals(entry.getKey()))
+              .map(entry -> PatternComparison.ofHeads(entry.getKey(), entry.getValue()))
+              .collect(ImmutableList.toImmutableList());
+    };
+  }
+
+  private String name() {
+    String location = model.locate(Optional.empty()).name();
+    int slash = location.lastIndexOf('/', location.length() - 2);
+    return slash < 0 ? location : location.substring(slash + 1);
+  }
+
+  /** The run that is shown, and the one that it is compared with if there is one. */
+  private ImmutableList<PatternRun> generated() throws Exception {
+    ModelArguments.Location location = model.locate(Optional.empty());
+    ModelConfig config;
+    GenerationConfig defaults;
+    try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
+      config = checkpoint.config();
+      defaults = checkpoint.generationConfig();
+    }
+    requireLayerAndHead(config.layers(), config.heads());
+    GenerationRequest.Builder request =
+        new MethodRequest(config, defaults, decoding, new SamplingArguments())
+            .of(() -> Method.SPARSED)
+            .stopAt()
+            .sparsity(Sparsity.ALWAYS);
+    int[] tokens = tokens(location, defaults);
+    request.prompt(tokens);
+    int block = settings.blockSize(tokens.length + decoding.generationLength());
+    spec.commandLine()
+        .getErr()
+        .printf(
+            Locale.ROOT,
+            "%s: a prompt of %d tokens and %d to generate, in blocks of %d%n",
+            location.name(),
+            tokens.length,
+            decoding.generationLength(),
+            block);
+    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
+      PatternRun run = run("this run", loaded, request, block, decoding.seed());
+      return compare == Comparison.RUNS && with == null
+          ? ImmutableList.of(
+              run, run("the run with the next seed", loaded, request, block, decoding.seed() + 1))
+          : ImmutableList.of(run);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e); // The model refuses the request.
+    }
+  }
+
+  private int[] tokens(ModelArguments.Location location, GenerationConfig defaults)
+      throws IOException {
+    try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), false)) {
+      Prompt asked = texts.read(PromptArguments.source(prompt));
+      return texts.encode(asked.text());
+    }
+  }
+
+  private PatternRun run(
+      String name, DiffusionModel loaded, GenerationRequest.Builder request, int block, long seed)
+      throws Exception {
+    int total = request.build().steps();
+    int kept = Math.min(total - 1, (int) (total * settings.skip()) + 1);
+    ImmutableSet<Integer> chosen = steps(kept, total);
+    SkipSchedule schedule =
+        (step, of) -> chosen.contains(step) ? AttentionPhase.FULL_AND_SELECT : AttentionPhase.FULL;
+    BlockSelector selector = new IsolatedTopK(settings.select());
+    Optional<ScoreRecorder> recorder =
+        scores ? Optional.of(new ScoreRecorder(selector)) : Optional.empty();
+    GenerationRequest built =
+        request
+            .attention(
+                new AttentionPolicy(
+                    schedule,
+                    recorder.<BlockSelector>map(r -> r).orElse(selector),
+                    block,
+                    ScoreScale.PUBLISHED))
+            .keepPatterns()
+            .seed(seed)
+            .build();
+    int last = chosen.stream().mapToInt(Integer::intValue).max().orElse(kept);
+    try (StepProgress progress = StepProgress.on(spec.commandLine().getErr(), last + 1)) {
+      PatternWatcher watcher = new PatternWatcher(progress, kept, last, recorder);
+      Interruption.during(() -> loaded.generate(built, watcher));
+      return PatternRun.of(name, built.generationLength(), kept, watcher.steps(), watcher.scores());
+    }
+  }
+
+  /** The step that SparseD selects in, and with {@code --compare steps} some around it. */
+  private ImmutableSet<Integer> steps(int kept, int total) {
+    ImmutableSet.Builder<Integer> steps = ImmutableSet.builder();
+    steps.add(kept);
+    if (compare == Comparison.STEPS) {
+      steps.add(0);
+      for (int i = 1; i <= LATER_STEPS; i++) {
+        steps.add(kept + (total - 1 - kept) * i / LATER_STEPS);
+      }
+    }
+    return steps.build();
+  }
+}
