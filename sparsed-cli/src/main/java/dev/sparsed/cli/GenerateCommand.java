@@ -15,6 +15,7 @@ import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
 
 /** The commands {@code generate}, {@code dream} and {@code llada}. */
 @Command(sortOptions = false)
+@SuppressWarnings("try") // A notice works by being open.
 @InSection(OptionSection.LENGTH)
 final class GenerateCommand implements Callable<Integer> {
 
@@ -49,6 +51,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final TokenRuleArguments tokenRules = new TokenRuleArguments();
   @Mixin private final SpelledMethodArguments method = new SpelledMethodArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
+  @Mixin private final LiveArguments live = new LiveArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
   private GenerateCommand(ModelFamily family) {
@@ -86,16 +89,31 @@ final class GenerateCommand implements Callable<Integer> {
     if (tokens.isPresent()) {
       stopAt(request, Ints.toArray(defaults.endTokens()));
       tokenRules.addTo(request, config, Ints.toArray(defaults.endTokens()));
-      GenerationResult result = generate(location, options, request.prompt(tokens.get()));
+      GenerationResult result =
+          generate(location, options, request.prompt(tokens.get()), this::bar);
       report(AnswerReport.ofTokens(location.name(), result));
       return 0;
     }
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
       stopAt(request, texts.ends());
       tokenRules.addTo(request, config, texts.ends());
-      Prompt asked = texts.read(prompt.source());
+      Prompt asked;
+      int[] encoded;
+      try (SlowNotice notice = notice("Making the prompt")) {
+        asked = texts.read(prompt.source());
+        encoded = texts.encode(asked.text());
+      }
       GenerationResult result =
-          generate(location, options, request.prompt(texts.encode(asked.text())));
+          generate(
+              location,
+              options,
+              request.prompt(encoded),
+              built ->
+                  live.isLive()
+                      ? StepProgress.live(
+                          spec.commandLine().getErr(),
+                          texts.live(encoded.length, config.maskToken()))
+                      : bar(built));
       String answer = texts.decode(result.generated(0));
       report(AnswerReport.ofText(location.name(), asked, answer, result));
     }
@@ -113,26 +131,38 @@ final class GenerateCommand implements Callable<Integer> {
     request.stopAt(fullLength ? new int[0] : ends);
   }
 
+  private SlowNotice notice(String what) {
+    return SlowNotice.of(spec.commandLine().getErr(), what);
+  }
+
+  private StepProgress bar(GenerationRequest built) {
+    return StepProgress.on(spec.commandLine().getErr(), totalSteps(built));
+  }
+
   private GenerationResult generate(
-      ModelArguments.Location location, ModelOptions options, GenerationRequest.Builder request)
+      ModelArguments.Location location,
+      ModelOptions options,
+      GenerationRequest.Builder request,
+      Function<GenerationRequest, StepProgress> shown)
       throws Exception {
     try {
       GenerationRequest built = request.build();
-      try (DiffusionModel loaded = DiffusionModel.load(location.folder(), options)) {
+      try (DiffusionModel loaded = load(location, options)) {
         built
             .lengthWarning(loaded.config())
             .ifPresent(warning -> spec.commandLine().getErr().println("Warning: " + warning));
-        return generate(loaded, built);
+        try (StepProgress progress = shown.apply(built)) {
+          return Interruption.during(() -> loaded.generate(built, progress));
+        }
       }
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e); // The request has no meaning, or the model refuses it.
     }
   }
 
-  private GenerationResult generate(DiffusionModel loaded, GenerationRequest built)
-      throws Exception {
-    try (StepProgress progress = StepProgress.on(spec.commandLine().getErr(), totalSteps(built))) {
-      return Interruption.during(() -> loaded.generate(built, progress));
+  private DiffusionModel load(ModelArguments.Location location, ModelOptions options) {
+    try (SlowNotice notice = notice("Loading " + location.name())) {
+      return DiffusionModel.load(location.folder(), options);
     }
   }
 

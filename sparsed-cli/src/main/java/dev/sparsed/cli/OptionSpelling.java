@@ -42,6 +42,10 @@ final class OptionSpelling {
       for (String name : option.names()) {
         if (name.startsWith("--")) {
           names.put(withHyphens(name), name);
+          if (option.negatable()) {
+            String negated = name.replaceFirst("^--", "--no-");
+            names.put(withHyphens(negated), negated);
+          }
         }
       }
     }

@@ -21,10 +21,17 @@ final class ProgressLines implements StepProgress {
 
   @Override
   public Reaction onStep(GenerationProgress progress) {
+    print(progress);
+    return Reaction.CONTINUE;
+  }
+
+  /** Prints a line, if it is time for one, and says whether it was. */
+  boolean print(GenerationProgress progress) {
     int done = progress.step() + 1;
     int total = progress.totalSteps();
     int tenth = (int) (10L * done / total);
-    if (progress.phase() != lastPhase || tenth != lastTenth) {
+    boolean due = progress.phase() != lastPhase || tenth != lastTenth;
+    if (due) {
       lastPhase = progress.phase();
       lastTenth = tenth;
       double elapsed = (System.nanoTime() - start) / 1e9;
@@ -38,7 +45,7 @@ final class ProgressLines implements StepProgress {
           elapsed / done * (total - done));
       err.flush();
     }
-    return Reaction.CONTINUE;
+    return due;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.sparsed.cli;
 
+import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.Ints;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.eval.prompts.PromptSource;
 import dev.sparsed.models.ChatFormat;
@@ -50,6 +52,15 @@ final class PromptTokens implements AutoCloseable {
   /** The generated text up to its end, special tokens left out. */
   String decode(int[] generated) {
     return tokens.answer(generated).strip();
+  }
+
+  /** How an answer is shown while it is denoised. */
+  LiveText live(int promptLength, int maskToken) {
+    return new LiveText(
+        promptLength,
+        maskToken,
+        ImmutableSet.copyOf(Ints.asList(ends())),
+        part -> tokenizer.decode(part, true));
   }
 
   /** The tokens that end a text. */

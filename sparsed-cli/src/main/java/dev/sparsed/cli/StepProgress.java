@@ -14,6 +14,14 @@ interface StepProgress extends GenerationListener, AutoCloseable {
         .orElseGet(() -> new ProgressLines(err));
   }
 
+  /** The answer while it is denoised: in place on a terminal that can do so, else as lines. */
+  static StepProgress live(PrintWriter err, LiveText text) {
+    return Terminal.ERROR
+        .drawable()
+        .<StepProgress>map(terminal -> new LiveProgress(terminal, text))
+        .orElseGet(() -> new LiveLines(err, text));
+  }
+
   @Override
   void close();
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -400,5 +401,23 @@ class GenerateCommandTest {
             "sparsed.sparse"),
         names);
     assertTrue(json.path("speedup").asDouble() > 0);
+  }
+
+  @Test
+  void liveShowsTheAnswerWhileItIsDenoised() {
+    String[] few = {"generate", "-n", "32", "--steps", "32", "--threads", "1"};
+    Invocation live =
+        Invocation.of(
+            Stream.concat(Arrays.stream(few), Stream.of("--live")).toArray(String[]::new));
+    assertEquals(0, live.exitCode(), live.err());
+    assertTrue(live.err().contains("░"), live.err());
+    assertTrue(live.err().contains("  " + live.out().strip()), live.err());
+    Invocation still = Invocation.of(few);
+    assertEquals(live.out(), still.out());
+    assertFalse(still.err().contains("░"), still.err());
+    Invocation off =
+        Invocation.of(
+            Stream.concat(Arrays.stream(few), Stream.of("--no_live")).toArray(String[]::new));
+    assertFalse(off.err().contains("░"), off.err());
   }
 }

@@ -1,6 +1,7 @@
 package dev.sparsed.cli.console;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.utils.InfoCmp;
 
 /** Whether somebody watches, or a file or another program takes what is written. */
 public enum Terminal {
@@ -54,11 +56,46 @@ public enum Terminal {
     if (!isThere()) {
       return USUAL_WIDTH;
     }
-    try (org.jline.terminal.Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
+    try (org.jline.terminal.Terminal terminal = open()) {
       return terminal.getWidth() > 0 ? terminal.getWidth() : USUAL_WIDTH;
     } catch (IOException e) {
       return USUAL_WIDTH;
     }
+  }
+
+  /**
+   * This stream's terminal, if text can be replaced there in place.
+   *
+   * @return the terminal, which the caller closes; empty where there is none, or only a dumb one
+   */
+  public Optional<org.jline.terminal.Terminal> drawable() {
+    if (!isThere()) {
+      return Optional.empty();
+    }
+    try {
+      org.jline.terminal.Terminal terminal = open();
+      if (terminal.getStringCapability(InfoCmp.Capability.cursor_up) != null) {
+        return Optional.of(terminal);
+      }
+      terminal.close();
+    } catch (IOException e) {
+      // Lines do as well.
+    }
+    return Optional.empty();
+  }
+
+  /** Signals stay the program's own. */
+  private org.jline.terminal.Terminal open() throws IOException {
+    return TerminalBuilder.builder()
+        .system(true)
+        .systemOutput(
+            this == OUTPUT
+                ? TerminalBuilder.SystemOutput.SysOut
+                : TerminalBuilder.SystemOutput.SysErr)
+        .dumb(true)
+        .nativeSignals(false)
+        .encoding(StandardCharsets.UTF_8)
+        .build();
   }
 
   /**

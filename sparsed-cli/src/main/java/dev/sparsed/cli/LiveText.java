@@ -1,0 +1,101 @@
+package dev.sparsed.cli;
+
+import dev.sparsed.models.GenerationProgress;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.function.Function;
+import org.jline.utils.AttributedString;
+import org.jline.utils.AttributedStringBuilder;
+import org.jline.utils.AttributedStyle;
+
+/**
+ * An answer that is being denoised, as coloured text: what was decided before, what this step
+ * decided, what the model leans to, and masks. It ends at the first decided token that ends a text.
+ */
+final class LiveText {
+
+  private static final AttributedStyle DECIDED = AttributedStyle.DEFAULT;
+  private static final AttributedStyle NEW = AttributedStyle.BOLD.foreground(AttributedStyle.GREEN);
+  private static final AttributedStyle GUESS =
+      AttributedStyle.DEFAULT.foreground(AttributedStyle.BRIGHT | AttributedStyle.BLACK);
+  private static final char MASK = '░';
+
+  private final int promptLength;
+  private final int maskToken;
+  private final Set<Integer> ends;
+  private final Function<int[], String> decode;
+
+  /** What is known of a position, and so how it is shown. */
+  private enum State {
+    DECIDED,
+    NEW,
+    GUESS,
+    OPEN
+  }
+
+  /**
+   * For one generation.
+   *
+   * @param promptLength tokens before the answer
+   * @param maskToken id of the mask token
+   * @param ends tokens that end a text
+   * @param decode the text of tokens, special ones left out
+   */
+  LiveText(int promptLength, int maskToken, Set<Integer> ends, Function<int[], String> decode) {
+    this.promptLength = promptLength;
+    this.maskToken = maskToken;
+    this.ends = ends;
+    this.decode = decode;
+  }
+
+  /** The first sequence as it stands after a step. */
+  AttributedString of(GenerationProgress progress) {
+    int[] tokens = progress.sequences().get(0);
+    int[] preview = progress.preview().get(0);
+    int[] decided = progress.decided().get(0);
+    AttributedStringBuilder text = new AttributedStringBuilder();
+    int end = end(tokens);
+    int from = promptLength;
+    while (from < end) {
+      State state = state(from, tokens, preview, decided);
+      int to = from + 1;
+      while (to < end && state(to, tokens, preview, decided) == state) {
+        to++;
+      }
+      append(text, state, state == State.GUESS ? preview : tokens, from, to);
+      from = to;
+    }
+    return text.toAttributedString();
+  }
+
+  private int end(int[] tokens) {
+    int end = promptLength;
+    while (end < tokens.length && !ends.contains(tokens[end])) {
+      end++;
+    }
+    return end;
+  }
+
+  private State state(int position, int[] tokens, int[] preview, int[] decided) {
+    if (tokens[position] != maskToken) {
+      return Arrays.binarySearch(decided, position) >= 0 ? State.NEW : State.DECIDED;
+    }
+    int guess = preview[position];
+    return guess == maskToken || ends.contains(guess) ? State.OPEN : State.GUESS;
+  }
+
+  private void append(AttributedStringBuilder text, State state, int[] tokens, int from, int to) {
+    switch (state) {
+      case OPEN -> text.append(String.valueOf(MASK).repeat(to - from), GUESS);
+      case GUESS -> text.append(part(tokens, from, to), GUESS);
+      case NEW -> text.append(part(tokens, from, to), NEW);
+      case DECIDED -> text.append(part(tokens, from, to), DECIDED);
+    }
+  }
+
+  /** What a model writes may hold control characters; letters may be cut in the middle. */
+  private String part(int[] tokens, int from, int to) {
+    String part = decode.apply(Arrays.copyOfRange(tokens, from, to));
+    return Shown.plainly(part).replace('\ufffd', '·');
+  }
+}
