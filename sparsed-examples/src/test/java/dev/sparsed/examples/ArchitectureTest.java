@@ -12,7 +12,7 @@ import com.tngtech.archunit.lang.syntax.elements.ClassesThat;
 
 /**
  * Dependencies point one way: examples to cli to eval to demo to models to text, cuda and cpu to
- * core.
+ * core. Integrations stand on models; only the command line knows one of them.
  */
 @AnalyzeClasses(
     packages = "dev.sparsed",
@@ -27,6 +27,7 @@ class ArchitectureTest {
   private static final String EVAL = "dev.sparsed.eval..";
   private static final String CLI = "dev.sparsed.cli..";
   private static final String EXAMPLES = "dev.sparsed.examples..";
+  private static final String LANGCHAIN4J = "dev.sparsed.langchain4j..";
   private static final String LIBTORCH = "org.bytedeco.pytorch..";
   private static final String[] CORE = {
     "dev.sparsed",
@@ -85,6 +86,21 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule theEvaluationIsALibrary =
       none(EVAL).resideInAnyPackage(CLI, EXAMPLES, "picocli..", "me.tongfei..");
+
+  @ArchTest
+  static final ArchRule integrationsKnowModelsOnly =
+      none(LANGCHAIN4J).resideInAnyPackage(DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
+
+  @ArchTest
+  static final ArchRule nothingBelowKnowsAnIntegrationOrItsLibraries =
+      none(CPU, CUDA, TEXT, MODELS, DEMO, EVAL, CLI)
+          .resideInAnyPackage(LANGCHAIN4J, "dev.langchain4j..");
+
+  @ArchTest
+  static final ArchRule answersAreReadThroughTheDoorOfModels =
+      none("dev.sparsed.models.answer..")
+          .resideInAnyPackage(
+              "dev.sparsed.models.torch..", "dev.sparsed.models.transformer..", LIBTORCH);
 
   @ArchTest
   static final ArchRule methodsKnowNeitherRequestsNorTensors =
