@@ -5,8 +5,7 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
-import dev.sparsed.models.cache.BlockCache;
-import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingStep;
 
@@ -27,19 +26,19 @@ final class CachedCost {
       AttentionCost cost,
       AttentionShape whole,
       BlockSteps blocks,
-      CacheSchedule schedule,
+      CachePolicy cache,
       double density) {
     StepPhases phases = new StepPhases(policy, blocks.total());
-    boolean evicts = schedule.policy() instanceof BlockCache cache && cache.evicts();
     BreakEven ofLayer = new BreakEven(cost, policy.blockSize(), density);
     int looked = Math.min(blocks.total(), MOST_STEPS);
     for (int i = 0; i < looked; i++) {
       int number = (int) ((long) blocks.total() * i / looked);
       DecodingStep step = blocks.step(number);
-      boolean feedsAll = schedule.use(step).feedsAll();
+      int fed = cache.expectedFeed(step, whole.keyLength());
+      boolean feedsAll = fed == whole.keyLength();
       AttentionPhase phase = phases.next(number, feedsAll);
-      if (!evicts || feedsAll) {
-        ofLayer.add(fed(whole, schedule.fed(step).length()), phase);
+      if (!cache.evicts() || feedsAll) {
+        ofLayer.add(fed(whole, fed), phase);
       }
     }
     return ofLayer.estimate();

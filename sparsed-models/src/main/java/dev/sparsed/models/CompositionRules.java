@@ -3,7 +3,6 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
-import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -44,7 +43,7 @@ final class CompositionRules {
           token,
           config.embeddingRows() - 1);
     }
-    if (request.cache() instanceof BlockCache) {
+    if (request.cache().needsBlocks()) {
       checkCached(decoding, config);
     }
   }

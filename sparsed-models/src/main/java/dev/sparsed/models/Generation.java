@@ -7,8 +7,9 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SparseAttention;
-import dev.sparsed.models.cache.BlockCache;
-import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.cache.CachedSequence;
+import dev.sparsed.models.cache.KeyValueCache;
+import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Decoder;
@@ -117,15 +118,17 @@ final class Generation implements AutoCloseable {
         sequence,
         decoder,
         settings(decoding),
-        new CacheSchedule(request.cache(), sequence.tokens().length),
         new StepPhases(policy, totalSteps),
-        () ->
-            new SequenceAttention(
-                backend,
-                session(backend),
-                request.cache(),
-                transformer.config().layers(),
-                prompt.size()));
+        () -> attention(backend, sequence));
+  }
+
+  private SequenceAttention attention(AttentionBackend<Tensor> backend, MaskedSequence sequence) {
+    SparseAttention<Tensor> session = session(backend);
+    CachedSequence cached =
+        new CachedSequence(
+            sequence.promptLength(), sequence.tokens().length, transformer.config().layers());
+    return new SequenceAttention(
+        session, new KeyValueCache(request.cache(), backend, session, cached, sequence.index()));
   }
 
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
@@ -232,7 +235,7 @@ final class Generation implements AutoCloseable {
         Map.copyOf(phases),
         time,
         density,
-        request.cache() instanceof BlockCache ? Optional.of(cache) : Optional.empty(),
+        request.cache() instanceof NoCache ? Optional.empty() : Optional.of(cache),
         new MemoryUse(
             residentBefore,
             peakResident,

@@ -9,6 +9,7 @@ import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.decoding.LogitSource;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.SessionAttention;
@@ -42,7 +43,11 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
       }
       Tensor hidden =
           transformer.hiddenRows(
-              tokens, 0, new SessionAttention(session), rows, ForwardObserver.NONE);
+              tokens,
+              Positions.range(0, tokens.length),
+              new SessionAttention(session),
+              rows,
+              ForwardObserver.NONE);
       return logits(hidden, rows.length);
     }
   }

@@ -5,6 +5,7 @@ import dev.sparsed.models.decoding.NotNumbersException;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.Scoped;
 import dev.sparsed.models.transformer.LayerAttention;
+import dev.sparsed.models.transformer.LayerInput;
 import dev.sparsed.models.transformer.TokenRange;
 import org.bytedeco.pytorch.Tensor;
 
@@ -38,6 +39,11 @@ record SelectableAttention(
      * @param session holds the pattern
      */
     void onPattern(int layer, SparseAttention<?> session);
+  }
+
+  @Override
+  public LayerInput enter(int layer, LayerInput input) {
+    return attention.enter(layer, input);
   }
 
   @Override

@@ -2,19 +2,18 @@ package dev.sparsed.models;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.MaskedSequence;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.LayerAttention;
-import dev.sparsed.models.transformer.TokenRange;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
@@ -34,26 +33,26 @@ final class SequenceGeneration implements AutoCloseable {
   private final MaskedSequence sequence;
   private final Decoder decoder;
   private final Settings settings;
-  private final CacheSchedule schedule;
   private final StepPhases phases;
   private final SequenceAttention attention;
 
   /** With guidance, the sequence with a masked prompt attends with patterns of its own. */
   private final @Nullable SequenceAttention unguidedAttention;
 
+  private Positions lastDecided = Positions.none();
+  private int passes;
+
   SequenceGeneration(
       Transformer transformer,
       MaskedSequence sequence,
       Decoder decoder,
       Settings settings,
-      CacheSchedule schedule,
       StepPhases phases,
       Supplier<SequenceAttention> attentions) {
     this.transformer = transformer;
     this.sequence = sequence;
     this.decoder = decoder;
     this.settings = settings;
-    this.schedule = schedule;
     this.phases = phases;
     this.attention = attentions.get();
     this.unguidedAttention = settings.guidance() > 0 ? attentions.get() : null;
@@ -81,20 +80,21 @@ final class SequenceGeneration implements AutoCloseable {
   /** Runs the next step. */
   Outcome step(StepEvents events) {
     DecodingStep step = decoder.next();
-    TokenRange fed = schedule.fed(step);
-    CacheUse use = schedule.use(step);
     int[] masked = sequence.masked();
-    int[] positions = decoder.begin(step, fed.from());
-    boolean fills = schedule.fillsForLater(step) && isOpen(step);
-    boolean needed = positions.length > 0 || fills;
+    CachePlan plan =
+        attention.cache().plan(standing(step, masked, attention), transformer::readable);
+    Positions fed = plan.fed(sequence.tokens().length);
+    CacheUse use = plan.use(sequence.tokens().length);
+    int[] positions = decoder.begin(step, transformer.readable(fed));
+    boolean needed = positions.length > 0 || (!plan.isSkippable() && isOpen(step));
     boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
     AttentionPhase phase = phases.next(step.scheduled(), canSelect);
     if (!needed && !(canSelect && phase.selects())) {
       return new Outcome(false, phase, use, ImmutableIntArray.of());
     }
     try (PointerScope scope = new PointerScope()) {
-      int[] rows = transformer.logitRows(positions, fed.from());
-      LayerAttention attend = attend(attention, step, phase, events);
+      int[] rows = transformer.logitRows(positions, fed);
+      LayerAttention attend = attend(attention, step, phase, plan, events);
       Tensor hidden = hidden(sequence.tokens(), fed, rows, attend);
       Tensor unguided =
           unguidedAttention == null
@@ -103,13 +103,31 @@ final class SequenceGeneration implements AutoCloseable {
                   sequence.withMaskedPrompt(),
                   fed,
                   rows,
-                  attend(unguidedAttention, step, phase, StepEvents.NONE));
+                  unguided(unguidedAttention, step, phase, masked, plan));
       if (positions.length > 0) {
         decoder.commit(step, new HeadLogits(hidden, unguided));
         sequence.closeAfter(settings.endOfText());
       }
     }
-    return new Outcome(true, phase, use, ImmutableIntArray.copyOf(sequence.decided(masked)));
+    int[] decided = sequence.decided(masked);
+    lastDecided = Positions.of(decided);
+    passes++;
+    return new Outcome(true, phase, use, ImmutableIntArray.copyOf(decided));
+  }
+
+  private PlannedStep standing(DecodingStep step, int[] masked, SequenceAttention of) {
+    return new PlannedStep(
+        step, Positions.of(masked), lastDecided, passes, of.cache(), transformer);
+  }
+
+  private LayerAttention unguided(
+      SequenceAttention unguided,
+      DecodingStep step,
+      AttentionPhase phase,
+      int[] masked,
+      CachePlan guided) {
+    CachePlan plan = unguided.cache().planAs(standing(step, masked, unguided), guided);
+    return attend(unguided, step, phase, plan, StepEvents.NONE);
   }
 
   /** Whether patterns are asked for that no step has built. */
@@ -118,8 +136,12 @@ final class SequenceGeneration implements AutoCloseable {
   }
 
   private LayerAttention attend(
-      SequenceAttention how, DecodingStep step, AttentionPhase phase, StepEvents events) {
-    LayerAttention attend = how.begin(step, phase, schedule, events.evictions());
+      SequenceAttention how,
+      DecodingStep step,
+      AttentionPhase phase,
+      CachePlan plan,
+      StepEvents events) {
+    LayerAttention attend = how.begin(step, phase, plan, events.evictions());
     return new SelectableAttention(
         attend, how.session(), sequence.index(), step.number(), events::selected);
   }
@@ -128,15 +150,15 @@ final class SequenceGeneration implements AutoCloseable {
     return sequence.masked(step.start(), step.end()).length > 0;
   }
 
-  private Tensor hidden(int[] tokens, TokenRange fed, int[] rows, LayerAttention attend) {
-    int[] part = Arrays.copyOfRange(tokens, fed.from(), fed.to());
-    return transformer.hiddenRows(part, fed.from(), attend, rows, settings.observer());
+  private Tensor hidden(int[] tokens, Positions fed, int[] rows, LayerAttention attend) {
+    int[] part = fed.stream().map(position -> tokens[position]).toArray();
+    return transformer.hiddenRows(part, fed, attend, rows, settings.observer());
   }
 
   /** Bytes of kept keys and values. */
   long cachedBytes() {
-    return attention.cachedBytes()
-        + (unguidedAttention == null ? 0 : unguidedAttention.cachedBytes());
+    return attention.cache().bytes()
+        + (unguidedAttention == null ? 0 : unguidedAttention.cache().bytes());
   }
 
   /** The patterns there are, of the sequence itself. */

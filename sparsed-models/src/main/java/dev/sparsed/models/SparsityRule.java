@@ -4,7 +4,6 @@ import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
-import dev.sparsed.models.cache.CacheSchedule;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.transformer.Transformer;
@@ -70,7 +69,7 @@ final class SparsityRule {
               cost.get(),
               shape(length),
               blocks.after(prompt.size()),
-              new CacheSchedule(request.cache(), length),
+              request.cache(),
               density.orElse(EVERY_BLOCK));
       full += estimate.fullSeconds();
       sparse += estimate.sparseSeconds();

@@ -2,12 +2,15 @@ package dev.sparsed.models.cache;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
+
 /**
  * Keys and values of the tokens outside a block, kept while the block is decoded. The first steps
  * of a block feed the whole sequence, the last of these fills the cache, and later ones feed the
  * block alone (with a prefix cache what follows it as well). Each block starts afresh.
  */
-public sealed interface BlockCache extends CachePolicy permits PrefixCache, DualCache, SparseDllm {
+public interface BlockCache extends CachePolicy {
 
   /** The longest delay that there is. */
   int MOST_DELAY = 5;
@@ -21,21 +24,52 @@ public sealed interface BlockCache extends CachePolicy permits PrefixCache, Dual
   int delay();
 
   /**
-   * Whether tokens are dropped from the cache.
-   *
-   * @return true if what is kept is less than the sequence
-   */
-  default boolean evicts() {
-    return false;
-  }
-
-  /**
    * Whether steps that read the cache also feed what follows the block.
    *
    * @return true for a prefix cache
    */
   default boolean feedsSuffix() {
     return false;
+  }
+
+  /**
+   * What the step that fills the cache keeps.
+   *
+   * @param sequence the sequence
+   * @param step the step
+   * @return a plan that feeds the whole sequence
+   */
+  default CachePlan filling(CachedSequence sequence, DecodingStep step) {
+    return CachePlan.feedAll();
+  }
+
+  @Override
+  default boolean needsBlocks() {
+    return true;
+  }
+
+  @Override
+  default int expectedFeed(DecodingStep step, int length) {
+    if (step.inBlock() <= delay()) {
+      return length;
+    }
+    return (feedsSuffix() ? length : step.end()) - step.start();
+  }
+
+  @Override
+  default CachePlanner planner(CachedSequence sequence) {
+    return step -> {
+      DecodingStep decoding = step.decoding();
+      if (decoding.inBlock() < delay()) {
+        return CachePlan.feedAll().keepingNothing();
+      }
+      if (decoding.inBlock() == delay()) {
+        // In the block's last step nobody will read what is kept.
+        return filling(sequence, decoding).skippable(decoding.lastOfBlock());
+      }
+      int end = feedsSuffix() ? sequence.length() : decoding.end();
+      return CachePlan.feed(Positions.range(decoding.start(), end));
+    };
   }
 
   /**

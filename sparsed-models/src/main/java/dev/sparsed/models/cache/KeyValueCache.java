@@ -1,30 +1,32 @@
 package dev.sparsed.models.cache;
 
-import static com.google.common.base.Preconditions.checkState;
-
 import dev.sparsed.attention.AttentionBackend;
-import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.SparseAttention;
-import dev.sparsed.models.torch.Scoped;
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.transformer.LayerAttention;
 import dev.sparsed.models.transformer.SessionAttention;
-import dev.sparsed.models.transformer.TokenRange;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one sequence keeps of its keys and values while a block is decoded: one copy per layer, of
- * key/value heads only. Used by one thread; closing it releases the memory.
+ * What one sequence keeps of its keys and values from one step to the next, as the plans of its
+ * {@link CachePlanner} say: one copy per layer, of key/value heads only. Used by one thread;
+ * closing it releases the memory.
  */
 public final class KeyValueCache implements AutoCloseable {
 
-  private final BlockCache policy;
+  private final CachePlanner planner;
+  private final PlanRules rules;
   private final AttentionBackend<Tensor> backend;
   private final SparseAttention<Tensor> session;
-  private final int promptLength;
-  private final @Nullable LayerCache[] layers;
+  private final int length;
+  private final @Nullable LayerStore[] layers;
+
+  private final @Nullable LayerReading[] readings;
+
+  private final LayerInputs inputs;
 
   /**
    * An empty cache.
@@ -32,169 +34,156 @@ public final class KeyValueCache implements AutoCloseable {
    * @param policy what is kept
    * @param backend attends to kept tokens
    * @param session attends to whole sequences and, where nothing was dropped, to their blocks
-   * @param layers number of layers
-   * @param promptLength tokens of the prompt
+   * @param sequence the sequence
+   * @param index which of the sequences of its generation it is, for messages
    */
   public KeyValueCache(
-      BlockCache policy,
+      CachePolicy policy,
       AttentionBackend<Tensor> backend,
       SparseAttention<Tensor> session,
-      int layers,
-      int promptLength) {
-    this.policy = policy;
+      CachedSequence sequence,
+      int index) {
+    this.planner = policy.planner(sequence);
+    this.rules = new PlanRules(policy, sequence.length(), index);
     this.backend = backend;
     this.session = session;
-    this.promptLength = promptLength;
-    this.layers = new LayerCache[layers];
+    this.length = sequence.length();
+    this.layers = new LayerStore[sequence.layers()];
+    this.readings = new LayerReading[sequence.layers()];
+    this.inputs = new LayerInputs(length, sequence.layers());
   }
 
   /**
-   * Attention over the whole sequence that fills the cache.
+   * Asks for the plan of the next step.
    *
-   * @param block the block to be decoded
+   * @param step where the sequence stands
+   * @param readable the positions that can be decided where some are fed
+   * @return what it feeds, reads and keeps
+   * @throws IllegalStateException if the plan makes no sense, naming the policy
+   */
+  public CachePlan plan(CacheStep step, UnaryOperator<Positions> readable) {
+    return rules.checked(planner.plan(step), step, readable);
+  }
+
+  /**
+   * Asks for the plan of the next step of a sequence that feeds what another one feeds.
+   *
+   * @param step where the sequence stands
+   * @param other the other one's plan
+   * @return what it reads and keeps
+   * @throws IllegalStateException if the plan makes no sense, naming the policy
+   */
+  public CachePlan planAs(CacheStep step, CachePlan other) {
+    return rules.present(planner.plan(step), step).feedingAs(other);
+  }
+
+  /**
+   * Begins a forward pass.
+   *
+   * @param plan the step's plan
+   * @param step the step
    * @param listener sees what is kept
-   * @return attention for one forward pass of the whole sequence
+   * @return attention for the pass
    */
-  public LayerAttention filling(TokenRange block, EvictionListener listener) {
-    clear();
-    return new Filling(new SessionAttention(session), block, listener);
-  }
-
-  /**
-   * Attention that reads the cache.
-   *
-   * @param firstFed position of the first fed token
-   * @return attention for one forward pass of a part of the sequence
-   */
-  public LayerAttention reading(int firstFed) {
-    return new Reading(firstFed);
+  public LayerAttention attention(CachePlan plan, DecodingStep step, EvictionListener listener) {
+    if (!plan.keepsLayerInputs()) {
+      inputs.close();
+    }
+    if (plan.use(length).feedsAll() && !plan.measuresDrift()) {
+      clear();
+      if (plan.keepsNothing() && !plan.observes() && !plan.keepsLayerInputs()) {
+        return new SessionAttention(session);
+      }
+    }
+    return new CachedAttention(this, plan, step, listener);
   }
 
   /**
    * Memory held.
    *
-   * @return bytes of keys and values of all layers
+   * @return bytes of keys, values and layer inputs of all layers
    */
   public long bytes() {
-    long bytes = 0;
-    for (LayerCache layer : layers) {
-      bytes += layer == null ? 0 : layer.bytes();
+    long bytes = inputs.bytes();
+    for (int layer = 0; layer < layers.length; layer++) {
+      LayerStore store = layers[layer];
+      LayerReading reading = readings[layer];
+      bytes += store == null ? 0 : store.bytes();
+      bytes += reading == null ? 0 : reading.store().bytes();
     }
     return bytes;
   }
 
-  /** Releases everything that is kept; the cache may be filled again. */
+  /**
+   * What a layer keeps.
+   *
+   * @param layer index of the layer
+   * @return positions of the tokens
+   * @throws IndexOutOfBoundsException if there is no such layer
+   */
+  public Positions kept(int layer) {
+    LayerStore store = layers[layer];
+    return store == null ? Positions.none() : store.positions();
+  }
+
+  /** Releases all keys and values; the cache may be filled again. */
   public void clear() {
-    for (int i = 0; i < layers.length; i++) {
-      LayerCache layer = layers[i];
-      layers[i] = null;
-      if (layer != null) {
-        layer.close();
-      }
+    for (int layer = 0; layer < layers.length; layer++) {
+      store(layer, null);
+      reading(layer, null);
     }
   }
 
   @Override
   public void close() {
     clear();
+    inputs.close();
+    planner.close();
   }
 
-  private LayerCache kept(
-      int layer,
-      Tensor query,
-      Tensor key,
-      Tensor value,
-      int firstQuery,
-      TokenRange block,
-      EvictionListener listener) {
-    // Where everything is kept, importance decides nothing and is worth its cost to a listener
-    // only.
-    boolean needless = !policy.evicts() && listener == EvictionListener.NONE;
-    if (!(policy instanceof SparseDllm sparse) || needless) {
-      return LayerCache.whole(key, value, block.from());
-    }
-    Tensor queries = query.narrow(2, (long) block.from() - firstQuery, block.length());
-    float[] pooled =
-        KeptTokens.pooled(KeptTokens.importance(queries, key), block, sparse.kernelSize());
-    int[] kept = KeptTokens.choose(sparse, pooled, block.from(), promptLength);
-    listener.onEviction(layer, pooled, kept);
-    return policy.evicts()
-        ? LayerCache.compact(key, value, kept, block)
-        : LayerCache.whole(key, value, block.from());
+  AttentionBackend<Tensor> backend() {
+    return backend;
   }
 
-  /** Attends as the session does, and keeps each layer's keys and values on the way. */
-  private final class Filling implements LayerAttention {
+  SparseAttention<Tensor> session() {
+    return session;
+  }
 
-    private final LayerAttention whole;
-    private final TokenRange block;
-    private final EvictionListener listener;
+  PlanRules rules() {
+    return rules;
+  }
 
-    Filling(LayerAttention whole, TokenRange block, EvictionListener listener) {
-      this.whole = whole;
-      this.block = block;
-      this.listener = listener;
-    }
+  LayerInputs inputs() {
+    return inputs;
+  }
 
-    /** The block's queries are needed for the importance of the last layer's tokens. */
-    @Override
-    public TokenRange lastLayerQueries(TokenRange read, int length) {
-      TokenRange needed =
-          read.length() == 0
-              ? block
-              : new TokenRange(
-                  Math.min(read.from(), block.from()), Math.max(read.to(), block.to()));
-      return whole.lastLayerQueries(needed, length);
-    }
+  int length() {
+    return length;
+  }
 
-    @Override
-    public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
-      Tensor output = whole.attend(layer, query, key, value, firstQuery);
-      Scoped.run(() -> layers[layer] = kept(layer, query, key, value, firstQuery, block, listener));
-      return output;
+  @Nullable LayerStore store(int layer) {
+    return layers[layer];
+  }
+
+  /** Replaces what a layer keeps. */
+  void store(int layer, @Nullable LayerStore store) {
+    LayerStore old = layers[layer];
+    layers[layer] = store;
+    if (old != null && old != store) {
+      old.close();
     }
   }
 
-  /** Attends to the kept tokens and the fed ones. */
-  private final class Reading implements LayerAttention {
+  @Nullable LayerReading reading(int layer) {
+    return readings[layer];
+  }
 
-    private final int firstFed;
-
-    Reading(int firstFed) {
-      this.firstFed = firstFed;
-    }
-
-    @Override
-    public TokenRange lastLayerQueries(TokenRange read, int length) {
-      return read;
-    }
-
-    @Override
-    public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
-      LayerCache cache = layers[layer];
-      checkState(cache != null, "layer %s has nothing cached to attend to", layer);
-      cache.write(key, value);
-      if (cache.evicted()) {
-        return backend.dense(backend.call(query, cache.keys(), cache.values()));
-      }
-      return Scoped.result(() -> atPosition(layer, query, cache, firstFed + firstQuery));
-    }
-
-    /** Sparse attention takes ranges of queries within a pattern's block or from its border on. */
-    private Tensor atPosition(int layer, Tensor query, LayerCache cache, int position) {
-      int block = session.policy().blockSize();
-      long length = query.size(2);
-      int first = block - position % block;
-      if (session.phase() == AttentionPhase.FULL || first == block || length <= first) {
-        return session.attend(layer, query, cache.keys(), cache.values(), position);
-      }
-      Tensor head = query.narrow(2, 0, first).contiguous();
-      Tensor rest = query.narrow(2, first, length - first).contiguous();
-      return torch.cat(
-          new TensorVector(
-              session.attend(layer, head, cache.keys(), cache.values(), position),
-              session.attend(layer, rest, cache.keys(), cache.values(), position + first)),
-          2);
+  /** Replaces what a layer reads. */
+  void reading(int layer, @Nullable LayerReading reading) {
+    LayerReading old = readings[layer];
+    readings[layer] = reading;
+    if (old != null) {
+      old.close();
     }
   }
 }

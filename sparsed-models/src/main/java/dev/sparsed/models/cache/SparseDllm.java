@@ -2,6 +2,8 @@ package dev.sparsed.models.cache;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.models.decoding.DecodingStep;
+
 /**
  * Sparse-dLLM's dynamic cache eviction (arXiv 2508.02558): of the tokens outside the block each
  * layer keeps those that matter most to the block's queries, the same ones for all heads. With
@@ -121,5 +123,11 @@ public record SparseDllm(double keepRatio, int kernelSize, int delay, Evicted ev
   @Override
   public boolean evicts() {
     return keepRatio < 1;
+  }
+
+  @Override
+  public CachePlan filling(CachedSequence sequence, DecodingStep step) {
+    return CachePlan.feedAll()
+        .keeping(new KeptTokens(this, sequence.promptLength(), step.start(), step.end()));
   }
 }

@@ -1,8 +1,8 @@
 /**
  * What is kept of keys and values between the steps of a generation. A {@link
- * dev.sparsed.models.cache.CachePolicy} says what, a {@link dev.sparsed.models.cache.CacheSchedule}
- * which steps fill and read it, and a {@link dev.sparsed.models.cache.KeyValueCache} holds it for
- * one sequence.
+ * dev.sparsed.models.cache.CachePolicy} makes a {@link dev.sparsed.models.cache.CachePlanner} for
+ * each sequence; its {@link dev.sparsed.models.cache.CachePlan}s say what a step feeds, reads and
+ * keeps; and a {@link dev.sparsed.models.cache.KeyValueCache} does it for the generation.
  */
 @NullMarked
 package dev.sparsed.models.cache;

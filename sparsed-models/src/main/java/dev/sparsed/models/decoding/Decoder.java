@@ -47,14 +47,14 @@ public sealed interface Decoder permits DreamDecoder, LladaDecoder, ParallelDeco
   DecodingStep next();
 
   /**
-   * Begins a step that feeds the sequence from some position on, its own block included.
+   * Begins a step.
    *
    * @param step the step
-   * @param firstFed position of the first fed token; positions before it cannot be committed
+   * @param readable positions whose logits the step can read; others cannot be committed
    * @return positions whose logits decide what the step commits, ascending; empty if it commits
    *     nothing
    */
-  int[] begin(DecodingStep step, int firstFed);
+  int[] begin(DecodingStep step, Positions readable);
 
   /**
    * Commits tokens.

@@ -40,12 +40,12 @@ final class DreamDecoder implements Decoder {
   }
 
   @Override
-  public int[] begin(DecodingStep step, int firstFed) {
+  public int[] begin(DecodingStep step, Positions readable) {
     if (commitsFirstToken(step)) {
-      read = sequence.masked(step.start(), step.start() + 1);
+      read = sequence.masked(readable, step.start(), step.start() + 1);
       return read;
     }
-    int[] masked = sequence.masked(Math.max(step.start(), firstFed), step.end());
+    int[] masked = sequence.masked(readable, step.start(), step.end());
     if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
       float share = schedule.share(step.inBlock());
       read =

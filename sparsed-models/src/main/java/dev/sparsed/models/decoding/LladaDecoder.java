@@ -46,8 +46,8 @@ final class LladaDecoder implements Decoder {
 
   /** Positions that earlier blocks left open compete too, but do not raise the block's counts. */
   @Override
-  public int[] begin(DecodingStep step, int firstFed) {
-    int[] masked = sequence.masked(firstFed, step.end());
+  public int[] begin(DecodingStep step, Positions readable) {
+    int[] masked = sequence.masked(readable, 0, step.end());
     if (step.inBlock() == 0) {
       maskedInBlock = sequence.masked(step.start(), step.end()).length;
     }

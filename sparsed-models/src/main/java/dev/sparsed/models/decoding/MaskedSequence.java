@@ -106,6 +106,20 @@ public final class MaskedSequence {
   }
 
   /**
+   * Masked positions of the generation among some of a range.
+   *
+   * @param among positions in the sequence
+   * @param from position in the sequence, inclusive
+   * @param to position in the sequence, exclusive
+   * @return positions in the sequence, ascending
+   */
+  public int[] masked(Positions among, int from, int to) {
+    return among.within(Math.max(from, promptLength), to).stream()
+        .filter(i -> tokens[i] == maskToken)
+        .toArray();
+  }
+
+  /**
    * Which of some positions hold a token by now.
    *
    * @param masked positions that were masked before

@@ -1,6 +1,5 @@
 package dev.sparsed.models.decoding;
 
-import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -70,9 +69,9 @@ final class ParallelDecoder implements Decoder {
   }
 
   @Override
-  public int[] begin(DecodingStep step, int firstFed) {
+  public int[] begin(DecodingStep step, Positions readable) {
     int end = commitsFirstToken(step) ? step.start() + 1 : step.end();
-    read = sequence.masked(Math.max(step.start(), firstFed), end);
+    read = sequence.masked(readable, step.start(), end);
     return read;
   }
 
@@ -89,7 +88,7 @@ final class ParallelDecoder implements Decoder {
     int limit = most.applyAsInt(read.length);
     boolean repeats = wouldRepeat(step);
     int written = commit(Candidates.choose(logits, sampler, rules, reading), limit);
-    if (repeats && Arrays.equals(read, sequence.masked(read[0], read[read.length - 1] + 1))) {
+    if (repeats && sequence.decided(read).length == 0) {
       TokenRules decisive = rules.alsoForbidding(sequence.maskToken());
       written = commit(Candidates.choose(logits, sampler, decisive, reading), limit);
     }

@@ -143,7 +143,7 @@ public record Method(MethodAttention attention, CachePolicy cache, MethodDecodin
    * @return true with a cache or a block length
    */
   public boolean needsBlocks() {
-    return cache instanceof BlockCache || decoding.blockLength().isPresent();
+    return cache.needsBlocks() || decoding.blockLength().isPresent();
   }
 
   /**

@@ -9,6 +9,19 @@ import org.bytedeco.pytorch.Tensor;
 public interface LayerAttention {
 
   /**
+   * Sees what a layer is about to compute on, and may have it compute on more tokens. Called once
+   * per layer, in order, before {@link #attend}. Layers after it compute on what it returns.
+   *
+   * @param layer index of the layer
+   * @param input the fed tokens; the tensor changes when the layer ends
+   * @return the same, or what the layer is to compute on instead: among others all tokens that are
+   *     fed already, in a tensor attached to the scope around the call
+   */
+  default LayerInput enter(int layer, LayerInput input) {
+    return input;
+  }
+
+  /**
    * The queries that the last layer has to compute.
    *
    * @param read tokens whose outputs are read; empty if none are

@@ -1,5 +1,6 @@
 package dev.sparsed.models.transformer;
 
+import dev.sparsed.models.decoding.Positions;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
@@ -26,19 +27,18 @@ final class RotaryTable implements AutoCloseable {
   }
 
   /**
-   * The table of a range of positions.
+   * The table of some positions.
    *
    * @param base base of the frequencies
    * @param headSize D
-   * @param firstPosition position of the first token
-   * @param length number of tokens
+   * @param positions positions of the tokens
    * @param dtype in which to rotate
    * @param device where to
    */
   static RotaryTable of(
-      double base, int headSize, int firstPosition, int length, ScalarType dtype, Device device) {
+      double base, int headSize, Positions positions, ScalarType dtype, Device device) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor angles = angles(base, headSize, firstPosition, length);
+      Tensor angles = angles(base, headSize, positions);
       Tensor cos = torch.cos(angles).to(device, dtype);
       Tensor sin = torch.sin(angles).to(device, dtype);
       cos.retainReference();
@@ -47,17 +47,16 @@ final class RotaryTable implements AutoCloseable {
     }
   }
 
-  /** Angles [length, D/2]; the order of operations is the published one, which float32 can tell. */
-  private static Tensor angles(double base, int headSize, int firstPosition, int length) {
+  /** Angles [tokens, D/2]; the order of operations is the published one, which float32 can tell. */
+  private static Tensor angles(double base, int headSize, Positions positions) {
     TensorOptions float32 = new TensorOptions(ScalarType.Float);
     Tensor exponents =
         torch
             .arange(new Scalar(0), new Scalar(headSize), new Scalar(2), float32)
             .div(new Scalar(headSize));
     Tensor frequencies = torch.pow(new Scalar(base), exponents).reciprocal();
-    Tensor positions =
-        torch.arange(new Scalar(firstPosition), new Scalar(firstPosition + (long) length), float32);
-    return torch.outer(positions, frequencies);
+    Tensor at = Tensor.create(positions.toArray(), positions.size()).to(ScalarType.Float);
+    return torch.outer(at, frequencies);
   }
 
   /**

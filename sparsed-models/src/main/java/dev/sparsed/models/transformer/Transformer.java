@@ -7,6 +7,7 @@ import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.Scoped;
 import java.math.RoundingMode;
@@ -103,7 +104,7 @@ public final class Transformer implements AutoCloseable {
    * Runs the model on one sequence, up to the final norm.
    *
    * @param tokens ids of the fed tokens, at least one
-   * @param firstPosition position of the first fed token in its sequence
+   * @param fed positions of the fed tokens in their sequence, as many as there are tokens
    * @param attention how the layers attend
    * @param read indices of the fed tokens whose rows are read, ascending; may be empty
    * @param observer watches the pass
@@ -111,38 +112,60 @@ public final class Transformer implements AutoCloseable {
    * @throws IllegalArgumentException if a token is not one of the model's
    */
   public Tensor hiddenRows(
-      int[] tokens,
-      int firstPosition,
-      LayerAttention attention,
-      int[] read,
-      ForwardObserver observer) {
+      int[] tokens, Positions fed, LayerAttention attention, int[] read, ForwardObserver observer) {
     checkTokens(tokens);
-    return Scoped.result(() -> forward(tokens, firstPosition, attention, read, observer));
+    checkArgument(
+        tokens.length == fed.size(),
+        "%s tokens are fed at %s positions",
+        tokens.length,
+        fed.size());
+    return Scoped.result(() -> forward(tokens, fed, attention, read, observer));
   }
 
   /**
-   * The rows whose logits predict given positions: LLaDA's position itself, Dream's the one before
-   * it, as in the autoregressive model that Dream was made from; its position 0 has no row but its
-   * own.
+   * The fed tokens whose rows of logits predict given positions: LLaDA's position itself, Dream's
+   * the one before it, as in the autoregressive model that Dream was made from. The first fed
+   * position of a Dream model has no row but its own, as in the published code.
    *
-   * @param positions positions in the sequence, ascending
-   * @return a row for each, ascending
-   */
-  public int[] logitRows(int[] positions) {
-    return logitRows(positions, 0);
-  }
-
-  /**
-   * The rows whose logits predict given positions, where only a part of the sequence is fed. The
-   * first fed position of a Dream model has no row but its own, as in the published code.
-   *
-   * @param positions fed positions in the sequence, ascending
-   * @param firstFed position of the first fed token
+   * @param positions positions in the sequence, ascending, all {@link #readable}
+   * @param fed positions of the fed tokens
    * @return for each the index of a fed token, ascending
    */
-  public int[] logitRows(int[] positions, int firstFed) {
-    int shift = config instanceof DreamConfig ? 1 : 0;
-    return Arrays.stream(positions).map(p -> Math.max(0, p - firstFed - shift)).toArray();
+  public int[] logitRows(int[] positions, Positions fed) {
+    int shift = logitShift();
+    return Arrays.stream(positions)
+        .map(p -> p == fed.first() ? 0 : fed.indexOf(p - shift))
+        .toArray();
+  }
+
+  /**
+   * The fed positions whose logits can be read.
+   *
+   * @param fed positions of the fed tokens
+   * @return those whose row is fed, and the first one
+   */
+  public Positions readable(Positions fed) {
+    int shift = logitShift();
+    return shift == 0 || fed.isRange()
+        ? fed
+        : Positions.of(
+            fed.stream().filter(p -> p == fed.first() || fed.contains(p - shift)).toArray());
+  }
+
+  /**
+   * What has to be fed for the logits of some positions to be read.
+   *
+   * @param positions positions in the sequence
+   * @return these, and those of their rows
+   */
+  public Positions withRows(Positions positions) {
+    int shift = logitShift();
+    return positions.union(
+        Positions.of(positions.stream().map(p -> p - shift).filter(p -> p >= 0).toArray()));
+  }
+
+  private int logitShift() {
+    return config instanceof DreamConfig ? 1 : 0;
   }
 
   /**
@@ -177,32 +200,40 @@ public final class Transformer implements AutoCloseable {
   }
 
   private Tensor forward(
-      int[] tokens,
-      int firstPosition,
-      LayerAttention attention,
-      int[] read,
-      ForwardObserver observer) {
+      int[] tokens, Positions fed, LayerAttention attention, int[] read, ForwardObserver observer) {
     try (Device target = device.get();
-        RotaryTable rotary = rotary(firstPosition, tokens.length, target)) {
-      Tensor hidden = torch.embedding(weights.embedding(), HostArrays.toTensor(tokens, target));
+        FedRows rows =
+            new FedRows(
+                fed,
+                torch.embedding(weights.embedding(), HostArrays.toTensor(tokens, target)),
+                positions -> rotary(positions, target))) {
       int last = config.layers() - 1;
       for (int index = 0; index < last; index++) {
         int layer = index;
-        Scoped.run(() -> layer(layer, hidden, rotary, attention, observer));
-        observer.onLayerEnd(layer, hidden);
+        rows.enter(layer, attention);
+        Scoped.run(() -> layer(layer, rows.hidden(), rows.rotary(), attention, observer));
+        observer.onLayerEnd(layer, rows.hidden());
       }
-      Tensor rows = lastLayer(last, hidden, rotary, attention, read, observer, target);
-      observer.onLayerEnd(last, rows);
-      Tensor normed = norm(weights.finalNorm()).apply(rows);
+      rows.enter(last, attention);
+      Tensor ends =
+          lastLayer(
+              last,
+              rows.hidden(),
+              rows.rotary(),
+              attention,
+              rows.indices(read, fed),
+              observer,
+              target);
+      observer.onLayerEnd(last, ends);
+      Tensor normed = norm(weights.finalNorm()).apply(ends);
       observer.onFinalNorm(normed);
       return normed;
     }
   }
 
-  private RotaryTable rotary(int firstPosition, int length, Device target) {
+  private RotaryTable rotary(Positions positions, Device target) {
     ScalarType rotaryDtype = config instanceof LladaConfig ? ScalarType.Float : dtype;
-    return RotaryTable.of(
-        config.rotaryBase(), config.headSize(), firstPosition, length, rotaryDtype, target);
+    return RotaryTable.of(config.rotaryBase(), config.headSize(), positions, rotaryDtype, target);
   }
 
   /** Adds one layer to the residual stream, in place. */

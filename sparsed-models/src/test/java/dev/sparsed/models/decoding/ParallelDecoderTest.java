@@ -62,7 +62,7 @@ final class ParallelDecoderTest {
       assertTrue(passes < 3 * length, "still decoding after " + passes + " passes");
       DecodingStep step = decoder.next();
       assertEquals(passes, step.number());
-      int[] positions = decoder.begin(step, 0);
+      int[] positions = decoder.begin(step, Positions.range(0, sequence.tokens().length));
       float[] rows = new float[positions.length * VOCABULARY];
       int[] identity = new int[positions.length];
       for (int row = 0; row < positions.length; row++) {
@@ -227,7 +227,8 @@ final class ParallelDecoderTest {
     }
     assertEquals(new DecodingStep(1, 5, 7, 11, 0, false), decoder.next());
     assertArrayEquals(
-        new int[] {7, 9, 10}, decoder.begin(new DecodingStep(1, 5, 7, 11, 0, false), 0));
+        new int[] {7, 9, 10},
+        decoder.begin(new DecodingStep(1, 5, 7, 11, 0, false), Positions.range(0, 11)));
   }
 
   @Test

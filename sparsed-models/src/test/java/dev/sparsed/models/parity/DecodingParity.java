@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.cache.CachePlanner;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.cache.CacheSchedule;
+import dev.sparsed.models.cache.CachedSequence;
+import dev.sparsed.models.cache.PlannedStep;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DecodingProbe;
@@ -158,16 +161,17 @@ final class DecodingParity {
     float[] logits = golden.floats("logits");
     int[] history = golden.ints("history");
     int length = sequence.tokens().length;
-    CacheSchedule schedule = new CacheSchedule(cache, length);
+    CachePlanner planner = cache.planner(new CachedSequence(sequence.promptLength(), length, 1));
     int vocabulary = (int) golden.shape("logits")[2];
     int[] committed = new int[steps];
     int[] states = new int[steps];
     for (int step = 0; step < steps; step++) {
       int open = count(sequence, mask);
       DecodingStep next = decoder.next();
-      int first = schedule.fed(next).from();
-      states[step] = SparseDllmParity.state(schedule.use(next));
-      int[] positions = decoder.begin(next, first);
+      CachePlan plan = planner.plan(new PlannedStep(next));
+      int first = plan.fed(length).first();
+      states[step] = SparseDllmParity.state(plan.use(length));
+      int[] positions = decoder.begin(next, plan.fed(length));
       if (positions.length > 0) {
         int[] rows = Arrays.stream(positions).map(p -> Math.max(first, p - shift)).toArray();
         decoder.commit(

@@ -3,6 +3,7 @@ package dev.sparsed.models.parity;
 import com.google.common.primitives.Floats;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.transformer.ForwardObserver;
@@ -57,7 +58,12 @@ final class ForwardParity {
                 KernelAttention.standard(), AttentionPolicy.full(), layers, 1, 0)) {
       session.beginStep(0);
       Tensor hidden =
-          transformer.hiddenRows(tokens, 0, new SessionAttention(session), rows, recorder);
+          transformer.hiddenRows(
+              tokens,
+              Positions.range(0, tokens.length),
+              new SessionAttention(session),
+              rows,
+              recorder);
       return HostArrays.toFloats(transformer.logits(hidden));
     }
   }

@@ -20,6 +20,7 @@ import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DreamAlgorithm;
 import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.decoding.Remasking;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.KernelAttention;
@@ -258,7 +259,7 @@ final class GenerationParity {
       Tensor hidden =
           transformer.hiddenRows(
               tokens,
-              0,
+              Positions.range(0, tokens.length),
               new SessionAttention(session),
               IntStream.range(tokens.length - rows, tokens.length).toArray(),
               ForwardObserver.NONE);

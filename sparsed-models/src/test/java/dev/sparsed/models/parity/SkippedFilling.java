@@ -2,13 +2,15 @@ package dev.sparsed.models.parity;
 
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.cache.EvictionListener;
 import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.transformer.ForwardObserver;
-import dev.sparsed.models.transformer.TokenRange;
 import dev.sparsed.models.transformer.Transformer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -24,17 +26,21 @@ record SkippedFilling(Transformer transformer, SparseDllm policy, BlockSteps blo
   /** Feeds the tokens [length] that the step would have fed. */
   void run(int step, int[] tokens, EvictionListener listener) {
     int layers = transformer.config().layers();
+    CachedSequence sequence = new CachedSequence(blocks.promptLength(), tokens.length, layers);
     try (PointerScope scope = new PointerScope();
         SparseAttention<Tensor> session =
             new SparseAttention<>(
                 KernelAttention.standard(), AttentionPolicy.full(), layers, 1, 0);
         KeyValueCache cache =
-            new KeyValueCache(
-                policy, KernelAttention.standard(), session, layers, blocks.promptLength())) {
+            new KeyValueCache(policy, KernelAttention.standard(), session, sequence, 0)) {
       session.beginStep(0);
-      TokenRange block = new TokenRange(blocks.step(step).start(), blocks.step(step).end());
+      CachePlan plan = policy.filling(sequence, blocks.step(step));
       transformer.hiddenRows(
-          tokens, 0, cache.filling(block, listener), new int[0], ForwardObserver.NONE);
+          tokens,
+          Positions.range(0, tokens.length),
+          cache.attention(plan, blocks.step(step), listener),
+          new int[0],
+          ForwardObserver.NONE);
     }
   }
 }

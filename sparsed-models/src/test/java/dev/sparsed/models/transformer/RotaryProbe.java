@@ -1,5 +1,6 @@
 package dev.sparsed.models.transformer;
 
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.util.stream.Stream;
@@ -70,7 +71,8 @@ public final class RotaryProbe {
 
   private RotaryTable table() {
     try (Device cpu = TorchRuntime.cpu()) {
-      return RotaryTable.of(base, headSize, first, length, ScalarType.Float, cpu);
+      return RotaryTable.of(
+          base, headSize, Positions.range(first, first + length), ScalarType.Float, cpu);
     }
   }
 }

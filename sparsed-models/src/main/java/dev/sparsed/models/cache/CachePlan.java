@@ -1,0 +1,251 @@
+package dev.sparsed.models.cache;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.sparsed.models.decoding.Positions;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one step of a sequence feeds, reads and keeps. Fed tokens attend to one another and to what
+ * is kept; their keys and values replace what was kept of them. Without further ado everything is
+ * kept, for as long as the plans of later steps let it.
+ */
+public final class CachePlan {
+
+  private final @Nullable Positions fed;
+  private final @Nullable IntFunction<Positions> reads;
+  private final @Nullable TokenChooser chooser;
+  private final @Nullable LayerWatch watch;
+  private final boolean keepsNothing;
+  private final boolean measuresDrift;
+  private final boolean keepsLayerInputs;
+  private final boolean skippable;
+
+  private CachePlan(Changes from) {
+    this.fed = from.fed;
+    this.reads = from.reads;
+    this.chooser = from.chooser;
+    this.watch = from.watch;
+    this.keepsNothing = from.keepsNothing;
+    this.measuresDrift = from.measuresDrift;
+    this.keepsLayerInputs = from.keepsLayerInputs;
+    this.skippable = from.skippable;
+  }
+
+  /**
+   * Feeds the whole sequence, so that everything that was kept is replaced.
+   *
+   * @return the plan
+   */
+  public static CachePlan feedAll() {
+    return new CachePlan(new Changes());
+  }
+
+  /**
+   * Feeds some tokens.
+   *
+   * @param positions their positions, at least one; a masked one of the step's block among them,
+   *     with what it is predicted from ({@link CacheStep#withRows})
+   * @return the plan
+   * @throws IllegalArgumentException if there is none
+   */
+  public static CachePlan feed(Positions positions) {
+    checkArgument(!positions.isEmpty(), "a step must feed at least one token");
+    Changes changes = new Changes();
+    changes.fed = positions;
+    changes.skippable = true;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, and nothing is kept after the step.
+   *
+   * @return the changed plan
+   */
+  public CachePlan keepingNothing() {
+    Changes changes = new Changes(this);
+    changes.keepsNothing = true;
+    changes.chooser = null;
+    changes.skippable = true;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, and after the step every layer keeps these tokens only.
+   *
+   * @param positions those to keep, where they are fed or kept already
+   * @return the changed plan
+   */
+  public CachePlan keeping(Positions positions) {
+    return keeping(layer -> positions.intersect(layer.stored()));
+  }
+
+  /**
+   * The same, and after the step every layer keeps what is chosen.
+   *
+   * @param value chooses
+   * @return the changed plan
+   */
+  public CachePlan keeping(TokenChooser value) {
+    Changes changes = new Changes(this);
+    changes.keepsNothing = false;
+    changes.chooser = value;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, and of what is kept only some tokens are read; the others stay.
+   *
+   * @param ofLayer positions that are read, for the index of a layer; those that the layer does not
+   *     keep count for nothing, and fed ones are read whether named or not
+   * @return the changed plan
+   */
+  public CachePlan reading(IntFunction<Positions> ofLayer) {
+    Changes changes = new Changes(this);
+    changes.reads = ofLayer;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, and each layer is watched, which may ask for a refresh of those after it. That needs
+   * the layers' inputs of tokens that are not fed: let the plans before {@linkplain
+   * #keepingLayerInputs keep} them.
+   *
+   * @param value watches
+   * @return the changed plan
+   */
+  public CachePlan watching(LayerWatch value) {
+    Changes changes = new Changes(this);
+    changes.watch = value;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, and the drift of keys and values is measured in every layer.
+   *
+   * @return the changed plan
+   */
+  public CachePlan measuringDrift() {
+    Changes changes = new Changes(this);
+    changes.measuresDrift = true;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, and what each layer computes on is kept besides keys and values: length x hidden size
+   * per layer. It is kept until a plan does not ask for it.
+   *
+   * @return the changed plan
+   */
+  public CachePlan keepingLayerInputs() {
+    Changes changes = new Changes(this);
+    changes.keepsLayerInputs = true;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, saying whether the step may be left out where it would commit nothing while its block
+   * is open. By default a step that feeds everything and keeps something may not.
+   *
+   * @param value whether it may
+   * @return the changed plan
+   */
+  public CachePlan skippable(boolean value) {
+    Changes changes = new Changes(this);
+    changes.skippable = value;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The positions that are fed.
+   *
+   * @param length tokens of the sequence
+   * @return the positions
+   */
+  public Positions fed(int length) {
+    return fed == null ? Positions.range(0, length) : fed;
+  }
+
+  /**
+   * What the step does with the cache.
+   *
+   * @param length tokens of the sequence
+   * @return the use
+   */
+  public CacheUse use(int length) {
+    if (fed != null && fed.size() < length) {
+      return CacheUse.READ;
+    }
+    return keepsNothing ? CacheUse.BYPASSED : CacheUse.FILLED;
+  }
+
+  /**
+   * Whether the step may be left out where it would commit nothing.
+   *
+   * @return true if it may
+   */
+  public boolean isSkippable() {
+    return skippable;
+  }
+
+  /** The same with what another plan feeds. */
+  CachePlan feedingAs(CachePlan other) {
+    Changes changes = new Changes(this);
+    changes.fed = other.fed;
+    return new CachePlan(changes);
+  }
+
+  @Nullable IntFunction<Positions> reads() {
+    return reads;
+  }
+
+  @Nullable TokenChooser chooser() {
+    return chooser;
+  }
+
+  @Nullable LayerWatch watch() {
+    return watch;
+  }
+
+  boolean keepsNothing() {
+    return keepsNothing;
+  }
+
+  boolean measuresDrift() {
+    return measuresDrift;
+  }
+
+  boolean keepsLayerInputs() {
+    return keepsLayerInputs;
+  }
+
+  /** Whether somebody may look at a layer's queries. */
+  boolean observes() {
+    return chooser != null || watch != null;
+  }
+
+  private static final class Changes {
+    private @Nullable Positions fed;
+    private @Nullable IntFunction<Positions> reads;
+    private @Nullable TokenChooser chooser;
+    private @Nullable LayerWatch watch;
+    private boolean keepsNothing;
+    private boolean measuresDrift;
+    private boolean keepsLayerInputs;
+    private boolean skippable;
+
+    Changes() {}
+
+    Changes(CachePlan plan) {
+      fed = plan.fed;
+      reads = plan.reads;
+      chooser = plan.chooser;
+      watch = plan.watch;
+      keepsNothing = plan.keepsNothing;
+      measuresDrift = plan.measuresDrift;
+      keepsLayerInputs = plan.keepsLayerInputs;
+      skippable = plan.skippable;
+    }
+  }
+}

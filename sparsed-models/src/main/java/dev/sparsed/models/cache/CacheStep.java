@@ -1,0 +1,63 @@
+package dev.sparsed.models.cache;
+
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
+
+/** Where a sequence stands before a step. Valid during the call that it is given to. */
+public interface CacheStep {
+
+  /**
+   * What the step decodes: its number, its decoding block, and how many steps the block had before.
+   *
+   * @return the step
+   */
+  DecodingStep decoding();
+
+  /**
+   * Positions that are masked.
+   *
+   * @return those of the whole generation
+   */
+  Positions masked();
+
+  /**
+   * Positions that the last forward pass decided, so that what is kept of them are keys and values
+   * of the mask.
+   *
+   * @return the positions; none before the first pass
+   */
+  Positions decided();
+
+  /**
+   * Forward passes of this sequence so far; steps that commit nothing have none.
+   *
+   * @return the count
+   */
+  int passes();
+
+  /**
+   * Positions whose keys and values a layer keeps.
+   *
+   * @param layer index of the layer
+   * @return the positions
+   */
+  Positions kept(int layer);
+
+  /**
+   * What has to be fed for tokens to be decided at some positions: Dream predicts a token from the
+   * position before it, so that this one must be fed too.
+   *
+   * @param positions positions in the sequence
+   * @return these, and those that they are predicted from
+   */
+  Positions withRows(Positions positions);
+
+  /**
+   * The positions of the step's decoding block.
+   *
+   * @return the block
+   */
+  default Positions block() {
+    return Positions.range(decoding().start(), decoding().end());
+  }
+}

@@ -1,0 +1,162 @@
+package dev.sparsed.models.cache;
+
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.torch.Scoped;
+import dev.sparsed.models.transformer.LayerAttention;
+import dev.sparsed.models.transformer.LayerInput;
+import dev.sparsed.models.transformer.SessionAttention;
+import dev.sparsed.models.transformer.TokenRange;
+import java.util.function.IntFunction;
+import org.bytedeco.pytorch.Tensor;
+
+/** One forward pass that reads or fills a cache, as its plan says. */
+final class CachedAttention implements LayerAttention {
+
+  private final KeyValueCache cache;
+  private final CachePlan plan;
+  private final DecodingStep step;
+  private final EvictionListener listener;
+  private Positions fed;
+  private boolean refreshes;
+
+  CachedAttention(
+      KeyValueCache cache, CachePlan plan, DecodingStep step, EvictionListener listener) {
+    this.cache = cache;
+    this.plan = plan;
+    this.step = step;
+    this.listener = listener;
+    this.fed = plan.fed(cache.length());
+  }
+
+  @Override
+  public LayerInput enter(int layer, LayerInput input) {
+    LayerInput entered = input;
+    if (refreshes) {
+      refreshes = false;
+      entered = cache.inputs().widened(layer, input, cache.rules().who());
+    } else if (plan.keepsLayerInputs()) {
+      cache.inputs().keep(layer, input);
+    }
+    fed = entered.positions();
+    return entered;
+  }
+
+  private boolean feedsAll() {
+    return fed.size() == cache.length();
+  }
+
+  /** What is kept must be projected, and what is observed has queries. */
+  @Override
+  public TokenRange lastLayerQueries(TokenRange read, int length) {
+    boolean needsSome = read.length() == 0 && !plan.keepsNothing();
+    TokenRange needed = plan.observes() || needsSome ? cover(read, observed()) : read;
+    return feedsAll()
+        ? new SessionAttention(cache.session()).lastLayerQueries(needed, length)
+        : needed;
+  }
+
+  private static TokenRange cover(TokenRange read, TokenRange others) {
+    return read.length() == 0
+        ? others
+        : new TokenRange(Math.min(read.from(), others.from()), Math.max(read.to(), others.to()));
+  }
+
+  /** Indices of the fed tokens of the step's block; of all fed ones if none is of the block. */
+  private TokenRange observed() {
+    Positions ofBlock = fed.within(step.start(), step.end());
+    if (ofBlock.isEmpty()) {
+      return new TokenRange(0, fed.size());
+    }
+    int first = fed.indexOf(ofBlock.first());
+    return new TokenRange(first, first + ofBlock.size());
+  }
+
+  @Override
+  public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
+    return Scoped.result(
+        () -> {
+          LayerDrift drift =
+              plan.measuresDrift()
+                  ? LayerDrift.of(cache.store(layer), fed, key, value)
+                  : LayerDrift.UNKNOWN;
+          LayerStore store = stored(layer, key, value);
+          LayerStore read = read(layer, store, key, value);
+          Tensor output = attend(layer, query, read, firstQuery);
+          if (plan.observes()) {
+            TokenRange observed = observed();
+            Tensor queries =
+                query.narrow(2, (long) observed.from() - firstQuery, observed.length());
+            observe(
+                new AttendedLayer(
+                    layer,
+                    fed,
+                    observed,
+                    store.positions(),
+                    read.positions(),
+                    queries,
+                    read.keys(),
+                    drift,
+                    listener));
+          }
+          if (plan.keepsNothing()) {
+            cache.store(layer, null);
+          }
+          return output;
+        });
+  }
+
+  /** Puts the fed tokens to what is kept. */
+  private LayerStore stored(int layer, Tensor key, Tensor value) {
+    LayerStore before = cache.store(layer);
+    LayerStore now =
+        before == null ? new LayerStore(fed, key, value) : before.with(fed, key, value);
+    cache.store(layer, now);
+    return now;
+  }
+
+  /** What the fed queries read: all that is stored, or a copy of some of it. */
+  private LayerStore read(int layer, LayerStore store, Tensor key, Tensor value) {
+    IntFunction<Positions> chosen = plan.reads();
+    if (chosen == null || feedsAll()) {
+      cache.reading(layer, null);
+      return store;
+    }
+    Positions wanted =
+        cache.rules().reads(chosen.apply(layer), layer).intersect(store.positions()).union(fed);
+    LayerReading before = cache.reading(layer);
+    if (before != null && before.serves(fed, wanted)) {
+      before.store().write(fed, key, value);
+      return before.store();
+    }
+    LayerStore copy = store.only(wanted);
+    cache.reading(layer, new LayerReading(copy, fed));
+    return copy;
+  }
+
+  private Tensor attend(int layer, Tensor query, LayerStore read, int firstQuery) {
+    if (feedsAll()) {
+      return cache.session().attend(layer, query, read.keys(), read.values(), firstQuery);
+    }
+    if (read.positions().size() == cache.length() && cache.session().phase().isSparse()) {
+      Positions queries = fed.slice(firstQuery, firstQuery + (int) query.size(2));
+      return new PatternRows(cache.session(), layer, read).attend(query, queries);
+    }
+    return cache.backend().dense(cache.backend().call(query, read.keys(), read.values()));
+  }
+
+  private void observe(AttendedLayer view) {
+    LayerWatch watch = plan.watch();
+    if (watch != null && !feedsAll()) {
+      refreshes = watch.refreshes(view);
+    }
+    TokenChooser chooser = plan.chooser();
+    if (chooser != null) {
+      Positions kept = cache.rules().kept(chooser.choose(view), view);
+      if (kept.size() < view.stored().size()) {
+        LayerStore all = cache.store(view.layer());
+        cache.store(view.layer(), all == null || kept.isEmpty() ? null : all.only(kept));
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package dev.sparsed.models.cache;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.torch.Scoped;
+import dev.sparsed.models.transformer.LayerInput;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** What each layer computed on last, for all tokens of a sequence [length, hidden]. */
+final class LayerInputs implements AutoCloseable {
+
+  private final int length;
+  private final @Nullable Tensor[] layers;
+
+  LayerInputs(int length, int layers) {
+    this.length = length;
+    this.layers = new Tensor[layers];
+  }
+
+  /**
+   * Takes what a layer is about to compute on. Before all tokens were fed there is no use in it.
+   */
+  void keep(int layer, LayerInput input) {
+    Tensor kept = layers[layer];
+    if (kept != null) {
+      write(kept, input);
+    } else if (input.positions().size() == length) {
+      Scoped.run(
+          () -> {
+            // The layer adds to its input in place.
+            Tensor copy = input.hidden().clone();
+            copy.retainReference();
+            layers[layer] = copy;
+          });
+    }
+  }
+
+  private static void write(Tensor kept, LayerInput input) {
+    Positions fed = input.positions();
+    Scoped.run(
+        () -> {
+          if (fed.isRange()) {
+            kept.narrow(0, fed.first(), fed.size()).copy_(input.hidden());
+          } else {
+            try (Device device = kept.device()) {
+              long[] index = fed.stream().asLongStream().toArray();
+              kept.index_copy_(0, HostArrays.toTensor(index, device), input.hidden());
+            }
+          }
+        });
+  }
+
+  /** All tokens' input of a layer, the fed ones' being new. */
+  LayerInput widened(int layer, LayerInput input, String policy) {
+    Tensor kept = layers[layer];
+    checkState(
+        kept != null,
+        "%s asks for a refresh from layer %s on, but its inputs are not kept: let a plan that feeds"
+            + " the whole sequence, and those after it, keep them (keepingLayerInputs)",
+        policy,
+        layer);
+    write(kept, input);
+    return new LayerInput(Positions.range(0, length), Scoped.result(kept::clone));
+  }
+
+  long bytes() {
+    long bytes = 0;
+    for (Tensor layer : layers) {
+      bytes += layer == null ? 0 : layer.nbytes();
+    }
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    for (int i = 0; i < layers.length; i++) {
+      Tensor layer = layers[i];
+      layers[i] = null;
+      if (layer != null) {
+        layer.close();
+      }
+    }
+  }
+}

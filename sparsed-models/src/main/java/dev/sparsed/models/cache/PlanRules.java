@@ -1,0 +1,78 @@
+package dev.sparsed.models.cache;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses plans that make no sense.
+ *
+ * @param policy whose plans they are
+ * @param length tokens of the sequence
+ * @param sequence which of the sequences of its generation it is
+ */
+record PlanRules(CachePolicy policy, int length, int sequence) {
+
+  /**
+   * Requires that a plan feeds what exists, and something that can be decided.
+   *
+   * @throws IllegalStateException if it does not
+   */
+  CachePlan checked(@Nullable CachePlan plan, CacheStep step, UnaryOperator<Positions> readable) {
+    CachePlan there = present(plan, step);
+    Positions fed = there.fed(length);
+    checkState(
+        fed.last() < length,
+        "%s feeds position %s, but the sequence has %s tokens",
+        where(step.decoding()),
+        fed.last(),
+        length);
+    DecodingStep block = step.decoding();
+    Positions open = step.masked().within(block.start(), block.end());
+    checkState(
+        open.isEmpty() || fed.size() == length || !readable.apply(fed).intersect(open).isEmpty(),
+        "%s feeds %s, which decides none of the block's masked positions %s: feed some of them with"
+            + " what they are predicted from, such as step.withRows(step.masked())",
+        where(step.decoding()),
+        fed,
+        open);
+    return there;
+  }
+
+  /** Requires that there is a plan. */
+  CachePlan present(@Nullable CachePlan plan, CacheStep step) {
+    checkState(plan != null, "%s has no plan", where(step.decoding()));
+    return plan;
+  }
+
+  /** Requires that there are positions to read. */
+  Positions reads(@Nullable Positions chosen, int layer) {
+    checkState(chosen != null, "%s reads null in layer %s", who(), layer);
+    return chosen;
+  }
+
+  /** Requires that what is to be kept is there. */
+  Positions kept(@Nullable Positions chosen, LayerView layer) {
+    checkState(chosen != null, "%s keeps null in layer %s", who(), layer.layer());
+    checkState(
+        layer.stored().containsAll(chosen),
+        "%s keeps positions %s in layer %s, which has no keys of them",
+        who(),
+        chosen.without(layer.stored()),
+        layer.layer());
+    return chosen;
+  }
+
+  /** Whose plan it is, to begin a message with. */
+  String who() {
+    return String.format(Locale.ROOT, "cache policy %s, sequence %d", policy, sequence);
+  }
+
+  private String where(DecodingStep step) {
+    return String.format(Locale.ROOT, "%s: the plan of step %d", who(), step.number());
+  }
+}

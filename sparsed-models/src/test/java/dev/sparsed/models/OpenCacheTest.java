@@ -1,0 +1,290 @@
+package dev.sparsed.models;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.cache.CachePlanner;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.CacheStep;
+import dev.sparsed.models.cache.CacheUse;
+import dev.sparsed.models.cache.CachedSequence;
+import dev.sparsed.models.cache.TokenChooser;
+import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.Positions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Cache policies that do not come along. */
+class OpenCacheTest {
+
+  private static final int GENERATED = 16;
+  private static final int PROMPT = 20;
+
+  private static DiffusionModel dream;
+  private static DiffusionModel llada;
+
+  @BeforeAll
+  static void load() {
+    dream = TinyModels.load("tiny-dream");
+    llada = TinyModels.load("tiny-llada-gqa");
+  }
+
+  @AfterAll
+  static void close() {
+    dream.close();
+    llada.close();
+  }
+
+  private static DiffusionModel model(String name) {
+    return name.equals("dream") ? dream : llada;
+  }
+
+  private static GenerationRequest.Builder request(CachePolicy cache) {
+    return GenerationRequest.builder()
+        .prompt(TinyModels.prompt(7, PROMPT))
+        .generationLength(GENERATED)
+        .steps(GENERATED)
+        .stopAt()
+        .attention(AttentionPolicy.full())
+        .cache(cache);
+  }
+
+  /** After the first step feeds what is masked and what was decided last. */
+  private static CachePlan masked(CacheStep step) {
+    return step.passes() == 0
+        ? CachePlan.feedAll()
+        : CachePlan.feed(step.withRows(step.masked()).union(step.decided()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dream", "llada"})
+  void feedingAllAndKeepingItIsNoCache(String name) {
+    assertEquals(
+        generate(name, CachePolicy.none()).sequences(),
+        generate(name, sequence -> step -> CachePlan.feedAll()).sequences());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dream", "llada"})
+  void positionsThatAreNoRangeAreFed(String name) {
+    List<Positions> fed = new ArrayList<>();
+    GenerationResult result =
+        generate(
+            name,
+            sequence ->
+                step -> {
+                  CachePlan plan = masked(step);
+                  fed.add(plan.fed(sequence.length()));
+                  return plan;
+                });
+    assertEquals(0, result.openPositions().get(0));
+    assertTrue(fed.stream().anyMatch(positions -> !positions.isRange()));
+    assertEquals(1, result.cache().orElseThrow().wholePasses());
+  }
+
+  @Test
+  void whatIsNeverFedIsNeverReadEither() {
+    // The last tokens of the prompt are not fed, so that other ones make no difference.
+    CachePolicy blind =
+        sequence ->
+            step ->
+                CachePlan.feed(
+                        Positions.range(0, PROMPT - 4)
+                            .union(Positions.range(PROMPT, sequence.length())))
+                    .keepingNothing();
+    int[] prompt = TinyModels.prompt(7, PROMPT);
+    int[] other = prompt.clone();
+    for (int i = PROMPT - 4; i < PROMPT; i++) {
+      other[i] = (other[i] + 1) % 300;
+    }
+    GenerationResult result =
+        llada.generate(request(blind).prompt(other).build(), GenerationListener.NONE);
+    assertArrayEquals(result.generated(0), result.generated(1));
+    assertEquals(0, result.cache().orElseThrow().peakBytes());
+  }
+
+  @Test
+  void aRefreshComputesTheLayersAfterItOnAllTokens() {
+    List<List<Positions>> layers = new ArrayList<>();
+    CachePolicy refreshing =
+        sequence ->
+            step -> {
+              List<Positions> fed = new ArrayList<>();
+              layers.add(fed);
+              return masked(step)
+                  .keepingLayerInputs()
+                  .watching(
+                      layer -> {
+                        fed.add(layer.fed());
+                        return layer.layer() == 0;
+                      })
+                  .keeping(
+                      layer -> {
+                        if (layer.layer() == 1) {
+                          fed.add(layer.fed());
+                        }
+                        return layer.stored();
+                      });
+            };
+    GenerationResult result = generate("llada", refreshing);
+    assertEquals(0, result.openPositions().get(0));
+    int length = PROMPT + GENERATED;
+    for (List<Positions> fed : layers.subList(1, layers.size())) {
+      assertTrue(fed.get(0).size() < length);
+      assertEquals(Positions.range(0, length), fed.get(1));
+    }
+  }
+
+  static Stream<Arguments> badPlans() {
+    return Stream.of(
+        bad("has no plan", (sequence, step) -> nothing()),
+        bad(
+            "feeds position 36, but the sequence has 36 tokens",
+            (sequence, step) -> CachePlan.feed(Positions.range(0, 37))),
+        bad(
+            "decides none of the block's masked positions [20-35]",
+            (sequence, step) -> CachePlan.feed(Positions.range(0, 20))),
+        bad(
+            "keeps positions [19] in layer 0, which has no keys of them",
+            (sequence, step) ->
+                CachePlan.feed(Positions.range(20, 36)).keeping(layer -> Positions.of(19))),
+        bad(
+            "keeps null in layer 0",
+            (sequence, step) -> CachePlan.feedAll().keeping((TokenChooser) layer -> nothing())),
+        bad(
+            "reads null in layer 0",
+            (sequence, step) ->
+                CachePlan.feed(Positions.range(20, 36)).reading(layer -> nothing())),
+        bad(
+            "asks for a refresh from layer 1 on, but its inputs are not kept",
+            (sequence, step) -> CachePlan.feed(Positions.range(20, 36)).watching(layer -> true)));
+  }
+
+  /** What code that is not checked for it may return. */
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+  private static <T> T nothing() {
+    return null;
+  }
+
+  private interface Plans {
+    CachePlan plan(CachedSequence sequence, CacheStep step);
+  }
+
+  private static Arguments bad(String message, Plans plans) {
+    return Arguments.of(message, plans);
+  }
+
+  @ParameterizedTest
+  @MethodSource("badPlans")
+  void plansThatMakeNoSenseAreRefusedByName(String message, Plans plans) {
+    CachePolicy policy =
+        new CachePolicy() {
+          @Override
+          public CachePlanner planner(CachedSequence sequence) {
+            return step -> plans.plan(sequence, step);
+          }
+
+          @Override
+          public String toString() {
+            return "my-cache";
+          }
+        };
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> generate("llada", policy));
+    String said = Objects.requireNonNull(refused.getMessage());
+    assertTrue(said.contains(message) && said.contains("my-cache"), said);
+  }
+
+  @Test
+  void positionsOutOfOrderOrTwiceAreNone() {
+    assertThrows(IllegalArgumentException.class, () -> Positions.of(3, 2));
+    assertThrows(IllegalArgumentException.class, () -> Positions.of(3, 3));
+    assertThrows(IllegalArgumentException.class, () -> Positions.of(-1));
+    assertThrows(IllegalArgumentException.class, () -> CachePlan.feed(Positions.none()));
+    assertEquals("[0-3, 7, 9-10]", Positions.of(0, 1, 2, 3, 7, 9, 10).toString());
+    assertEquals(Positions.of(1, 2, 5), Positions.of(1, 5).union(Positions.range(1, 3)));
+    assertEquals(Positions.range(4, 6), Positions.range(0, 9).within(4, 6));
+  }
+
+  @Test
+  void aPlannerIsClosedEvenIfItThrows() {
+    List<String> said = new ArrayList<>();
+    CachePolicy failing =
+        sequence ->
+            new CachePlanner() {
+              @Override
+              public CachePlan plan(CacheStep step) {
+                if (step.passes() == 3) {
+                  throw new UnsupportedOperationException("no more");
+                }
+                return masked(step);
+              }
+
+              @Override
+              public void close() {
+                said.add("closed");
+              }
+            };
+    List<Integer> steps = new ArrayList<>();
+    GenerationListener listener =
+        progress -> {
+          steps.add(progress.step());
+          return GenerationListener.Reaction.CONTINUE;
+        };
+    GenerationRequest request = request(failing).build();
+    assertThrows(UnsupportedOperationException.class, () -> llada.generate(request, listener));
+    assertEquals(List.of("closed"), said);
+    assertEquals(List.of(0, 1, 2), steps);
+    assertEquals(0, generate("llada", CachePolicy.none()).openPositions().get(0));
+  }
+
+  @Test
+  void withGuidanceEachOfTheTwoSequencesHasItsPlanner() {
+    List<Integer> planned = new ArrayList<>();
+    CachePolicy counting =
+        sequence -> {
+          int own = planned.size();
+          planned.add(0);
+          return step -> {
+            planned.set(own, planned.get(own) + 1);
+            return masked(step);
+          };
+        };
+    GenerationRequest.Builder request =
+        request(counting).decoding(LladaDecoding.DEFAULT.withBlockLength(8).withGuidance(0.5));
+    GenerationResult result = llada.generate(request.build(), GenerationListener.NONE);
+    assertEquals(0, result.openPositions().get(0));
+    assertEquals(List.of(GENERATED, GENERATED), planned);
+  }
+
+  @Test
+  void listenersLearnWhichStepsReadTheCache() {
+    List<CacheUse> uses = new ArrayList<>();
+    llada.generate(
+        request(sequence -> OpenCacheTest::masked).build(),
+        progress -> {
+          uses.add(progress.cache());
+          return GenerationListener.Reaction.CONTINUE;
+        });
+    assertEquals(CacheUse.FILLED, uses.get(0));
+    assertTrue(IntStream.range(1, uses.size()).allMatch(step -> uses.get(step) == CacheUse.READ));
+  }
+
+  private static GenerationResult generate(String name, CachePolicy cache) {
+    return model(name).generate(request(cache).build(), GenerationListener.NONE);
+  }
+}

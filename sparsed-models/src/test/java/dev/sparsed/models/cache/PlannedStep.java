@@ -1,0 +1,33 @@
+package dev.sparsed.models.cache;
+
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
+
+/** A step of a sequence of which nothing is known but what it decodes. */
+public record PlannedStep(DecodingStep decoding) implements CacheStep {
+
+  @Override
+  public Positions masked() {
+    return Positions.none();
+  }
+
+  @Override
+  public Positions decided() {
+    return Positions.none();
+  }
+
+  @Override
+  public int passes() {
+    return decoding.number();
+  }
+
+  @Override
+  public Positions kept(int layer) {
+    return Positions.none();
+  }
+
+  @Override
+  public Positions withRows(Positions positions) {
+    return positions;
+  }
+}
