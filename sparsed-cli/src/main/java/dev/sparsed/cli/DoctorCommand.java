@@ -7,6 +7,7 @@ import dev.sparsed.cpu.WaitingThreads;
 import dev.sparsed.cuda.Cuda;
 import dev.sparsed.eval.bench.Environment;
 import dev.sparsed.internal.Notices;
+import dev.sparsed.models.checkpoint.CheckpointException;
 import dev.sparsed.models.checkpoint.CheckpointLocator;
 import dev.sparsed.models.torch.CudaTorchKernels;
 import dev.sparsed.models.torch.TorchRuntime;
@@ -68,8 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
           "cuda_attention",
           CudaTorchKernels.unavailableReason().map(reason -> "not used: " + reason).orElse(WORKS));
     }
-    Path cache = CheckpointLocator.ofEnvironment().cache();
-    findings.put("huggingface_cache", cache + (Files.isDirectory(cache) ? "" : " (not there)"));
+    findings.put("huggingface_cache", huggingFaceCache());
     PrintWriter out = spec.commandLine().getOut();
     if (output.json()) {
       Json.print(out, findings);
@@ -81,6 +81,15 @@ final class DoctorCommand implements Callable<Integer> {
                   out.printf(Locale.ROOT, "%-18s %s%n", entry.getKey(), entry.getValue().asText()));
     }
     return torch.equals(WORKS) ? 0 : 1;
+  }
+
+  private static String huggingFaceCache() {
+    try {
+      Path cache = CheckpointLocator.ofEnvironment().cache();
+      return cache + (Files.isDirectory(cache) ? "" : " (not there)");
+    } catch (CheckpointException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   private static String nativeLibraries() {

@@ -10,6 +10,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -76,7 +77,10 @@ public final class Sparsed {
     return loss.isPresent() && exitCode == ExitCode.OK ? ExitCode.SOFTWARE : exitCode;
   }
 
-  /** Which of the arguments is not what was written, as Java reads it in the locale's encoding. */
+  /**
+   * What Java misreads in the locale's encoding: an argument, or the name of the working folder, in
+   * which files would be missed, and folders made beside it.
+   */
   private static Optional<String> misread(String... arguments) {
     for (int i = 0; i < arguments.length; i++) {
       Optional<String> why = FileNames.garbled(arguments[i]);
@@ -84,7 +88,7 @@ public final class Sparsed {
         return Optional.of("argument " + (i + 1) + " cannot be read: " + why.get());
       }
     }
-    return Optional.empty();
+    return FileNames.astray(Path.of(""));
   }
 
   static int execute(CommandLine commandLine, String... arguments) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -27,6 +28,13 @@ class LocaleTest {
 
   /** Runs the command line in a JVM of its own, with a locale but no launcher around it. */
   private Outcome run(String locale, String input, List<String> arguments) throws Exception {
+    Path home = Path.of(System.getProperty("user.home"));
+    return run(locale, Path.of("").toAbsolutePath(), home, input, arguments);
+  }
+
+  private Outcome run(
+      String locale, Path workingFolder, Path home, String input, List<String> arguments)
+      throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Sparsed.class.getName()));
@@ -41,7 +49,9 @@ class LocaleTest {
     Path errors = folder.resolve("errors");
     ProcessBuilder builder =
         new ProcessBuilder("sh", script.toString()).redirectError(errors.toFile());
+    builder.directory(workingFolder.toFile());
     builder.environment().put("LC_ALL", locale);
+    builder.environment().put("HOME", home.toString());
     Process process = builder.start();
     try (OutputStream in = process.getOutputStream()) {
       in.write(input.getBytes(StandardCharsets.UTF_8));
@@ -66,6 +76,37 @@ class LocaleTest {
     Outcome outcome = run("POSIX", "", List.of("inspect", "--model_path", model.toString()));
     assertEquals(2, outcome.exitCode(), outcome::toString);
     assertTrue(outcome.errors().contains("LC_ALL=C.UTF-8"), outcome::toString);
+  }
+
+  @Test
+  void refusesAWorkingFolderThatTheLocaleGarbles() throws Exception {
+    Path work = Files.createDirectory(folder.resolve("müller"));
+    Files.createDirectory(work.resolve("model"));
+    List<List<String>> uses =
+        List.of(
+            List.of("inspect", "--model_path", "model"),
+            List.of("make-checkpoint", "--like", "dream-7b", "--layers", "1", "--output", "new"));
+    for (List<String> use : uses) {
+      Outcome outcome = run("C", work, folder, "", use);
+      assertEquals(2, outcome.exitCode(), outcome::toString);
+      assertTrue(outcome.errors().contains("the name of the working folder"), outcome::toString);
+      assertTrue(outcome.errors().contains("LC_ALL=C.UTF-8"), outcome::toString);
+    }
+    try (Stream<Path> made = Files.list(folder)) {
+      assertEquals(1, made.filter(Files::isDirectory).count());
+    }
+  }
+
+  @Test
+  void saysWhyNothingIsKeptInAHomeThatTheLocaleGarbles() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("jürgen"));
+    Outcome outcome = run("C", folder, home, "", generate("Hello"));
+    assertEquals(0, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.errors().contains("home folder is misread"), outcome::toString);
+    assertTrue(outcome.errors().contains("LC_ALL=C.UTF-8"), outcome::toString);
+    Outcome doctor = run("C", folder, home, "", List.of("doctor"));
+    assertEquals(0, doctor.exitCode(), doctor::toString);
+    assertTrue(doctor.output().contains("HOME names the folder"), doctor::toString);
   }
 
   @Test

@@ -37,7 +37,7 @@ public final class CacheFolders {
       Choice choice = null;
       String failure = "";
       try {
-        choice = choose(System.getProperty(PROPERTY), UserFolders.ofProcess().cache());
+        choice = choose(System.getProperty(PROPERTY), UserFolders.ofProcess());
         choice.notice().ifPresent(Notices::add);
       } catch (IOException e) {
         failure = String.valueOf(e.getMessage());
@@ -99,13 +99,14 @@ public final class CacheFolders {
    * Chooses.
    *
    * @param named what the property names, if anything
-   * @param cache the user's cache folder, if there is one
+   * @param user the user's folders
    */
-  static Choice choose(@Nullable String named, Optional<Path> cache) throws IOException {
+  static Choice choose(@Nullable String named, UserFolders user) throws IOException {
     if (named != null) {
       Path folder = named(named);
       return new Choice(folder, warning(folder, "-D" + PROPERTY));
     }
+    Optional<Path> cache = user.cache();
     String problem;
     if (cache.isPresent()) {
       Path folder = cache.get().resolve("sparsed");
@@ -115,7 +116,7 @@ public final class CacheFolders {
       }
       problem = found.get();
     } else {
-      problem = "this user has no home folder";
+      problem = user.whyNoCache();
     }
     Path fresh = fresh(problem);
     return new Choice(

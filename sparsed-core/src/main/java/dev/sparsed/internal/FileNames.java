@@ -3,6 +3,7 @@ package dev.sparsed.internal;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -46,6 +47,21 @@ public final class FileNames {
     return text.indexOf(LOST) >= 0
         ? Optional.of("it is not UTF-8 text, or holds the sign for text that is lost (U+FFFD)")
         : Optional.empty();
+  }
+
+  /**
+   * Why nothing may be found under a name although it is there: a relative one is looked for in the
+   * working folder, whose own name the locale can garble.
+   *
+   * @param name the name
+   * @return the reason in words; empty where the name leads where it says
+   */
+  public static Optional<String> astray(Path name) {
+    return name.isAbsolute() ? Optional.empty() : astray(System.getProperty("user.dir", ""));
+  }
+
+  static Optional<String> astray(String workingFolder) {
+    return garbled(workingFolder).map(why -> "the name of the working folder is misread: " + why);
   }
 
   private static String locale() {

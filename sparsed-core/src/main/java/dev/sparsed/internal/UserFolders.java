@@ -46,11 +46,7 @@ public final class UserFolders {
    *     cannot be read in this locale
    */
   public Optional<Path> home() {
-    return variable(WINDOWS ? "USERPROFILE" : "HOME")
-        .or(() -> Optional.ofNullable(property.apply("user.home")))
-        // What Java says of a user who is not in the password file.
-        .filter(name -> !name.isEmpty() && !name.equals("?"))
-        .flatMap(UserFolders::path);
+    return homeName().flatMap(UserFolders::path);
   }
 
   /**
@@ -66,6 +62,28 @@ public final class UserFolders {
         .filter(Path::isAbsolute)
         .or(() -> WINDOWS ? variable("LOCALAPPDATA").flatMap(UserFolders::path) : Optional.empty())
         .or(() -> home().map(home -> home.resolve(".cache")));
+  }
+
+  /**
+   * Why there is no {@link #cache} folder.
+   *
+   * @return the reason in words
+   */
+  public String whyNoCache() {
+    return homeName()
+        .map(
+            name ->
+                FileNames.garbled(name)
+                    .map(why -> "the name of this user's home folder is misread: " + why)
+                    .orElse("this user's home folder has a name that no file can have"))
+        .orElse("this user has no home folder");
+  }
+
+  private Optional<String> homeName() {
+    return variable(WINDOWS ? "USERPROFILE" : "HOME")
+        .or(() -> Optional.ofNullable(property.apply("user.home")))
+        // What Java says of a user who is not in the password file.
+        .filter(name -> !name.isEmpty() && !name.equals("?"));
   }
 
   private Optional<String> variable(String name) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,8 +53,16 @@ class CacheFoldersTest {
     Files.setAttribute(path, "unix:uid", STRANGER, java.nio.file.LinkOption.NOFOLLOW_LINKS);
   }
 
+  private UserFolders user() {
+    return new UserFolders(Map.of("XDG_CACHE_HOME", cache.toString()), name -> null);
+  }
+
+  private static UserFolders nobody() {
+    return new UserFolders(Map.of(), name -> null);
+  }
+
   private CacheFolders.Choice choose() throws IOException {
-    return CacheFolders.choose(null, Optional.of(cache));
+    return CacheFolders.choose(null, user());
   }
 
   private void assertUsed(CacheFolders.Choice choice) throws IOException {
@@ -195,8 +204,8 @@ class CacheFoldersTest {
 
   @Test
   void takesAFolderOfThisProcessWhereThereIsNoHome() throws IOException {
-    CacheFolders.Choice first = CacheFolders.choose(null, Optional.empty());
-    CacheFolders.Choice second = CacheFolders.choose(null, Optional.empty());
+    CacheFolders.Choice first = CacheFolders.choose(null, nobody());
+    CacheFolders.Choice second = CacheFolders.choose(null, nobody());
     assertNotEquals(first.folder(), second.folder());
     assertEquals("rwx------", modes(first.folder()));
     assertTrue(first.notice().orElseThrow().contains("no home folder"), first::toString);
@@ -211,11 +220,11 @@ class CacheFoldersTest {
   @Test
   void leavesANamedFolderToTheUserAndWarns() throws IOException {
     Path named = home.resolve("named");
-    CacheFolders.Choice choice = CacheFolders.choose(named.toString(), Optional.of(cache));
+    CacheFolders.Choice choice = CacheFolders.choose(named.toString(), user());
     assertEquals(Optional.empty(), choice.notice());
     assertEquals(named, choice.folder());
     modes(named, "rwxrwxrwx");
-    CacheFolders.Choice open = CacheFolders.choose(named.toString(), Optional.of(cache));
+    CacheFolders.Choice open = CacheFolders.choose(named.toString(), user());
     assertEquals(named, open.folder());
     assertTrue(open.notice().orElseThrow().contains("another user's"), open::toString);
     assertEquals("rwxrwxrwx", modes(named));
@@ -225,8 +234,7 @@ class CacheFoldersTest {
   void saysWhichNamedFolderCannotBeUsed() throws IOException {
     Path file = Files.createFile(home.resolve("file"));
     IOException failure =
-        assertThrows(
-            IOException.class, () -> CacheFolders.choose(file.toString(), Optional.of(cache)));
+        assertThrows(IOException.class, () -> CacheFolders.choose(file.toString(), user()));
     assertTrue(String.valueOf(failure.getMessage()).contains(file.toString()), failure::toString);
   }
 }

@@ -1,6 +1,7 @@
 package dev.sparsed.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,6 +41,15 @@ class UserFoldersTest {
     assertEquals(
         Optional.of(Path.of("/password/.cache")),
         folders("/password", Map.of("XDG_CACHE_HOME", "relative")).cache());
+  }
+
+  @Test
+  void saysWhyThereIsNoCache() {
+    assertEquals("this user has no home folder", folders("?", Map.of()).whyNoCache());
+    String nameless = folders("/a\0b", Map.of()).whyNoCache();
+    assertTrue(nameless.contains("a name that no file can have"), nameless);
+    String garbled = folders("/password", Map.of("HOME", "/home/j\uFFFDrgen")).whyNoCache();
+    assertTrue(garbled.contains("home folder is misread"), garbled);
   }
 
   @Test

@@ -124,7 +124,8 @@ public final class CheckpointLocator {
     if (!repository.matches() || folderOrRepository.contains("..")) {
       throw new CheckpointException(
           Quoted.of(folderOrRepository)
-              + " is neither a folder nor a repository id such as GSAI-ML/LLaDA-8B-Instruct");
+              + " is neither a folder nor a repository id such as GSAI-ML/LLaDA-8B-Instruct"
+              + astray(folderOrRepository));
     }
     String owner = repository.group("owner");
     String name = repository.group("name");
@@ -143,8 +144,9 @@ public final class CheckpointLocator {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
-              "%s is no folder here and not in the Hugging Face cache %s; download it with: %s",
+              "%s is no folder here%s and not in the Hugging Face cache %s; download it with: %s",
               folderOrRepository,
+              astray(folderOrRepository),
               cache,
               download));
     }
@@ -160,6 +162,11 @@ public final class CheckpointLocator {
               download));
     }
     return found.get();
+  }
+
+  /** Why a folder of this name may be there all the same. */
+  private static String astray(String folder) {
+    return FileNames.astray(Path.of(folder)).map(why -> " (" + why + ")").orElse("");
   }
 
   private static Optional<Path> existingPlace(String text) {

@@ -2,6 +2,7 @@ package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.internal.FileNames;
 import dev.sparsed.text.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -86,6 +88,11 @@ public final class CheckpointWriter {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new CheckpointException(
           String.format(Locale.ROOT, "%s is a file; choose a folder for the checkpoint", folder));
+    }
+    Optional<String> astray = FileNames.astray(folder);
+    if (astray.isPresent()) {
+      throw new CheckpointException(
+          String.format(Locale.ROOT, "%s would be made elsewhere: %s", folder, astray.get()));
     }
     try {
       Files.createDirectories(folder);

@@ -1,5 +1,6 @@
 package dev.sparsed.models.checkpoint;
 
+import dev.sparsed.internal.FileNames;
 import dev.sparsed.text.Quoted;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -95,7 +96,7 @@ final class FileFailure {
     if (Files.isSymbolicLink(file)) {
       return "it is a link to " + target(file) + ", which is not there";
     }
-    return "it is not there";
+    return FileNames.astray(file).orElse("it is not there");
   }
 
   private static String target(Path link) {
