@@ -22,6 +22,9 @@ final class TextLimits {
   /** Steps that all searches and the model may take together: some two seconds. */
   static final long MAX_WORK = 200_000_000;
 
+  /** Marks in a row that are put in order here; no language has ten. */
+  private static final int MAX_MARKS = 256;
+
   private final ImmutableList<Step> steps;
   private final ImmutableList<String> addedTokens;
 
@@ -58,7 +61,35 @@ final class TextLimits {
   /** A Unicode normalisation form. */
   static Step form(Normalizer.Form form) {
     boolean compatible = form == Normalizer.Form.NFKC || form == Normalizer.Form.NFKD;
-    return measure -> measure.map(text -> Normalizer.normalize(text, form), 1, compatible ? 11 : 3);
+    int growth = compatible ? 11 : 3;
+    return measure -> {
+      if (measure.exact != null && hasLongRunOfMarks(measure.exact)) {
+        measure.grow(1, growth);
+      } else {
+        measure.map(text -> Normalizer.normalize(text, form), 1, growth);
+      }
+    };
+  }
+
+  /** Whether Java would take long over a text: it sorts marks in the square of their number. */
+  private static boolean hasLongRunOfMarks(String text) {
+    int run = 0;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      run = isMark(text.codePointAt(i)) ? run + 1 : 0;
+      if (run > MAX_MARKS) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isMark(int character) {
+    return switch (Character.getType(character)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          true;
+      // The halfwidth sound marks of Katakana become marks.
+      default -> character == 0xFF9E || character == 0xFF9F;
+    };
   }
 
   /** Every occurrence of a literal text becomes another. */
@@ -133,8 +164,8 @@ final class TextLimits {
   /** A text on its way, or no more than its size once it is not known letter by letter. */
   static final class Measure {
 
-    /** With more tokens than these their occurrences are not counted one by one. */
-    private static final int MAX_COUNTED = 64;
+    /** Where tokens could take more comparisons than these, they are not counted one by one. */
+    private static final double MAX_COMPARISONS = 50_000_000;
 
     private final String original;
     private final ImmutableList<String> addedTokens;
@@ -181,7 +212,8 @@ final class TextLimits {
     /** At most so many pieces lie between added tokens. */
     private long pieces() {
       long pieces = 1;
-      if (addedTokens.size() > MAX_COUNTED) {
+      double length = addedTokens.stream().mapToDouble(String::length).sum();
+      if (length * original.length() > MAX_COMPARISONS) {
         int shortest = addedTokens.stream().mapToInt(String::length).min().orElse(1);
         return pieces + original.length() / shortest;
       }

@@ -169,6 +169,42 @@ final class UntrustedTokenizerTest {
   }
 
   @Test
+  void refusesMarksWhoseOrderTakesTheSquareOfTheirNumber() throws Exception {
+    for (String form : new String[] {"NFC", "NFD", "NFKC", "NFKD"}) {
+      ObjectNode definition = family("gpt2");
+      definition.putObject("normalizer").put("type", form);
+      write(definition);
+      try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> tokenizer.encode("\u0345\u0301".repeat(130_000), SpecialTokens.ADD));
+        String accented = "e\u0345\u0301".repeat(50_000);
+        assertTrue(tokenizer.encode(accented, SpecialTokens.ADD).length > 50_000);
+      }
+    }
+  }
+
+  @Test
+  void boundsTokensThatAreTooManyAndTooLongToBeCounted() throws Exception {
+    ObjectNode definition = family("gpt2");
+    definition.putObject("normalizer").put("type", "Prepend").put("prepend", "x".repeat(32));
+    ArrayNode added = definition.withArray("added_tokens");
+    int ids = definition.path("model").path("vocab").size() + added.size();
+    for (int i = 0; i < 64; i++) {
+      String content = i == 0 ? "\u4e2d" : "a".repeat(500) + (char) ('A' + i) + "a".repeat(500);
+      ObjectNode token = added.addObject().put("id", ids + i).put("content", content);
+      AddedTokenRules.FLAGS.forEach(flag -> token.put(flag, false));
+    }
+    write(definition);
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertTrue(tokenizer.encode("a".repeat(500), SpecialTokens.ADD).length > 1);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> tokenizer.encode("a".repeat(100_000), SpecialTokens.ADD));
+    }
+  }
+
+  @Test
   void refusesTextsOnWhichASearchTakesTheSquareOfTheirLength() throws Exception {
     write(family("deepseek"));
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
