@@ -34,6 +34,11 @@ record ChatTemplates(
     if (field.isTextual()) {
       sources.put(DEFAULT, field.textValue());
       origins.put(DEFAULT, configFile);
+    } else if (!field.isArray() && !field.isNull() && !field.isMissingNode()) {
+      throw new TokenizerException(
+          configFile
+              + ": chat_template is neither a text nor a list of named ones; download the"
+              + " checkpoint again");
     }
     for (JsonNode named : field) {
       JsonNode name = named.path("name");

@@ -16,6 +16,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /** Reads the text files of one checkpoint folder: UTF-8 only, bounded in size and depth. */
@@ -64,8 +65,12 @@ final class TokenizerFolder {
     return folder.resolve(name);
   }
 
+  /**
+   * Whether something of this name is there, a link that leads nowhere included: reading it says
+   * what is wrong.
+   */
   boolean has(String name) {
-    return Files.isRegularFile(path(name));
+    return Files.exists(path(name), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** The file's JSON object; an absent file reads as an empty object. */
@@ -96,6 +101,12 @@ final class TokenizerFolder {
 
   String text(String name) {
     Path file = path(name);
+    if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+      throw new TokenizerException(file + " is a link to what is not there" + reload());
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new TokenizerException(file + " is no regular file; replace it by the checkpoint's");
+    }
     try {
       long size = Files.size(file);
       if (size > MAX_FILE_BYTES) {

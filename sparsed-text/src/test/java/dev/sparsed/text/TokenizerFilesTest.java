@@ -238,6 +238,35 @@ final class TokenizerFilesTest {
   }
 
   @Test
+  void refusesFilesThatAreLinksToNothingOrFolders() throws Exception {
+    writeSmallVocabulary();
+    for (String name :
+        new String[] {
+          "tokenizer.json", "tokenizer_config.json", "added_tokens.json", "chat_template.jinja"
+        }) {
+      Path file = folder.resolve(name);
+      Files.createSymbolicLink(file, Path.of("../../blobs/not-downloaded"));
+      assertTrue(refusal().contains(name + " is a link to what is not there"), refusal());
+      Files.delete(file);
+      Files.createDirectory(file);
+      assertTrue(refusal().contains(name + " is no regular file"), refusal());
+      Files.delete(file);
+    }
+    Tokenizer.load(folder).close();
+  }
+
+  @Test
+  void refusesChatTemplatesThatAreNoText() throws Exception {
+    writeSmallVocabulary();
+    for (String template : new String[] {"5", "true", "{'default':'x'}"}) {
+      write("tokenizer_config.json", "{'chat_template':" + template + "}");
+      assertTrue(refusal().contains("chat_template is neither a text"), refusal());
+    }
+    write("tokenizer_config.json", "{'chat_template':null}");
+    Tokenizer.load(folder).close();
+  }
+
+  @Test
   void refusesToSplitSpecialTokens() throws Exception {
     writeSmallVocabulary();
     write("tokenizer_config.json", "{'split_special_tokens': true}");
