@@ -324,8 +324,13 @@ final class ConfigFields {
 
   /** Throws if anything was refused, naming all of it. */
   void check() {
+    check("");
+  }
+
+  /** The same, with what to do about it at the end. */
+  void check(String remedy) {
     if (!notes.problems().isEmpty()) {
-      throw refusal(Listing.of(notes.problems(), "; "));
+      throw refusal(Listing.of(notes.problems(), "; ") + remedy);
     }
   }
 

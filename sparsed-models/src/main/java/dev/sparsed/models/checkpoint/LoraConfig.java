@@ -43,6 +43,7 @@ record LoraConfig(
               "rank_pattern",
               "alpha_pattern",
               "use_rslora",
+              "fan_in_fan_out",
               "target_modules"),
           ImmutableSet.of(
               "arrow_config",
@@ -73,8 +74,6 @@ record LoraConfig(
                   "modules_to_save",
                   new Refused("modules that were trained as a whole", Neutral::empty))
               .put(
-                  "fan_in_fan_out", new Refused("weights that are stored transposed", Neutral::off))
-              .put(
                   "layer_replication",
                   new Refused("layers that are there several times", Neutral::empty))
               .put(
@@ -96,6 +95,9 @@ record LoraConfig(
   /** Names of modules; PEFT allows regular expressions, of which only escaped dots are read. */
   private static final Pattern MODULE = Pattern.compile("[A-Za-z0-9_.-]+");
 
+  private static final String REMEDY =
+      "; merge the adapter with PEFT, or remove its files to use the base model";
+
   private static final int HIGHEST_RANK = 1 << 20;
 
   /** Some initialisations put a part of the base model's weights into the adapter. */
@@ -115,11 +117,12 @@ record LoraConfig(
     String type = fields.text("peft_type", "LORA");
     if (!type.equals("LORA")) {
       throw fields.refusal(
-          "it is an adapter of type "
-              + Quoted.of(type)
-              + "; only LORA is merged. Merge it with PEFT, or remove its files to use the base model");
+          "it is an adapter of type " + Quoted.of(type) + "; only LORA is merged" + REMEDY);
     }
     RULES.apply(json, fields);
+    if (fields.flag("fan_in_fan_out", false)) {
+      fields.warn("fan_in_fan_out is passed over, as PEFT does for linear layers such as these");
+    }
     ImmutableList<String> targets =
         json.path("target_modules").isArray()
             ? ImmutableList.copyOf(json.path("target_modules")).stream()
@@ -135,7 +138,7 @@ record LoraConfig(
             fields.flag("use_rslora", false),
             targets,
             ImmutableList.of());
-    fields.check();
+    fields.check(REMEDY);
     return config.withWarnings(fields.warnings());
   }
 

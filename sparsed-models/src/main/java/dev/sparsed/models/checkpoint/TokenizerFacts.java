@@ -37,13 +37,19 @@ record TokenizerFacts(
     return new TokenizerFactsReader(folder, wantedIds).read();
   }
 
-  /** The tokens that stand for a mask, the one that the files call so first, with their ids. */
+  /**
+   * The token that the files call the mask, or where they call none so those whose names are known
+   * for it, with their ids.
+   */
   ImmutableMap<String, Integer> masks() {
+    Optional<Integer> named = maskName.map(name -> added.getOrDefault(name, vocabulary.get(name)));
+    if (named.isPresent()) {
+      return ImmutableMap.of(maskName.get(), named.get());
+    }
     ImmutableMap.Builder<String, Integer> masks = ImmutableMap.builder();
     for (String name : MaskToken.names(maskName)) {
       Integer id = added.get(name);
-      if (id == null
-          && (MaskToken.PUBLISHED.contains(name) || maskName.equals(Optional.of(name)))) {
+      if (id == null && MaskToken.PUBLISHED.contains(name)) {
         id = vocabulary.get(name);
       }
       if (id != null) {

@@ -111,7 +111,7 @@ class LoraAdapterTest {
           bias;                    "all"
           bias;                    "lora_only"
           modules_to_save;         ["lm_head"]
-          fan_in_fan_out;          true
+          fan_in_fan_out;          "yes"
           layer_replication;       [[0,2],[1,4]]
           lora_bias;               true
           trainable_token_indices; [1,2]
@@ -138,9 +138,21 @@ class LoraAdapterTest {
     String message = folder.refusal();
     assertTrue(message.contains("adapter_config.json cannot be used"), message);
     assertTrue(message.contains(field.equals("peft_type") ? "IA3" : field), message);
+    assertTrue(
+        message.endsWith("merge the adapter with PEFT, or remove its files to use the base model"),
+        message);
     assertTrue(message.chars().noneMatch(Character::isISOControl), message);
     List<String> refusals = CheckpointSummary.of(folder.path()).refusals();
     assertEquals(1, refusals.size(), refusals.toString());
+  }
+
+  /** PEFT sets it back for linear layers, of which these models consist. */
+  @Test
+  void transposedStorageIsPassedOver() throws IOException {
+    List<String> warnings = adapted(4, json -> json.put("fan_in_fan_out", true)).warnings();
+    assertTrue(
+        warnings.stream().anyMatch(warning -> warning.contains("fan_in_fan_out is passed over")),
+        warnings::toString);
   }
 
   @Test

@@ -75,6 +75,16 @@ class MaskTokenTest {
   }
 
   @Test
+  void tokenThatTheFilesCallTheMaskCountsAlone() throws IOException {
+    TinyFolder folder = TinyFolder.of("tiny-dream", scratch.resolve("model"));
+    folder.write("added_tokens.json", "{\"<|mask|>\":311,\"[M]\":300}");
+    folder.write("tokenizer_config.json", "{\"mask_token\":\"[M]\"}");
+    assertTrue(folder.refusal().contains("mask token is 300 (\"[M]\")"), folder.refusal());
+    folder.write("tokenizer_config.json", "{\"mask_token\":\"[NOWHERE]\"}");
+    assertMask(311, folder);
+  }
+
+  @Test
   void nothingThatNamesTheMaskIsRefusedWhereThePublishedIdCannotBeMeant() throws IOException {
     TinyFolder folder =
         TinyFolder.of("tiny-llada", scratch.resolve("model"))
