@@ -23,20 +23,25 @@ class Attention final : public OrderedWork {
       : call_(call), level_(level), shape_(level.packed_shape(call)) {
     groups_ = call.batch * call.kv_heads;
     heads_per_group_ = call.heads / call.kv_heads;
-    query_blocks_ = ceil_div(call.query_length, call.block_size);
+    query_blocks_ = ceil_div(call.query_length, call.query_block);
     threads_ = thread_count(call.threads);
 
     const int64_t blocks_per_group = (int64_t)heads_per_group_ * query_blocks_;
     key_bytes_ = whole_pages(shape_.key_bytes());
     value_bytes_ = call.value == nullptr ? 0 : whole_pages(shape_.value_bytes());
     const int64_t for_threads = (kTasksPerThread * (int64_t)threads_ + blocks_per_group - 1) / blocks_per_group;
-    const int64_t for_memory = (int64_t)(kPackedBytes / (key_bytes_ + value_bytes_));
-    int64_t wave = for_threads < for_memory ? for_threads : for_memory;
-    wave = wave < 1 ? 1 : wave < groups_ ? wave : groups_;
-    groups_per_wave_ = (int)wave;
-
-    blocks_per_pack_ = call.block_size < kPackTokens ? kPackTokens / call.block_size : 1;
-    packs_per_group_ = ceil_div(shape_.key_blocks, blocks_per_pack_);
+    if (shape_.gathered) {
+      // Nothing is packed, so that no task has to wait for another.
+      groups_per_wave_ = groups_;
+      blocks_per_pack_ = packs_per_group_ = 0;
+    } else {
+      const int64_t for_memory = (int64_t)(kPackedBytes / (key_bytes_ + value_bytes_));
+      int64_t wave = for_threads < for_memory ? for_threads : for_memory;
+      wave = wave < 1 ? 1 : wave < groups_ ? wave : groups_;
+      groups_per_wave_ = (int)wave;
+      blocks_per_pack_ = shape_.block < kPackTokens ? kPackTokens / shape_.block : 1;
+      packs_per_group_ = ceil_div(shape_.key_blocks, blocks_per_pack_);
+    }
     worker_bytes_ = whole_pages(level.worker_bytes(call));
     const int64_t tasks = groups_ * blocks_per_group;
     if (threads_ > tasks) threads_ = (int)tasks;

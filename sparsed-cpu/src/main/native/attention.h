@@ -8,10 +8,16 @@
 //
 // Where block scores are asked for, the generation's keys come first: the sums under the generation's own
 // normalisation are then taken against its own maximum and cannot vanish under a much larger one of the prompt.
+//
+// Key blocks that are parts of panels (level.h) take the same tiles: gathered ones, in which the selected keys of many
+// blocks lie side by side, or all keys. Their scores take a second pass over the keys, when the rows' sums are known:
+// sums per key and row would fill more memory than the keys.
 #ifndef SPARSED_ATTENTION_H
 #define SPARSED_ATTENTION_H
 
+#include "gather.h"
 #include "pack.h"
+#include "score_rows.h"
 #include "softmax.h"
 
 namespace sparsed {
@@ -33,9 +39,12 @@ class QueryBlock {
     float* scores;           // [slab][stride]
     float* output;           // [rows][chunks * 16]
     BlockSums sums;          // [key blocks][rows] each
+    Gathering<Engine> gathering;
     RowState<kRows> state;
     alignas(64) float generation_reference[kRows];
     alignas(64) float all_reference[kRows];
+    alignas(64) float column_sum[Engine::kKeys];
+    alignas(64) float generation_column_sum[Engine::kKeys];
     TileType tile;
   };
 
@@ -43,23 +52,24 @@ class QueryBlock {
   static size_t scores_bytes() { return (size_t)Engine::kSlab * Engine::kStride * 4; }
   static size_t output_bytes(const PackedShape& shape) { return (size_t)kRows * shape.value_chunks * kLanes * 4; }
   static int sum_rows(const SparsedAttention& call) {
-    return call.block_size < kRows ? round_up(call.block_size, kLanes) : kRows;
+    return call.query_block < kRows ? round_up(call.query_block, kLanes) : kRows;
   }
   static size_t sums_bytes(const SparsedAttention& call, const PackedShape& shape) {
-    return call.scores == nullptr ? 0 : (size_t)shape.key_blocks * sum_rows(call) * 4;
+    return call.scores == nullptr || shape.by_column ? 0 : (size_t)shape.key_blocks * sum_rows(call) * 4;
   }
   static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
  public:
   static size_t worker_bytes(const SparsedAttention& call) {
-    const PackedShape shape = packed_shape<Format>(call);
+    const PackedShape shape = packed_shape<Engine>(call);
     return aligned(sizeof(Scratch)) + query_bytes(shape) + scores_bytes() + output_bytes(shape) +
-           2 * sums_bytes(call, shape);
+           2 * sums_bytes(call, shape) + Gathering<Engine>::key_bytes(shape) +
+           Gathering<Engine>::value_bytes(call, shape);
   }
 
   static void attend(const SparsedAttention& call, int batch_item, int head, int query_block, const void* keys,
                      const void* values, void* worker) {
-    const PackedShape shape = packed_shape<Format>(call);
+    const PackedShape shape = packed_shape<Engine>(call);
     char* memory = (char*)worker;
     Scratch& scratch = *(Scratch*)memory;
     memory += aligned(sizeof(Scratch));
@@ -72,6 +82,8 @@ class QueryBlock {
     scratch.sums.sum = (float*)memory;
     memory += sums_bytes(call, shape);
     scratch.sums.reference = (float*)memory;
+    memory += sums_bytes(call, shape);
+    scratch.gathering.use(memory, memory + Gathering<Engine>::key_bytes(shape));
 
     QueryBlock block{call, shape, (const uint32_t*)keys, (const uint32_t*)values, scratch, batch_item, head,
                      query_block};
@@ -89,54 +101,79 @@ class QueryBlock {
 
  private:
   size_t grid_row() const {
-    const int query_blocks = ceil_div(call.query_length, call.block_size);
+    const int query_blocks = ceil_div(call.query_length, call.query_block);
     return ((size_t)batch_item * call.heads + head) * query_blocks + query_block;
   }
 
   void run() {
-    const int begin = query_block * call.block_size;
+    const int begin = query_block * call.query_block;
     const int left = call.query_length - begin;
-    const int end = begin + (left < call.block_size ? left : call.block_size);
-    if (call.scores != nullptr) clear_scores();
+    const int end = begin + (left < call.query_block ? left : call.query_block);
+    if (call.scores != nullptr) scores().clear();
     for (int first = begin; first < end; first += kRows) {
       const int rows = end - first < kRows ? end - first : kRows;
-      if (call.scores != nullptr) {
-        attend_rows<true>(first, rows);
-      } else {
-        attend_rows<false>(first, rows);
-      }
+      attend_rows(first, rows);
     }
   }
 
-  template <bool kBlockSums>
   void attend_rows(int first, int rows) {
     const Element* query = (const Element*)call.query + batch_item * call.query_batch_stride +
                            head * call.query_head_stride + first * call.query_token_stride;
     Engine::pack_query(query, call.query_token_stride, rows, call.head_dimension, shape.depth_units, scratch.query);
     scratch.state.reset();
-    if (values != nullptr) memset(scratch.output, 0, output_bytes(shape));
-    if constexpr (kBlockSums) {
+    if (call.output != nullptr) memset(scratch.output, 0, output_bytes(shape));
+    if (call.scores == nullptr) {
+      walk<Pass::kOutput>(0, shape.pattern_blocks, rows);
+    } else if (shape.by_column) {
+      walk_all<Pass::kRowSums>(rows);
+      walk<Pass::kColumnSums>(0, shape.pattern_blocks, rows);
+    } else {
       memset(scratch.sums.sum, 0, sums_bytes(call, shape));
       memset(scratch.sums.reference, 0, sums_bytes(call, shape));
-      const int border = call.generation_scores != nullptr ? call.first_generation_block : 0;
-      walk<true>(border, shape.key_blocks, rows);
-      if (call.generation_scores != nullptr) keep_reference(scratch.generation_reference);
-      walk<true>(0, border, rows);
-      keep_reference(scratch.all_reference);
-      add_scores(rows);
-    } else {
-      walk<false>(0, shape.key_blocks, rows);
+      walk_all<Pass::kBlockSums>(rows);
+      scores().add_blocks(scratch.sums, sum_rows(call), rows, scratch.all_reference, scratch.generation_reference);
     }
     write_rows(first, rows);
   }
 
+  // Visits all selected key blocks and keeps the rows' sums over the generation's and over all of them.
+  template <Pass kPass>
+  void walk_all(int rows) {
+    const int border = call.generation_scores != nullptr ? call.first_generation_block : 0;
+    walk<kPass>(border, shape.pattern_blocks, rows);
+    if (call.generation_scores != nullptr) keep_reference(scratch.generation_reference);
+    walk<kPass>(0, border, rows);
+    keep_reference(scratch.all_reference);
+  }
+
   // Visits the selected key blocks of [from, to).
-  template <bool kBlockSums>
+  template <Pass kPass>
   void walk(int from, int to, int rows) {
-    TileType& tile = scratch.tile;
-    tile.segments = tile.panels = 0;
+    scratch.tile.segments = scratch.tile.panels = 0;
+    if (shape.gathered) {
+      each_selected(from, to, [&](int j) __attribute__((always_inline)) { gather_block<kPass>(j, rows); });
+      flush_gathered<kPass>(rows);
+    } else if (shape.by_column) {
+      const int64_t first = (int64_t)from * call.key_block, end = (int64_t)to * call.key_block;
+      const int end_token = end < call.key_length ? (int)end : call.key_length;
+      for (int j = (int)(first / shape.block); (int64_t)j * shape.block < end_token; j++) {
+        const int start = j * shape.block, left = end_token - start;
+        add_block<kPass>(j, first > start ? (int)(first - start) : 0, left < shape.block ? left : shape.block, rows);
+      }
+      flush<kPass>(rows);
+    } else {
+      each_selected(from, to, [&](int j) __attribute__((always_inline)) {
+        const int left = call.key_length - j * shape.block;
+        add_block<kPass>(j, 0, left < shape.block ? left : shape.block, rows);
+      });
+      flush<kPass>(rows);
+    }
+  }
+
+  template <class F>
+  SPARSED_MEMBER void each_selected(int from, int to, F f) {
     const uint64_t* bits = nullptr;
-    if (call.pattern != nullptr) bits = call.pattern + grid_row() * (size_t)ceil_div(shape.key_blocks, 64);
+    if (call.pattern != nullptr) bits = call.pattern + grid_row() * (size_t)ceil_div(shape.pattern_blocks, 64);
     for (int j = from; j < to; j++) {
       if (bits != nullptr) {
         const uint64_t rest = bits[j / 64] >> (j % 64);
@@ -146,25 +183,25 @@ class QueryBlock {
           continue;
         }
       }
-      add_block<kBlockSums>(j, rows);
+      f(j);
     }
-    flush<kBlockSums>(rows);
   }
 
-  template <bool kBlockSums>
-  void add_block(int j, int rows) {
+  // Adds a packed block to the tile: its columns from `skipped` to `keys_in_block`.
+  template <Pass kPass>
+  void add_block(int j, int skipped, int keys_in_block, int rows) {
     TileType& tile = scratch.tile;
-    const int left = call.key_length - j * call.block_size;
-    const int keys_in_block = left < call.block_size ? left : call.block_size;
     const int panels = ceil_div(keys_in_block, kLanes);
     // A block is split only where it does not fit an empty tile.
-    if (tile.panels + panels > TileType::kPanels) flush<kBlockSums>(rows);
+    if (tile.panels + panels > TileType::kPanels) flush<kPass>(rows);
     const uint32_t* packed_keys = keys + (size_t)j * shape.panels_per_block * shape.panel_units();
     const uint32_t* packed_values = values == nullptr ? nullptr : values + (size_t)j * shape.value_block_units();
     for (int p = 0; p < panels; p += TileType::kPanels) {
-      if (p > 0) flush<kBlockSums>(rows);
+      if (p > 0) flush<kPass>(rows);
       Segment& segment = tile.segment[tile.segments++];
       segment.key_block = j;
+      segment.first_key = j * shape.block + p * kLanes;
+      segment.skipped = skipped;
       segment.panels = panels - p < TileType::kPanels ? panels - p : TileType::kPanels;
       const int keys_left = keys_in_block - p * kLanes;
       segment.keys = keys_left < segment.panels * kLanes ? keys_left : segment.panels * kLanes;
@@ -178,24 +215,80 @@ class QueryBlock {
     }
   }
 
+  // Adds the keys of a selected block to those that the next tile gathers.
+  template <Pass kPass>
+  SPARSED_MEMBER void gather_block(int j, int rows) {
+    const int64_t first = (int64_t)j * call.key_block;
+    for (int i = 0; i < call.key_block && first + i < call.key_length; i++) {
+      if (scratch.gathering.full()) flush_gathered<kPass>(rows);
+      scratch.gathering.add((int)(first + i));
+    }
+  }
+
+  // Packs the gathered keys and values, computes their tile and empties it.
+  template <Pass kPass>
+  void flush_gathered(int rows) {
+    if (scratch.gathering.empty()) return;
+    const bool with_values = kPass != Pass::kColumnSums && call.value != nullptr;
+    scratch.gathering.pack(call, shape, batch_item, head / (call.heads / call.kv_heads), with_values, scratch.tile);
+    flush<kPass>(rows);
+    scratch.gathering.clear();
+  }
+
   // Computes the tile and empties it.
-  template <bool kBlockSums>
+  template <Pass kPass>
   void flush(int rows) {
     TileType& tile = scratch.tile;
     if (tile.panels == 0) return;
     const float scale = call.scale * kLog2E;
+    if constexpr (kPass == Pass::kColumnSums) clear_column_sums();
     for (int first = 0; first < rows; first += Engine::kSlab) {
       const int slab = rows - first < Engine::kSlab ? rows - first : Engine::kSlab;
       Engine::score(scratch.query + (size_t)first * shape.depth_units, slab, tile, shape.depth_units, scratch.scores);
-      softmax_update<Engine::kStride, Format::kPairs, kBlockSums>(tile, scratch.scores, slab, scale, scratch.state,
-                                                                  first, scratch.sums, sum_rows(call));
-      if (values != nullptr) {
+      if constexpr (kPass == Pass::kColumnSums) {
+        add_column_sums(first, slab, scale);
+        continue;
+      }
+      softmax_update<Engine::kStride, Format::kPairs, kPass>(tile, scratch.scores, slab, scale, scratch.state, first,
+                                                             scratch.sums, sum_rows(call));
+      if (call.output != nullptr) {
         const int columns = shape.value_chunks * kLanes;
         Engine::accumulate((const uint32_t*)scratch.scores, slab, tile, shape.value_chunks, shape.chunk_units(),
                            scratch.output + (size_t)first * columns, scratch.state.alpha + first);
       }
     }
+    if constexpr (kPass == Pass::kColumnSums) add_column_scores();
     tile.segments = tile.panels = 0;
+  }
+
+  void clear_column_sums() {
+    memset(scratch.column_sum, 0, sizeof scratch.column_sum);
+    memset(scratch.generation_column_sum, 0, sizeof scratch.generation_column_sum);
+  }
+
+  void add_column_sums(int first, int slab, float scale) {
+    const int columns = scratch.tile.panels * kLanes;
+    sparsed::SPARSED_NAMESPACE::add_column_sums<Engine::kStride>(scratch.scores, slab, columns, scale,
+                                                                 scratch.all_reference + first, scratch.column_sum);
+    if (call.generation_scores == nullptr) return;
+    sparsed::SPARSED_NAMESPACE::add_column_sums<Engine::kStride>(scratch.scores, slab, columns, scale,
+                                                                 scratch.generation_reference + first,
+                                                                 scratch.generation_column_sum);
+  }
+
+  // Adds the tile's sums of keys to the scores of their blocks.
+  void add_column_scores() {
+    ScoreRows target = scores();
+    int column = 0;
+    for (int s = 0; s < scratch.tile.segments; s++) {
+      const Segment& segment = scratch.tile.segment[s];
+      for (int c = segment.skipped; c < segment.keys; c++) {
+        const int token = shape.gathered ? scratch.gathering.token(c) : segment.first_key + c;
+        target.add_key(token / call.key_block, scratch.column_sum[column + c],
+                       scratch.generation_column_sum[column + c]);
+      }
+      column += segment.panels * kLanes;
+    }
   }
 
   // The log2 of the row's sum so far: probabilities are 2^(score - reference).
@@ -206,45 +299,7 @@ class QueryBlock {
     }
   }
 
-  float* score_row() const { return call.scores + grid_row() * shape.key_blocks; }
-  float* generation_row() const {
-    return call.generation_scores + grid_row() * (shape.key_blocks - call.first_generation_block);
-  }
-
-  void clear_scores() {
-    for (int j = 0; j < shape.key_blocks; j++) score_row()[j] = 0;
-    if (call.generation_scores == nullptr) return;
-    for (int j = call.first_generation_block; j < shape.key_blocks; j++) {
-      generation_row()[j - call.first_generation_block] = 0;
-    }
-  }
-
-  // sum over rows of sum[r] * 2^(the exponents' reference - the normalisation's)
-  static float normalised(const float* sum, const float* reference, const float* normalisation, int rows) {
-    Floats total = {};
-    for (int r = 0; r < rows; r += kWidth) {
-      const Floats sums = load(sum + r);
-      // Rounding may leave a difference slightly above 0, which the exponential takes as well. A block that was left
-      // out has no reference; with a normalisation far below 0 its power would be infinite.
-      const Floats part = sums * exp2_nonpositive<Precision::kFloat32>(load(reference + r) - load(normalisation + r));
-      total += sums == splat(0.0f) ? splat(0.0f) : part;
-    }
-    return sum_lanes(total);
-  }
-
-  // Rows past the last one have sum 0.
-  void add_scores(int rows) {
-    const int stride = sum_rows(call);
-    for (int j = 0; j < shape.key_blocks; j++) {
-      const float* sum = scratch.sums.sum + (size_t)j * stride;
-      const float* reference = scratch.sums.reference + (size_t)j * stride;
-      score_row()[j] += normalised(sum, reference, scratch.all_reference, rows);
-      if (call.generation_scores != nullptr && j >= call.first_generation_block) {
-        generation_row()[j - call.first_generation_block] +=
-            normalised(sum, reference, scratch.generation_reference, rows);
-      }
-    }
-  }
+  ScoreRows scores() const { return ScoreRows::of(call, shape.pattern_blocks, grid_row()); }
 
   void write_rows(int first, int rows) {
     if (call.log_sum_exp != nullptr) {

@@ -10,10 +10,9 @@ namespace SPARSED_NAMESPACE {
 
 template <class Engine>
 constexpr Level level_of() {
-  using Format = typename Engine::Format;
   using Attention = QueryBlock<Engine>;
   using Product = ProductStrip<Engine>;
-  return {packed_shape<Format>, Attention::worker_bytes, pack_blocks<Format>, Attention::attend,
+  return {packed_shape<Engine>, Attention::worker_bytes, pack_blocks<Engine>, Attention::attend,
           Product::shape,       Product::pack,           Product::multiply,   Engine::burn};
 }
 

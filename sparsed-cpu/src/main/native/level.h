@@ -7,7 +7,9 @@
 //   keys:   per panel of 16 keys   [depth units][16 keys]
 //   values: per key block          [chunks of 16 columns][units along the keys][16 columns]
 //
-// A key block starts a new panel, so that a pattern's block is a whole number of panels.
+// A key block starts a new panel, so that a pattern's block is a whole number of panels. Key blocks that are smaller than
+// the query blocks and no whole number of panels would be padding for the most part. With them, keys are packed in
+// blocks of a tile where all of them are read, and where a pattern chooses, each query block gathers its own.
 #ifndef SPARSED_LEVEL_H
 #define SPARSED_LEVEL_H
 
@@ -28,7 +30,11 @@ static constexpr int round_up(int a, int b) { return ceil_div(a, b) * b; }
 
 // Sizes of the packed operands of one key/value head, in 32-bit units.
 struct PackedShape {
-  int key_blocks;
+  bool by_column;      // key blocks are parts of panels: see above
+  bool gathered;       // nothing is packed for all: each query block gathers the keys of its pattern
+  int pattern_blocks;  // key blocks of the pattern and of the scores
+  int block;           // tokens of a packed block: a key block, or where those are parts of panels a tile
+  int key_blocks;      // packed blocks
   int panels_per_block;
   int depth_units;            // units along the head dimension of a key, zero padded
   int value_chunks;           // chunks of 16 value columns, zero padded
@@ -37,8 +43,10 @@ struct PackedShape {
   SPARSED_MEMBER size_t panel_units() const { return (size_t)depth_units * kLanes; }
   SPARSED_MEMBER size_t chunk_units() const { return (size_t)value_units_per_block * kLanes; }
   SPARSED_MEMBER size_t value_block_units() const { return (size_t)value_chunks * chunk_units(); }
-  SPARSED_MEMBER size_t key_bytes() const { return panel_units() * panels_per_block * key_blocks * 4; }
-  SPARSED_MEMBER size_t value_bytes() const { return value_block_units() * key_blocks * 4; }
+  SPARSED_MEMBER size_t block_key_bytes() const { return panel_units() * panels_per_block * 4; }
+  SPARSED_MEMBER size_t block_value_bytes() const { return value_block_units() * 4; }
+  SPARSED_MEMBER size_t key_bytes() const { return gathered ? 0 : block_key_bytes() * key_blocks; }
+  SPARSED_MEMBER size_t value_bytes() const { return gathered ? 0 : block_value_bytes() * key_blocks; }
 };
 
 constexpr int kProductRows = 128;  // rows of a product that a worker takes at once
@@ -55,7 +63,7 @@ struct Level {
   PackedShape (*packed_shape)(const SparsedAttention& call);
   // Scratch bytes that one worker needs for attend.
   size_t (*worker_bytes)(const SparsedAttention& call);
-  // Packs key blocks [from, to) of one key/value head; values is null where only scores are asked for.
+  // Packs blocks [from, to) of one key/value head; values is null where only scores are asked for.
   void (*pack)(const SparsedAttention& call, int batch_item, int kv_head, int from, int to, void* keys, void* values);
   // Computes everything the call asks for of one query block of one head.
   void (*attend)(const SparsedAttention& call, int batch_item, int head, int query_block, const void* keys,

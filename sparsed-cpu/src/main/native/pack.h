@@ -78,12 +78,17 @@ struct PairUnits {
   }
 };
 
-template <class Format>
+template <class Engine>
 PackedShape packed_shape(const SparsedAttention& call) {
+  using Format = typename Engine::Format;
   PackedShape shape;
-  shape.key_blocks = ceil_div(call.key_length, call.block_size);
+  shape.by_column = call.key_block < call.query_block && call.key_block % kLanes != 0;
+  shape.gathered = shape.by_column && call.pattern != nullptr;
+  shape.pattern_blocks = ceil_div(call.key_length, call.key_block);
+  shape.block = shape.by_column ? Engine::kKeys : call.key_block;
+  shape.key_blocks = ceil_div(call.key_length, shape.block);
   // A block larger than the whole sequence packs only what is there.
-  const int keys = call.block_size < call.key_length ? call.block_size : call.key_length;
+  const int keys = shape.block < call.key_length ? shape.block : call.key_length;
   shape.panels_per_block = ceil_div(keys, kLanes);
   shape.depth_units = round_up(ceil_div(call.head_dimension, Format::kElementsPerUnit), Format::kDepthMultiple);
   shape.value_chunks = ceil_div(call.head_dimension, kLanes);
@@ -92,20 +97,28 @@ PackedShape packed_shape(const SparsedAttention& call) {
   return shape;
 }
 
+// Rows that lie evenly spaced.
+template <class Element>
+struct EvenRows {
+  const Element* first;
+  int64_t stride;
+
+  SPARSED_MEMBER const Element* operator()(int row) const { return first + row * stride; }
+};
+
 // One panel: [depth units][16 keys] from at most 16 rows of keys.
-template <class Format>
-SPARSED_INLINE void pack_key_panel(const typename Format::Element* rows, int64_t stride, int keys, int dimension,
-                                   int depth_units, uint32_t* out) {
+template <class Format, class Rows>
+SPARSED_INLINE void pack_key_panel(Rows rows, int keys, int dimension, int depth_units, uint32_t* out) {
   for (int u = 0; u < depth_units; u += kWidth) {
     const int units = depth_units - u < kWidth ? depth_units - u : kWidth;
     for (int k = 0; k < kLanes; k += kWidth) {
       Units square[kWidth];
       if (k + kWidth <= keys && (u + kWidth) * Format::kElementsPerUnit <= dimension) {
 #pragma GCC unroll 16
-        for (int i = 0; i < kWidth; i++) square[i] = Format::vector(rows + (k + i) * stride, u);
+        for (int i = 0; i < kWidth; i++) square[i] = Format::vector(rows(k + i), u);
       } else {
         alignas(64) uint32_t padded[kWidth][kLanes] = {};
-        for (int i = 0; i < kWidth && k + i < keys; i++) Format::row_units(rows + (k + i) * stride, dimension, u, padded[i]);
+        for (int i = 0; i < kWidth && k + i < keys; i++) Format::row_units(rows(k + i), dimension, u, padded[i]);
 #pragma GCC unroll 16
         for (int i = 0; i < kWidth; i++) square[i] = load_units(padded[i]);
       }
@@ -121,18 +134,18 @@ SPARSED_INLINE void pack_key_panel(const typename Format::Element* rows, int64_t
   }
 }
 
-// One block of values: [chunks][units along the keys][16 columns].
-template <class Format>
-SPARSED_INLINE void pack_value_block(const typename Format::Element* rows, int64_t stride, int keys, int dimension,
-                                     const PackedShape& shape, uint32_t* out) {
-  for (int u = 0; u < shape.value_units_per_block; u++) {
+// One block of values: [chunks][units along the keys][16 columns], of which only `units` are filled.
+template <class Format, class Rows>
+SPARSED_INLINE void pack_value_block(Rows rows, int keys, int dimension, const PackedShape& shape, int units,
+                                     uint32_t* out) {
+  for (int u = 0; u < units; u++) {
     for (int chunk = 0; chunk < shape.value_chunks; chunk++) {
       uint32_t* to = out + chunk * shape.chunk_units() + (size_t)u * kLanes;
       const int columns = dimension - chunk * kLanes < kLanes ? dimension - chunk * kLanes : kLanes;
       if constexpr (Format::kPairs) {
-        const typename Format::Element* low = rows + (int64_t)(2 * u) * stride + chunk * kLanes;
-        const typename Format::Element* high = low + stride;
         const bool has_low = 2 * u < keys, has_high = 2 * u + 1 < keys;
+        const typename Format::Element* low = has_low ? rows(2 * u) + chunk * kLanes : nullptr;
+        const typename Format::Element* high = has_high ? rows(2 * u + 1) + chunk * kLanes : nullptr;
         if (has_high && columns == kLanes) {
           for (int i = 0; i < kLanes; i++) to[i] = (uint32_t)low[i] | (uint32_t)high[i] << 16;
         } else {
@@ -143,7 +156,7 @@ SPARSED_INLINE void pack_value_block(const typename Format::Element* rows, int64
         }
       } else {
         if (u < keys) {
-          Format::row_units(rows + (int64_t)u * stride + chunk * kLanes, columns, 0, to);
+          Format::row_units(rows(u) + chunk * kLanes, columns, 0, to);
         } else {
           for (int i = 0; i < kLanes; i++) to[i] = 0;
         }
@@ -152,11 +165,12 @@ SPARSED_INLINE void pack_value_block(const typename Format::Element* rows, int64
   }
 }
 
-template <class Format>
+template <class Engine>
 void pack_blocks(const SparsedAttention& call, int batch_item, int kv_head, int from, int to, void* keys,
                  void* values) {
+  using Format = typename Engine::Format;
   using Element = typename Format::Element;
-  const PackedShape shape = packed_shape<Format>(call);
+  const PackedShape shape = packed_shape<Engine>(call);
   const Element* key =
       (const Element*)call.key + batch_item * call.key_batch_stride + kv_head * call.key_head_stride;
   const Element* value = nullptr;
@@ -164,19 +178,20 @@ void pack_blocks(const SparsedAttention& call, int batch_item, int kv_head, int 
     value = (const Element*)call.value + batch_item * call.value_batch_stride + kv_head * call.value_head_stride;
   }
   for (int j = from; j < to; j++) {
-    const int first = j * call.block_size;
+    const int first = j * shape.block;
     const int left = call.key_length - first;
-    const int length = left < call.block_size ? left : call.block_size;
+    const int length = left < shape.block ? left : shape.block;
     uint32_t* out = (uint32_t*)keys + (size_t)j * shape.panels_per_block * shape.panel_units();
     for (int p = 0; p * kLanes < length; p++) {
       const int at = p * kLanes;
-      pack_key_panel<Format>(key + (int64_t)(first + at) * call.key_token_stride, call.key_token_stride,
-                             length - at < kLanes ? length - at : kLanes, call.head_dimension, shape.depth_units,
-                             out + p * shape.panel_units());
+      const EvenRows<Element> rows{key + (int64_t)(first + at) * call.key_token_stride, call.key_token_stride};
+      pack_key_panel<Format>(rows, length - at < kLanes ? length - at : kLanes, call.head_dimension,
+                             shape.depth_units, out + p * shape.panel_units());
     }
     if (values != nullptr) {
-      pack_value_block<Format>(value + (int64_t)first * call.value_token_stride, call.value_token_stride, length,
-                               call.head_dimension, shape, (uint32_t*)values + (size_t)j * shape.value_block_units());
+      const EvenRows<Element> rows{value + (int64_t)first * call.value_token_stride, call.value_token_stride};
+      pack_value_block<Format>(rows, length, call.head_dimension, shape, shape.value_units_per_block,
+                               (uint32_t*)values + (size_t)j * shape.value_block_units());
     }
   }
 }

@@ -73,8 +73,8 @@ class ProductStrip {
       for (int p = 0; p < scratch.tile.panels; p++) {
         const int at = p * kLanes;
         const int left = outputs - at;
-        pack_key_panel<Format>(weights + at * call.weight_stride + input, call.weight_stride,
-                               left < kLanes ? left : kLanes, call.inputs - input, units, scratch.panels[p]);
+        const EvenRows<Element> panel{weights + at * call.weight_stride + input, call.weight_stride};
+        pack_key_panel<Format>(panel, left < kLanes ? left : kLanes, call.inputs - input, units, scratch.panels[p]);
       }
       const uint32_t* left = (const uint32_t*)((const char*)packed + chunk * (chunk_size(kRows) * 4));
       for (int first = 0; first < rows; first += Engine::kSlab) {

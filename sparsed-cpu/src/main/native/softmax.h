@@ -38,16 +38,18 @@ struct BlockSums {
   float* reference;  // [key blocks][rows]
 };
 
-// Padding keys get no probability.
+// Padding and skipped keys get no probability.
 template <int kStride, class TileType>
 SPARSED_INLINE void mask_padding(const TileType& tile, float* scores, int rows) {
   int column = 0;
   for (int s = 0; s < tile.segments; s++) {
     const Segment& segment = tile.segment[s];
     int width = segment.panels * kLanes;
-    if (segment.keys < width) {
+    if (segment.keys < width || segment.skipped > 0) {
       for (int r = 0; r < rows; r++) {
-        for (int c = segment.keys; c < width; c++) scores[(size_t)r * kStride + column + c] = -INFINITY;
+        float* row = scores + (size_t)r * kStride + column;
+        for (int c = 0; c < segment.skipped; c++) row[c] = -INFINITY;
+        for (int c = segment.keys; c < width; c++) row[c] = -INFINITY;
       }
     }
     column += width;
@@ -107,12 +109,21 @@ SPARSED_INLINE Floats pair_probabilities(const float* row, int columns, uint32_t
 }
 #endif
 
+// What a pass over the keys is for.
+enum class Pass {
+  kOutput,     // the output and each row's sum
+  kRowSums,    // the same, with sums exact enough to rank blocks by
+  kBlockSums,  // the same, and sums of each key block
+  kColumnSums  // sums of each key over the rows, whose own sums are known
+};
+
 // Takes a tile of raw scores [rows][kStride] into the state and leaves probabilities in its place. kPairs: as bf16.
-template <int kStride, bool kPairs, bool kBlockSums, class TileType, class State>
+template <int kStride, bool kPairs, Pass kPass, class TileType, class State>
 SPARSED_INLINE void softmax_update(const TileType& tile, float* scores, int rows, float scale, State& state,
                                    int first_row, const BlockSums& sums, int sums_stride) {
+  constexpr bool kBlockSums = kPass == Pass::kBlockSums;
   // Block sums decide which blocks are selected; they always get the full precision.
-  constexpr Precision precision = kPairs && !kBlockSums ? Precision::kBfloat16 : Precision::kFloat32;
+  constexpr Precision precision = kPairs && kPass == Pass::kOutput ? Precision::kBfloat16 : Precision::kFloat32;
   mask_padding<kStride>(tile, scores, rows);
   const int columns = tile.panels * kLanes;
   const Floats scales = splat(scale);
@@ -171,6 +182,21 @@ SPARSED_INLINE void softmax_update(const TileType& tile, float* scores, int rows
       if constexpr (!kBlockSums) block_total = sum_lanes(total);
       state.sum[r] = state.sum[r] * state.alpha[r] + block_total;
     }
+  }
+}
+
+// Adds the probabilities of a tile's raw scores [rows][kStride] up per key. A row's probabilities are
+// 2^(score - reference).
+template <int kStride>
+SPARSED_INLINE void add_column_sums(const float* scores, int rows, int columns, float scale, const float* reference,
+                                    float* sums) {
+  for (int c = 0; c < columns; c += kWidth) {
+    Floats total = load(sums + c);
+    for (int r = 0; r < rows; r++) {
+      // Rounding may leave a difference slightly above 0, which the exponential takes as well.
+      total += exp2_nonpositive<Precision::kFloat32>(load(scores + (size_t)r * kStride + c) * scale - reference[r]);
+    }
+    store(sums + c, total);
   }
 }
 

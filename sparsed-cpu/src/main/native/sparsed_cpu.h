@@ -41,7 +41,8 @@ typedef struct SparsedAttention {
   int32_t element_type;
   int32_t threads;  // at most this many threads work on the call, the caller's among them
 
-  int32_t batch, heads, kv_heads, query_length, key_length, head_dimension, block_size;
+  int32_t batch, heads, kv_heads, query_length, key_length, head_dimension;
+  int32_t query_block, key_block;  // tokens per query block and per key block
   float scale;  // factor on q . k, positive
 
   const void* query;  // [batch, heads, query_length, head_dimension]

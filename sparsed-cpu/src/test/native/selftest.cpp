@@ -85,8 +85,11 @@ bool check(int level, int element_type) {
   const int dimension = 8 * between(2, between(0, 3) == 0 ? 32 : 10);
   const int sizes[] = {16, 32, 64, 128, 1, 7, 24, 48, 200, 300};
   const int block = sizes[between(0, 9)];
+  // Mostly square, else with key blocks of any size down to single columns.
+  const int key_sizes[] = {1, 2, 3, 8, 16, 17, 32, 100};
+  const int key_block = between(0, 1) == 0 ? block : key_sizes[between(0, 7)];
   const int keys = between(1, between(0, 1) == 0 ? 700 : 70), queries = between(1, between(0, 1) == 0 ? 150 : 20);
-  const int query_blocks = (queries + block - 1) / block, key_blocks = (keys + block - 1) / block;
+  const int query_blocks = (queries + block - 1) / block, key_blocks = (keys + key_block - 1) / key_block;
   const bool with_values = between(0, 3) != 0, with_scores = !with_values || between(0, 1) == 0;
   Tensor q(element_type, batch, heads, queries, dimension), k(element_type, batch, kv_heads, keys, dimension);
   Tensor v(element_type, batch, kv_heads, keys, dimension), out(element_type, batch, heads, queries, dimension);
@@ -119,7 +122,8 @@ bool check(int level, int element_type) {
   call.query_length = queries;
   call.key_length = keys;
   call.head_dimension = dimension;
-  call.block_size = block;
+  call.query_block = block;
+  call.key_block = key_block;
   call.scale = 1 / sqrtf((float)dimension);
   call.query = q.memory;
   call.query_batch_stride = q.batch_stride, call.query_head_stride = q.head_stride;
@@ -147,7 +151,7 @@ bool check(int level, int element_type) {
       for (int g = 0; g < kv_heads; g++) {
         const size_t first = ((size_t)b * kv_heads + g) * (heads / kv_heads) * query_blocks;
         for (int c = 0; c < keys; c++) {
-          const int j = c / block;
+          const int j = c / key_block;
           bool read = false;
           for (int r = 0; r < heads / kv_heads * query_blocks; r++) {
             read |= (pattern[(first + r) * words + j / 64] >> (j % 64) & 1) != 0;
@@ -177,7 +181,7 @@ bool check(int level, int element_type) {
         for (int r = i * block; r < queries && r < (i + 1) * block; r++) {
           double top = -INFINITY, generation_total = 0, total = 0;
           for (int c = 0; c < keys; c++) {
-            const int j = c / block;
+            const int j = c / key_block;
             p[c] = -INFINITY;
             if (!dense && (pattern[row * words + j / 64] >> (j % 64) & 1) == 0) continue;
             double dot = 0;
@@ -188,11 +192,11 @@ bool check(int level, int element_type) {
           for (int c = 0; c < keys; c++) {
             p[c] = exp(p[c] - top);
             total += p[c];
-            if (c / block >= border) generation_total += p[c];
+            if (c / key_block >= border) generation_total += p[c];
           }
           for (int c = 0; c < keys; c++) {
-            block_sums[c / block] += p[c] / total;
-            if (c / block >= border) generation_sums[c / block] += p[c] / generation_total;
+            block_sums[c / key_block] += p[c] / total;
+            if (c / key_block >= border) generation_sums[c / key_block] += p[c] / generation_total;
           }
           score_error = fmax(score_error, fabs(log_sum_exp[((size_t)b * heads + h) * queries + r] - (top + log(total))) / 8);
           if (!with_values) continue;
@@ -300,7 +304,7 @@ int main(int argc, char** argv) {
       std::vector<float> q(4 * 64 * 32, 0.5f), out(q.size());
       SparsedAttention call = {};
       call.threads = 3, call.batch = 1, call.heads = 4, call.kv_heads = 4, call.query_length = call.key_length = 64;
-      call.head_dimension = 32, call.block_size = 16, call.scale = 0.1f;
+      call.head_dimension = 32, call.query_block = call.key_block = 16, call.scale = 0.1f;
       call.query = call.key = call.value = q.data();
       call.output = out.data();
       call.query_head_stride = call.key_head_stride = call.value_head_stride = call.output_head_stride = 64 * 32;

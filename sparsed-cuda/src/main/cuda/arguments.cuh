@@ -32,8 +32,9 @@ struct AttentionArguments {
   int heads_per_kv_head;  // H / Hkv
   int query_length;
   int key_length;
-  int head_dimension;  // read by the float32 kernels only, as is block_size
-  int block_size;
+  int head_dimension;  // read by the float32 kernels only, as is query_block
+  int query_block;     // tokens per query block
+  int key_block;       // and per key block
   float scale;  // factor on q . k
 };
 
@@ -67,7 +68,8 @@ struct BlockScoresArguments {
   int heads_per_kv_head;
   int query_length;
   int key_length;
-  int block_size;
+  int query_block;
+  int key_block;
   int first_generation_block;
   int batch_item;
   int first_head;

@@ -124,7 +124,7 @@ __device__ __forceinline__ void store_block_sums(u32 stripe, int block_size, flo
 template <typename Element, int kHeadDim>
 __device__ __forceinline__ void block_scores(const BlockScoresArguments& arguments) {
   using Tiles = BlockScoresTiles<kHeadDim>;
-  const int block_size = arguments.block_size;
+  const int block_size = arguments.query_block;  // and of the keys
   const int query_blocks = ceil_div(arguments.query_length, block_size);
   const int key_blocks = ceil_div(arguments.key_length, block_size);
   const int generation_block = arguments.first_generation_block;

@@ -46,7 +46,7 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
   const int head = grid_y();
   const int batch_item = grid_z();
   const int kv_head = head / arguments.heads_per_kv_head;
-  const int block_size = arguments.block_size;
+  const int key_block = arguments.key_block;
   const i64 head_row = i64{batch_item} * grid_size_y() + head;
   const float scale_log2 = arguments.scale * kLog2E;
 
@@ -61,10 +61,11 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
                         kv_head * arguments.value_strides.head;
 
   const bool dense = arguments.row_starts == nullptr;
-  int count = ceil_div(arguments.key_length, block_size);
+  int count = ceil_div(arguments.key_length, key_block);
   const u16* list = nullptr;
   if (!dense) {
-    const i64 row = head_row * ceil_div(arguments.query_length, block_size) + query / block_size;
+    const i64 row = head_row * ceil_div(arguments.query_length, arguments.query_block) +
+                    query / arguments.query_block;
     count = load_global(arguments.row_counts + row);
     list = arguments.key_blocks + load_global(arguments.row_starts + row);
   }
@@ -73,12 +74,12 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
   float sum = 0;
   float sums[kLaneDims] = {};
   // Lanes are keys while scores are computed, and columns while values are added.
-  for (int first = 0; first < count * block_size; first += 32) {
+  for (int first = 0; first < count * key_block; first += 32) {
     const int listed = first + lane_index();
     int token = arguments.key_length;
-    if (listed < count * block_size) {
-      const int index = listed / block_size;
-      token = (dense ? index : load_global(list + index)) * block_size + listed % block_size;
+    if (listed < count * key_block) {
+      const int index = listed / key_block;
+      token = (dense ? index : load_global(list + index)) * key_block + listed % key_block;
     }
     const bool exists = token < arguments.key_length;
     const float score = exists ? dot(q, keys + token * arguments.key_strides.token,
@@ -165,9 +166,8 @@ __device__ __forceinline__ void row_log_sum_exp_float32(const RowLogSumExpArgume
 
 // One warp per (query block, key block): grid x is the query block, warps take key blocks in turn.
 __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments& arguments) {
-  const int block_size = arguments.block_size;
-  const int query_blocks = ceil_div(arguments.query_length, block_size);
-  const int key_blocks = ceil_div(arguments.key_length, block_size);
+  const int query_blocks = ceil_div(arguments.query_length, arguments.query_block);
+  const int key_blocks = ceil_div(arguments.key_length, arguments.key_block);
   const int border = arguments.first_generation_block;
   const int query_block = grid_x();
   const int head = arguments.first_head + grid_y();
@@ -182,18 +182,18 @@ __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments&
                       arguments.batch_item * arguments.key_strides.batch +
                       kv_head * arguments.key_strides.head;
   const i64 row = i64{grid_y()} * query_blocks + query_block;
-  const int end_query = min((query_block + 1) * block_size, arguments.query_length);
+  const int end_query = min((query_block + 1) * arguments.query_block, arguments.query_length);
   for (int key_block = warp_index(); key_block < key_blocks; key_block += kFloat32Warps) {
     const bool generation = arguments.generation_scores != nullptr && key_block >= border;
-    const int end_key = min((key_block + 1) * block_size, arguments.key_length);
+    const int end_key = min((key_block + 1) * arguments.key_block, arguments.key_length);
     float sum = 0;
     float generation_sum = 0;
-    for (int query = query_block * block_size; query < end_query; ++query) {
+    for (int query = query_block * arguments.query_block; query < end_query; ++query) {
       const float log2_sum = load_global(arguments.log_sum_exp + first_sum + query) * kLog2E;
       const float generation_log2_sum =
           generation ? load_global(arguments.generation_log_sum_exp + first_sum + query) * kLog2E
                      : 0.0f;
-      for (int token = key_block * block_size + lane_index(); token < end_key; token += 32) {
+      for (int token = key_block * arguments.key_block + lane_index(); token < end_key; token += 32) {
         const float score = dot(queries + query * arguments.query_strides.token,
                                 keys + token * arguments.key_strides.token,
                                 arguments.head_dimension) *

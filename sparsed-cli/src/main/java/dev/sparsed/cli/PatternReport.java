@@ -61,7 +61,8 @@ record PatternReport(
     SparsePattern any = files.run().first();
     root.put("tokens", any.grid().keyLength())
         .put("generated", files.run().generationLength())
-        .put("block_size", any.grid().blockSize())
+        .put("block_size", any.grid().blocks().queryTokens())
+        .put("key_block_size", any.grid().blocks().keyTokens())
         .put("step", files.run().keptStep());
     ArrayNode layers = root.putArray("layers");
     for (Map.Entry<Integer, SparsePattern> entry : files.run().layers().entrySet()) {

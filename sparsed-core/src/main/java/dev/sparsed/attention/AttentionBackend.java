@@ -1,5 +1,6 @@
 package dev.sparsed.attention;
 
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
@@ -87,7 +88,7 @@ public interface AttentionBackend<T> {
    * length. Sums are taken in float32 at least.
    *
    * @param call queries and keys; the values are not read
-   * @param request block size, border, scale and scope; {@link ScoreScope#NONE} is refused
+   * @param request block sizes, border, scale and scope; {@link ScoreScope#NONE} is refused
    * @param consumer gets each row of the grid exactly once, one at a time
    */
   void scores(AttentionCall<T> call, ScoreRequest request, Consumer<BlockScoreRow> consumer);
@@ -96,13 +97,13 @@ public interface AttentionBackend<T> {
    * Builds a pattern from queries and keys. Backends override {@link #selectByScores} instead.
    *
    * @param call queries and keys; the values are not read
-   * @param request block size, border and scale; its scope must cover the selector's
+   * @param request block sizes, border and scale; its scope must cover the selector's
    * @param selector chooses the blocks
    * @return the prepared pattern, to be closed by the caller
    */
   default PreparedPattern select(
       AttentionCall<T> call, ScoreRequest request, BlockSelector selector) {
-    Selection selection = Selection.of(call.grid(request.blockSize()), request, selector);
+    Selection selection = Selection.of(call.grid(request.blocks()), request, selector);
     return selection
         .withoutScores()
         .map(PreparedPattern::of)
@@ -114,13 +115,13 @@ public interface AttentionBackend<T> {
    * share work between the two. They override {@link #denseAndSelectByScores} instead.
    *
    * @param call queries, keys and values
-   * @param request block size, border and scale; its scope must cover the selector's
+   * @param request block sizes, border and scale; its scope must cover the selector's
    * @param selector chooses the blocks
    * @return the output of full attention and the pattern, both owned by the caller
    */
   default Selected<T> denseAndSelect(
       AttentionCall<T> call, ScoreRequest request, BlockSelector selector) {
-    Selection selection = Selection.of(call.grid(request.blockSize()), request, selector);
+    Selection selection = Selection.of(call.grid(request.blocks()), request, selector);
     return selection
         .withoutScores()
         .map(pattern -> Selected.with(PreparedPattern.of(pattern), () -> dense(call)))
@@ -156,10 +157,10 @@ public interface AttentionBackend<T> {
    * off.
    *
    * @param query example queries that show dtype and device
-   * @param blockSize tokens per block, at least 1
+   * @param blocks tokens per query block and per key block
    * @return the cost model, or empty
    */
-  default Optional<AttentionCost> cost(T query, int blockSize) {
+  default Optional<AttentionCost> cost(T query, BlockShape blocks) {
     return Optional.empty();
   }
 

@@ -3,6 +3,7 @@ package dev.sparsed.attention;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorForm;
 import dev.sparsed.tensor.TensorLayout;
@@ -210,6 +211,17 @@ public final class AttentionCall<T> {
    */
   public BlockGrid grid(int blockSize) {
     return shape.grid(blockSize);
+  }
+
+  /**
+   * The grid of this call's patterns.
+   *
+   * @param blocks tokens per query block and per key block
+   * @return the grid
+   * @throws IllegalArgumentException if the grid is too large
+   */
+  public BlockGrid grid(BlockShape blocks) {
+    return shape.grid(blocks);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
@@ -15,11 +16,11 @@ import java.util.OptionalDouble;
  *
  * @param schedule the phase of each step
  * @param selector chooses the blocks of each row
- * @param blockSize tokens per block b, at least 1
+ * @param blocks tokens per query block and per key block
  * @param scoreScale the factor on q . k when blocks are scored
  */
 public record AttentionPolicy(
-    SkipSchedule schedule, BlockSelector selector, int blockSize, ScoreScale scoreScale) {
+    SkipSchedule schedule, BlockSelector selector, BlockShape blocks, ScoreScale scoreScale) {
 
   /** Share of the steps with full attention in SparseD's published commands. */
   public static final double PUBLISHED_SKIP = 0.2;
@@ -31,12 +32,27 @@ public record AttentionPolicy(
   public static final int PUBLISHED_BLOCK = 128;
 
   /**
-   * Checks the block size.
+   * A policy with query and key blocks of the same size.
    *
+   * @param schedule the phase of each step
+   * @param selector chooses the blocks of each row
+   * @param blockSize tokens per block b, at least 1
+   * @param scoreScale the factor on q . k when blocks are scored
    * @throws IllegalArgumentException if the block size is below 1
    */
-  public AttentionPolicy {
-    checkArgument(blockSize >= 1, "blockSize must be at least 1 but is %s", blockSize);
+  public AttentionPolicy(
+      SkipSchedule schedule, BlockSelector selector, int blockSize, ScoreScale scoreScale) {
+    this(schedule, selector, BlockShape.square(blockSize), scoreScale);
+  }
+
+  /**
+   * The size of query and key blocks where it is the same.
+   *
+   * @return tokens per block b
+   * @throws IllegalStateException if the sizes differ
+   */
+  public int blockSize() {
+    return blocks.blockSize();
   }
 
   /**
@@ -95,13 +111,23 @@ public record AttentionPolicy(
   }
 
   /**
+   * The same policy with other blocks, such as single key columns: {@code new BlockShape(32, 1)}.
+   *
+   * @param shape tokens per query block and per key block
+   * @return the changed policy
+   */
+  public AttentionPolicy withBlocks(BlockShape shape) {
+    return new AttentionPolicy(schedule, selector, shape, scoreScale);
+  }
+
+  /**
    * The same policy with another scale for selection.
    *
    * @param scale the factor on q . k when blocks are scored
    * @return the changed policy
    */
   public AttentionPolicy withScoreScale(ScoreScale scale) {
-    return new AttentionPolicy(schedule, selector, blockSize, scale);
+    return new AttentionPolicy(schedule, selector, blocks, scale);
   }
 
   /**
@@ -115,7 +141,7 @@ public record AttentionPolicy(
    * @throws IllegalStateException if the selector tells a number that is no share
    */
   public OptionalDouble expectedDensity(int length, int generationLength) {
-    BlockGrid grid = BlockGrid.square(1, 1, length, blockSize);
+    BlockGrid grid = new BlockGrid(1, 1, length, length, blocks);
     OptionalDouble density =
         selector.expectedDensity(grid, grid.firstGenerationBlock(generationLength));
     density.ifPresent(

@@ -3,6 +3,7 @@ package dev.sparsed.attention;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 
 /**
  * Sizes of one attention call: queries [B, H, queryLength, D], keys and values [B, Hkv, keyLength,
@@ -46,7 +47,18 @@ public record AttentionShape(
    * @throws IllegalArgumentException if the block size is below 1 or the grid too large
    */
   public BlockGrid grid(int blockSize) {
-    return new BlockGrid(batch, heads, queryLength, keyLength, blockSize);
+    return grid(BlockShape.square(blockSize));
+  }
+
+  /**
+   * The grid of block patterns for this shape.
+   *
+   * @param blocks tokens per query block and per key block
+   * @return the grid
+   * @throws IllegalArgumentException if the grid is too large
+   */
+  public BlockGrid grid(BlockShape blocks) {
+    return new BlockGrid(batch, heads, queryLength, keyLength, blocks);
   }
 
   /**

@@ -120,8 +120,8 @@ public final class PreparedPattern implements AutoCloseable {
   /**
    * The pattern of a range of query tokens, kept for later calls and closed with this one.
    *
-   * @param from first query token, inclusive; a multiple of the block size unless the range lies
-   *     within one block
+   * @param from first query token, inclusive; a multiple of a query block's size unless the range
+   *     lies within one block
    * @param to last query token, exclusive; greater than {@code from}
    * @return the pattern of those queries; this one where they are all
    * @throws IndexOutOfBoundsException if the range is outside the grid

@@ -135,8 +135,8 @@ public final class SparseAttention<T> implements AutoCloseable {
    *     D]
    * @param key keys of all tokens [B, Hkv, S, D]
    * @param value values of all tokens [B, Hkv, S, D]
-   * @param firstQuery position of the first query token; in a sparse phase a multiple of the block
-   *     size, unless the range lies within one block. In a phase that selects, 0 with Q = S
+   * @param firstQuery position of the first query token; in a sparse phase a multiple of a query
+   *     block's size, unless the range lies within one block. In a phase that selects, 0 with Q = S
    * @return the output [B, H, Q, D], owned by the caller
    * @throws IllegalArgumentException if the tensors do not fit together or to the layer's pattern,
    *     or the range does not fit the phase
@@ -184,7 +184,7 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @param layer index of the layer
    * @param pattern the pattern, without empty rows
    * @throws IndexOutOfBoundsException if there is no such layer
-   * @throws IllegalArgumentException if a row of the pattern is empty or its block size is not the
+   * @throws IllegalArgumentException if a row of the pattern is empty or its blocks are not the
    *     policy's
    * @throws IllegalStateException if the session is closed
    */
@@ -192,10 +192,10 @@ public final class SparseAttention<T> implements AutoCloseable {
     checkOpen();
     checkElementIndex(layer, layers.length, "layer");
     checkArgument(
-        pattern.grid().blockSize() == policy.blockSize(),
-        "the pattern's block size %s is not the policy's %s",
-        pattern.grid().blockSize(),
-        policy.blockSize());
+        pattern.grid().blocks().equals(policy.blocks()),
+        "the pattern's blocks of %s are not the policy's of %s",
+        pattern.grid().blocks(),
+        policy.blocks());
     setPattern(layer, PreparedPattern.of(pattern));
   }
 
@@ -221,7 +221,8 @@ public final class SparseAttention<T> implements AutoCloseable {
   /** What the policy's selector chooses without scores, for a layer without a pattern. */
   private PreparedPattern fixedPattern(int layer, AttentionShape shape) {
     BlockGrid grid =
-        BlockGrid.square(shape.batch(), shape.heads(), shape.keyLength(), policy.blockSize());
+        new BlockGrid(
+            shape.batch(), shape.heads(), shape.keyLength(), shape.keyLength(), policy.blocks());
     return Selection.withoutScores(
             grid, grid.firstGenerationBlock(generationLength), policy.selector())
         .map(PreparedPattern::of)
@@ -252,9 +253,9 @@ public final class SparseAttention<T> implements AutoCloseable {
   }
 
   private ScoreRequest request(AttentionShape shape) {
-    BlockGrid grid = shape.grid(policy.blockSize());
+    BlockGrid grid = shape.grid(policy.blocks());
     return new ScoreRequest(
-        policy.blockSize(),
+        policy.blocks(),
         grid.firstGenerationBlock(generationLength),
         policy.scoreScale().of(shape),
         policy.selector().scope());

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 
 /**
  * The grid on which a {@link SparsePattern} lives: queries and keys of every (batch item, head) cut
- * into blocks of {@code blockSize} tokens, the last one possibly short.
+ * into blocks, the last one of each possibly short.
  *
  * <p>A <em>row</em> of the grid is one (batch item, head, query block); its cells are the key
  * blocks. Rows are numbered {@code (batchItem * heads + head) * queryBlocks + queryBlock}.
@@ -14,9 +14,9 @@ import static com.google.common.base.Preconditions.checkElementIndex;
  * @param heads number of query heads H, at least 1
  * @param queryLength number of query tokens, at least 1
  * @param keyLength number of key tokens S, at least 1
- * @param blockSize tokens per block b, at least 1
+ * @param blocks tokens per query block and per key block
  */
-public record BlockGrid(int batch, int heads, int queryLength, int keyLength, int blockSize) {
+public record BlockGrid(int batch, int heads, int queryLength, int keyLength, BlockShape blocks) {
 
   /**
    * Checks the sizes.
@@ -29,9 +29,8 @@ public record BlockGrid(int batch, int heads, int queryLength, int keyLength, in
     checkPositive("heads", heads);
     checkPositive("queryLength", queryLength);
     checkPositive("keyLength", keyLength);
-    checkPositive("blockSize", blockSize);
     // Divided rather than multiplied, so that no product can overflow.
-    long perHead = ceilDiv(queryLength, blockSize);
+    long perHead = ceilDiv(queryLength, blocks.queryTokens());
     checkArgument(
         (long) batch * heads <= Integer.MAX_VALUE / perHead,
         "a grid of batch %s, %s heads and %s query blocks has too many rows; use a larger block"
@@ -39,6 +38,20 @@ public record BlockGrid(int batch, int heads, int queryLength, int keyLength, in
         batch,
         heads,
         perHead);
+  }
+
+  /**
+   * A grid of query and key blocks of the same size.
+   *
+   * @param batch number of sequences B, at least 1
+   * @param heads number of query heads H, at least 1
+   * @param queryLength number of query tokens, at least 1
+   * @param keyLength number of key tokens S, at least 1
+   * @param blockSize tokens per block b, at least 1
+   * @throws IllegalArgumentException if a size is below 1 or the grid has too many rows
+   */
+  public BlockGrid(int batch, int heads, int queryLength, int keyLength, int blockSize) {
+    this(batch, heads, queryLength, keyLength, BlockShape.square(blockSize));
   }
 
   /**
@@ -56,21 +69,31 @@ public record BlockGrid(int batch, int heads, int queryLength, int keyLength, in
   }
 
   /**
-   * Number of query blocks, ceil(queryLength / blockSize).
+   * The size of query and key blocks where it is the same.
+   *
+   * @return tokens per block b
+   * @throws IllegalStateException if the sizes differ
+   */
+  public int blockSize() {
+    return blocks.blockSize();
+  }
+
+  /**
+   * Number of query blocks, ceil(queryLength / queryTokens).
    *
    * @return the count, at least 1
    */
   public int queryBlocks() {
-    return ceilDiv(queryLength, blockSize);
+    return ceilDiv(queryLength, blocks.queryTokens());
   }
 
   /**
-   * Number of key blocks n, ceil(keyLength / blockSize).
+   * Number of key blocks n, ceil(keyLength / keyTokens).
    *
    * @return the count, at least 1
    */
   public int keyBlocks() {
-    return ceilDiv(keyLength, blockSize);
+    return ceilDiv(keyLength, blocks.keyTokens());
   }
 
   /**
@@ -99,32 +122,54 @@ public record BlockGrid(int batch, int heads, int queryLength, int keyLength, in
   }
 
   /**
-   * Number of query tokens in a query block; less than the block size only in the last one.
+   * The first query token of a query block.
+   *
+   * @param queryBlock index of the query block
+   * @return index of the token
+   * @throws IndexOutOfBoundsException if the index is outside the grid
+   */
+  public int firstQuery(int queryBlock) {
+    checkElementIndex(queryBlock, queryBlocks(), "query block");
+    return queryBlock * blocks.queryTokens();
+  }
+
+  /**
+   * The first key token of a key block.
+   *
+   * @param keyBlock index of the key block
+   * @return index of the token
+   * @throws IndexOutOfBoundsException if the index is outside the grid
+   */
+  public int firstKey(int keyBlock) {
+    checkElementIndex(keyBlock, keyBlocks(), "key block");
+    return keyBlock * blocks.keyTokens();
+  }
+
+  /**
+   * Number of query tokens in a query block; fewer than in others only in the last one.
    *
    * @param queryBlock index of the query block
    * @return tokens in the block
    * @throws IndexOutOfBoundsException if the index is outside the grid
    */
   public int queryBlockLength(int queryBlock) {
-    checkElementIndex(queryBlock, queryBlocks(), "query block");
-    return Math.min(blockSize, queryLength - queryBlock * blockSize);
+    return Math.min(blocks.queryTokens(), queryLength - firstQuery(queryBlock));
   }
 
   /**
-   * Number of key tokens in a key block; less than the block size only in the last one.
+   * Number of key tokens in a key block; fewer than in others only in the last one.
    *
    * @param keyBlock index of the key block
    * @return tokens in the block
    * @throws IndexOutOfBoundsException if the index is outside the grid
    */
   public int keyBlockLength(int keyBlock) {
-    checkElementIndex(keyBlock, keyBlocks(), "key block");
-    return Math.min(blockSize, keyLength - keyBlock * blockSize);
+    return Math.min(blocks.keyTokens(), keyLength - firstKey(keyBlock));
   }
 
   /**
    * The first key block that counts as generation in SparseD's isolated selection (arXiv
-   * 2509.24014): the first block i with {@code keyLength - i * blockSize <= generationLength}, or
+   * 2509.24014): the first block i with {@code keyLength - i * keyTokens <= generationLength}, or
    * the last block where there is none. A block across the border belongs to the prompt.
    *
    * @param generationLength number of tokens to generate G, at the end of the keys; 0 or more
@@ -135,12 +180,12 @@ public record BlockGrid(int batch, int heads, int queryLength, int keyLength, in
     checkArgument(
         generationLength >= 0, "generationLength must not be negative but is %s", generationLength);
     int promptLength = Math.max(0, keyLength - generationLength);
-    return Math.min(ceilDiv(promptLength, blockSize), keyBlocks() - 1);
+    return Math.min(ceilDiv(promptLength, blocks.keyTokens()), keyBlocks() - 1);
   }
 
   /** The same grid with another number of heads. */
   BlockGrid ofHeads(int count) {
-    return new BlockGrid(batch, count, queryLength, keyLength, blockSize);
+    return new BlockGrid(batch, count, queryLength, keyLength, blocks);
   }
 
   private static int ceilDiv(int length, int blockSize) {

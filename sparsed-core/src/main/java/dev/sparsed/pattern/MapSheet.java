@@ -39,10 +39,10 @@ final class MapSheet {
     this.fromHead = fromHead;
     this.toHead = toHead;
     this.columns = columns;
-    double exact = size / (double) Math.max(queries.blocks(), keys.blocks());
+    double exact = size / (double) Math.max(queries.units(), keys.units());
     double perBlock = exact >= 1 ? Math.floor(exact) : exact;
-    width = Math.max(1, (int) (keys.blocks() * perBlock));
-    height = Math.max(1, (int) (queries.blocks() * perBlock));
+    width = Math.max(1, (int) (keys.units() * perBlock));
+    height = Math.max(1, (int) (queries.units() * perBlock));
     scale = size >= 400 ? 2 : 1;
     line = (PixelFont.HEIGHT + 4) * scale;
     margin = 8 * scale;
@@ -121,7 +121,7 @@ final class MapSheet {
     if (block > 0) {
       image.fill(x + keys.pixelOfBlock(block, width), y, 1, height, BORDER);
       if (queries.length() == keys.length()) {
-        image.fill(x, y + queries.pixelOfBlock(block, height), width, 1, BORDER);
+        image.fill(x, y + keys.pixelOfBlock(block, height), width, 1, BORDER);
       }
     }
   }

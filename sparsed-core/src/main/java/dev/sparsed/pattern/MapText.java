@@ -27,9 +27,9 @@ final class MapText {
     this.keys = TokenAxis.keys(map.grid());
     this.gutter = Integer.toString(queries.length()).length() + 1;
     // Two characters of frame and one for the border; a character is about twice as high as wide.
-    double scale = Math.max(1, keys.blocks() / (width - gutter - 3.0));
-    this.columns = (int) Math.ceil(keys.blocks() / scale);
-    this.rows = (int) Math.ceil(queries.blocks() / scale);
+    double scale = Math.max(1, keys.units() / (width - gutter - 3.0));
+    this.columns = (int) Math.ceil(keys.units() / scale);
+    this.rows = (int) Math.ceil(queries.units() / scale);
     int border = map.firstGenerationBlock();
     this.borderColumn =
         border == 0 ? -1 : (int) Math.round(border * (double) columns / keys.blocks());

@@ -25,18 +25,20 @@ import java.util.zip.CheckedOutputStream;
  * The patterns of a model's layers as a file.
  *
  * <p>The form, all integers 32 bits and big-endian: the eight bytes {@code 89 'S' 'P' 'D' 0D 0A 1A
- * 0A}, the version 1, the number of layers; for each layer, in ascending order, its index, batch,
- * heads, queryLength, keyLength and blockSize, then the rows of the grid with one bit per key
- * block, key block j at bit {@code j % 8} of byte {@code j / 8}, each row padded with zeros to
- * whole bytes; at the end the CRC-32 of all that came before. Two files of the same patterns are
- * the same bytes. At usual densities the bits hardly compress, so they are not compressed: reading
- * takes no more memory than a small multiple of the bytes that are really there, whatever the
- * header says.
+ * 0A}, the version, the number of layers; for each layer, in ascending order, its index, batch,
+ * heads, queryLength, keyLength, and in version 1 the blocks' size, in version 2 the tokens per
+ * query block and those per key block; then the rows of the grid with one bit per key block, key
+ * block j at bit {@code j % 8} of byte {@code j / 8}, each row padded with zeros to whole bytes; at
+ * the end the CRC-32 of all that came before. Two files of the same patterns are the same bytes:
+ * the version is 2 only where some layer's query and key blocks differ in size. At usual densities
+ * the bits hardly compress, so they are not compressed: reading takes no more memory than a small
+ * multiple of the bytes that are really there, whatever the header says.
  */
 public final class PatternFile {
 
   private static final byte[] MAGIC = {(byte) 0x89, 'S', 'P', 'D', '\r', '\n', 0x1a, '\n'};
-  private static final int VERSION = 1;
+  private static final int SQUARE_BLOCKS = 1;
+  private static final int ANY_BLOCKS = 2;
   private static final int CHUNK_BYTES = 1 << 16;
 
   private PatternFile() {}
@@ -115,7 +117,8 @@ public final class PatternFile {
     CheckedOutputStream checked = new CheckedOutputStream(target, new CRC32());
     DataOutputStream out = new DataOutputStream(checked);
     out.write(MAGIC);
-    out.writeInt(VERSION);
+    int version = version(layers);
+    out.writeInt(version);
     out.writeInt(layers.size());
     for (Map.Entry<Integer, SparsePattern> layer : layers.entrySet()) {
       BlockGrid grid = layer.getValue().grid();
@@ -124,12 +127,22 @@ public final class PatternFile {
       out.writeInt(grid.heads());
       out.writeInt(grid.queryLength());
       out.writeInt(grid.keyLength());
-      out.writeInt(grid.blockSize());
+      out.writeInt(grid.blocks().queryTokens());
+      if (version != SQUARE_BLOCKS) {
+        out.writeInt(grid.blocks().keyTokens());
+      }
       writeRows(out, layer.getValue());
     }
     // The sum of what was written so far; an argument is evaluated before the call writes on.
     out.writeInt((int) checked.getChecksum().getValue());
     out.flush();
+  }
+
+  /** The first version that can say all that is to be written. */
+  private static int version(SortedMap<Integer, SparsePattern> layers) {
+    return layers.values().stream().allMatch(pattern -> pattern.grid().blocks().isSquare())
+        ? SQUARE_BLOCKS
+        : ANY_BLOCKS;
   }
 
   private static void writeRows(DataOutputStream out, SparsePattern pattern) throws IOException {
@@ -149,9 +162,14 @@ public final class PatternFile {
       throw new PatternFormatException("not a pattern file: it does not start as one");
     }
     int version = in.readInt();
-    if (version != VERSION) {
+    if (version != SQUARE_BLOCKS && version != ANY_BLOCKS) {
       throw new PatternFormatException(
-          "version " + version + " of the pattern file is unknown; this library reads " + VERSION);
+          "version "
+              + version
+              + " of the pattern file is unknown; this library reads "
+              + SQUARE_BLOCKS
+              + " and "
+              + ANY_BLOCKS);
     }
     int count = in.readInt();
     if (count < 0) {
@@ -165,7 +183,7 @@ public final class PatternFile {
         throw new PatternFormatException("layer " + layer + " comes after layer " + previous);
       }
       previous = layer;
-      layers.put(layer, readPattern(in, layer));
+      layers.put(layer, readPattern(in, version, layer));
     }
     int expected = (int) checked.getChecksum().getValue();
     if (in.readInt() != expected) {
@@ -177,10 +195,13 @@ public final class PatternFile {
     return layers.build();
   }
 
-  private static SparsePattern readPattern(DataInputStream in, int layer) throws IOException {
+  private static SparsePattern readPattern(DataInputStream in, int version, int layer)
+      throws IOException {
     BlockGrid grid;
     try {
-      grid = new BlockGrid(in.readInt(), in.readInt(), in.readInt(), in.readInt(), in.readInt());
+      grid =
+          new BlockGrid(
+              in.readInt(), in.readInt(), in.readInt(), in.readInt(), readBlocks(in, version));
     } catch (IllegalArgumentException e) {
       throw new PatternFormatException("layer " + layer + ": " + e.getMessage(), e);
     }
@@ -190,6 +211,12 @@ public final class PatternFile {
     } catch (IllegalArgumentException e) {
       throw new PatternFormatException("layer " + layer + ": " + e.getMessage(), e);
     }
+  }
+
+  private static BlockShape readBlocks(DataInputStream in, int version) throws IOException {
+    return version == SQUARE_BLOCKS
+        ? BlockShape.square(in.readInt())
+        : new BlockShape(in.readInt(), in.readInt());
   }
 
   /** Reads the rows in pieces; the array grows with what has come in, not with what was said. */

@@ -172,9 +172,9 @@ public record PatternPicture(
     public String summary() {
       return String.format(
           Locale.ROOT,
-          "%.1f%% of the blocks of %d tokens are read",
+          "%.1f%% of the blocks of %s tokens are read",
           100 * picture.pattern.density(),
-          grid().blockSize());
+          grid().blocks());
     }
 
     @Override

@@ -93,7 +93,7 @@ public record ScorePicture(BlockScoreMap scores, String title, int firstGenerati
 
     @Override
     public String summary() {
-      return "attention between blocks of " + grid().blockSize() + " tokens";
+      return "attention between blocks of " + grid().blocks() + " tokens";
     }
 
     @Override

@@ -254,8 +254,8 @@ public final class SparsePattern {
    * The pattern of a range of query tokens, on a grid of its own that starts with the first of
    * them. The keys stay.
    *
-   * @param from first query token, inclusive; a multiple of the block size unless the range lies
-   *     within one block
+   * @param from first query token, inclusive; a multiple of a query block's size unless the range
+   *     lies within one block
    * @param to last query token, exclusive; greater than {@code from}
    * @return the pattern of those queries
    * @throws IndexOutOfBoundsException if the range is outside the grid
@@ -265,7 +265,7 @@ public final class SparsePattern {
   public SparsePattern queries(int from, int to) {
     checkPositionIndexes(from, to, grid.queryLength());
     checkArgument(from < to, "the range of queries is empty: %s to %s", from, to);
-    int b = grid.blockSize();
+    int b = grid.blocks().queryTokens();
     int firstBlock = from / b;
     int lastBlock = (to - 1) / b;
     checkArgument(
@@ -278,7 +278,8 @@ public final class SparsePattern {
     if (from == 0 && to == grid.queryLength()) {
       return this;
     }
-    BlockGrid part = new BlockGrid(grid.batch(), grid.heads(), to - from, grid.keyLength(), b);
+    BlockGrid part =
+        new BlockGrid(grid.batch(), grid.heads(), to - from, grid.keyLength(), grid.blocks());
     int blocks = lastBlock - firstBlock + 1;
     return on(part, bits.ofEach(grid.queryBlocks(), firstBlock, blocks));
   }

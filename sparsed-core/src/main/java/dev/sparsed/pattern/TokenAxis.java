@@ -9,18 +9,35 @@ import com.google.common.collect.ImmutableList;
  * @param name what the tokens are
  * @param length number of tokens
  * @param blocks number of blocks
- * @param blockSize tokens of a block
+ * @param blockTokens tokens of a block
+ * @param units its length in the grid's smaller blocks, so that tokens of both sides are drawn
+ *     alike
  */
-record TokenAxis(String name, int length, int blocks, int blockSize) {
+record TokenAxis(String name, int length, int blocks, int blockTokens, int units) {
 
   private static final int[] STEPS = {1, 2, 5};
 
   static TokenAxis queries(BlockGrid grid) {
-    return new TokenAxis("query", grid.queryLength(), grid.queryBlocks(), grid.blockSize());
+    return new TokenAxis(
+        "query",
+        grid.queryLength(),
+        grid.queryBlocks(),
+        grid.blocks().queryTokens(),
+        units(grid, grid.queryLength()));
   }
 
   static TokenAxis keys(BlockGrid grid) {
-    return new TokenAxis("key", grid.keyLength(), grid.keyBlocks(), grid.blockSize());
+    return new TokenAxis(
+        "key",
+        grid.keyLength(),
+        grid.keyBlocks(),
+        grid.blocks().keyTokens(),
+        units(grid, grid.keyLength()));
+  }
+
+  private static int units(BlockGrid grid, int length) {
+    int unit = Math.min(grid.blocks().queryTokens(), grid.blocks().keyTokens());
+    return (int) (((long) length + unit - 1) / unit);
   }
 
   /** Where one of so many parts of a line begins. */
@@ -30,7 +47,7 @@ record TokenAxis(String name, int length, int blocks, int blockSize) {
 
   /** First token of a block. */
   int token(int block) {
-    return block * blockSize;
+    return block * blockTokens;
   }
 
   /** Where a block begins on a line of so many pixels. */
@@ -40,12 +57,12 @@ record TokenAxis(String name, int length, int blocks, int blockSize) {
 
   /** Where a token lies on a line of so many pixels. */
   int pixel(int token, int pixels) {
-    return (int) (token / ((double) blocks * blockSize) * pixels);
+    return (int) (token / ((double) blocks * blockTokens) * pixels);
   }
 
   /** Round numbers of tokens from 0 on, at least so many pixels apart on a line of some. */
   ImmutableList<Integer> ticks(int pixels, int apart) {
-    double tokensApart = (double) blocks * blockSize * apart / pixels;
+    double tokensApart = (double) blocks * blockTokens * apart / pixels;
     long step = step(tokensApart);
     ImmutableList.Builder<Integer> ticks = ImmutableList.builder();
     for (long token = 0; token < length; token += step) {

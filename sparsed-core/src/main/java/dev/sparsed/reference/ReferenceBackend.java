@@ -62,11 +62,11 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
       int kvHead = head / (shape.heads() / shape.kvHeads());
       int[] keyBlocks = pattern.keyBlocks(row);
       for (int r = 0; r < grid.queryBlockLength(queryBlock); r++) {
-        int token = queryBlock * grid.blockSize() + r;
+        int token = grid.firstQuery(queryBlock) + r;
         int q = query.offset(item, head, token);
         double max = Double.NEGATIVE_INFINITY;
         for (int block : keyBlocks) {
-          int start = block * grid.blockSize();
+          int start = grid.firstKey(block);
           for (int c = start; c < start + grid.keyBlockLength(block); c++) {
             weights[c] = scale * dot(query, q, key, key.offset(item, kvHead, c));
             max = Math.max(max, weights[c]);
@@ -75,7 +75,7 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
         double total = 0;
         Arrays.fill(sums, 0);
         for (int block : keyBlocks) {
-          int start = block * grid.blockSize();
+          int start = grid.firstKey(block);
           for (int c = start; c < start + grid.keyBlockLength(block); c++) {
             double weight = Math.exp(weights[c] - max);
             total += weight;
@@ -100,7 +100,7 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
     AttentionShape shape = call.shape();
     FloatTensor query = call.query();
     FloatTensor key = call.key();
-    BlockGrid grid = call.grid(request.blockSize());
+    BlockGrid grid = call.grid(request.blocks());
     request.checkScores(grid);
     int n = grid.keyBlocks();
     int m = request.firstGenerationBlock();
@@ -113,13 +113,13 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
       double[] all = new double[n];
       double[] generation = new double[request.scoresGeneration() ? n - m : 0];
       for (int r = 0; r < grid.queryBlockLength(queryBlock); r++) {
-        int q = query.offset(item, head, queryBlock * grid.blockSize() + r);
+        int q = query.offset(item, head, grid.firstQuery(queryBlock) + r);
         for (int c = 0; c < logits.length; c++) {
           logits[c] = request.scale() * dot(query, q, key, key.offset(item, kvHead, c));
         }
-        addSoftmax(logits, 0, grid.blockSize(), all);
+        addSoftmax(logits, 0, grid.blocks().keyTokens(), all);
         if (request.scoresGeneration()) {
-          addSoftmax(logits, m * grid.blockSize(), grid.blockSize(), generation);
+          addSoftmax(logits, grid.firstKey(m), grid.blocks().keyTokens(), generation);
         }
       }
       consumer.accept(new BlockScoreRow(grid, row, m, toFloats(all), toFloats(generation)));
@@ -127,7 +127,7 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
   }
 
   /** Adds, per block from token {@code from} on, the softmax over the tokens from there on. */
-  private static void addSoftmax(double[] logits, int from, int blockSize, double[] sums) {
+  private static void addSoftmax(double[] logits, int from, int keyTokens, double[] sums) {
     double max = Double.NEGATIVE_INFINITY;
     for (int c = from; c < logits.length; c++) {
       max = Math.max(max, logits[c]);
@@ -137,7 +137,7 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
       total += Math.exp(logits[c] - max);
     }
     for (int c = from; c < logits.length; c++) {
-      sums[(c - from) / blockSize] += Math.exp(logits[c] - max) / total;
+      sums[(c - from) / keyTokens] += Math.exp(logits[c] - max) / total;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.sparsed.select;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 
 /**
  * What a backend is asked to score (SparseD, arXiv 2509.24014).
@@ -10,13 +11,13 @@ import dev.sparsed.pattern.BlockGrid;
  * <p>The score of query block i and key block j is the sum, over the query rows r in i and key
  * columns c in j, of {@code softmax_c(q_r . k_c * scale)}.
  *
- * @param blockSize tokens per block b, at least 1
+ * @param blocks tokens per query block and per key block
  * @param firstGenerationBlock first key block m of the generation part; 0 to n - 1 for n key blocks
  * @param scale factor on q . k before the softmax, positive and finite
  * @param scope which normalisations to compute
  */
 public record ScoreRequest(
-    int blockSize, int firstGenerationBlock, double scale, ScoreScope scope) {
+    BlockShape blocks, int firstGenerationBlock, double scale, ScoreScope scope) {
 
   /**
    * Checks the values.
@@ -24,7 +25,6 @@ public record ScoreRequest(
    * @throws IllegalArgumentException if a value is out of its range
    */
   public ScoreRequest {
-    checkArgument(blockSize >= 1, "blockSize must be at least 1 but is %s", blockSize);
     checkArgument(
         firstGenerationBlock >= 0,
         "firstGenerationBlock must not be negative but is %s",
@@ -36,13 +36,36 @@ public record ScoreRequest(
   }
 
   /**
+   * A request for query and key blocks of the same size.
+   *
+   * @param blockSize tokens per block b, at least 1
+   * @param firstGenerationBlock first key block m of the generation part
+   * @param scale factor on q . k before the softmax, positive and finite
+   * @param scope which normalisations to compute
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public ScoreRequest(int blockSize, int firstGenerationBlock, double scale, ScoreScope scope) {
+    this(BlockShape.square(blockSize), firstGenerationBlock, scale, scope);
+  }
+
+  /**
+   * The size of query and key blocks where it is the same.
+   *
+   * @return tokens per block b
+   * @throws IllegalStateException if the sizes differ
+   */
+  public int blockSize() {
+    return blocks.blockSize();
+  }
+
+  /**
    * The same request for other scores.
    *
    * @param other which normalisations to compute
    * @return the changed request
    */
   public ScoreRequest withScope(ScoreScope other) {
-    return new ScoreRequest(blockSize, firstGenerationBlock, scale, other);
+    return new ScoreRequest(blocks, firstGenerationBlock, scale, other);
   }
 
   /**
@@ -70,14 +93,14 @@ public record ScoreRequest(
    * Requires that this request makes sense on a grid.
    *
    * @param grid the grid of the layer
-   * @throws IllegalArgumentException if the grid has another block size or the border is not one of
-   *     its key blocks
+   * @throws IllegalArgumentException if the grid has other blocks or the border is not one of its
+   *     key blocks
    */
   public void checkFits(BlockGrid grid) {
     checkArgument(
-        grid.blockSize() == blockSize,
-        "the request's block size %s is not that of %s",
-        blockSize,
+        grid.blocks().equals(blocks),
+        "the request's blocks of %s are not those of %s",
+        blocks,
         grid);
     checkArgument(
         firstGenerationBlock < grid.keyBlocks(),

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.reference.FloatTensor;
@@ -142,8 +143,33 @@ public abstract class AttentionBackendContract<T> {
     return new int[0];
   }
 
+  /**
+   * Query and key blocks of different sizes to test with.
+   *
+   * @return for the largest query block that is tested: single key columns, odd ones, parts and
+   *     whole multiples of what kernels take at once, and key blocks larger than query blocks
+   */
+  protected List<BlockShape> unequalBlocks() {
+    int query = Arrays.stream(blockSizes()).max().orElseThrow();
+    return Stream.of(1, 3, 16, 24, 32, 2 * query)
+        .filter(key -> key != query)
+        .map(key -> new BlockShape(query, key))
+        .toList();
+  }
+
   private Stream<AttentionCase> cases() {
-    return AttentionCase.all(headDimensions(), blockSizes()).stream();
+    return Stream.concat(
+        AttentionCase.all(headDimensions(), blockSizes()).stream(), unequalCases());
+  }
+
+  private Stream<AttentionCase> unequalCases() {
+    return AttentionCase.unequal(headDimensions(), unequalBlocks()).stream();
+  }
+
+  /** One case of equal blocks, and one of each kind of unequal ones. */
+  private Stream<AttentionCase> typicalCases() {
+    return Stream.concat(
+        Stream.of(typicalCase()), unequalCases().filter(c -> c.what().contains("uneven end")));
   }
 
   private Stream<Integer> refusedHeadDimensions() {
@@ -213,7 +239,7 @@ public abstract class AttentionBackendContract<T> {
     }
 
     BlockScores expectedScores(ScoreRequest request) {
-      BlockScores scores = new BlockScores(exact().grid(request.blockSize()), request);
+      BlockScores scores = new BlockScores(exact().grid(request.blocks()), request);
       REFERENCE.scores(exact(), request, scores);
       return scores.complete();
     }
@@ -231,7 +257,7 @@ public abstract class AttentionBackendContract<T> {
     }
 
     BlockScores scores(ScoreRequest request) {
-      BlockScores scores = new BlockScores(call().grid(request.blockSize()), request);
+      BlockScores scores = new BlockScores(call().grid(request.blocks()), request);
       backend().scores(call(), request, scores);
       return scores.complete();
     }
@@ -248,7 +274,11 @@ public abstract class AttentionBackendContract<T> {
 
   private static ScoreRequest request(AttentionCase c, int firstGenerationBlock, ScoreScope scope) {
     double scale = ScoreScale.HEAD_DIMENSION.of(c.shape());
-    return new ScoreRequest(c.blockSize(), firstGenerationBlock, scale, scope);
+    return new ScoreRequest(c.blocks(), firstGenerationBlock, scale, scope);
+  }
+
+  private static int secondBlock(AttentionCase c) {
+    return Math.min(1, c.grid().keyBlocks() - 1);
   }
 
   /** Borders at the start, at the end and in the middle of the keys. */
@@ -266,18 +296,18 @@ public abstract class AttentionBackendContract<T> {
     assertEquals(c.shape(), in.call().shape());
   }
 
-  @Test
-  void hasANameAndAPlausibleCost() {
+  @ParameterizedTest
+  @MethodSource("typicalCases")
+  void hasANameAndAPlausibleCost(AttentionCase c) {
     assertFalse(backend().name().isBlank());
-    AttentionCase c = typicalCase();
     Inputs in = new Inputs(c);
     backend()
-        .cost(in.query, c.blockSize())
+        .cost(in.query, c.blocks())
         .ifPresent(
             cost -> {
               double dense = cost.denseSeconds(c.shape());
-              double sparse = cost.sparseSeconds(c.shape(), c.blockSize(), 0.3);
-              double select = cost.selectSeconds(c.shape(), c.blockSize());
+              double sparse = cost.sparseSeconds(c.shape(), c.blocks(), 0.3);
+              double select = cost.selectSeconds(c.shape(), c.blocks());
               assertTrue(dense > 0 && Double.isFinite(dense), () -> "dense " + dense);
               assertTrue(sparse > 0 && Double.isFinite(sparse), () -> "sparse " + sparse);
               assertTrue(select > 0 && Double.isFinite(select), () -> "select " + select);
@@ -330,7 +360,7 @@ public abstract class AttentionBackendContract<T> {
     SparsePattern pattern = c.pattern();
     FloatTensor whole = in.sparse(pattern);
     FloatTensor wholeDense = in.dense();
-    int b = c.blockSize();
+    int b = c.blocks().queryTokens();
     int length = c.shape().queryLength();
     int lastBlock = (c.grid().queryBlocks() - 1) * b;
     // From the start into a block; some blocks in the middle; the last block; within one block.
@@ -370,9 +400,9 @@ public abstract class AttentionBackendContract<T> {
     in.expectedScores(request).assertClose(in.scores(request), scoreTolerance, c);
   }
 
-  @Test
-  void hugeNegativeLogitsLeaveNoRowWithoutWeight() {
-    AttentionCase c = typicalCase();
+  @ParameterizedTest
+  @MethodSource("typicalCases")
+  void hugeNegativeLogitsLeaveNoRowWithoutWeight(AttentionCase c) {
     FloatTensor query = c.query();
     FloatTensor key = c.key();
     Arrays.fill(query.data(), 30f);
@@ -419,7 +449,7 @@ public abstract class AttentionBackendContract<T> {
     PreparedPattern prepared = own(PreparedPattern.of(c.pattern()));
     FloatTensor expected = REFERENCE.sparse(in.exact(), prepared);
     TestTensors.assertClose(expected, in.sparse(prepared), tolerance(), c);
-    ScoreRequest request = request(c, 1, ScoreScope.ALL_AND_GENERATION_KEYS);
+    ScoreRequest request = request(c, secondBlock(c), ScoreScope.ALL_AND_GENERATION_KEYS);
     PreparedPattern selected = own(backend().select(in.call(), request, new IsolatedTopK(0.3)));
     TestTensors.assertClose(
         REFERENCE.sparse(in.exact(), selected), in.sparse(selected), tolerance(), c);
@@ -436,9 +466,9 @@ public abstract class AttentionBackendContract<T> {
     TestTensors.assertClose(in.expectedSparse(pattern), output, tolerance(), what);
   }
 
-  @Test
-  void patternsWithAnEmptyRowAreRefused() {
-    AttentionCase c = typicalCase();
+  @ParameterizedTest
+  @MethodSource("typicalCases")
+  void patternsWithAnEmptyRowAreRefused(AttentionCase c) {
     Inputs in = new Inputs(c);
     SparsePattern empty = SparsePattern.builder(c.grid()).build();
     BlockGrid grid = c.grid();
@@ -469,8 +499,7 @@ public abstract class AttentionBackendContract<T> {
   void scoresUseTheScaleOfTheRequest(AttentionCase c) {
     Inputs in = new Inputs(c);
     ScoreRequest request =
-        new ScoreRequest(
-            c.blockSize(), 0, ScoreScale.HEAD_COUNT.of(c.shape()), ScoreScope.ALL_KEYS);
+        new ScoreRequest(c.blocks(), 0, ScoreScale.HEAD_COUNT.of(c.shape()), ScoreScope.ALL_KEYS);
     // The scale is up to 8 times the attention's, and rounding of the logits with it.
     in.expectedScores(request).assertClose(in.scores(request), 8 * scoreTolerance(), c);
   }
@@ -479,7 +508,7 @@ public abstract class AttentionBackendContract<T> {
   void anExceptionOfTheConsumerComesThrough() {
     AttentionCase c = typicalCase();
     Inputs in = new Inputs(c);
-    ScoreRequest request = request(c, 1, ScoreScope.ALL_AND_GENERATION_KEYS);
+    ScoreRequest request = request(c, secondBlock(c), ScoreScope.ALL_AND_GENERATION_KEYS);
     IllegalStateException failure = new IllegalStateException("thrown by the consumer");
     assertSame(
         failure,
@@ -543,7 +572,7 @@ public abstract class AttentionBackendContract<T> {
     AttentionCase c = wideGaps();
     Inputs in = wideGapInputs(c);
     for (BlockSelector selector : List.of(new BestAndNext(), new CumulativeThreshold(0.8))) {
-      ScoreRequest request = request(c, 1, selector.scope());
+      ScoreRequest request = request(c, secondBlock(c), selector.scope());
       assertEquals(
           in.expectedScores(request).select(selector), in.select(request, selector), c::toString);
     }
@@ -589,7 +618,8 @@ public abstract class AttentionBackendContract<T> {
         for (int token = 0; token < key.length(); token++) {
           // Halves are exact in every dtype. The last block is short, so each step must outweigh
           // a block's length.
-          key.data()[key.offset(item, head, token)] = 2.5f * strengths.get(token / c.blockSize());
+          key.data()[key.offset(item, head, token)] =
+              2.5f * strengths.get(token / c.blocks().keyTokens());
         }
       }
     }
@@ -716,12 +746,41 @@ public abstract class AttentionBackendContract<T> {
     assertThrows(IllegalArgumentException.class, () -> in.scores(request));
   }
 
+  @ParameterizedTest
+  @MethodSource("typicalCases")
+  void aKeyThatNoRowSelectsIsNotRead(AttentionCase c) {
+    // What is not selected may be anything: here not a number.
+    BlockGrid grid = c.grid();
+    BitSet read = new BitSet();
+    for (int block = 0; block < grid.keyBlocks(); block++) {
+      read.set(block, block % 3 != 1 || block == 0);
+    }
+    SparsePatternBuilder builder = SparsePattern.builder(grid);
+    for (int row = 0; row < grid.rows(); row++) {
+      builder.setRow(row, read);
+    }
+    SparsePattern pattern = builder.build();
+    FloatTensor key = c.key();
+    FloatTensor value = c.value();
+    for (int head = 0; head < key.heads(); head++) {
+      for (int token = 0; token < key.length(); token++) {
+        if (!read.get(token / c.blocks().keyTokens())) {
+          int at = key.offset(0, head, token);
+          Arrays.fill(key.data(), at, at + key.headDimension(), Float.NaN);
+          Arrays.fill(value.data(), at, at + key.headDimension(), Float.NaN);
+        }
+      }
+    }
+    Inputs in = new Inputs(c.query(), key, value);
+    TestTensors.assertClose(in.expectedSparse(pattern), in.sparse(pattern), tolerance(), c);
+  }
+
   @Test
   void patternsOnAnotherGridAreRefused() {
     AttentionCase c = typicalCase();
     Inputs in = new Inputs(c);
     AttentionShape s = c.shape();
-    int b = c.blockSize();
+    int b = c.blocks().blockSize();
     List<BlockGrid> grids =
         List.of(
             new BlockGrid(s.batch() + 1, s.heads(), s.queryLength(), s.keyLength(), b),
@@ -754,20 +813,20 @@ public abstract class AttentionBackendContract<T> {
             IllegalArgumentException.class, () -> in.select(beyond, new IsolatedTopK(0.3)));
       }
     }
-    ScoreRequest tooNarrow = request(c, 1, ScoreScope.ALL_KEYS);
+    ScoreRequest tooNarrow = request(c, secondBlock(c), ScoreScope.ALL_KEYS);
     assertThrows(IllegalArgumentException.class, () -> in.select(tooNarrow, new IsolatedTopK(0.3)));
   }
 
-  @Test
-  void numbersThatAreNotFiniteDoNoHarm() {
-    AttentionCase c = typicalCase();
+  @ParameterizedTest
+  @MethodSource("typicalCases")
+  void numbersThatAreNotFiniteDoNoHarm(AttentionCase c) {
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
       FloatTensor query = c.query();
       query.data()[query.data().length / 2] = bad;
       Inputs in = new Inputs(query, c.key(), c.value());
       assertEquals(query.toString(), in.dense().toString());
       assertEquals(query.toString(), in.sparse(c.pattern()).toString());
-      ScoreRequest request = request(c, 1, ScoreScope.ALL_AND_GENERATION_KEYS);
+      ScoreRequest request = request(c, secondBlock(c), ScoreScope.ALL_AND_GENERATION_KEYS);
       try {
         assertFalse(in.select(request, new IsolatedTopK(0.3)).hasEmptyRow());
       } catch (IllegalArgumentException refused) {
@@ -778,11 +837,11 @@ public abstract class AttentionBackendContract<T> {
 
   // ---- several calls ----------------------------------------------------------------------------
 
-  @Test
-  void theSameCallGivesTheSameBits() {
-    AttentionCase c = typicalCase();
+  @ParameterizedTest
+  @MethodSource("typicalCases")
+  void theSameCallGivesTheSameBits(AttentionCase c) {
     Inputs in = new Inputs(c);
-    ScoreRequest request = request(c, 1, ScoreScope.ALL_AND_GENERATION_KEYS);
+    ScoreRequest request = request(c, secondBlock(c), ScoreScope.ALL_AND_GENERATION_KEYS);
     FloatTensor dense = in.dense();
     FloatTensor sparse = in.sparse(c.pattern());
     BlockScores scores = in.scores(request);
@@ -801,7 +860,8 @@ public abstract class AttentionBackendContract<T> {
     Inputs in = new Inputs(c);
     in.dense();
     in.sparse(c.pattern());
-    in.select(request(c, 1, ScoreScope.ALL_AND_GENERATION_KEYS), new IsolatedTopK(0.3));
+    in.select(
+        request(c, secondBlock(c), ScoreScope.ALL_AND_GENERATION_KEYS), new IsolatedTopK(0.3));
     assertArrayEquals(in.exactQuery.data(), download(in.query).data());
     assertArrayEquals(in.exactKey.data(), download(in.key).data());
     assertArrayEquals(in.exactValue.data(), download(in.value).data());

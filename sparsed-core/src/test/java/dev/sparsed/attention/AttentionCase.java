@@ -1,6 +1,7 @@
 package dev.sparsed.attention;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.reference.FloatTensor;
@@ -15,10 +16,22 @@ import java.util.Random;
  *
  * @param what what is special about the sizes
  * @param shape the sizes
- * @param blockSize tokens per block
+ * @param blocks tokens per query block and per key block
  * @param seed seed of everything random
  */
-public record AttentionCase(String what, AttentionShape shape, int blockSize, long seed) {
+public record AttentionCase(String what, AttentionShape shape, BlockShape blocks, long seed) {
+
+  /**
+   * A problem with query and key blocks of the same size.
+   *
+   * @param what what is special about the sizes
+   * @param shape the sizes
+   * @param blockSize tokens per block
+   * @param seed seed of everything random
+   */
+  public AttentionCase(String what, AttentionShape shape, int blockSize, long seed) {
+    this(what, shape, BlockShape.square(blockSize), seed);
+  }
 
   /** Sizes as a function of the block size; a query length of 0 stands for all tokens. */
   private record Template(
@@ -71,12 +84,48 @@ public record AttentionCase(String what, AttentionShape shape, int blockSize, lo
   }
 
   /**
+   * Some kinds of sizes, by query tokens, with query and key blocks of different sizes; the head
+   * dimensions take turns.
+   *
+   * @param headDimensions head dimensions that the backend supports
+   * @param shapes query and key blocks that the backend supports
+   * @return the cases
+   */
+  public static List<AttentionCase> unequal(int[] headDimensions, List<BlockShape> shapes) {
+    List<AttentionCase> cases = new ArrayList<>();
+    for (BlockShape blocks : shapes) {
+      int q = blocks.queryTokens();
+      List<AttentionShape> sizes =
+          List.of(
+              new AttentionShape(1, 4, 2, 2 * q + q / 3 + 1, 2 * q + q / 3 + 1, 1),
+              new AttentionShape(2, 3, 1, q, 3 * q + 5, 1));
+      for (AttentionShape size : sizes) {
+        int headDimension = headDimensions[cases.size() % headDimensions.length];
+        AttentionShape shape =
+            new AttentionShape(
+                size.batch(),
+                size.heads(),
+                size.kvHeads(),
+                size.queryLength(),
+                size.keyLength(),
+                headDimension);
+        String what =
+            shape.queryLength() == shape.keyLength()
+                ? "unequal blocks, uneven end, grouped heads"
+                : "unequal blocks, fewer queries than keys";
+        cases.add(new AttentionCase(what, shape, blocks, 5000 + cases.size()));
+      }
+    }
+    return cases;
+  }
+
+  /**
    * The grid of this case's patterns.
    *
    * @return the grid
    */
   public BlockGrid grid() {
-    return shape.grid(blockSize);
+    return shape.grid(blocks);
   }
 
   /**
@@ -145,7 +194,7 @@ public record AttentionCase(String what, AttentionShape shape, int blockSize, lo
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s: B=%d H=%d Hkv=%d Q=%d S=%d D=%d b=%d seed=%d",
+        "%s: B=%d H=%d Hkv=%d Q=%d S=%d D=%d b=%s seed=%d",
         what,
         shape.batch(),
         shape.heads(),
@@ -153,7 +202,7 @@ public record AttentionCase(String what, AttentionShape shape, int blockSize, lo
         shape.queryLength(),
         shape.keyLength(),
         shape.headDimension(),
-        blockSize,
+        blocks,
         seed);
   }
 }

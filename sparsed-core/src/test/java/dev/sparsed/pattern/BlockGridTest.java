@@ -82,4 +82,32 @@ final class BlockGridTest {
     BlockGrid tooLarge = BlockGrid.square(1, 1, max, 1);
     assertThrows(IllegalArgumentException.class, () -> SparsePattern.builder(tooLarge));
   }
+
+  @Example
+  void keyBlocksMayBeSmallerThanQueryBlocks() {
+    BlockGrid grid = new BlockGrid(1, 2, 100, 70, new BlockShape(32, 3));
+    assertEquals(4, grid.queryBlocks());
+    assertEquals(24, grid.keyBlocks());
+    assertEquals(8, grid.rows());
+    assertEquals(64, grid.firstQuery(2));
+    assertEquals(69, grid.firstKey(23));
+    assertEquals(4, grid.queryBlockLength(3));
+    assertEquals(1, grid.keyBlockLength(23));
+    // Tokens 50 on are generated; the block of tokens 48 to 50 is across the border.
+    assertEquals(17, grid.firstGenerationBlock(20));
+    assertThrows(IllegalStateException.class, grid::blockSize);
+    assertThrows(IndexOutOfBoundsException.class, () -> grid.firstKey(24));
+    assertThrows(IndexOutOfBoundsException.class, () -> grid.firstQuery(-1));
+  }
+
+  @Example
+  void equalBlocksAreSaidInOneNumber() {
+    BlockGrid grid = new BlockGrid(1, 2, 100, 70, 16);
+    assertEquals(grid, new BlockGrid(1, 2, 100, 70, new BlockShape(16, 16)));
+    assertEquals(16, grid.blockSize());
+    assertEquals("16", grid.blocks().toString());
+    assertEquals("16x1", new BlockShape(16, 1).toString());
+    assertThrows(IllegalArgumentException.class, () -> new BlockShape(16, 0));
+    assertThrows(IllegalArgumentException.class, () -> new BlockShape(0, 16));
+  }
 }

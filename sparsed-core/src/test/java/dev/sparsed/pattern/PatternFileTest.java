@@ -66,9 +66,11 @@ final class PatternFileTest {
     byte[] bytes = bytes(layers);
     assertEquals(layers, read(bytes));
     int size = 8 + 4 + 4 + 4;
+    boolean square = patterns.stream().allMatch(pattern -> pattern.grid().blocks().isSquare());
+    assertEquals(square ? 1 : 2, ByteBuffer.wrap(bytes).getInt(8));
     for (SparsePattern pattern : patterns) {
       BlockGrid grid = pattern.grid();
-      size += 24 + grid.rows() * ((grid.keyBlocks() + 7) / 8);
+      size += (square ? 24 : 28) + grid.rows() * ((grid.keyBlocks() + 7) / 8);
     }
     assertEquals(size, bytes.length);
   }

@@ -30,6 +30,29 @@ final class PatternPictureTest {
     return builder.build();
   }
 
+  /** Tokens are square in a picture, whatever the blocks. */
+  @Test
+  void keyColumnsAreDrawnThinnerThanQueryBlocks() {
+    BlockGrid grid = new BlockGrid(1, 1, 8, 8, new BlockShape(4, 1));
+    SparsePattern pattern =
+        SparsePattern.builder(grid).set(0, 1).set(0, 2).set(1, 2).set(1, 7).build();
+    String expected =
+        """
+        head 0: 25.0%
+          ┌────────┐
+        0 │ ██     │
+          │ ██     │
+          │  █    █│
+          │  █    █│
+          └────────┘
+           0      8
+        rows: query, columns: key token
+        """;
+    assertEquals(expected, PatternPicture.of(pattern).text(0, 80));
+    PixelImage image = PatternPicture.of(pattern).image(0, 16);
+    assertTrue(image.height() > 16, () -> "height " + image.height());
+  }
+
   @Test
   void textShowsEveryBlockWhereThereIsRoom() {
     String expected =
@@ -146,7 +169,9 @@ final class PatternPictureTest {
           BlockGrid.square(1, 1, 1, 1),
           new BlockGrid(1, 2, 3, 5000, 4),
           new BlockGrid(1, 2, 5000, 3, 4),
-          new BlockGrid(2, 3, 100, 7, 100)
+          new BlockGrid(2, 3, 100, 7, 100),
+          new BlockGrid(1, 1, 5000, 5000, new BlockShape(128, 1)),
+          new BlockGrid(1, 1, 64, 900, new BlockShape(4, 128))
         }) {
       PatternPicture picture = PatternPicture.of(Patterns.random(grid, 5));
       for (int size : new int[] {16, 100, 500}) {

@@ -17,8 +17,15 @@ final class Patterns {
             Arbitraries.integers().between(1, 3),
             Arbitraries.integers().between(1, 40),
             Arbitraries.integers().between(1, 300),
-            Arbitraries.integers().between(1, 40))
+            blocks())
         .as(BlockGrid::new);
+  }
+
+  /** Of one size, or of two. */
+  private static Arbitrary<BlockShape> blocks() {
+    Arbitrary<Integer> sizes = Arbitraries.integers().between(1, 40);
+    return Arbitraries.oneOf(
+        sizes.map(BlockShape::square), Combinators.combine(sizes, sizes).as(BlockShape::new));
   }
 
   static Arbitrary<SparsePattern> patterns() {

@@ -180,13 +180,14 @@ final class SparsePatternTest {
   void aRangeOfQueriesKeepsItsRows(@ForAll("patterns") SparsePattern pattern, @ForAll long seed) {
     BlockGrid grid = pattern.grid();
     Random random = new Random(seed);
-    int b = grid.blockSize();
+    int b = grid.blocks().queryTokens();
     int firstBlock = random.nextInt(grid.queryBlocks());
     int from = firstBlock * b;
     int to = from + 1 + random.nextInt(grid.queryLength() - from);
     SparsePattern part = pattern.queries(from, to);
     assertEquals(
-        new BlockGrid(grid.batch(), grid.heads(), to - from, grid.keyLength(), b), part.grid());
+        new BlockGrid(grid.batch(), grid.heads(), to - from, grid.keyLength(), grid.blocks()),
+        part.grid());
     for (int item = 0; item < grid.batch(); item++) {
       for (int head = 0; head < grid.heads(); head++) {
         for (int block = 0; block < part.grid().queryBlocks(); block++) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.select.IsolatedTopK;
@@ -33,7 +34,7 @@ final class AttentionLawsTest {
     final int kvHeads;
     final int heads;
     final int d;
-    final int b;
+    final BlockShape blocks;
     final int length;
     final FloatTensor query;
     final FloatTensor key;
@@ -45,8 +46,10 @@ final class AttentionLawsTest {
       kvHeads = 1 + random.nextInt(2);
       heads = kvHeads * (1 + random.nextInt(3));
       d = 1 + random.nextInt(8);
-      b = 1 + random.nextInt(6);
-      length = wholeBlocks ? b * (1 + random.nextInt(6)) : 1 + random.nextInt(30);
+      int q = 1 + random.nextInt(6);
+      int k = random.nextBoolean() ? q : 1 + random.nextInt(6);
+      blocks = new BlockShape(q, k);
+      length = wholeBlocks ? k * (1 + random.nextInt(6)) : 1 + random.nextInt(30);
       query = TestTensors.normal(random, batch, heads, length, d);
       key = TestTensors.normal(random, batch, kvHeads, length, d);
       value = TestTensors.normal(random, batch, kvHeads, length, d);
@@ -57,7 +60,7 @@ final class AttentionLawsTest {
     }
 
     BlockGrid grid() {
-      return BlockGrid.square(batch, heads, length, b);
+      return new BlockGrid(batch, heads, length, length, blocks);
     }
 
     SparsePattern pattern() {
@@ -88,11 +91,15 @@ final class AttentionLawsTest {
     FloatTensor output = backend.sparse(in.call(), pattern);
     for (int row = 0; row < in.grid().rows(); row++) {
       int queryBlock = row % in.grid().queryBlocks();
-      int from = queryBlock * in.b;
+      int from = in.grid().firstQuery(queryBlock);
       int to = from + in.grid().queryBlockLength(queryBlock);
       int[] tokens =
           Arrays.stream(pattern.keyBlocks(row))
-              .flatMap(j -> IntStream.range(j * in.b, j * in.b + in.grid().keyBlockLength(j)))
+              .flatMap(
+                  j ->
+                      IntStream.range(
+                          in.grid().firstKey(j),
+                          in.grid().firstKey(j) + in.grid().keyBlockLength(j)))
               .toArray();
       FloatTensor alone =
           backend.dense(
@@ -116,10 +123,10 @@ final class AttentionLawsTest {
   void permutingKeysWithTheirBlocksChangesNothing(@ForAll long seed) {
     Draw in = new Draw(seed, true);
     int n = in.grid().keyBlocks();
+    int k = in.blocks.keyTokens();
     List<Integer> order = new ArrayList<>(IntStream.range(0, n).boxed().toList());
     Collections.shuffle(order, in.random);
-    int[] tokens =
-        order.stream().flatMapToInt(j -> IntStream.range(j * in.b, (j + 1) * in.b)).toArray();
+    int[] tokens = order.stream().flatMapToInt(j -> IntStream.range(j * k, (j + 1) * k)).toArray();
     FloatTensor key = gather(in.key, tokens);
     FloatTensor value = gather(in.value, tokens);
     SparsePattern pattern = in.pattern();
@@ -134,7 +141,7 @@ final class AttentionLawsTest {
         backend.sparse(backend.call(in.query, key, value), permuted.build()),
         1e-6,
         seed);
-    ScoreRequest request = new ScoreRequest(in.b, 0, 0.7, ScoreScope.ALL_KEYS);
+    ScoreRequest request = new ScoreRequest(in.blocks, 0, 0.7, ScoreScope.ALL_KEYS);
     float[][] scores = scores(in.query, in.key, request);
     float[][] permutedScores = scores(in.query, key, request);
     for (int row = 0; row < scores.length; row++) {
@@ -156,7 +163,8 @@ final class AttentionLawsTest {
         backend.sparse(backend.call(in.query, key, value), pattern).data(),
         backend.sparse(in.call(), pattern).data());
     IsolatedTopK selector = new IsolatedTopK(0.4);
-    ScoreRequest request = new ScoreRequest(in.b, in.grid().keyBlocks() / 2, 0.5, selector.scope());
+    ScoreRequest request =
+        new ScoreRequest(in.blocks, in.grid().keyBlocks() / 2, 0.5, selector.scope());
     assertEquals(
         backend.select(backend.call(in.query, key, value), request, selector).pattern(),
         backend.select(in.call(), request, selector).pattern());
@@ -168,7 +176,7 @@ final class AttentionLawsTest {
     Draw in = new Draw(seed, false);
     BlockGrid grid = in.grid();
     int m = in.random.nextInt(grid.keyBlocks());
-    ScoreRequest request = new ScoreRequest(in.b, m, 1.3, ScoreScope.ALL_AND_GENERATION_KEYS);
+    ScoreRequest request = new ScoreRequest(in.blocks, m, 1.3, ScoreScope.ALL_AND_GENERATION_KEYS);
     backend.scores(
         in.call(),
         request,
@@ -185,9 +193,9 @@ final class AttentionLawsTest {
   void generationScoresKnowNoPrompt(@ForAll long seed) {
     Draw in = new Draw(seed, false);
     int m = in.random.nextInt(in.grid().keyBlocks());
-    FloatTensor generation = TestTensors.tokens(in.key, m * in.b, in.length);
-    ScoreRequest request = new ScoreRequest(in.b, m, 0.9, ScoreScope.ALL_AND_GENERATION_KEYS);
-    ScoreRequest alone = new ScoreRequest(in.b, 0, 0.9, ScoreScope.ALL_KEYS);
+    FloatTensor generation = TestTensors.tokens(in.key, in.grid().firstKey(m), in.length);
+    ScoreRequest request = new ScoreRequest(in.blocks, m, 0.9, ScoreScope.ALL_AND_GENERATION_KEYS);
+    ScoreRequest alone = new ScoreRequest(in.blocks, 0, 0.9, ScoreScope.ALL_KEYS);
     float[][] expected = scores(in.query, generation, alone);
     backend.scores(
         in.call(),
@@ -214,7 +222,7 @@ final class AttentionLawsTest {
 
   private float[][] scores(FloatTensor query, FloatTensor key, ScoreRequest request) {
     AttentionCall<FloatTensor> call = backend.call(query, key, key);
-    float[][] scores = new float[call.grid(request.blockSize()).rows()][];
+    float[][] scores = new float[call.grid(request.blocks()).rows()][];
     backend.scores(call, request, row -> scores[row.row()] = row.allKeys().clone());
     return scores;
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -224,6 +225,24 @@ final class BlockSelectorTest {
     assertEquals(List.of(0, 4), IntStream.of(pattern.keyBlocks(0)).boxed().toList());
     assertEquals(List.of(0, 5), IntStream.of(pattern.keyBlocks(1)).boxed().toList());
     fixed(grid, new SlidingWindow(Integer.MAX_VALUE, Integer.MAX_VALUE));
+  }
+
+  /** A key block is in the window if it is no further from one of the query block's own. */
+  @Property(tries = 200)
+  void theWindowOfUnequalBlocksIsAroundTheQuerysTokens(
+      @ForAll @IntRange(min = 1, max = 40) int length,
+      @ForAll @IntRange(min = 1, max = 9) int queryTokens,
+      @ForAll @IntRange(min = 1, max = 9) int keyTokens,
+      @ForAll @IntRange(min = 0, max = 5) int window) {
+    BlockGrid grid = new BlockGrid(1, 1, length, length, new BlockShape(queryTokens, keyTokens));
+    SparsePattern pattern = fixed(grid, new SlidingWindow(window, 0));
+    for (int i = 0; i < grid.queryBlocks(); i++) {
+      int first = grid.firstQuery(i) / keyTokens;
+      int last = (grid.firstQuery(i) + grid.queryBlockLength(i) - 1) / keyTokens;
+      for (int j = 0; j < grid.keyBlocks(); j++) {
+        assertEquals(j >= first - window && j <= last + window, pattern.contains(0, 0, i, j));
+      }
+    }
   }
 
   private static SparsePattern fixed(BlockGrid grid, BlockSelector selector) {

@@ -2,6 +2,7 @@ package dev.sparsed.cpu;
 
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorLayout;
 import org.bytedeco.javacpp.FloatPointer;
@@ -95,19 +96,24 @@ final class AttentionParameters {
   }
 
   AttentionParameters allBlocks() {
-    return allBlocks(DENSE_BLOCK);
+    return allBlocks(BlockShape.square(DENSE_BLOCK));
   }
 
-  AttentionParameters allBlocks(int blockSize) {
-    struct.blockSize(blockSize);
+  AttentionParameters allBlocks(BlockShape blocks) {
+    blocks(blocks);
     struct.pattern(0);
     return this;
   }
 
-  AttentionParameters pattern(int blockSize, LongPointer bits) {
-    struct.blockSize(blockSize);
+  AttentionParameters pattern(BlockShape blocks, LongPointer bits) {
+    blocks(blocks);
     struct.pattern(bits.address());
     return this;
+  }
+
+  private void blocks(BlockShape blocks) {
+    struct.queryBlock(blocks.queryTokens());
+    struct.keyBlock(blocks.keyTokens());
   }
 
   /** Where scores go; null generation scores for none. */

@@ -175,7 +175,7 @@ public final class CpuAttention {
       if (pattern == null) {
         parameters.allBlocks();
       } else {
-        parameters.pattern(pattern.grid().blockSize(), bits(pattern.pattern(), workspace));
+        parameters.pattern(pattern.grid().blocks(), bits(pattern.pattern(), workspace));
       }
       parameters.run();
     } finally {
@@ -198,7 +198,7 @@ public final class CpuAttention {
    * some query blocks of all heads.
    *
    * @param call queries, all or those of a range of whole blocks, and keys
-   * @param request block size, border, scale and scope; not {@link ScoreScope#NONE}
+   * @param request block sizes, border, scale and scope; not {@link ScoreScope#NONE}
    * @param consumer gets each row of the grid once
    * @throws IllegalArgumentException if the arguments do not fit together
    * @throws OutOfMemoryError if there is no native memory for packed keys and values
@@ -217,7 +217,7 @@ public final class CpuAttention {
    *
    * @param call queries, keys and values
    * @param output where the output goes; must not share memory with the others
-   * @param request block size, border, scale and scope; not {@link ScoreScope#NONE}
+   * @param request block sizes, border, scale and scope; not {@link ScoreScope#NONE}
    * @param consumer gets each row of the grid once, in the order of {@link #scores}
    * @throws IllegalArgumentException if the arguments do not fit together
    * @throws OutOfMemoryError if there is no native memory for packed keys and values
@@ -250,7 +250,7 @@ public final class CpuAttention {
   }
 
   private static void checkRequest(AttentionCall<CpuTensor> call, ScoreRequest request) {
-    request.checkScores(call.grid(request.blockSize()));
+    request.checkScores(call.grid(request.blocks()));
     checkArgument(
         request.scale() >= Float.MIN_NORMAL && request.scale() <= Float.MAX_VALUE,
         "the scale %s is outside of float32",

@@ -5,6 +5,7 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TensorReader;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
@@ -84,7 +85,7 @@ public final class CpuBackend implements AttentionBackend<FloatTensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(FloatTensor query, int blockSize) {
+  public Optional<AttentionCost> cost(FloatTensor query, BlockShape blocks) {
     return Optional.of(attention.cost(ElementType.FLOAT32));
   }
 

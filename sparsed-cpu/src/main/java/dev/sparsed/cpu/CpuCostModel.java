@@ -2,6 +2,7 @@ package dev.sparsed.cpu;
 
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 
 /**
@@ -19,6 +20,8 @@ import dev.sparsed.tensor.ElementType;
  */
 record CpuCostModel(InstructionSet level, ElementType type, int threads) implements AttentionCost {
 
+  // Keys that the kernels take at once.
+  private static final int PANEL = 16;
   // Seconds per call and thread: waking helpers, taking scratch memory.
   private static final double CALL_SECONDS = 30e-6;
   // Seconds per packed element of keys and values on one thread.
@@ -28,12 +31,12 @@ record CpuCostModel(InstructionSet level, ElementType type, int threads) impleme
 
   @Override
   public double denseSeconds(AttentionShape shape) {
-    return attentionSeconds(shape, AttentionParameters.DENSE_BLOCK, 1, true);
+    return attentionSeconds(shape, BlockShape.square(AttentionParameters.DENSE_BLOCK), 1, true);
   }
 
   @Override
-  public double sparseSeconds(AttentionShape shape, int blockSize, double density) {
-    return attentionSeconds(shape, blockSize, density, true);
+  public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
+    return attentionSeconds(shape, blocks, density, true);
   }
 
   /**
@@ -41,36 +44,40 @@ record CpuCostModel(InstructionSet level, ElementType type, int threads) impleme
    * is the attention's own, {@link CpuAttention#denseAndScores} shares the pass and is cheaper.
    *
    * @param shape the sizes
-   * @param blockSize tokens per block
+   * @param blocks tokens per query block and per key block
    * @return seconds
    */
   @Override
-  public double selectSeconds(AttentionShape shape, int blockSize) {
-    double cells = (double) shape.grid(blockSize).rows() * shape.grid(blockSize).keyBlocks();
-    return attentionSeconds(shape, blockSize, 1, false) + 2 * RANK_SECONDS * cells;
+  public double selectSeconds(AttentionShape shape, BlockShape blocks) {
+    double cells = (double) shape.grid(blocks).rows() * shape.grid(blocks).keyBlocks();
+    // Key blocks that are parts of panels take one pass for the rows' sums and one for the scores.
+    double passes = isByColumn(blocks) ? 2 : 1;
+    BlockShape packed = isByColumn(blocks) ? new BlockShape(blocks.queryTokens(), PANEL) : blocks;
+    return passes * attentionSeconds(shape, packed, 1, false) + 2 * RANK_SECONDS * cells;
   }
 
   private double attentionSeconds(
-      AttentionShape shape, int blockSize, double density, boolean values) {
+      AttentionShape shape, BlockShape blocks, double density, boolean values) {
     double share = values ? 1 : 0.5;
     double flops = share * shape.denseFlops() * density;
-    double packed =
-        2.0
-            * share
-            * shape.batch()
-            * shape.kvHeads()
-            * shape.keyLength()
-            * shape.headDimension()
-            * packedShare(shape, blockSize, density);
-    double work = flops / (flopsPerThread() * blockEfficiency(blockSize)) + packed * PACK_SECONDS;
+    double packed = 2 * share * shape.headDimension() * packedKeys(shape, blocks, density);
+    double work = flops / (flopsPerThread() * blockEfficiency(blocks)) + packed * PACK_SECONDS;
     return CALL_SECONDS + work / threads;
   }
 
-  /** Share of the key blocks that some row selects, if rows choose independently. */
-  private static double packedShare(AttentionShape shape, int blockSize, double density) {
-    double rows = Math.ceil((double) shape.queryLength() / blockSize);
-    rows *= (double) shape.heads() / shape.kvHeads();
-    return 1 - Math.pow(1 - density, rows);
+  /** Whether the kernels gather keys one by one, as key blocks would fill no panels. */
+  private static boolean isByColumn(BlockShape blocks) {
+    return blocks.keyTokens() < blocks.queryTokens() && blocks.keyTokens() % PANEL != 0;
+  }
+
+  /** How many keys are packed: once for all that read them, or gathered for each row. */
+  private static double packedKeys(AttentionShape shape, BlockShape blocks, double density) {
+    double rows = Math.ceil((double) shape.queryLength() / blocks.queryTokens());
+    double keys = (double) shape.batch() * shape.kvHeads() * shape.keyLength();
+    double rowsPerHead = rows * shape.heads() / shape.kvHeads();
+    // Shared ones are those that some row selects, if rows choose independently.
+    return keys
+        * (isByColumn(blocks) ? rowsPerHead * density : 1 - Math.pow(1 - density, rowsPerHead));
   }
 
   /**
@@ -90,10 +97,10 @@ record CpuCostModel(InstructionSet level, ElementType type, int threads) impleme
   }
 
   /**
-   * Share of the rate that small blocks reach: keys are padded to panels of 16, and query rows
-   * below one group of the level leave its registers idle.
+   * Share of the rate that small blocks reach: keys are padded to panels of 16 where they are not
+   * gathered, and query rows below one group of the level leave its registers idle.
    */
-  private double blockEfficiency(int blockSize) {
+  private double blockEfficiency(BlockShape blocks) {
     boolean narrow = type == ElementType.BFLOAT16;
     int group =
         switch (level) {
@@ -102,7 +109,8 @@ record CpuCostModel(InstructionSet level, ElementType type, int threads) impleme
           case AVX512, AVX512_BF16 -> 12;
           case AMX -> narrow ? 32 : 12;
         };
-    double padding = blockSize / (16.0 * Math.ceil(blockSize / 16.0));
-    return padding * Math.min(1, (double) blockSize / group);
+    int keys = blocks.keyTokens();
+    double padding = isByColumn(blocks) ? 1 : keys / (PANEL * Math.ceil((double) keys / PANEL));
+    return padding * Math.min(1, (double) blocks.queryTokens() / group);
   }
 }

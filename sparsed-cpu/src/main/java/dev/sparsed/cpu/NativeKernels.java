@@ -106,8 +106,12 @@ final class NativeKernels {
     native void headDimension(int value);
 
     @MemberSetter
-    @Name("block_size")
-    native void blockSize(int value);
+    @Name("query_block")
+    native void queryBlock(int value);
+
+    @MemberSetter
+    @Name("key_block")
+    native void keyBlock(int value);
 
     @MemberSetter
     native void scale(float value);

@@ -33,7 +33,7 @@ final class ScorePass {
     this.threads = threads;
     this.call = call;
     this.request = request;
-    grid = call.grid(request.blockSize());
+    grid = call.grid(request.blocks());
     keyBlocks = grid.keyBlocks();
     generationBlocks = request.scoresGeneration() ? keyBlocks - request.firstGenerationBlock() : 0;
   }
@@ -60,8 +60,8 @@ final class ScorePass {
       @Nullable CpuTensor output,
       Consumer<BlockScoreRow> consumer) {
     AttentionShape shape = call.shape();
-    int firstToken = from * request.blockSize();
-    int lastToken = (int) Math.min((long) to * request.blockSize(), shape.queryLength());
+    int firstToken = grid.firstQuery(from);
+    int lastToken = grid.firstQuery(to - 1) + grid.queryBlockLength(to - 1);
     int rows = shape.batch() * shape.heads() * (to - from);
     workspace.reserve(
         (long) rows * keyBlocks * Float.BYTES, (long) rows * generationBlocks * Float.BYTES);
@@ -70,7 +70,7 @@ final class ScorePass {
     AttentionParameters parameters =
         new AttentionParameters(workspace.attention(), level, threads)
             .call(call, call.query().tokens(firstToken, lastToken), (float) request.scale())
-            .allBlocks(request.blockSize())
+            .allBlocks(request.blocks())
             .logSumExp(null)
             .scores(
                 scores,

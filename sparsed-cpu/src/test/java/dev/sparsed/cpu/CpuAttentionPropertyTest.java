@@ -9,6 +9,7 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.reference.FloatTensor;
@@ -27,6 +28,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 final class CpuAttentionPropertyTest {
 
   private static final int[] BLOCK_SIZES = {16, 32, 64, 128, 1, 9, 24, 80, 150};
+  private static final int[] KEY_BLOCK_SIZES = {1, 2, 5, 16, 20, 48, 200};
   private static final ReferenceBackend REFERENCE = new ReferenceBackend();
 
   @BeforeContainer
@@ -39,7 +41,7 @@ final class CpuAttentionPropertyTest {
     final Random random;
     final InstructionSet level;
     final ElementType type;
-    final int blockSize;
+    final BlockShape blocks;
     final BlockGrid grid;
     final SparsePattern pattern;
     final NativeTensor query;
@@ -58,9 +60,14 @@ final class CpuAttentionPropertyTest {
       int d = 8 * (2 + random.nextInt(random.nextInt(4) == 0 ? 31 : 7));
       int keys = 1 + random.nextInt(random.nextBoolean() ? 300 : 40);
       int queries = 1 + random.nextInt(random.nextBoolean() ? 140 : 20);
-      blockSize = BLOCK_SIZES[random.nextInt(BLOCK_SIZES.length)];
+      int queryBlock = BLOCK_SIZES[random.nextInt(BLOCK_SIZES.length)];
+      int keyBlock =
+          random.nextBoolean()
+              ? queryBlock
+              : KEY_BLOCK_SIZES[random.nextInt(KEY_BLOCK_SIZES.length)];
+      blocks = new BlockShape(queryBlock, keyBlock);
       threads = 1 + random.nextInt(3);
-      grid = new BlockGrid(batch, heads, queries, keys, blockSize);
+      grid = new BlockGrid(batch, heads, queries, keys, blocks);
       SparsePatternBuilder builder = SparsePattern.builder(grid);
       for (int row = 0; row < grid.rows(); row++) {
         builder.set(row, random.nextInt(grid.keyBlocks()));
@@ -125,7 +132,7 @@ final class CpuAttentionPropertyTest {
 
     @Override
     public String toString() {
-      return level + " " + query + " " + key + " b=" + blockSize + " threads=" + threads;
+      return level + " " + query + " " + key + " b=" + blocks + " threads=" + threads;
     }
   }
 
@@ -170,7 +177,7 @@ final class CpuAttentionPropertyTest {
         int block = row % e.grid.queryBlocks();
         int head = row / e.grid.queryBlocks() % q.heads();
         int item = row / e.grid.queryBlocks() / q.heads();
-        int token = block * e.blockSize;
+        int token = e.grid.firstQuery(block);
         double sum = 0;
         for (int j : e.pattern.keyBlocks(row)) {
           for (int c = 0; c < e.grid.keyBlockLength(j); c++) {
@@ -178,7 +185,7 @@ final class CpuAttentionPropertyTest {
             for (int d = 0; d < q.headDimension(); d++) {
               dot +=
                   (double) q.data()[q.offset(item, head, token) + d]
-                      * k.data()[k.offset(item, head / group, j * e.blockSize + c) + d];
+                      * k.data()[k.offset(item, head / group, e.grid.firstKey(j) + c) + d];
             }
             sum += Math.exp(dot / Math.sqrt(q.headDimension()));
           }
@@ -196,7 +203,7 @@ final class CpuAttentionPropertyTest {
       double scale = 1 / Math.sqrt(e.call().shape().headDimension());
       ScoreRequest request =
           new ScoreRequest(
-              e.blockSize, border % e.grid.keyBlocks(), scale, ScoreScope.ALL_AND_GENERATION_KEYS);
+              e.blocks, border % e.grid.keyBlocks(), scale, ScoreScope.ALL_AND_GENERATION_KEYS);
       float[][] fused = new float[e.grid.rows()][];
       float[][] alone = new float[e.grid.rows()][];
       float[][] expected = new float[e.grid.rows()][];
@@ -217,7 +224,7 @@ final class CpuAttentionPropertyTest {
           row -> expected[row.row()] = concat(row.allKeys(), row.generationKeys()));
       for (int row = 0; row < e.grid.rows(); row++) {
         assertArrayEquals(alone[row], fused[row], e.toString());
-        float tolerance = 2e-5f * e.blockSize;
+        float tolerance = 2e-5f * e.blocks.queryTokens();
         assertArrayEquals(expected[row], fused[row], tolerance, e.toString());
       }
       FloatTensor dense = REFERENCE.dense(e.exact());
@@ -236,15 +243,14 @@ final class CpuAttentionPropertyTest {
       int m = e.grid.keyBlocks() / 2;
       for (int item = 0; item < key.batch(); item++) {
         for (int head = 0; head < key.heads(); head++) {
-          for (int token = 0; token < Math.min(m * e.blockSize, key.length()); token++) {
+          for (int token = 0; token < e.grid.firstKey(m); token++) {
             int at = key.offset(item, head, token);
             Arrays.fill(key.data(), at, at + key.headDimension(), 20f);
           }
         }
       }
       e.key.upload(key);
-      ScoreRequest request =
-          new ScoreRequest(e.blockSize, m, 0.5, ScoreScope.ALL_AND_GENERATION_KEYS);
+      ScoreRequest request = new ScoreRequest(e.blocks, m, 0.5, ScoreScope.ALL_AND_GENERATION_KEYS);
       e.attention()
           .scores(
               e.call(),
@@ -297,6 +303,11 @@ final class CpuAttentionPropertyTest {
       FloatTensor output = backend.dense(backend.call(query, key, key));
       for (float value : output.data()) {
         assertTrue(Float.isNaN(value), level + " gives " + value);
+      }
+      SparsePattern columns =
+          SparsePattern.dense(new BlockGrid(1, 1, 20, 20, new BlockShape(16, 1)));
+      for (float value : backend.sparse(backend.call(query, key, key), columns).data()) {
+        assertTrue(Float.isNaN(value), level + " gives " + value + " of gathered keys");
       }
     }
   }

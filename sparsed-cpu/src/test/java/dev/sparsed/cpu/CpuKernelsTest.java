@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -106,10 +107,13 @@ final class CpuKernelsTest {
       for (ElementType type : TYPES) {
         CpuCostModel cost = new CpuCostModel(level, type, 2);
         double dense = cost.denseSeconds(longOne);
-        assertTrue(cost.sparseSeconds(longOne, 128, 0.3) < 0.4 * dense);
-        assertTrue(cost.selectSeconds(longOne, 128) < dense);
-        assertFalse(cost.sparseSeconds(shortOne, 128, 1) < cost.denseSeconds(shortOne));
-        assertTrue(cost.sparseSeconds(longOne, 1, 0.3) > dense, "tokens as blocks do not pay");
+        assertTrue(cost.sparseSeconds(longOne, BlockShape.square(128), 0.3) < 0.4 * dense);
+        assertTrue(cost.selectSeconds(longOne, BlockShape.square(128)) < dense);
+        assertFalse(
+            cost.sparseSeconds(shortOne, BlockShape.square(128), 1) < cost.denseSeconds(shortOne));
+        assertTrue(
+            cost.sparseSeconds(longOne, BlockShape.square(1), 0.3) > dense,
+            "tokens as blocks do not pay");
       }
     }
   }

@@ -51,11 +51,14 @@ final class Kernels {
     return tolerance(level, type);
   }
 
-  /** The same for values that are typically of magnitude 1, where rounding errors mostly cancel. */
+  /**
+   * The same for values that are typically of magnitude 1, where rounding errors cancel in part: in
+   * rows of few keys less than in others.
+   */
   static double tolerance(InstructionSet level, ElementType type) {
     if (type == ElementType.FLOAT32) {
       return 2e-5;
     }
-    return level.compareTo(InstructionSet.AVX512_BF16) >= 0 ? 1.5 * 0x1p-8 : 1.01 * 0x1p-8;
+    return level.compareTo(InstructionSet.AVX512_BF16) >= 0 ? 2 * 0x1p-8 : 1.01 * 0x1p-8;
   }
 }

@@ -5,6 +5,7 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TensorReader;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.tensor.TensorForm;
@@ -63,7 +64,7 @@ final class NativeTensorBackend implements AttentionBackend<NativeTensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(NativeTensor query, int blockSize) {
+  public Optional<AttentionCost> cost(NativeTensor query, BlockShape blocks) {
     return Optional.of(attention.cost(query.view().layout().form().type()));
   }
 }

@@ -2,6 +2,7 @@ package dev.sparsed.cuda;
 
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockShape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ record AttentionLaunch(
   }
 
   /** Full attention, or the blocks of a pattern. */
-  void run(Kernel kernel, int blockSize, @Nullable DevicePattern pattern) {
+  void run(Kernel kernel, BlockShape blocks, @Nullable DevicePattern pattern) {
     AttentionShape shape = call.shape();
     KernelArguments arguments =
         new KernelArguments()
@@ -44,7 +45,8 @@ record AttentionLaunch(
             .add(shape.queryLength())
             .add(shape.keyLength())
             .add(shape.headDimension())
-            .add(blockSize)
+            .add(blocks.queryTokens())
+            .add(blocks.keyTokens())
             .add(scale(shape));
     queue.launchOverQueries(kernel, call, arguments);
   }

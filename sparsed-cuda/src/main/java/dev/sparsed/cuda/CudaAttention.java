@@ -8,6 +8,7 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.internal.OutputMemory;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
@@ -96,12 +97,12 @@ public final class CudaAttention {
    *
    * @param type element type
    * @param headDimension size of a head D
-   * @param blockSize tokens per block
+   * @param blocks tokens per query block and per key block
    * @return true for 16-bit elements with the head dimensions and block sizes of the tensor-core
    *     kernels, and for float32 with any block size and head dimensions up to a limit
    */
-  public static boolean supports(ElementType type, int headDimension, int blockSize) {
-    return Kernel.supports(type, headDimension, blockSize);
+  public static boolean supports(ElementType type, int headDimension, BlockShape blocks) {
+    return Kernel.supports(type, headDimension, blocks);
   }
 
   /**
@@ -109,10 +110,10 @@ public final class CudaAttention {
    *
    * @param type element type
    * @param headDimension size of a head D
-   * @return true if {@link #supports(ElementType, int, int)} is for some block size
+   * @return true if {@link #supports(ElementType, int, BlockShape)} is for some block size
    */
   public static boolean supports(ElementType type, int headDimension) {
-    return Kernel.supports(type, headDimension, Kernel.largestBlock());
+    return Kernel.supports(type, headDimension, BlockShape.square(Kernel.largestBlock()));
   }
 
   /**
@@ -146,7 +147,7 @@ public final class CudaAttention {
     checkCall(call);
     OutputMemory.requireWritable(call, output, logSumExp, DeviceTensor::span);
     // The largest tiles read the keys the fewest times.
-    int tile = Kernel.largestBlock();
+    BlockShape tile = BlockShape.square(Kernel.largestBlock());
     Kernel kernel = Kernel.attention(call.type(), call.shape().headDimension(), tile);
     new AttentionLaunch(queue, call, output, logSumExp).run(kernel, tile, null);
   }
@@ -240,11 +241,11 @@ public final class CudaAttention {
     checkCall(call);
     OutputMemory.requireWritable(call, output, logSumExp, DeviceTensor::span);
     call.shape().checkFits(pattern.grid());
-    int blockSize = pattern.grid().blockSize();
-    Kernel kernel = Kernel.attention(call.type(), call.shape().headDimension(), blockSize);
-    DevicePattern blocks = onDevice(pattern);
+    BlockShape blocks = pattern.grid().blocks();
+    Kernel kernel = Kernel.attention(call.type(), call.shape().headDimension(), blocks);
+    DevicePattern lists = onDevice(pattern);
     AttentionLaunch launch = new AttentionLaunch(queue, call, output, logSumExp);
-    blocks.use(queue.stream(), () -> launch.run(kernel, blockSize, blocks));
+    lists.use(queue.stream(), () -> launch.run(kernel, blocks, lists));
   }
 
   private DevicePattern onDevice(PreparedPattern pattern) {

@@ -7,6 +7,7 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TensorReader;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
@@ -120,7 +121,7 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(CudaTensor query, int blockSize) {
+  public Optional<AttentionCost> cost(CudaTensor query, BlockShape blocks) {
     return Optional.of(attention.cost(CudaTensor.READER.form(query).type()));
   }
 

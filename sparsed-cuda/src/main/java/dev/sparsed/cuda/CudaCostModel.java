@@ -2,6 +2,7 @@ package dev.sparsed.cuda;
 
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 
 /**
@@ -50,12 +51,12 @@ record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
   }
 
   @Override
-  public double sparseSeconds(AttentionShape shape, int blockSize, double density) {
-    return ownSeconds(shape, blockSize, density);
+  public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
+    return ownSeconds(shape, blocks.queryTokens(), density);
   }
 
   @Override
-  public double selectSeconds(AttentionShape shape, int blockSize) {
+  public double selectSeconds(AttentionShape shape, BlockShape blocks) {
     return KERNELS_OF_SELECTION * LAUNCH_SECONDS
         + SELECTION_PASSES / 2 * shape.denseFlops() / ownFlopsPerSecond();
   }

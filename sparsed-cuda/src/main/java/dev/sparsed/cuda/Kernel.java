@@ -2,6 +2,7 @@ package dev.sparsed.cuda;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import java.util.Locale;
 
@@ -37,12 +38,13 @@ record Kernel(
     return type != ElementType.FLOAT32;
   }
 
-  static Kernel attention(ElementType type, int headDimension, int blockSize) {
+  static Kernel attention(ElementType type, int headDimension, BlockShape blocks) {
     checkHeadDimension(type, headDimension);
-    checkBlockSize(type, blockSize);
+    checkBlocks(type, blocks);
     if (type == ElementType.FLOAT32) {
       return float32("attention_f32", FLOAT32_WARPS);
     }
+    int blockSize = blocks.blockSize();
     int rowsPerWarp = blockSize >= 32 && headDimension <= 128 ? 32 : 16;
     int rowWarps = blockSize / rowsPerWarp;
     int keyWarps = Math.min(Math.max(1, 4 / rowWarps), headDimension == 256 ? 2 : 4);
@@ -78,11 +80,11 @@ record Kernel(
         : keyPass("row_log_sum_exp", "ROW_LOG_SUM_EXP", type, headDimension, 0);
   }
 
-  static Kernel blockScores(ElementType type, int headDimension, int blockSize) {
+  static Kernel blockScores(ElementType type, int headDimension, BlockShape blocks) {
     checkHeadDimension(type, headDimension);
-    checkBlockSize(type, blockSize);
+    checkBlocks(type, blocks);
     return type == ElementType.FLOAT32
-        ? float32("block_scores_f32", blockSize)
+        ? float32("block_scores_f32", blocks.queryTokens())
         : keyPass("block_scores", "BLOCK_SCORES", type, headDimension, STRIPE_BYTES);
   }
 
@@ -101,10 +103,14 @@ record Kernel(
     return (int) (((long) rows + queriesPerBlock - 1) / queriesPerBlock);
   }
 
-  static boolean supports(ElementType type, int headDimension, int blockSize) {
+  static boolean supports(ElementType type, int headDimension, BlockShape blocks) {
     return type == ElementType.FLOAT32
         ? headDimension <= SIZES.largestFloat32HeadDimension()
-        : SIZES.headDimensions().contains(headDimension) && SIZES.blockSizes().contains(blockSize);
+        : SIZES.headDimensions().contains(headDimension) && supports(blocks);
+  }
+
+  private static boolean supports(BlockShape blocks) {
+    return blocks.isSquare() && SIZES.blockSizes().contains(blocks.queryTokens());
   }
 
   private static Kernel keyPass(
@@ -159,12 +165,12 @@ record Kernel(
     }
   }
 
-  private static void checkBlockSize(ElementType type, int blockSize) {
+  private static void checkBlocks(ElementType type, BlockShape blocks) {
     checkArgument(
-        type == ElementType.FLOAT32 || SIZES.blockSizes().contains(blockSize),
-        "no %s kernel for block size %s; there are kernels for %s",
+        type == ElementType.FLOAT32 || supports(blocks),
+        "no %s kernel for blocks of %s; there are kernels for %s",
         type.shortName(),
-        blockSize,
+        blocks,
         SIZES.blockSizes());
   }
 }

@@ -46,11 +46,11 @@ final class ScorePass implements AutoCloseable {
     this.call = call;
     this.request = request;
     AttentionShape shape = call.shape();
-    grid = call.grid(request.blockSize());
+    grid = call.grid(request.blocks());
     request.checkScores(grid);
     DevicePattern.checkKeyBlocks(grid);
     // Refuses unsupported sizes before anything is allocated.
-    Kernel.blockScores(call.type(), shape.headDimension(), request.blockSize());
+    Kernel.blockScores(call.type(), shape.headDimension(), request.blocks());
     long rowBytes = (long) grid.queryBlocks() * Float.BYTES;
     long headBytes = rowBytes * grid.keyBlocks();
     headsAtOnce = (int) Math.max(1, Math.min(shape.heads(), SCORE_BYTES / headBytes));
@@ -60,8 +60,7 @@ final class ScorePass implements AutoCloseable {
       logSumExp = known != null && attentionsScale ? known.address() : rowLogSumExp(0);
       scores = scratch.allocate(headsAtOnce * headBytes).address();
       int border = request.firstGenerationBlock();
-      generationLogSumExp =
-          request.scoresGeneration() ? rowLogSumExp(border * request.blockSize()) : 0;
+      generationLogSumExp = request.scoresGeneration() ? rowLogSumExp(grid.firstKey(border)) : 0;
       generationScores =
           request.scoresGeneration()
               ? scratch.allocate(headsAtOnce * rowBytes * (grid.keyBlocks() - border)).address()
@@ -122,7 +121,7 @@ final class ScorePass implements AutoCloseable {
 
   private void blockScores(int item, int firstHead, int heads) {
     AttentionShape shape = call.shape();
-    Kernel kernel = Kernel.blockScores(call.type(), shape.headDimension(), request.blockSize());
+    Kernel kernel = Kernel.blockScores(call.type(), shape.headDimension(), request.blocks());
     KernelArguments arguments =
         new KernelArguments()
             .add(call.query().address())
@@ -137,7 +136,8 @@ final class ScorePass implements AutoCloseable {
             .add(shape.heads() / shape.kvHeads())
             .add(shape.queryLength())
             .add(shape.keyLength())
-            .add(request.blockSize())
+            .add(request.blocks().queryTokens())
+            .add(request.blocks().keyTokens())
             .add(request.firstGenerationBlock())
             .add(item)
             .add(firstHead)

@@ -71,7 +71,9 @@ final class CudaAttentionTest {
     assertEquals(500, struct.getInt());
     assertEquals(128, struct.getInt());
     assertEquals(128, struct.getInt());
+    assertEquals(128, struct.getInt());
     assertEquals((float) (1 / Math.sqrt(128)), struct.getFloat());
+    assertEquals(0, struct.getInt(), "the struct's size is a multiple of eight bytes");
     assertEquals(0, struct.remaining());
   }
 

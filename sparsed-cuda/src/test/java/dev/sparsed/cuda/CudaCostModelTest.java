@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,16 +25,20 @@ final class CudaCostModelTest {
   void timesGrowWithDensityAndShrinkWithBlockSize() {
     for (ElementType type : ElementType.values()) {
       CudaCostModel cost = model(CudaCostModel.Dense.FUSED_LIBRARY, type);
-      assertTrue(cost.sparseSeconds(LONG, 128, 0.1) < cost.sparseSeconds(LONG, 128, 0.3));
-      assertTrue(cost.sparseSeconds(LONG, 128, 0.3) <= cost.sparseSeconds(LONG, 32, 0.3));
-      assertTrue(cost.selectSeconds(LONG, 128) > 0);
+      assertTrue(
+          cost.sparseSeconds(LONG, BlockShape.square(128), 0.1)
+              < cost.sparseSeconds(LONG, BlockShape.square(128), 0.3));
+      assertTrue(
+          cost.sparseSeconds(LONG, BlockShape.square(128), 0.3)
+              <= cost.sparseSeconds(LONG, BlockShape.square(32), 0.3));
+      assertTrue(cost.selectSeconds(LONG, BlockShape.square(128)) > 0);
     }
   }
 
   @Test
   void aDensePatternCostsWhatOwnFullAttentionCosts() {
     CudaCostModel cost = model(CudaCostModel.Dense.OWN_KERNEL, ElementType.BFLOAT16);
-    assertEquals(cost.denseSeconds(LONG), cost.sparseSeconds(LONG, 128, 1));
+    assertEquals(cost.denseSeconds(LONG), cost.sparseSeconds(LONG, BlockShape.square(128), 1));
     assertTrue(
         model(CudaCostModel.Dense.FUSED_LIBRARY, ElementType.BFLOAT16).denseSeconds(LONG)
             < cost.denseSeconds(LONG));

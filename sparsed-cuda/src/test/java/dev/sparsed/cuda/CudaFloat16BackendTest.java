@@ -1,6 +1,8 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
+import java.util.List;
 
 /**
  * The contract on the tensor-core kernels for float16; {@link KernelMatrixTest} has all block
@@ -25,6 +27,11 @@ final class CudaFloat16BackendTest extends EmulatedContract {
   @Override
   protected int[] headDimensions() {
     return new int[] {64, 96};
+  }
+
+  @Override
+  protected List<BlockShape> unequalBlocks() {
+    return List.of();
   }
 
   @Override

@@ -34,6 +34,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorLayout;
@@ -253,7 +254,7 @@ final class CudnnAttentionTest {
       backend.dense(backend.call(small, small, small)).close();
       assertEquals(1, cudnn.executions.size());
       assertTrue(driver.launches.isEmpty());
-      assertTrue(backend.cost(small, 64).isPresent());
+      assertTrue(backend.cost(small, BlockShape.square(64)).isPresent());
     }
     cudnn.refusedTypes.add(CUDNN_BACKEND_OPERATION_SDPA_FWD_DESCRIPTOR);
     FloatTensor others = FloatTensor.zeros(1, 2, 11, 64);

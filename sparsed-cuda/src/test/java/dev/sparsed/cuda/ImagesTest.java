@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -115,10 +116,10 @@ final class ImagesTest {
     KernelSources sources = KernelSources.packaged();
     for (Kernel kernel :
         List.of(
-            Kernel.attention(ElementType.BFLOAT16, 128, 32),
+            Kernel.attention(ElementType.BFLOAT16, 128, BlockShape.square(32)),
             Kernel.rowLogSumExp(ElementType.FLOAT16, 64),
-            Kernel.blockScores(ElementType.BFLOAT16, 256, 16),
-            Kernel.attention(ElementType.FLOAT32, 8, 8),
+            Kernel.blockScores(ElementType.BFLOAT16, 256, BlockShape.square(16)),
+            Kernel.attention(ElementType.FLOAT32, 8, BlockShape.square(8)),
             KERNEL)) {
       String program = sources.flatten(kernel);
       assertFalse(program.contains(".cuh\""), "an include is left in " + kernel.name());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.TestTensors;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreRequest;
@@ -58,8 +59,9 @@ final class KernelMatrixTest extends KernelMatrix {
     for (ElementType type : ElementType.values()) {
       for (int headDimension : Kernel.SIZES.headDimensions()) {
         for (int blockSize : Kernel.SIZES.blockSizes()) {
-          assertListed(lines, Kernel.attention(type, headDimension, blockSize));
-          assertListed(lines, Kernel.blockScores(type, headDimension, blockSize));
+          assertListed(lines, Kernel.attention(type, headDimension, BlockShape.square(blockSize)));
+          assertListed(
+              lines, Kernel.blockScores(type, headDimension, BlockShape.square(blockSize)));
         }
         assertListed(lines, Kernel.rowLogSumExp(type, headDimension));
       }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -30,11 +31,11 @@ final class NvrtcCompilerTest {
   void compilesEveryKindOfKernel(String architecture) {
     for (Kernel kernel :
         List.of(
-            Kernel.attention(ElementType.BFLOAT16, 128, 128),
-            Kernel.attention(ElementType.FLOAT16, 96, 32),
+            Kernel.attention(ElementType.BFLOAT16, 128, BlockShape.square(128)),
+            Kernel.attention(ElementType.FLOAT16, 96, BlockShape.square(32)),
             Kernel.rowLogSumExp(ElementType.BFLOAT16, 128),
-            Kernel.blockScores(ElementType.FLOAT16, 256, 64),
-            Kernel.attention(ElementType.FLOAT32, 40, 7),
+            Kernel.blockScores(ElementType.FLOAT16, 256, BlockShape.square(64)),
+            Kernel.attention(ElementType.FLOAT32, 40, BlockShape.square(7)),
             Kernel.selectBlocks())) {
       byte[] image =
           compiler.compile(

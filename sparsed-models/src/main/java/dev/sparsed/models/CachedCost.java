@@ -29,7 +29,7 @@ final class CachedCost {
       CachePolicy cache,
       double density) {
     StepPhases phases = new StepPhases(policy, blocks.total());
-    BreakEven ofLayer = new BreakEven(cost, policy.blockSize(), density);
+    BreakEven ofLayer = new BreakEven(cost, policy.blocks(), density);
     int looked = Math.min(blocks.total(), MOST_STEPS);
     for (int i = 0; i < looked; i++) {
       int number = (int) ((long) blocks.total() * i / looked);

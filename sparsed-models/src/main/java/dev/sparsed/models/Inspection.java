@@ -58,7 +58,7 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
         : new AttentionPolicy(
             SkipSchedule.always(AttentionPhase.SPARSE),
             new AllBlocks(),
-            patterns.get(0).grid().blockSize(),
+            patterns.get(0).grid().blocks(),
             ScoreScale.PUBLISHED);
   }
 

@@ -7,6 +7,7 @@ import dev.sparsed.attention.internal.BreakEven;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.pattern.BlockShape;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -45,7 +46,7 @@ final class SparsityRule {
   }
 
   private SparsityDecision estimate(GenerationRequest request, BlockSteps blocks) {
-    Optional<AttentionCost> cost = cost(request.attention().blockSize());
+    Optional<AttentionCost> cost = cost(request.attention().blocks());
     if (cost.isEmpty()) {
       return new SparsityDecision(
           true, "backend " + backend.name() + " has no cost model to decide by");
@@ -89,9 +90,9 @@ final class SparsityRule {
             assumed));
   }
 
-  private Optional<AttentionCost> cost(int blockSize) {
+  private Optional<AttentionCost> cost(BlockShape blocks) {
     try (PointerScope scope = new PointerScope()) {
-      return backend.cost(transformer.exampleQuery(), blockSize);
+      return backend.cost(transformer.exampleQuery(), blocks);
     }
   }
 

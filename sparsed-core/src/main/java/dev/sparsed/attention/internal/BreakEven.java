@@ -6,6 +6,7 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockShape;
 import java.util.List;
 
 /**
@@ -15,7 +16,7 @@ import java.util.List;
 public final class BreakEven {
 
   private final AttentionCost cost;
-  private final int blockSize;
+  private final BlockShape blocks;
   private final double density;
   private double fullSeconds;
   private double sparseSeconds;
@@ -24,15 +25,15 @@ public final class BreakEven {
    * Begins with no step.
    *
    * @param cost what the backend's calls cost
-   * @param blockSize tokens per block
+   * @param blocks tokens per query block and per key block
    * @param density expected share of blocks that a sparse step computes, 0 to 1
    * @throws IllegalArgumentException if the density is out of its range
    */
-  public BreakEven(AttentionCost cost, int blockSize, double density) {
+  public BreakEven(AttentionCost cost, BlockShape blocks, double density) {
     checkArgument(
         density >= 0 && density <= 1, "density must be between 0 and 1 but is %s", density);
     this.cost = cost;
-    this.blockSize = blockSize;
+    this.blocks = blocks;
     this.density = density;
   }
 
@@ -45,8 +46,8 @@ public final class BreakEven {
   public void add(AttentionShape shape, AttentionPhase phase) {
     double dense = cost.denseSeconds(shape);
     fullSeconds += dense;
-    sparseSeconds += phase.isSparse() ? cost.sparseSeconds(shape, blockSize, density) : dense;
-    sparseSeconds += phase.selects() ? cost.selectSeconds(shape, blockSize) : 0;
+    sparseSeconds += phase.isSparse() ? cost.sparseSeconds(shape, blocks, density) : dense;
+    sparseSeconds += phase.selects() ? cost.selectSeconds(shape, blocks) : 0;
   }
 
   /**
@@ -79,7 +80,7 @@ public final class BreakEven {
       double density) {
     checkArgument(layers >= 1, "layers must be at least 1 but is %s", layers);
     checkArgument(totalSteps >= 1, "totalSteps must be at least 1 but is %s", totalSteps);
-    BreakEven ofLayer = new BreakEven(cost, policy.blockSize(), density);
+    BreakEven ofLayer = new BreakEven(cost, policy.blocks(), density);
     for (AttentionShape shape : shapes) {
       for (int step = 0; step < totalSteps; step++) {
         ofLayer.add(shape, policy.schedule().phase(step, totalSteps));

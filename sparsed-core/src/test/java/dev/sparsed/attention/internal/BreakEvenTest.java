@@ -11,6 +11,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.SlidingWindow;
 import dev.sparsed.select.TopK;
 import java.util.List;
@@ -29,12 +30,12 @@ final class BreakEvenTest {
         }
 
         @Override
-        public double sparseSeconds(AttentionShape shape, int blockSize, double density) {
+        public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
           return shape.keyLength() / 10.0 * (0.2 + density);
         }
 
         @Override
-        public double selectSeconds(AttentionShape shape, int blockSize) {
+        public double selectSeconds(AttentionShape shape, BlockShape blocks) {
           return shape.keyLength() / 4.0;
         }
       };

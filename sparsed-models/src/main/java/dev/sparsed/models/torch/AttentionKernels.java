@@ -2,6 +2,7 @@ package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
+import dev.sparsed.pattern.BlockShape;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -22,13 +23,13 @@ public interface AttentionKernels extends AttentionBackend<Tensor> {
   boolean supports(AttentionCall<Tensor> call);
 
   /**
-   * Whether these kernels compute with blocks of a size.
+   * Whether these kernels compute with blocks of these sizes.
    *
    * @param call queries, keys and values, supported
-   * @param blockSize tokens per block, at least 1
+   * @param blocks tokens per query block and per key block
    * @return true if {@code sparse}, {@code scores} and {@code select} may be called with it
    */
-  default boolean supportsBlocks(AttentionCall<Tensor> call, int blockSize) {
+  default boolean supportsBlocks(AttentionCall<Tensor> call, BlockShape blocks) {
     return true;
   }
 

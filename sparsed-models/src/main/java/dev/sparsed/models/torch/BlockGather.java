@@ -37,8 +37,8 @@ final class BlockGather {
     this.shape = shape;
     this.pattern = pattern;
     this.grid = pattern.grid();
-    this.queryStride = Math.min(grid.blockSize(), grid.queryLength());
-    this.keyStride = Math.min(grid.blockSize(), grid.keyLength());
+    this.queryStride = Math.min(grid.blocks().queryTokens(), grid.queryLength());
+    this.keyStride = Math.min(grid.blocks().keyTokens(), grid.keyLength());
   }
 
   Tensor attend(Tensor query, Tensor key, Tensor value) {

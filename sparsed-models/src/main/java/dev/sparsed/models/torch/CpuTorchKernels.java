@@ -7,6 +7,7 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuTensor;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
@@ -84,7 +85,7 @@ public final class CpuTorchKernels implements AttentionKernels {
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query, int blockSize) {
+  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
     return Optional.of(attention.cost(AttentionTensors.type(query)));
   }
 

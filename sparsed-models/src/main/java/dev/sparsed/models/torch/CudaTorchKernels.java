@@ -7,6 +7,7 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cuda.CudaAttention;
 import dev.sparsed.cuda.DeviceTensor;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
@@ -74,8 +75,8 @@ public final class CudaTorchKernels implements AttentionKernels {
   }
 
   @Override
-  public boolean supportsBlocks(AttentionCall<Tensor> call, int blockSize) {
-    return CudaAttention.supports(call.type(), call.shape().headDimension(), blockSize);
+  public boolean supportsBlocks(AttentionCall<Tensor> call, BlockShape blocks) {
+    return CudaAttention.supports(call.type(), call.shape().headDimension(), blocks);
   }
 
   /**
@@ -152,7 +153,7 @@ public final class CudaTorchKernels implements AttentionKernels {
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query, int blockSize) {
+  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
     return tensors.reaches(query)
         ? Optional.of(
             tensors.attention(query).costBesideFusedAttention(AttentionTensors.type(query)))

@@ -6,6 +6,7 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
@@ -88,36 +89,36 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
 
   @Override
   public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
-    return backend(call, pattern.grid().blockSize()).sparse(call, pattern);
+    return backend(call, pattern.grid().blocks()).sparse(call, pattern);
   }
 
   @Override
   public void scores(
       AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
-    backend(call, request.blockSize()).scores(call, request, consumer);
+    backend(call, request.blocks()).scores(call, request, consumer);
   }
 
   @Override
   public PreparedPattern selectByScores(AttentionCall<Tensor> call, Selection selection) {
-    return backend(call, selection.grid().blockSize()).selectByScores(call, selection);
+    return backend(call, selection.grid().blocks()).selectByScores(call, selection);
   }
 
   @Override
   public Selected<Tensor> denseAndSelectByScores(AttentionCall<Tensor> call, Selection selection) {
-    return backend(call, selection.grid().blockSize()) instanceof AttentionKernels own
+    return backend(call, selection.grid().blocks()) instanceof AttentionKernels own
         ? own.denseAndSelectByScores(call, selection)
         : AttentionBackend.super.denseAndSelectByScores(call, selection);
   }
 
   /** That of the backend which calls with such blocks go to. */
   @Override
-  public Optional<AttentionCost> cost(Tensor query, int blockSize) {
-    return backend(call(query, query, query), blockSize).cost(query, blockSize);
+  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+    return backend(call(query, query, query), blocks).cost(query, blocks);
   }
 
-  private AttentionBackend<Tensor> backend(AttentionCall<Tensor> call, int blockSize) {
+  private AttentionBackend<Tensor> backend(AttentionCall<Tensor> call, BlockShape blocks) {
     for (AttentionKernels candidate : kernels) {
-      if (candidate.supports(call) && candidate.supportsBlocks(call, blockSize)) {
+      if (candidate.supports(call) && candidate.supportsBlocks(call, blocks)) {
         return candidate;
       }
     }

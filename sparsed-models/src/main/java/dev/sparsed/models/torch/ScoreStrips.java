@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Block scores strip by strip: one query block of the heads that share a key/value head, against
- * all keys, in float32. Memory is proportional to the block size times the sequence length.
+ * all keys, in float32. Memory is proportional to a query block's size times the sequence length.
  */
 final class ScoreStrips {
 
@@ -29,12 +29,13 @@ final class ScoreStrips {
   ScoreStrips(AttentionShape shape, ScoreRequest request) {
     this.shape = shape;
     this.request = request;
-    this.grid = shape.grid(request.blockSize());
+    this.grid = shape.grid(request.blocks());
   }
 
   void compute(Tensor query, Tensor key, Consumer<BlockScoreRow> consumer) {
     int group = shape.heads() / shape.kvHeads();
-    long strip = (long) Math.min(grid.blockSize(), shape.queryLength()) * shape.keyLength();
+    long strip =
+        (long) Math.min(grid.blocks().queryTokens(), shape.queryLength()) * shape.keyLength();
     int together = (int) Math.max(1, Math.min(group, STRIP_ELEMENTS / strip));
     for (int item = 0; item < shape.batch(); item++) {
       for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
@@ -64,12 +65,12 @@ final class ScoreStrips {
         query
             .select(0, strip.item())
             .narrow(0, strip.head(), strip.heads())
-            .narrow(1, (long) strip.queryBlock() * grid.blockSize(), rows)
+            .narrow(1, grid.firstQuery(strip.queryBlock()), rows)
             .to(ScalarType.Float)
             .mul(new Scalar(request.scale()))
             .reshape((long) strip.heads() * rows, shape.headDimension());
     Tensor logits = torch.matmul(queries, keys).view(strip.heads(), rows, shape.keyLength());
-    long border = (long) request.firstGenerationBlock() * grid.blockSize();
+    long border = grid.firstKey(request.firstGenerationBlock());
     float[] all = blockSums(logits);
     float[] generation =
         request.scoresGeneration()
@@ -81,7 +82,7 @@ final class ScoreStrips {
   /** Softmax over the last dimension, summed over every key block and all rows: [heads, blocks]. */
   private float[] blockSums(Tensor logits) {
     Tensor probabilities = torch.softmax(logits, -1);
-    long b = grid.blockSize();
+    long b = grid.blocks().keyTokens();
     long length = probabilities.size(2);
     long whole = length / b * b;
     Tensor sums = probabilities.narrow(2, 0, whole).unflatten(2, whole / b, b).sum(3).sum(1);

@@ -5,6 +5,7 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import java.util.Optional;
@@ -77,13 +78,13 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
   @Override
   public void scores(
       AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
-    request.checkScores(call.grid(request.blockSize()));
+    request.checkScores(call.grid(request.blocks()));
     Scoped.run(
         () -> new ScoreStrips(call.shape(), request).compute(call.query(), call.key(), consumer));
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query, int blockSize) {
+  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
     return Optional.of(new TorchCost());
   }
 }

@@ -2,6 +2,7 @@ package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.pattern.BlockShape;
 
 /**
  * Cost of {@link TorchBackend}'s calls in units of full attention's time per operation: only the
@@ -25,12 +26,12 @@ record TorchCost() implements AttentionCost {
   }
 
   @Override
-  public double sparseSeconds(AttentionShape shape, int blockSize, double density) {
+  public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
     return GATHERED * density * denseSeconds(shape);
   }
 
   @Override
-  public double selectSeconds(AttentionShape shape, int blockSize) {
+  public double selectSeconds(AttentionShape shape, BlockShape blocks) {
     return SCORED * denseSeconds(shape);
   }
 }

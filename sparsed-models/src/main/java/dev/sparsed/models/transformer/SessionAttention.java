@@ -21,7 +21,7 @@ public record SessionAttention(SparseAttention<Tensor> session) implements Layer
     if (phase == AttentionPhase.FULL || read.length() == 0) {
       return read;
     }
-    int block = session.policy().blockSize();
+    int block = session.policy().blocks().queryTokens();
     int from = read.from() / block * block;
     long to = ((long) read.to() + block - 1) / block * block;
     return new TokenRange(from, (int) Math.min(length, to));

@@ -13,6 +13,7 @@ import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.cuda.CudaAttention;
 import dev.sparsed.cuda.RecordingDriver;
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.CumulativeThreshold;
 import java.nio.ByteBuffer;
@@ -202,7 +203,7 @@ final class CudaTorchKernelsTest {
       Tensor tensor = tensor(2, 96).to(dtypes.get(i));
       dense(tensor, tensor);
       assertEquals(List.of("launch " + names.get(i)), driver.takeCalls());
-      assertTrue(kernels().cost(tensor, 64).isPresent());
+      assertTrue(kernels().cost(tensor, BlockShape.square(64)).isPresent());
     }
   }
 

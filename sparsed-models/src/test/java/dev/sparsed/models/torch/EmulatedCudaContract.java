@@ -6,9 +6,11 @@ import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -44,6 +46,11 @@ abstract class EmulatedCudaContract extends TorchBackendContract {
   @Override
   protected AttentionBackend<Tensor> backend() {
     return backend;
+  }
+
+  @Override
+  protected List<BlockShape> unequalBlocks() {
+    return List.of();
   }
 
   @Override
@@ -112,8 +119,8 @@ abstract class EmulatedCudaContract extends TorchBackendContract {
     }
 
     @Override
-    public Optional<AttentionCost> cost(Tensor query, int blockSize) {
-      return kernels.cost(query, blockSize);
+    public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+      return kernels.cost(query, blocks);
     }
   }
 }

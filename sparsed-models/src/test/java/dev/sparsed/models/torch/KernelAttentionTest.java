@@ -10,6 +10,7 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.tensor.ElementType;
@@ -36,7 +37,8 @@ final class KernelAttentionTest extends TorchBackendContract {
   void usesAsManyThreadsAsTold() {
     assumeTrue(CpuKernels.isAvailable(), () -> CpuKernels.unavailableReason().orElse(""));
     try (Tensor query = torch.ones(1, 1, 1, 64)) {
-      AttentionCost cost = KernelAttention.standard(3).cost(query, 128).orElseThrow();
+      AttentionCost cost =
+          KernelAttention.standard(3).cost(query, BlockShape.square(128)).orElseThrow();
       assertEquals(CpuAttention.of(CpuKernels.fastest(), 3).cost(ElementType.FLOAT32), cost);
     }
   }
@@ -47,8 +49,8 @@ final class KernelAttentionTest extends TorchBackendContract {
     KernelAttention attention =
         new KernelAttention(List.of(new LargeBlocks(ofKernels)), new TorchBackend());
     try (Tensor query = torch.ones(1, 1, 1, 64)) {
-      assertEquals(Optional.of(ofKernels), attention.cost(query, 64));
-      assertEquals(Optional.of(new TorchCost()), attention.cost(query, 32));
+      assertEquals(Optional.of(ofKernels), attention.cost(query, BlockShape.square(64)));
+      assertEquals(Optional.of(new TorchCost()), attention.cost(query, BlockShape.square(32)));
     }
   }
 
@@ -59,12 +61,12 @@ final class KernelAttentionTest extends TorchBackendContract {
     }
 
     @Override
-    public double sparseSeconds(AttentionShape shape, int blockSize, double density) {
+    public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
       return 1;
     }
 
     @Override
-    public double selectSeconds(AttentionShape shape, int blockSize) {
+    public double selectSeconds(AttentionShape shape, BlockShape blocks) {
       return 1;
     }
   }
@@ -84,8 +86,8 @@ final class KernelAttentionTest extends TorchBackendContract {
     }
 
     @Override
-    public boolean supportsBlocks(AttentionCall<Tensor> call, int blockSize) {
-      return blockSize >= 64;
+    public boolean supportsBlocks(AttentionCall<Tensor> call, BlockShape blocks) {
+      return blocks.queryTokens() >= 64;
     }
 
     @Override
@@ -110,7 +112,7 @@ final class KernelAttentionTest extends TorchBackendContract {
     }
 
     @Override
-    public Optional<AttentionCost> cost(Tensor query, int blockSize) {
+    public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
       return Optional.of(price);
     }
   }
