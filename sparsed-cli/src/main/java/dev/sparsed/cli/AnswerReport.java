@@ -24,6 +24,10 @@ import java.util.TreeMap;
 record AnswerReport(
     String model, Optional<Prompt> prompt, Optional<String> answer, GenerationResult result) {
 
+  /** Why there may be nothing to read. */
+  static final String EMPTY =
+      "The answer is empty: the model wrote no word before its end of text.";
+
   static AnswerReport ofText(String model, Prompt prompt, String answer, GenerationResult result) {
     return new AnswerReport(model, Optional.of(prompt), Optional.of(answer), result);
   }
@@ -75,6 +79,9 @@ record AnswerReport(
                     cache.cachedPasses(),
                     milliseconds(cache.cachedTime(), cache.cachedPasses()),
                     Bytes.text(cache.peakBytes())));
+    if (answer.isPresent() && answer.get().isEmpty() && !result.cancelled()) {
+      err.println(EMPTY + " --min_length keeps it from doing so.");
+    }
     int open = result.openPositions().get(0);
     if (open > 0 && !result.cancelled()) {
       err.printf(

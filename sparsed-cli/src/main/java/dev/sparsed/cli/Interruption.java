@@ -51,6 +51,20 @@ final class Interruption {
     }
   }
 
+  /**
+   * Goes on after work that Ctrl-C has stopped, as a conversation does.
+   *
+   * @return whether it may: not where the process has been asked to end by another signal
+   */
+  static boolean goOn() {
+    synchronized (LOCK) {
+      if (pending == ProcessSignal.INT) {
+        pending = null;
+      }
+      return pending == null;
+    }
+  }
+
   /** Ends the process with a code, or by the signal that stopped its work. */
   static void exit(int code) {
     ProcessSignal signal;

@@ -15,9 +15,13 @@ final class Json {
   private Json() {}
 
   static void print(PrintWriter out, JsonNode node) {
+    out.println(text(node));
+    out.flush();
+  }
+
+  static String text(JsonNode node) {
     try {
-      out.println(MAPPER.writeValueAsString(node));
-      out.flush();
+      return MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -26,21 +26,27 @@ final class LiveProgress implements StepProgress {
   private static final int FREE_LINES = 3;
 
   private final Terminal terminal;
+  private final boolean owned;
   private final Display display;
   private final LiveText text;
   private final long start = System.nanoTime();
   private long drawn = start - PAUSE.toNanos();
 
-  /**
-   * Draws on a terminal.
-   *
-   * @param terminal closed with this
-   * @param text makes the text
-   */
-  LiveProgress(Terminal terminal, LiveText text) {
+  private LiveProgress(Terminal terminal, boolean owned, LiveText text) {
     this.terminal = terminal;
+    this.owned = owned;
     this.display = new Display(terminal, false);
     this.text = text;
+  }
+
+  /** Draws on a terminal, which is closed with this. */
+  static LiveProgress owning(Terminal terminal, LiveText text) {
+    return new LiveProgress(terminal, true, text);
+  }
+
+  /** Draws on a terminal that is somebody else's. */
+  static LiveProgress on(Terminal terminal, LiveText text) {
+    return new LiveProgress(terminal, false, text);
   }
 
   @Override
@@ -88,6 +94,9 @@ final class LiveProgress implements StepProgress {
   public void close() {
     display.update(List.of(), 0);
     terminal.flush();
+    if (!owned) {
+      return;
+    }
     try {
       terminal.close();
     } catch (IOException e) {

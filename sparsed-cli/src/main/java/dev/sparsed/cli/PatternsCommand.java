@@ -1,26 +1,17 @@
 package dev.sparsed.cli;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
-import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.attention.ScoreScale;
-import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.cli.console.Terminal;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
-import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.pattern.PatternFile;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.BlockSelector;
-import dev.sparsed.select.IsolatedTopK;
-import dev.sparsed.select.ScoreRecorder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -41,8 +32,9 @@ import picocli.CommandLine.Spec;
     name = "patterns",
     sortOptions = false,
     description = {
-      "Shows which blocks of the context each head reads: generates up to the step in which SparseD"
-          + " chooses its patterns, draws them on the terminal and as PNG, and saves them."
+      "Shows which blocks of the context each head reads.",
+      "Generates up to the step in which SparseD chooses its patterns, draws them on the terminal and as"
+          + " PNG, and saves them."
     },
     footer = {
       "",
@@ -52,10 +44,8 @@ import picocli.CommandLine.Spec;
       "  ./sparsed patterns --compare steps",
       "  ./sparsed patterns --saved sparsed-patterns/patterns.spd --compare heads"
     })
+@SuppressWarnings("try") // A notice works by being open.
 final class PatternsCommand implements Callable<Integer> {
-
-  /** Steps of {@code --compare steps} after the one that SparseD keeps. */
-  private static final int LATER_STEPS = 3;
 
   /** What patterns are compared with. */
   enum Comparison {
@@ -236,9 +226,7 @@ final class PatternsCommand implements Callable<Integer> {
     requireLayerAndHead(config.layers(), config.heads());
     GenerationRequest.Builder request =
         new MethodRequest(config, defaults, decoding, new SamplingArguments())
-            .of(() -> Method.SPARSED)
-            .stopAt()
-            .sparsity(Sparsity.ALWAYS);
+            .of(() -> Method.SPARSED);
     int[] tokens = tokens(location, defaults);
     request.prompt(tokens);
     int block = settings.blockSize(tokens.length + decoding.generationLength());
@@ -251,14 +239,26 @@ final class PatternsCommand implements Callable<Integer> {
             tokens.length,
             decoding.generationLength(),
             block);
-    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
-      PatternRun run = run("this run", loaded, request, block, decoding.seed());
-      return compare == Comparison.RUNS && with == null
-          ? ImmutableList.of(
-              run, run("the run with the next seed", loaded, request, block, decoding.seed() + 1))
-          : ImmutableList.of(run);
+    PatternGeneration generation =
+        new PatternGeneration(settings, scores, compare == Comparison.STEPS);
+    PrintWriter err = spec.commandLine().getErr();
+    try (DiffusionModel loaded = load(location)) {
+      PatternRun run = generation.run("this run", loaded, request, err);
+      if (compare != Comparison.RUNS || with != null) {
+        return ImmutableList.of(run);
+      }
+      request.seed(decoding.seed() + 1);
+      return ImmutableList.of(
+          run, generation.run("the run with the next seed", loaded, request, err));
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e); // The model refuses the request.
+    }
+  }
+
+  private DiffusionModel load(ModelArguments.Location location) {
+    PrintWriter err = spec.commandLine().getErr();
+    try (SlowNotice notice = SlowNotice.of(err, "Loading " + location.name())) {
+      return DiffusionModel.load(location.folder(), model.options());
     }
   }
 
@@ -268,48 +268,5 @@ final class PatternsCommand implements Callable<Integer> {
       Prompt asked = texts.read(PromptArguments.source(prompt));
       return texts.encode(asked.text());
     }
-  }
-
-  private PatternRun run(
-      String name, DiffusionModel loaded, GenerationRequest.Builder request, int block, long seed)
-      throws Exception {
-    int total = request.build().steps();
-    int kept = Math.min(total - 1, (int) (total * settings.skip()) + 1);
-    ImmutableSet<Integer> chosen = steps(kept, total);
-    SkipSchedule schedule =
-        (step, of) -> chosen.contains(step) ? AttentionPhase.FULL_AND_SELECT : AttentionPhase.FULL;
-    BlockSelector selector = new IsolatedTopK(settings.select());
-    Optional<ScoreRecorder> recorder =
-        scores ? Optional.of(new ScoreRecorder(selector)) : Optional.empty();
-    GenerationRequest built =
-        request
-            .attention(
-                new AttentionPolicy(
-                    schedule,
-                    recorder.<BlockSelector>map(r -> r).orElse(selector),
-                    block,
-                    ScoreScale.PUBLISHED))
-            .keepPatterns()
-            .seed(seed)
-            .build();
-    int last = chosen.stream().mapToInt(Integer::intValue).max().orElse(kept);
-    try (StepProgress progress = StepProgress.on(spec.commandLine().getErr(), last + 1)) {
-      PatternWatcher watcher = new PatternWatcher(progress, kept, last, recorder);
-      Interruption.during(() -> loaded.generate(built, watcher));
-      return PatternRun.of(name, built.generationLength(), kept, watcher.steps(), watcher.scores());
-    }
-  }
-
-  /** The step that SparseD selects in, and with {@code --compare steps} some around it. */
-  private ImmutableSet<Integer> steps(int kept, int total) {
-    ImmutableSet.Builder<Integer> steps = ImmutableSet.builder();
-    steps.add(kept);
-    if (compare == Comparison.STEPS) {
-      steps.add(0);
-      for (int i = 1; i <= LATER_STEPS; i++) {
-        steps.add(kept + (total - 1 - kept) * i / LATER_STEPS);
-      }
-    }
-    return steps.build();
   }
 }

@@ -35,6 +35,7 @@ import picocli.CommandLine.ParseResult;
       "",
       "Examples:",
       "  ./sparsed generate",
+      "  ./sparsed patterns",
       "  ./sparsed generate -m Dream-org/Dream-v0-Instruct-7B -p @question.txt",
       "  ./sparsed eval speed --methods full,sparsed --contexts 1k"
     })
@@ -135,6 +136,7 @@ public final class Sparsed {
       commandLine.addSubcommand(GenerateCommand.of(family));
     }
     commandLine
+        .addSubcommand(new ChatCommand())
         .addSubcommand(new PatternsCommand())
         .addSubcommand(new InspectCommand())
         .addSubcommand(new MakeCheckpointCommand())

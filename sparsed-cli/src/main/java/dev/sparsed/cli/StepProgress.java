@@ -18,7 +18,7 @@ interface StepProgress extends GenerationListener, AutoCloseable {
   static StepProgress live(PrintWriter err, LiveText text) {
     return Terminal.ERROR
         .drawable()
-        .<StepProgress>map(terminal -> new LiveProgress(terminal, text))
+        .<StepProgress>map(terminal -> LiveProgress.owning(terminal, text))
         .orElseGet(() -> new LiveLines(err, text));
   }
 

@@ -68,7 +68,7 @@ final class ChildProcess implements AutoCloseable {
     String line;
     do {
       line = String.valueOf(errors.readLine());
-    } while (isOfTheJvm(line));
+    } while (isOfTheJvm(line) || isNotice(line));
     return line;
   }
 
@@ -80,6 +80,11 @@ final class ChildProcess implements AutoCloseable {
   /** Newer JVMs warn there of native code and old interfaces in libraries, a blank line between. */
   private static boolean isOfTheJvm(String line) {
     return line.isEmpty() || line.startsWith("WARNING: ");
+  }
+
+  /** On a busy machine loading takes longer than a moment, and is told. */
+  private static boolean isNotice(String line) {
+    return line.startsWith("Loading ") || line.equals("Making the prompt");
   }
 
   /** Waits until the process has used some processor time. */

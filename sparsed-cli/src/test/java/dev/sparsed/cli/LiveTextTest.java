@@ -97,7 +97,7 @@ class LiveTextTest {
     int[] tokens = new int[300];
     Arrays.fill(tokens, MASK);
     tokens[2] = 3;
-    try (LiveProgress progress = new LiveProgress(terminal, TEXT)) {
+    try (LiveProgress progress = LiveProgress.owning(terminal, TEXT)) {
       progress.onStep(progress(3, tokens, tokens, 2));
       String drawn = screen.toString(StandardCharsets.UTF_8);
       assertTrue(drawn.contains("░░░"), drawn);

@@ -11,8 +11,10 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.InfoCmp;
 
-/** Whether somebody watches, or a file or another program takes what is written. */
+/** Whether somebody watches or types, or a file or another program takes or gives the text. */
 public enum Terminal {
+  /** Standard input. */
+  INPUT(0, "sparsed.terminal.input"),
   /** Standard output. */
   OUTPUT(1, "sparsed.terminal.output"),
   /** Standard error. */
@@ -84,14 +86,20 @@ public enum Terminal {
     return Optional.empty();
   }
 
-  /** Signals stay the program's own. */
-  private org.jline.terminal.Terminal open() throws IOException {
+  /**
+   * Opens this stream's terminal, whose signals stay the program's own. A process has one at a
+   * time.
+   *
+   * @return the terminal, which the caller closes
+   * @throws IOException if there is none
+   */
+  public org.jline.terminal.Terminal open() throws IOException {
     return TerminalBuilder.builder()
         .system(true)
         .systemOutput(
-            this == OUTPUT
-                ? TerminalBuilder.SystemOutput.SysOut
-                : TerminalBuilder.SystemOutput.SysErr)
+            this == ERROR
+                ? TerminalBuilder.SystemOutput.SysErr
+                : TerminalBuilder.SystemOutput.SysOut)
         .dumb(true)
         .nativeSignals(false)
         .encoding(StandardCharsets.UTF_8)
