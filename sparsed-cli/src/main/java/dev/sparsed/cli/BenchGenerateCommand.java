@@ -67,9 +67,9 @@ final class BenchGenerateCommand implements Callable<Integer> {
       config = checkpoint.config();
       defaults = checkpoint.generationConfig();
     }
-    MethodRequest requests = new MethodRequest(config, defaults, decoding, sampling);
+    MethodRequest requests = new MethodRequest(defaults, decoding, sampling);
     GenerationRequest.Builder full =
-        requests.of(() -> baseline(new ModelMethods(config, defaults), method.method()));
+        requests.of(() -> baseline(new ModelMethods(defaults), method.method()));
     GenerationRequest.Builder asked = requests.of(method::method);
     int[] tokens = tokens(location, config, defaults);
     full.prompt(tokens).stopAt();

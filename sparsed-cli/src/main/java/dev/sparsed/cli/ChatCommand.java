@@ -6,7 +6,6 @@ import dev.sparsed.cli.options.SpelledMethodArguments;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.method.Method;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -58,13 +57,11 @@ final class ChatCommand implements Callable<Integer> {
       throw new BadUseException("--json has no meaning for chat; /save FILE.json writes one");
     }
     ModelArguments.Location location = model.locate(Optional.empty());
-    ModelConfig config;
     GenerationConfig defaults;
     try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
-      config = checkpoint.config();
       defaults = checkpoint.generationConfig();
     }
-    MethodRequest requests = new MethodRequest(config, defaults, decoding, sampling);
+    MethodRequest requests = new MethodRequest(defaults, decoding, sampling);
     // What does not go together is said before weights are loaded.
     requests.of(method::method);
     Method first = method.method();

@@ -136,10 +136,12 @@ final class ChatSession {
       return;
     }
     int[] numbers = numbers(which);
-    int layers = turns.model().config().layers();
+    int layers = turns.model().config().architecture().layers();
     int layer = numbers.length > 0 ? index("the layer", numbers[0], layers) : layers - 1;
     int head =
-        numbers.length > 1 ? index("the head", numbers[1], turns.model().config().heads()) : 0;
+        numbers.length > 1
+            ? index("the head", numbers[1], turns.model().config().architecture().heads())
+            : 0;
     PatternRun run =
         new PatternGeneration(new PatternArguments(), false, false)
             .run("", turns.model(), request.get(), err);

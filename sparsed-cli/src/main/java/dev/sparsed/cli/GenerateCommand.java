@@ -23,13 +23,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The commands {@code generate}, {@code dream} and {@code llada}. */
+/** The command {@code generate}, and one for each family with a published script. */
 @Command(sortOptions = false)
 @SuppressWarnings("try") // A notice works by being open.
 @InSection(OptionSection.LENGTH)
 final class GenerateCommand implements Callable<Integer> {
 
-  private final ModelFamily family;
+  private final GeneratedModels models;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final ModelArguments model = new ModelArguments();
@@ -54,35 +54,35 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final LiveArguments live = new LiveArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
-  private GenerateCommand(ModelFamily family) {
-    this.family = family;
+  private GenerateCommand(GeneratedModels models) {
+    this.models = models;
   }
 
-  /** The command of a family, with its name and description. */
-  static CommandLine of(ModelFamily family) {
-    CommandLine command = new CommandLine(new GenerateCommand(family));
-    command.getCommandSpec().name(family.command());
+  /** The command of some models, with its name and description. */
+  static CommandLine of(GeneratedModels models) {
+    CommandLine command = new CommandLine(new GenerateCommand(models));
+    command.getCommandSpec().name(models.command());
     command
         .getCommandSpec()
         .usageMessage()
-        .description(family.description())
-        .footer(family.footer());
+        .description(models.description())
+        .footer(models.footer());
     return command;
   }
 
   @Override
   public Integer call() throws Exception {
-    ModelArguments.Location location = model.locate(family.defaultModel());
+    ModelArguments.Location location = model.locate(models.defaultModel());
     ModelConfig config;
     GenerationConfig defaults;
     try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
       config = checkpoint.config();
       defaults = checkpoint.generationConfig();
     }
-    family.check(config, location.name());
+    models.check(config, location.name());
     ModelOptions options = model.options();
     GenerationRequest.Builder request =
-        new MethodRequest(config, defaults, decoding, sampling)
+        new MethodRequest(defaults, decoding, sampling)
             .of(method::method)
             .sparsity(sparsity.sparsity());
     Optional<int[]> tokens = prompt.tokens(config);

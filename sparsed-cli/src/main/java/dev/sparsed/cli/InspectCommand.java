@@ -11,6 +11,7 @@ import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.MemoryNeed;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.models.family.Architecture;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -191,23 +192,24 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static String architecture(ModelConfig config) {
+    Architecture model = config.architecture();
     return String.format(
             Locale.ROOT,
             "%s: %d layers, width %d, %d heads, %d key/value heads of %d, feed-forward %d,",
-            config.toJson().path("architectures").path(0).asText("model"),
-            config.layers(),
-            config.hiddenSize(),
-            config.heads(),
-            config.keyValueHeads(),
-            config.headSize(),
-            config.intermediateSize())
+            config.modelClass(),
+            model.layers(),
+            model.hiddenSize(),
+            model.heads(),
+            model.kvHeads(),
+            model.headDimension(),
+            model.feedForwardSize())
         + String.format(
             Locale.ROOT,
             " vocabulary %d, trained for %d positions, rotary base %s, norm epsilon %s",
-            config.vocabularySize(),
-            config.maxPositions(),
-            config.rotaryBase(),
-            config.normEpsilon());
+            model.vocabularySize(),
+            model.maxPositions(),
+            model.rotary().base(),
+            model.normEpsilon());
   }
 
   private static String specialTokens(GenerationConfig generation, Map<Integer, String> names) {
@@ -236,7 +238,8 @@ final class InspectCommand implements Callable<Integer> {
     summary
         .config()
         .map(config -> summary.weightType().map(config::withWeightType).orElse(config))
-        .ifPresent(config -> root.set("config", config.toJson()));
+        .flatMap(ModelConfig::json)
+        .ifPresent(config -> root.set("config", Json.read(config)));
     summary
         .generation()
         .ifPresent(
@@ -249,11 +252,12 @@ final class InspectCommand implements Callable<Integer> {
     summary.tokens().forEach((id, name) -> names.put(id.toString(), name));
     summary
         .config()
+        .map(ModelConfig::architecture)
         .ifPresent(
-            config ->
-                root.put("rotary_base", config.rotaryBase())
-                    .put("norm_epsilon", config.normEpsilon())
-                    .put("trained_positions", config.maxPositions()));
+            model ->
+                root.put("rotary_base", model.rotary().base())
+                    .put("norm_epsilon", model.normEpsilon())
+                    .put("trained_positions", model.maxPositions()));
     root.put("parameters", summary.parameters())
         .put("tensors", summary.tensors())
         .put("files", summary.files())

@@ -6,9 +6,9 @@ import dev.sparsed.models.Precision;
 import dev.sparsed.models.checkpoint.CheckpointException;
 import dev.sparsed.models.checkpoint.CheckpointWriter;
 import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.checkpoint.ModelTemplate;
 import dev.sparsed.models.checkpoint.RandomWeights;
 import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.text.TokenizerException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,7 +94,8 @@ final class MakeCheckpointCommand implements Callable<Integer> {
     Path target =
         folder != null
             ? folder
-            : Path.of(String.format(Locale.ROOT, "%s-%d-layers", like, config.layers()));
+            : Path.of(
+                String.format(Locale.ROOT, "%s-%d-layers", like, config.architecture().layers()));
     requireFreshFolder(target);
     boolean needsTokenizer = needsTokenizer(target, config);
     PrintWriter err = spec.commandLine().getErr();
@@ -115,7 +116,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
               .objectNode()
               .put("folder", target.toString())
               .put("like", like)
-              .put("layers", config.layers())
+              .put("layers", config.architecture().layers())
               .put("bytes", progress.total())
               .put("tokenizer", needsTokenizer ? "demo" : "kept"));
     } else {
@@ -123,7 +124,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
           Locale.ROOT,
           "%s: %d layers like %s, %s of random weights, %s%n",
           target,
-          config.layers(),
+          config.architecture().layers(),
           like,
           Bytes.text(progress.total()),
           needsTokenizer ? "the demo model's tokenizer" : "the tokenizer that was there");
@@ -150,8 +151,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
   private ModelConfig config() {
     try {
       ModelConfig config =
-          ModelTemplate.of(like)
-              .config()
+          ModelConfig.of(ModelTemplate.of(like))
               .withWeightType(TensorType.of(Precision.of(dtype).scalarType()));
       if (shardMib < 1 || shardMib > MOST_SHARD_MIB) {
         throw new BadUseException(

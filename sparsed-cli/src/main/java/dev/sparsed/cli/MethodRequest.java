@@ -4,17 +4,13 @@ import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.models.method.Method;
 import java.util.function.Supplier;
 
 /** What the commands that generate ask of a model, but for the prompt. */
 record MethodRequest(
-    ModelConfig config,
-    GenerationConfig defaults,
-    DecodingArguments decoding,
-    SamplingArguments sampling) {
+    GenerationConfig defaults, DecodingArguments decoding, SamplingArguments sampling) {
 
   /**
    * A request with a method, which is judged before weights are loaded.
@@ -31,7 +27,7 @@ record MethodRequest(
           asked.decoding().threshold().isPresent()
               ? asked.usualSteps(length)
               : DecodingArguments.PUBLISHED_STEPS;
-      return new ModelMethods(config, defaults)
+      return new ModelMethods(defaults)
           .request(asked, sampling.sampling(), length, decoding.steps().orElse(usual))
           .seed(decoding.seed());
     } catch (ForeignSettingException e) {

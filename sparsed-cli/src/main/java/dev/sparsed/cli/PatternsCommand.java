@@ -8,7 +8,7 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.pattern.PatternFile;
 import dev.sparsed.pattern.SparsePattern;
@@ -217,16 +217,15 @@ final class PatternsCommand implements Callable<Integer> {
   /** The run that is shown, and the one that it is compared with if there is one. */
   private ImmutableList<PatternRun> generated() throws Exception {
     ModelArguments.Location location = model.locate(Optional.empty());
-    ModelConfig config;
+    Architecture architecture;
     GenerationConfig defaults;
     try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
-      config = checkpoint.config();
+      architecture = checkpoint.config().architecture();
       defaults = checkpoint.generationConfig();
     }
-    requireLayerAndHead(config.layers(), config.heads());
+    requireLayerAndHead(architecture.layers(), architecture.heads());
     GenerationRequest.Builder request =
-        new MethodRequest(config, defaults, decoding, new SamplingArguments())
-            .of(() -> Method.SPARSED);
+        new MethodRequest(defaults, decoding, new SamplingArguments()).of(() -> Method.SPARSED);
     int[] tokens = tokens(location, defaults);
     request.prompt(tokens);
     int block = settings.blockSize(tokens.length + decoding.generationLength());

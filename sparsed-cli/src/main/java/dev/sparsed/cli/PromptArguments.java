@@ -82,13 +82,13 @@ final class PromptArguments {
               + " has no meaning with --tokens, which are fed as they are; leave one of the two away");
     }
     for (int token : tokens) {
-      if (token < 0 || token >= config.embeddingRows()) {
+      if (token < 0 || token >= config.architecture().embeddingRows()) {
         throw new BadUseException(
             String.format(
                 Locale.ROOT,
                 "--tokens has %d, but the model's token ids are 0 to %d",
                 token,
-                config.embeddingRows() - 1));
+                config.architecture().embeddingRows() - 1));
       }
     }
     return Optional.of(tokens.clone());

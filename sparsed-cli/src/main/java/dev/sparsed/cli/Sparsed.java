@@ -132,8 +132,8 @@ public final class Sparsed {
 
   static CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(new Sparsed());
-    for (ModelFamily family : ModelFamily.values()) {
-      commandLine.addSubcommand(GenerateCommand.of(family));
+    for (GeneratedModels models : GeneratedModels.all()) {
+      commandLine.addSubcommand(GenerateCommand.of(models));
     }
     commandLine
         .addSubcommand(new ChatCommand())

@@ -3,10 +3,14 @@ package dev.sparsed.demo;
 import dev.sparsed.demo.DemoNetwork.RotaryAngles;
 import dev.sparsed.models.checkpoint.CheckpointException;
 import dev.sparsed.models.checkpoint.CheckpointWriter;
-import dev.sparsed.models.checkpoint.LladaConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.checkpoint.TensorShape;
 import dev.sparsed.models.checkpoint.TensorSource;
 import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.ModelTemplate;
+import dev.sparsed.models.family.ModelTokens;
+import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
@@ -155,24 +159,26 @@ public final class DemoTraining {
     }
   }
 
-  private static LladaConfig config(DemoShape shape, DemoTokenizer encoding) {
+  /** A small LLaDA. */
+  private static ModelConfig config(DemoShape shape, DemoTokenizer encoding) {
     OptionalInt end = OptionalInt.of(encoding.specialToken(DemoTokenizer.END_OF_TEXT));
-    return new LladaConfig(
-        shape.vocabulary(),
-        shape.vocabulary(),
-        shape.width(),
-        shape.mlpWidth(),
-        shape.layers(),
-        shape.heads(),
-        shape.heads(),
-        MOST_POSITIONS,
-        DemoShape.NORM_EPSILON,
-        DemoShape.ROPE_THETA,
-        true,
-        encoding.specialToken(DemoTokenizer.MASK),
-        end,
-        end,
-        TensorType.BF16);
+    ModelConfig published = ModelConfig.of(ModelTemplate.of("llada-8b"));
+    Architecture large = published.architecture();
+    return published
+        .withArchitecture(
+            large.toBuilder()
+                .vocabulary(shape.vocabulary())
+                .maxPositions(MOST_POSITIONS)
+                .layers(shape.layers())
+                .widths(shape.width(), shape.mlpWidth())
+                .heads(shape.heads(), shape.heads())
+                .normEpsilon(DemoShape.NORM_EPSILON)
+                .rotary(Rotary.of(DemoShape.ROPE_THETA).in(large.rotary().precision()))
+                .tiedHead(true)
+                .build())
+        .withTokens(
+            new ModelTokens(
+                encoding.specialToken(DemoTokenizer.MASK), end, OptionalInt.empty(), end));
   }
 
   private static List<TensorSource> tensors(DemoNetwork network) {

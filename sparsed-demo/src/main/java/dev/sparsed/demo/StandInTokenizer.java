@@ -38,11 +38,11 @@ public final class StandInTokenizer {
     }
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       checkArgument(
-          tokenizer.vocabularySize() <= config.embeddingRows(),
+          tokenizer.vocabularySize() <= config.architecture().embeddingRows(),
           "the tokenizer in %s has %s tokens, but the model has only %s; choose another folder",
           folder,
           tokenizer.vocabularySize(),
-          config.embeddingRows());
+          config.architecture().embeddingRows());
     }
     return false;
   }
@@ -76,7 +76,7 @@ public final class StandInTokenizer {
   private static OptionalInt id(String token, ModelConfig config) {
     return switch (token) {
       case DemoTokenizer.MASK -> OptionalInt.of(config.maskToken());
-      case DemoTokenizer.END_OF_TEXT -> config.endToken();
+      case DemoTokenizer.END_OF_TEXT -> config.tokens().end();
       default -> OptionalInt.empty();
     };
   }

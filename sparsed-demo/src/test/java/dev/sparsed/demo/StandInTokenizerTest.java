@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.models.checkpoint.DreamConfig;
-import dev.sparsed.models.checkpoint.LladaConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import dev.sparsed.text.TokenizerException;
@@ -21,15 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StandInTokenizerTest {
 
+  private static final ModelConfig DREAM_7B = ModelConfig.of(ModelTemplate.of("dream-7b"));
+  private static final ModelConfig LLADA_8B = ModelConfig.of(ModelTemplate.of("llada-8b"));
+
   @Test
   void hasTheSpecialTokensOfTheCheckpoint(@TempDir Path folder) throws IOException {
-    List<ModelConfig> configs = List.of(DreamConfig.DREAM_7B, LladaConfig.LLADA_8B);
+    List<ModelConfig> configs = List.of(DREAM_7B, LLADA_8B);
     for (int i = 0; i < configs.size(); i++) {
       Path target = Files.createDirectory(folder.resolve("checkpoint" + i));
       StandInTokenizer.write(configs.get(i), target);
       try (Tokenizer tokenizer = Tokenizer.load(target)) {
         assertEquals(configs.get(i).maskToken(), tokenizer.maskId().orElseThrow());
-        assertEquals(configs.get(i).endToken(), tokenizer.endOfTextId());
+        assertEquals(configs.get(i).tokens().end(), tokenizer.endOfTextId());
         assertArrayEquals(
             new int[] {configs.get(i).maskToken()},
             tokenizer.encode(DemoTokenizer.MASK, SpecialTokens.AS_WRITTEN));
@@ -41,7 +43,7 @@ class StandInTokenizerTest {
 
   @Test
   void leavesATokenizerThatTheModelCanUse(@TempDir Path folder) throws IOException {
-    ModelConfig config = DreamConfig.DREAM_7B;
+    ModelConfig config = DREAM_7B;
     assertTrue(StandInTokenizer.isNeeded(config, folder.resolve("missing")));
     assertTrue(StandInTokenizer.isNeeded(config, folder));
     StandInTokenizer.write(config, folder);
@@ -50,7 +52,7 @@ class StandInTokenizerTest {
         String.valueOf(
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> StandInTokenizer.isNeeded(LladaConfig.LLADA_8B, folder))
+                    () -> StandInTokenizer.isNeeded(LLADA_8B, folder))
                 .getMessage());
     assertTrue(tooMany.contains("has only"), tooMany);
     Files.delete(folder.resolve("tokenizer.json"));

@@ -28,6 +28,8 @@ class ArchitectureTest {
   private static final String CLI = "dev.sparsed.cli..";
   private static final String EXAMPLES = "dev.sparsed.examples..";
   private static final String LANGCHAIN4J = "dev.sparsed.langchain4j..";
+  private static final String FAMILY = "dev.sparsed.models.family";
+  private static final String EACH_FAMILY = "dev.sparsed.models.family.*..";
   private static final String LIBTORCH = "org.bytedeco.pytorch..";
   private static final String[] CORE = {
     "dev.sparsed",
@@ -103,10 +105,33 @@ class ArchitectureTest {
               "dev.sparsed.models.torch..", "dev.sparsed.models.transformer..", LIBTORCH);
 
   @ArchTest
+  static final ArchRule nothingOutsideAFamilyKnowsIt =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(FAMILY + "..", EXAMPLES)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(EACH_FAMILY);
+
+  @ArchTest
+  static final ArchRule whatAFamilyIsKnowsNone = none(FAMILY).resideInAPackage(EACH_FAMILY);
+
+  @ArchTest
+  static final ArchRule familiesKnowNeitherFilesNorLayers =
+      none(FAMILY + "..")
+          .resideInAnyPackage(
+              "dev.sparsed.models",
+              "dev.sparsed.models.checkpoint..",
+              "dev.sparsed.models.transformer..",
+              "com.fasterxml..");
+
+  @ArchTest
   static final ArchRule methodsKnowNeitherRequestsNorTensors =
       none("dev.sparsed.models.method..")
           .resideInAnyPackage(
               "dev.sparsed.models",
+              FAMILY + "..",
+              "dev.sparsed.models.checkpoint..",
               "dev.sparsed.models.torch..",
               "dev.sparsed.models.transformer..",
               LIBTORCH);

@@ -25,7 +25,7 @@ class JshellKitTest {
         JavaShellToolBuilder.builder()
             .in(
                 new ByteArrayInputStream(
-                    "System.out.println(play.model().config().layers())\n/exit\n"
+                    "System.out.println(play.model().config().architecture().layers())\n/exit\n"
                         .getBytes(StandardCharsets.UTF_8)),
                 null)
             .out(stream)

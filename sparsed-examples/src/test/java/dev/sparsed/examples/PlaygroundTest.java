@@ -35,7 +35,7 @@ class PlaygroundTest {
       assertTrue(refused.contains("full attention"), refused);
       GenerationResult sparse = play.generate(prompt, AttentionPolicy.sparseD(0.2, 0.3, 32));
       assertTrue(play.picture(sparse, 0, 0).contains("layer 0, head 0"));
-      int layers = play.model().config().layers();
+      int layers = play.model().config().architecture().layers();
       assertThrows(IllegalArgumentException.class, () -> play.picture(sparse, layers, 0));
     }
   }

@@ -1,7 +1,7 @@
 package dev.sparsed.models;
 
 import com.google.common.collect.ImmutableSet;
-import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
@@ -29,7 +29,7 @@ public final class ChatFormat {
     ImmutableSet.Builder<Integer> all = ImmutableSet.builder();
     all.addAll(endTokens);
     tokenizer.endOfTextId().ifPresent(all::add);
-    GenerationConfig.ENDS_OF_TURN.forEach(name -> tokenizer.tokenId(name).ifPresent(all::add));
+    ModelFamily.ENDS_OF_TURN.forEach(name -> tokenizer.tokenId(name).ifPresent(all::add));
     this.ends = all.build();
   }
 

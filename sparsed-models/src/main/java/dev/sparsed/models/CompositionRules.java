@@ -3,11 +3,9 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
-import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.LladaDecoding;
-import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.TokenRules;
 import java.util.HashSet;
 import java.util.List;
@@ -30,18 +28,20 @@ final class CompositionRules {
     decoding.check(request.generationLength(), request.steps());
     for (int token : request.endOfText().orElse(Set.of())) {
       checkArgument(
-          token >= 0 && token < config.embeddingRows() && token != config.maskToken(),
+          token >= 0
+              && token < config.architecture().embeddingRows()
+              && token != config.maskToken(),
           "end-of-text token %s is not one that the model can write, 0 to %s without the mask %s",
           token,
-          config.embeddingRows() - 1,
+          config.architecture().embeddingRows() - 1,
           config.maskToken());
     }
     for (int token : Sets.union(request.forbidden(), request.laterEnds())) {
       checkArgument(
-          token >= 0 && token < config.embeddingRows(),
+          token >= 0 && token < config.architecture().embeddingRows(),
           "token %s that must not be written is not one that the model can write, 0 to %s",
           token,
-          config.embeddingRows() - 1);
+          config.architecture().embeddingRows() - 1);
     }
     if (request.cache().needsBlocks()) {
       checkCached(decoding, config);
@@ -69,9 +69,9 @@ final class CompositionRules {
       never.addAll(used);
     }
     checkArgument(
-        never.size() < config.embeddingRows(),
+        never.size() < config.architecture().embeddingRows(),
         "all %s tokens but the mask are forbidden, so that none is left to be written",
-        config.embeddingRows() - 1);
+        config.architecture().embeddingRows() - 1);
     return rules;
   }
 
@@ -93,12 +93,12 @@ final class CompositionRules {
       for (int at = 0; at < prompt.size(); at++) {
         int token = prompt.get(at);
         checkArgument(
-            token >= 0 && token < config.embeddingRows(),
+            token >= 0 && token < config.architecture().embeddingRows(),
             "token %s at index %s of prompt %s is not one of the model's, 0 to %s",
             token,
             at,
             i,
-            config.embeddingRows() - 1);
+            config.architecture().embeddingRows() - 1);
       }
     }
   }
@@ -106,15 +106,18 @@ final class CompositionRules {
   private static void checkCached(DecodingPolicy decoding, ModelConfig config) {
     checkArgument(
         decoding.tokensPerBlock().isPresent(),
-        "a cache is kept for one block of the generation, but Dream's decoding without blocks"
-            + " chooses among all positions; use its withBlocks(DreamBlocks.of(32))");
-    DecodingPolicy sampler =
-        decoding instanceof ParallelDecoding parallel ? parallel.sampler() : decoding;
+        "a cache is kept for one block of the generation, but a decoding without blocks chooses"
+            + " among all positions; give it blocks, for example of %s tokens (withBlocks, or"
+            + " block_length in a method's name)",
+        BlockSteps.PUBLISHED_LENGTH);
     checkArgument(
-        !(config instanceof DreamConfig && sampler instanceof LladaDecoding),
-        "with a cache a Dream model cannot decode as LLaDA does: it predicts a token from the"
-            + " position before it, which for a block's first token is not fed any more when"
-            + " LLaDA's decoding may come to choose it; use Dream's decoding with blocks, whose"
-            + " first step commits that token");
+        config.architecture().logitShift() == 0 || decoding.startsWithFirstToken(),
+        "with a cache a %s model cannot decode with %s: it predicts a token from the position"
+            + " before it, which for a block's first token is not fed any more when this decoding"
+            + " may come to choose it; use %s's decoding with blocks, whose first step"
+            + " commits that token",
+        config.family().name(),
+        decoding,
+        config.family().name());
   }
 }

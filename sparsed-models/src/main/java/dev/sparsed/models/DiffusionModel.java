@@ -8,13 +8,11 @@ import com.google.common.collect.Sets;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.checkpoint.Checkpoint;
-import dev.sparsed.models.checkpoint.DreamConfig;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.checkpoint.TensorType;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.TokenRules;
-import dev.sparsed.models.method.FamilyDecoding;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
 import dev.sparsed.models.torch.KernelAttention;
@@ -48,6 +46,7 @@ public final class DiffusionModel implements AutoCloseable {
   private static final Logger LOG = Loggers.of(DiffusionModel.class);
 
   private final Path folder;
+  private final ModelConfig config;
   private final Transformer transformer;
   private final AttentionBackend<Tensor> attention;
   private final GenerationConfig defaults;
@@ -60,6 +59,7 @@ public final class DiffusionModel implements AutoCloseable {
 
   private DiffusionModel(Checkpoint checkpoint, ModelOptions options) {
     this.folder = checkpoint.folder();
+    this.config = checkpoint.config();
     this.defaults = checkpoint.generationConfig();
     this.device = options.device();
     this.precision = options.precision().orElseGet(() -> storedPrecision(checkpoint));
@@ -262,7 +262,9 @@ public final class DiffusionModel implements AutoCloseable {
     DecodingPolicy decoding =
         request
             .decoding()
-            .orElseGet(() -> family().ofCheckpoint(request.generationLength(), request.cache()));
+            .orElseGet(
+                () ->
+                    defaults.decoding().ofCheckpoint(request.generationLength(), request.cache()));
     CompositionRules.check(request, decoding, config());
     CompositionRules.checkPrompts(request, config());
     TokenRules rules = CompositionRules.rules(request, endTokens(), config());
@@ -271,7 +273,15 @@ public final class DiffusionModel implements AutoCloseable {
         () -> {
           try (Generation generation =
               new Generation(
-                  transformer, attention, decoding, rules, ends, request, listener, device)) {
+                  config,
+                  transformer,
+                  attention,
+                  decoding,
+                  rules,
+                  ends,
+                  request,
+                  listener,
+                  device)) {
             return generation.run();
           }
         });
@@ -306,11 +316,7 @@ public final class DiffusionModel implements AutoCloseable {
    * @return the policy
    */
   public DecodingPolicy defaultDecoding(int generationLength) {
-    return family().ofCheckpoint(generationLength, CachePolicy.none());
-  }
-
-  private FamilyDecoding family() {
-    return new FamilyDecoding(config(), defaults);
+    return defaults.decoding().ofCheckpoint(generationLength, CachePolicy.none());
   }
 
   /**
@@ -319,16 +325,16 @@ public final class DiffusionModel implements AutoCloseable {
    * @return the way from a method to a request
    */
   public ModelMethods methods() {
-    return new ModelMethods(config(), defaults);
+    return new ModelMethods(defaults);
   }
 
   /**
-   * The model's architecture.
+   * What the model's {@code config.json} says.
    *
    * @return the configuration
    */
   public ModelConfig config() {
-    return transformer.config();
+    return config;
   }
 
   /**
@@ -372,8 +378,8 @@ public final class DiffusionModel implements AutoCloseable {
    * What the model predicts for a sequence as it stands: one forward pass, for inspection.
    *
    * @param tokens token ids of the whole sequence, at least one
-   * @param rows positions whose raw logits to return, ascending; Dream's row p predicts position p
-   *     + 1, LLaDA's position p
+   * @param rows positions whose raw logits to return, ascending; row p predicts position p + {@link
+   *     dev.sparsed.models.family.Architecture#logitShift}
    * @param patterns the pattern of each layer to attend with, on a grid [1, H, length, length];
    *     empty for full attention
    * @return logits [rows][vocabulary]
@@ -394,7 +400,7 @@ public final class DiffusionModel implements AutoCloseable {
     return whileOpen(
         () ->
             new ModelDescription(
-                config() instanceof DreamConfig ? "DreamModel" : "LLaDAModelLM",
+                config.modelClass(),
                 transformer.parameters(),
                 transformer.weightBytes(),
                 precision,

@@ -10,7 +10,7 @@ import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.cache.NoCache;
-import dev.sparsed.models.checkpoint.LladaConfig;
+import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -38,6 +38,7 @@ import org.bytedeco.pytorch.Tensor;
 /** The steps of one generation. Used once, by one thread. */
 final class Generation implements AutoCloseable {
 
+  private final ModelConfig config;
   private final Transformer transformer;
   private final GenerationRequest request;
   private final GenerationListener listener;
@@ -57,6 +58,7 @@ final class Generation implements AutoCloseable {
   private boolean cancelled;
 
   Generation(
+      ModelConfig config,
       Transformer transformer,
       AttentionBackend<Tensor> backend,
       DecodingPolicy decoding,
@@ -65,6 +67,7 @@ final class Generation implements AutoCloseable {
       GenerationRequest request,
       GenerationListener listener,
       ComputeDevice device) {
+    this.config = config;
     this.transformer = transformer;
     this.rules = rules;
     this.endOfText = endOfText;
@@ -93,10 +96,9 @@ final class Generation implements AutoCloseable {
     }
   }
 
-  /** Only SparseD's LLaDA code has a scale of its own. */
   private AttentionPolicy withModelsScale(AttentionPolicy asked) {
-    return asked.scoreScale() == ScoreScale.PUBLISHED && transformer.config() instanceof LladaConfig
-        ? asked.withScoreScale(ScoreScale.HEAD_COUNT)
+    return asked.scoreScale() == ScoreScale.PUBLISHED
+        ? asked.withScoreScale(transformer.architecture().scoreScale())
         : asked;
   }
 
@@ -107,10 +109,7 @@ final class Generation implements AutoCloseable {
       int occurrence) {
     MaskedSequence sequence =
         new MaskedSequence(
-            sequences.size(),
-            Ints.toArray(prompt),
-            request.generationLength(),
-            transformer.config().maskToken());
+            sequences.size(), Ints.toArray(prompt), request.generationLength(), config.maskToken());
     Noise noise = new Noise(request.seed(), occurrence);
     Decoder decoder = Decoder.of(decoding, sequence, rules, request.steps(), noise);
     return new SequenceGeneration(
@@ -126,7 +125,7 @@ final class Generation implements AutoCloseable {
     SparseAttention<Tensor> session = session(backend);
     CachedSequence cached =
         new CachedSequence(
-            sequence.promptLength(), sequence.tokens().length, transformer.config().layers());
+            sequence.promptLength(), sequence.tokens().length, transformer.architecture().layers());
     return new SequenceAttention(
         session, new KeyValueCache(request.cache(), backend, session, cached, sequence.index()));
   }
@@ -138,7 +137,11 @@ final class Generation implements AutoCloseable {
 
   private SparseAttention<Tensor> session(AttentionBackend<Tensor> backend) {
     return new SparseAttention<>(
-        backend, policy, transformer.config().layers(), totalSteps, request.generationLength());
+        backend,
+        policy,
+        transformer.architecture().layers(),
+        totalSteps,
+        request.generationLength());
   }
 
   GenerationResult run() {

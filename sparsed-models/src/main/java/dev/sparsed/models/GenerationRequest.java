@@ -195,7 +195,7 @@ public final class GenerationRequest {
    * Requires that a model can run this request, as {@link DiffusionModel#generate} does, but from
    * its configuration alone: weights need not be loaded to find out.
    *
-   * @param config the model's architecture
+   * @param config what the model's configuration says
    * @throws IllegalArgumentException if the request does not fit the model
    */
   public void requireFitFor(ModelConfig config) {
@@ -216,18 +216,18 @@ public final class GenerationRequest {
    * Compares the longest sequence with the lengths that a model was trained for. A longer one is
    * computed as any other, but most models answer it poorly.
    *
-   * @param config the model's architecture
+   * @param config what the model's configuration says
    * @return what is worth telling the user; empty if the model was trained for such sequences
    */
   public Optional<String> lengthWarning(ModelConfig config) {
-    return longestSequence() <= config.maxPositions()
+    return longestSequence() <= config.architecture().maxPositions()
         ? Optional.empty()
         : Optional.of(
             String.format(
                 Locale.ROOT,
                 "the sequence has %d positions, more than the %d that the model was trained for; the answer may be poor",
                 longestSequence(),
-                config.maxPositions()));
+                config.architecture().maxPositions()));
   }
 
   /** Collects a request. */

@@ -27,8 +27,8 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
 
   float[][] logits(int[] tokens, int[] rows, List<SparsePattern> patterns) {
     checkRows(rows, tokens.length);
-    checkMemory(rows.length, transformer.config().embeddingRows());
-    int layers = transformer.config().layers();
+    checkMemory(rows.length, transformer.architecture().embeddingRows());
+    int layers = transformer.architecture().layers();
     checkArgument(
         patterns.isEmpty() || patterns.size() == layers,
         "%s layers need as many patterns or none but got %s",
@@ -64,7 +64,7 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
 
   /** Some rows at a time: the whole is as large as the caller's result already. */
   private float[][] logits(Tensor hidden, int rows) {
-    int vocabulary = transformer.config().embeddingRows();
+    int vocabulary = transformer.architecture().embeddingRows();
     int most = LogitSource.rowsAtATime(vocabulary);
     float[][] result = new float[rows][];
     for (int from = 0; from < rows; from += most) {

@@ -1,12 +1,13 @@
 package dev.sparsed.models;
 
 import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.method.FamilyDecoding;
+import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** What methods mean for one model. Weights need not be loaded to find out. */
@@ -17,11 +18,10 @@ public final class ModelMethods {
   /**
    * For the models of a checkpoint.
    *
-   * @param config the model's architecture
    * @param defaults its generation defaults
    */
-  public ModelMethods(ModelConfig config, GenerationConfig defaults) {
-    this.family = new FamilyDecoding(config, defaults);
+  public ModelMethods(GenerationConfig defaults) {
+    this.family = defaults.decoding();
   }
 
   /**
@@ -31,7 +31,9 @@ public final class ModelMethods {
    * @return the block length; empty if all masked positions compete at once
    */
   public OptionalInt blockLength(Method method) {
-    return family.blockLength(method);
+    return method.decoding().blockLength().isPresent()
+        ? method.decoding().blockLength()
+        : family.blockLength(method);
   }
 
   /**
@@ -62,7 +64,7 @@ public final class ModelMethods {
    */
   public GenerationRequest.Builder request(
       Method method, Sampling sampling, int generationLength, int steps) {
-    DecodingPolicy decoding = family.policy(method, sampling, generationLength);
+    DecodingPolicy decoding = decoding(method, sampling, generationLength);
     decoding.check(generationLength, steps);
     return GenerationRequest.builder()
         .generationLength(generationLength)
@@ -92,6 +94,18 @@ public final class ModelMethods {
    * @throws IllegalArgumentException as {@link #request} does
    */
   public Map<String, String> settings(Method method, Sampling sampling) {
-    return family.settings(method, sampling);
+    return family.settings(family.policy(method, sampling, blockLength(method)));
+  }
+
+  /** All tokens are one block where the method gives none and the family's does not divide them. */
+  private DecodingPolicy decoding(Method method, Sampling sampling, int generationLength) {
+    OptionalInt block = blockLength(method);
+    if (block.isPresent() && method.decoding().blockLength().isEmpty()) {
+      int length = block.getAsInt();
+      block = OptionalInt.of(generationLength % length == 0 ? length : generationLength);
+    }
+    DecodingPolicy sampler = family.policy(method, sampling, block);
+    OptionalDouble threshold = method.decoding().threshold();
+    return threshold.isPresent() ? new ParallelDecoding(sampler, threshold.getAsDouble()) : sampler;
   }
 }

@@ -164,7 +164,7 @@ final class SequenceGeneration implements AutoCloseable {
   /** The patterns there are, of the sequence itself. */
   List<SparsePattern> patterns() {
     List<SparsePattern> patterns = new ArrayList<>();
-    for (int layer = 0; layer < transformer.config().layers(); layer++) {
+    for (int layer = 0; layer < transformer.architecture().layers(); layer++) {
       attention.session().pattern(layer).ifPresent(patterns::add);
     }
     return patterns;
@@ -218,7 +218,7 @@ final class SequenceGeneration implements AutoCloseable {
 
     @Override
     public int vocabulary() {
-      return transformer.config().embeddingRows();
+      return transformer.architecture().embeddingRows();
     }
 
     @Override

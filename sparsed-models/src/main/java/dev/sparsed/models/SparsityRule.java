@@ -4,8 +4,8 @@ import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
-import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.BlockShape;
 import java.util.Locale;
@@ -97,8 +97,8 @@ final class SparsityRule {
   }
 
   private AttentionShape shape(int length) {
-    ModelConfig config = transformer.config();
+    Architecture model = transformer.architecture();
     return new AttentionShape(
-        1, config.heads(), config.keyValueHeads(), length, length, config.headSize());
+        1, model.heads(), model.kvHeads(), length, length, model.headDimension());
   }
 }

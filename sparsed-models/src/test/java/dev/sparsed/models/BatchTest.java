@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -16,12 +16,12 @@ import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamBlocks;
-import dev.sparsed.models.decoding.DreamDecoding;
-import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.decoding.Remasking;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.select.SlidingWindow;
 import java.net.URISyntaxException;
@@ -301,9 +301,13 @@ class CompositionTest {
     int kept = (prompt + GENERATED - BLOCK) / 2;
     GenerationResult result =
         llada.generate(request("llada", prompt).cache(CachePolicy.sparseDllm()).build());
-    long perToken = 2L * llada.config().keyValueHeads() * llada.config().headSize() * Float.BYTES;
+    long perToken =
+        2L
+            * llada.config().architecture().kvHeads()
+            * llada.config().architecture().headDimension()
+            * Float.BYTES;
     assertEquals(
-        perToken * llada.config().layers() * (kept + BLOCK),
+        perToken * llada.config().architecture().layers() * (kept + BLOCK),
         result.cache().orElseThrow().peakBytes());
   }
 

@@ -12,11 +12,11 @@ import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamDecoding;
-import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.LogitSource;
-import dev.sparsed.models.decoding.Remasking;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.text.TokenizerException;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ final class DiffusionModelTest {
         dream.generate(
             request().attention(AttentionPolicy.sparseD(0.75, 0.5, 16)).keepPatterns().build());
     assertFalse(result.sparsity().sparse());
-    assertEquals(dream.config().layers(), result.patterns().get(0).size());
+    assertEquals(dream.config().architecture().layers(), result.patterns().get(0).size());
   }
 
   @Test
@@ -308,7 +308,8 @@ final class DiffusionModelTest {
   @Test
   void manyRowsAreReadInParts() {
     int[] tokens = TinyModels.prompt(5, 8);
-    int[] rows = new int[LogitSource.rowsAtATime(dream.config().embeddingRows()) + 9];
+    int[] rows =
+        new int[LogitSource.rowsAtATime(dream.config().architecture().embeddingRows()) + 9];
     Arrays.fill(rows, rows.length - 9, rows.length, 7);
     float[][] logits = dream.logits(tokens, rows, List.of());
     float[][] two = dream.logits(tokens, new int[] {0, 7}, List.of());

@@ -13,12 +13,12 @@ import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamBlocks;
-import dev.sparsed.models.decoding.DreamDecoding;
-import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.decoding.Remasking;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.select.CumulativeThreshold;
 import dev.sparsed.select.SlidingWindow;
 import dev.sparsed.select.TopK;
@@ -116,7 +116,7 @@ final class EarlyStopTest {
   void aGenerationEndsAtTheModelsEndOfTextUnlessItsRequestSaysOtherwise() {
     int end = dream.endTokens().iterator().next();
     int[] others =
-        IntStream.range(0, dream.config().embeddingRows())
+        IntStream.range(0, dream.config().architecture().embeddingRows())
             .filter(token -> token != end && token != 17)
             .toArray();
     GenerationRequest.Builder request =
@@ -152,7 +152,7 @@ final class EarlyStopTest {
             .sparsity(Sparsity.ALWAYS);
     assertEquals(List.of(), llada.generate(request.build()).patterns());
     assertEquals(
-        llada.config().layers(),
+        llada.config().architecture().layers(),
         llada.generate(request.keepPatterns().build()).patterns().get(0).size());
   }
 

@@ -74,7 +74,7 @@ final class GenerationListenerTest {
     int step = (int) (8 * 0.2) + 1;
     List<String> places = new ArrayList<>();
     for (int sequence = 0; sequence < 2; sequence++) {
-      for (int layer = 0; layer < dream.config().layers(); layer++) {
+      for (int layer = 0; layer < dream.config().architecture().layers(); layer++) {
         places.add(sequence + " " + step + " " + layer);
       }
     }
@@ -90,8 +90,8 @@ final class GenerationListenerTest {
     AttentionPolicy policy =
         new AttentionPolicy(each, new IsolatedTopK(0.3), 16, ScoreScale.PUBLISHED);
     dream.generate(request().attention(policy).build(), patterns);
-    assertEquals(8 * dream.config().layers(), patterns.kept.size());
-    int layers = dream.config().layers();
+    assertEquals(8 * dream.config().architecture().layers(), patterns.kept.size());
+    int layers = dream.config().architecture().layers();
     assertNotEquals(patterns.kept.get(0), patterns.kept.get(7 * layers), "they change");
   }
 

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.decoding.DreamBlocks;
-import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.llada.LladaDecoding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamDecoding;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.nio.file.Path;
 import java.util.Random;

@@ -9,12 +9,12 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamBlocks;
-import dev.sparsed.models.decoding.DreamDecoding;
-import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.decoding.Remasking;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.family.llada.Remasking;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -168,14 +168,14 @@ final class TokenRulesTest {
   }
 
   private int[] allBut(int one, int other) {
-    return IntStream.range(0, dream.config().embeddingRows())
+    return IntStream.range(0, dream.config().architecture().embeddingRows())
         .filter(token -> token != one && token != other)
         .toArray();
   }
 
   @Test
   void rulesThatLeaveNothingToWriteAreRefused() {
-    int rows = dream.config().embeddingRows();
+    int rows = dream.config().architecture().embeddingRows();
     GenerationRequest.Builder all =
         request(TinyModels.GREEDY)
             .forbid(IntStream.range(0, rows).filter(t -> t != TinyModels.MASK).toArray());

@@ -14,9 +14,12 @@ import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class StrangerTest {
 
@@ -53,6 +56,21 @@ class StrangerTest {
                   .build());
       assertEquals(8, result.generated(0).length);
       assertTrue(result.sparsity().sparse());
+    }
+  }
+
+  @Test
+  void anOwnFamilyReadsItsCheckpoints(@TempDir Path folder) throws IOException {
+    Path weights = Path.of(System.getProperty("sparsed.checkpoint"), "model.safetensors");
+    Files.copy(weights, folder.resolve("model.safetensors"));
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"architectures\": [\"QuillForDiffusion\"], \"depth\": 4, \"mask_token_id\": 311}");
+    try (DiffusionModel model = DiffusionModel.load(folder)) {
+      assertEquals("Quill", model.config().family().name());
+      GenerationRequest request =
+          GenerationRequest.builder().prompt(5, 17, 33).generationLength(8).steps(8).build();
+      assertEquals(8, model.generate(request).generated(0).length);
     }
   }
 

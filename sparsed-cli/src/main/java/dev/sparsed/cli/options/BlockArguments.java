@@ -1,6 +1,6 @@
 package dev.sparsed.cli.options;
 
-import dev.sparsed.models.decoding.LladaDecoding;
+import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.method.MethodSetting;
 import dev.sparsed.models.method.MethodSettings;
@@ -16,7 +16,7 @@ final class BlockArguments {
       paramLabel = "N",
       description =
           "Tokens per block, decoded one block after the other (default: "
-              + LladaDecoding.PUBLISHED_BLOCK_LENGTH
+              + BlockSteps.PUBLISHED_LENGTH
               + ", or one block where that does not divide the tokens to generate; Dream without a"
               + " cache: all at once).")
   private @Nullable Integer blockLength;

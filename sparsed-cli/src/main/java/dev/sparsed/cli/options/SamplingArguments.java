@@ -1,6 +1,5 @@
 package dev.sparsed.cli.options;
 
-import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.models.method.Sampling;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -25,18 +24,13 @@ public final class SamplingArguments {
       names = "--temperature",
       paramLabel = "T",
       description =
-          "Randomness of the tokens, 0 for the most likely (default: Dream "
-              + DreamDecoding.DEMO_TEMPERATURE
-              + ", LLaDA 0).")
+          "Randomness of the tokens, 0 for the most likely (default: Dream 0.05, LLaDA 0).")
   private @Nullable Double temperature;
 
   @Option(
       names = "--top_p",
       paramLabel = "P",
-      description =
-          "Dream: choose among the likeliest tokens of this probability (default: "
-              + DreamDecoding.DEMO_TOP_P
-              + ").")
+      description = "Dream: choose among the likeliest tokens of this probability (default: 0.95).")
   private @Nullable Double topP;
 
   @Option(

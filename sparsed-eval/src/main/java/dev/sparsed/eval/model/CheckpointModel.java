@@ -64,7 +64,7 @@ public final class CheckpointModel implements EvalModel {
       this.config = checkpoint.config();
       this.defaults = checkpoint.generationConfig();
     }
-    this.methods = new ModelMethods(config, defaults);
+    this.methods = new ModelMethods(defaults);
   }
 
   /**
@@ -165,7 +165,7 @@ public final class CheckpointModel implements EvalModel {
 
   @Override
   public int trainedPositions() {
-    return config.maxPositions();
+    return config.architecture().maxPositions();
   }
 
   @Override
@@ -301,7 +301,7 @@ public final class CheckpointModel implements EvalModel {
     int[] tokens = new int[length];
     for (int at = 0; at < length; at++) {
       do {
-        tokens[at] = random.nextInt(config.vocabularySize());
+        tokens[at] = random.nextInt(config.architecture().vocabularySize());
       } while (tokens[at] == config.maskToken());
     }
     return tokens;

@@ -1,8 +1,6 @@
 package dev.sparsed.models.cache;
 
 import dev.sparsed.models.decoding.DecodingStep;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import java.util.Optional;
 
 /**
  * Whether and how a generation keeps keys and values from one step to the next. Independent of how
@@ -57,15 +55,6 @@ public interface CachePolicy {
    */
   default int expectedFeed(DecodingStep step, int length) {
     return length;
-  }
-
-  /**
-   * The algorithm that the published Dream loop with this cache ranks by, whatever it is asked for.
-   *
-   * @return the algorithm, or empty if it takes the one that it is asked for
-   */
-  default Optional<DreamAlgorithm> publishedAlgorithm() {
-    return Optional.empty();
   }
 
   /**

@@ -1,8 +1,5 @@
 package dev.sparsed.models.cache;
 
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import java.util.Optional;
-
 /**
  * Fast-dLLM's dual cache (arXiv 2505.22618): keys and values of everything before and after the
  * block are kept; only the block is fed.
@@ -21,10 +18,5 @@ public record DualCache(int delay) implements BlockCache {
    */
   public DualCache {
     BlockCache.checkDelay(delay);
-  }
-
-  @Override
-  public Optional<DreamAlgorithm> publishedAlgorithm() {
-    return Optional.of(DreamAlgorithm.ENTROPY);
   }
 }

@@ -1,8 +1,5 @@
 package dev.sparsed.models.cache;
 
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import java.util.Optional;
-
 /**
  * Fast-dLLM's prefix cache (arXiv 2505.22618): keys and values of everything before the block are
  * kept; the block and what follows it are fed in every step.
@@ -26,10 +23,5 @@ public record PrefixCache(int delay) implements BlockCache {
   @Override
   public boolean feedsSuffix() {
     return true;
-  }
-
-  @Override
-  public Optional<DreamAlgorithm> publishedAlgorithm() {
-    return Optional.of(DreamAlgorithm.ENTROPY);
   }
 }

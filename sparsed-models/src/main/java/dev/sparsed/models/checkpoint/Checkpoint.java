@@ -1,6 +1,5 @@
 package dev.sparsed.models.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.text.Quoted;
@@ -32,7 +31,6 @@ public final class Checkpoint implements AutoCloseable {
   static final long LONGEST_CONFIG = 1 << 24;
 
   private final Path folder;
-  private final FolderConfig description;
   private final ModelConfig config;
   private final GenerationConfig generationConfig;
   private final ImmutableList<String> configWarnings;
@@ -44,7 +42,6 @@ public final class Checkpoint implements AutoCloseable {
   private Checkpoint(
       FolderConfig description, TensorFiles files, Optional<LoraAdapter> adapter, Path folder) {
     this.folder = folder;
-    this.description = description;
     ConfigClasses.Reading reading = description.model();
     this.config = reading.config();
     this.configConflicts = reading.conflicts();
@@ -120,21 +117,12 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * The architecture.
+   * What {@code config.json} says of the model.
    *
-   * @return a {@link DreamConfig} or a {@link LladaConfig}
+   * @return the configuration
    */
   public ModelConfig config() {
     return config;
-  }
-
-  /**
-   * The content of {@code config.json}, for fields that {@link #config()} leaves out.
-   *
-   * @return a copy of the file's object
-   */
-  public JsonNode configJson() {
-    return description.json().deepCopy();
   }
 
   /**

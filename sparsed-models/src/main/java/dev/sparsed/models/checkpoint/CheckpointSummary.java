@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * few bytes are read, unless they look as if a download had been interrupted.
  *
  * @param folder the folder
- * @param config the architecture, empty where {@code config.json} is refused
+ * @param config the model, empty where {@code config.json} is refused
  * @param files number of safetensors files
  * @param tensors number of tensors
  * @param parameters number of elements in all tensors

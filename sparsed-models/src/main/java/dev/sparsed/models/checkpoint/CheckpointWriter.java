@@ -122,7 +122,7 @@ public final class CheckpointWriter {
   /**
    * Writes a checkpoint. What was begun is deleted if it fails.
    *
-   * @param config the architecture
+   * @param config the model
    * @param tensors its tensors, exactly those of {@link ModelLayout}
    * @throws CheckpointException if the tensors are not those of the architecture, the folder holds
    *     a model already, the disk lacks the room, or writing fails

@@ -11,7 +11,7 @@ import dev.sparsed.models.checkpoint.FieldRules.Refused;
 final class CommonFields {
 
   /** Bookkeeping, training, and defaults of a generation that works token by token. */
-  static final ImmutableSet<String> HARMLESS =
+  private static final ImmutableSet<String> HARMLESS =
       ImmutableSet.of(
           "add_cross_attention",
           "attn_implementation",
@@ -90,7 +90,7 @@ final class CommonFields {
   private static final Refused LOW_RANK_KEYS = new Refused("latent attention", Neutral::never);
 
   /** Extensions that change what a transformer computes. */
-  static final ImmutableMap<String, Refused> REFUSED =
+  private static final ImmutableMap<String, Refused> REFUSED =
       ImmutableMap.<String, Refused>builder()
           .put("bd_size", BLOCK_CAUSAL)
           .put("block_size", BLOCK_CAUSAL)
@@ -148,6 +148,9 @@ final class CommonFields {
           .put("text_config", OTHER_INPUTS)
           .put("vision_config", OTHER_INPUTS)
           .buildOrThrow();
+
+  /** For every family's configuration. */
+  static final FieldRules RULES = new FieldRules(HARMLESS, REFUSED);
 
   private CommonFields() {}
 }

@@ -4,25 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.models.checkpoint.FieldRules.Refused;
 import dev.sparsed.text.Quoted;
 import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
- * What a family makes of the fields of its {@code config.json}. Each is honoured, harmless, another
- * name of an honoured one, or refused where it asks for something that is not computed here;
- * whatever is in none of the lists is unknown, which is worth a warning.
+ * What becomes of the fields of a configuration that its reader has not asked for. Each is
+ * harmless, another name of one that was asked for, or refused where it asks for something that is
+ * not computed; whatever is none of these is unknown, which is worth a warning.
  *
- * @param honoured fields that the family's reader heeds
- * @param harmless fields that change nothing about what the model computes
- * @param otherNames names that other families have for an honoured field, with that field
- * @param refused fields that change what the model computes, unless their value says nothing
+ * @param harmless fields that change nothing, whoever reads
+ * @param refused fields that are refused unless the reader asks for them
  */
-record FieldRules(
-    ImmutableSet<String> honoured,
-    ImmutableSet<String> harmless,
-    ImmutableMap<String, String> otherNames,
-    ImmutableMap<String, Refused> refused) {
+record FieldRules(ImmutableSet<String> harmless, ImmutableMap<String, FieldRules.Refused> refused) {
 
   /**
    * A field that is refused.
@@ -32,25 +27,20 @@ record FieldRules(
    */
   record Refused(String meaning, Predicate<JsonNode> saysNothing) {}
 
-  /** Refuses what changes results and warns of what is not known. */
-  void apply(JsonNode json, ConfigFields fields) {
+  /** Refuses what changes results and warns of what is not known, when everything was read. */
+  void apply(JsonNode json, JsonFields fields) {
+    FieldNotes notes = fields.notes();
     ImmutableList.Builder<String> unknown = ImmutableList.builder();
     for (String name : fields.names()) {
       JsonNode value = json.path(name);
-      Refused rule = refused.get(name);
-      String ours = otherNames.get(name);
-      if (value.isNull() || honoured.contains(name)) {
+      if (value.isNull() || notes.read().contains(name)) {
         continue;
       }
+      Refused rule = refused.get(name);
+      String ours = notes.otherNames().get(name);
       if (rule != null) {
         if (!rule.saysNothing().test(value)) {
-          fields.refuse(
-              String.format(
-                  Locale.ROOT,
-                  "%s is %s, which means %s; this is not supported",
-                  name,
-                  ConfigFields.shown(value),
-                  rule.meaning()));
+          fields.refuse(refusal(name, value, rule.meaning()));
         }
       } else if (ours != null) {
         if (!isSame(value, json.path(ours))) {
@@ -59,17 +49,31 @@ record FieldRules(
                   Locale.ROOT,
                   "%s is %s, but this model class calls it %s, which is %s",
                   name,
-                  ConfigFields.shown(value),
+                  JsonFields.shown(value),
                   ours,
-                  json.has(ours) ? ConfigFields.shown(json.path(ours)) : "missing"));
+                  json.has(ours) ? JsonFields.shown(json.path(ours)) : "missing"));
         }
-      } else if (!harmless.contains(name) && !name.startsWith("_")) {
+      } else if (!isHarmless(name, notes)) {
         unknown.add(Quoted.of(name));
       }
     }
     if (!unknown.build().isEmpty()) {
       fields.warn("fields that are not known here are passed over: " + Listing.of(unknown.build()));
     }
+  }
+
+  private boolean isHarmless(String name, FieldNotes notes) {
+    return name.startsWith("_") || notes.harmless().contains(name) || harmless.contains(name);
+  }
+
+  /** Says that a field's value is not computed. */
+  static String refusal(String name, JsonNode value, String meaning) {
+    return String.format(
+        Locale.ROOT,
+        "%s is %s, which means %s; this is not supported",
+        name,
+        JsonFields.shown(value),
+        meaning);
   }
 
   /** Numbers are compared by value: 64 is 64.0. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Iterables;
+import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.text.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,14 +61,9 @@ final class FolderConfig {
         ImmutableSet.<Integer>builder()
             .addAll(tokenIds(json))
             .addAll(tokenIds(generation))
-            .add(DreamConfig.DREAM_7B.maskToken(), LladaConfig.LLADA_8B.maskToken())
+            .addAll(publishedMasks())
             .build();
     return new FolderConfig(folder, json, generation, TokenizerFacts.read(folder, ids));
-  }
-
-  /** The content of {@code config.json}. */
-  ObjectNode json() {
-    return json;
   }
 
   TokenizerFacts tokenizer() {
@@ -85,11 +81,11 @@ final class FolderConfig {
 
   /** How the published code generates; adds to the warnings what is worth saying of it. */
   GenerationConfig generation(ModelConfig config, Set<String> warnings) {
-    ConfigFields fields = new ConfigFields(source(Checkpoint.CONFIG_FILE), json);
-    ConfigFields fallback =
-        new ConfigFields(source(Checkpoint.GENERATION_CONFIG_FILE), generationJson);
+    JsonFields fields = new JsonFields(source(Checkpoint.CONFIG_FILE), json);
+    JsonFields fallback = new JsonFields(source(Checkpoint.GENERATION_CONFIG_FILE), generationJson);
     GenerationConfig generation =
-        GenerationConfig.of(config, fields, fallback, tokenizer.endsOfTurn());
+        GenerationConfig.of(
+            config, fields, fallback, tokenizer.added(config.family().endsOfTurn()));
     warnings.addAll(fields.warnings());
     warnings.addAll(fallback.warnings());
     return generation;
@@ -117,6 +113,13 @@ final class FolderConfig {
 
   private String source(String file) {
     return folder.resolve(file).toString();
+  }
+
+  /** Masks that a family's models have where no file names one. */
+  private static List<Integer> publishedMasks() {
+    return ModelFamily.installed().stream()
+        .flatMap(family -> family.publishedMask().stream().boxed())
+        .toList();
   }
 
   /** The ids in fields such as {@code eos_token_id}. */

@@ -37,15 +37,6 @@ record LoraConfig(
   private static final FieldRules RULES =
       new FieldRules(
           ImmutableSet.of(
-              "peft_type",
-              "r",
-              "lora_alpha",
-              "rank_pattern",
-              "alpha_pattern",
-              "use_rslora",
-              "fan_in_fan_out",
-              "target_modules"),
-          ImmutableSet.of(
               "arrow_config",
               "auto_mapping",
               "base_model_name_or_path",
@@ -63,7 +54,6 @@ record LoraConfig(
               "revision",
               "runtime_config",
               "task_type"),
-          ImmutableMap.of(),
           ImmutableMap.<String, Refused>builder()
               .put(
                   "use_dora",
@@ -113,22 +103,24 @@ record LoraConfig(
    */
   static LoraConfig read(Path file) {
     ObjectNode json = JsonFiles.read(file, Checkpoint.LONGEST_CONFIG);
-    ConfigFields fields = new ConfigFields(file.toString(), json);
+    JsonFields fields = new JsonFields(file.toString(), json);
     String type = fields.text("peft_type", "LORA");
     if (!type.equals("LORA")) {
       throw fields.refusal(
           "it is an adapter of type " + Quoted.of(type) + "; only LORA is merged" + REMEDY);
     }
-    RULES.apply(json, fields);
     if (fields.flag("fan_in_fan_out", false)) {
       fields.warn("fan_in_fan_out is passed over, as PEFT does for linear layers such as these");
     }
-    ImmutableList<String> targets =
-        json.path("target_modules").isArray()
-            ? ImmutableList.copyOf(json.path("target_modules")).stream()
-                .map(JsonNode::asText)
-                .collect(ImmutableList.toImmutableList())
-            : ImmutableList.of();
+    ImmutableList.Builder<String> targets = ImmutableList.builder();
+    // A text is a regular expression, or a word for all modules.
+    fields.ifPresent(
+        "target_modules",
+        modules -> {
+          if (modules.isArray()) {
+            modules.forEach(module -> targets.add(module.asText()));
+          }
+        });
     LoraConfig config =
         new LoraConfig(
             fields.integer("r", 8, 1, HIGHEST_RANK),
@@ -136,8 +128,9 @@ record LoraConfig(
             pattern(fields, json, "rank_pattern", 1),
             pattern(fields, json, "alpha_pattern", 0),
             fields.flag("use_rslora", false),
-            targets,
+            targets.build(),
             ImmutableList.of());
+    RULES.apply(json, fields);
     fields.check(REMEDY);
     return config.withWarnings(fields.warnings());
   }
@@ -147,7 +140,7 @@ record LoraConfig(
   }
 
   private static ImmutableMap<String, Double> pattern(
-      ConfigFields fields, JsonNode json, String field, double least) {
+      JsonFields fields, JsonNode json, String field, double least) {
     ImmutableMap.Builder<String, Double> pattern = ImmutableMap.builder();
     fields
         .object(field)

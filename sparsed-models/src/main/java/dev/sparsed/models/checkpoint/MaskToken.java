@@ -3,10 +3,12 @@ package dev.sparsed.models.checkpoint;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.text.Quoted;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Which token stands for what is still to be generated. Three files may say so, {@code
@@ -15,9 +17,6 @@ import java.util.OptionalInt;
  * made of them.
  */
 final class MaskToken {
-  /** The masks of the published models, in whatever part of the tokenizer they stand. */
-  static final ImmutableSet<String> PUBLISHED = ImmutableSet.of("<|mdm_mask|>", "<|mask|>");
-
   /** Masks of other models, which only count among the added tokens. */
   private static final ImmutableSet<String> OTHERS =
       ImmutableSet.of("<|MASK|>", "|<MASK>|", "<mask>", "[MASK]");
@@ -26,28 +25,38 @@ final class MaskToken {
 
   private MaskToken() {}
 
-  /** The names that a mask may have, that which the tokenizer's files call so first. */
-  static ImmutableSet<String> names(Optional<String> named) {
+  /**
+   * The names that a mask may have, that which the tokenizer's files call so and the family's
+   * first.
+   */
+  static ImmutableSet<String> names(Optional<String> named, Set<String> ofFamily) {
     ImmutableSet.Builder<String> names = ImmutableSet.builder();
     named.ifPresent(names::add);
-    return names.addAll(PUBLISHED).addAll(OTHERS).build();
+    return names.addAll(ofFamily).addAll(published()).addAll(OTHERS).build();
+  }
+
+  /** The masks of the families' models, in whatever part of the tokenizer they stand. */
+  static ImmutableSet<String> published() {
+    return ModelFamily.installed().stream()
+        .flatMap(family -> family.maskNames().stream())
+        .collect(ImmutableSet.toImmutableSet());
   }
 
   /**
    * The mask token's id.
    *
    * @param fields the configuration
-   * @param published the id in the family's published models, believed where nothing contradicts
+   * @param family the family, whose published mask is believed where nothing contradicts
    * @param rows ids that the model knows
    * @param sources what the other files say
    */
-  static int of(ConfigFields fields, int published, int rows, Sources sources) {
+  static int of(JsonFields fields, ModelFamily family, int rows, Sources sources) {
     OptionalInt stated = stated(fields, rows);
     OptionalInt generation =
         sources.generationMask().filter(id -> id < rows).stream()
             .mapToInt(Integer::intValue)
             .findFirst();
-    ImmutableMap<String, Integer> masks = sources.tokenizer().masks();
+    ImmutableMap<String, Integer> masks = sources.tokenizer().masks(family.maskNames());
     if (stated.isPresent() || generation.isPresent()) {
       int mask = stated.orElseGet(generation::getAsInt);
       if (generation.isPresent() && generation.getAsInt() != mask) {
@@ -85,26 +94,28 @@ final class MaskToken {
       }
       return mask;
     }
-    if (published >= rows) {
+    OptionalInt published = family.publishedMask();
+    if (published.isEmpty() || published.getAsInt() >= rows) {
       fields.refuse(
           FIELD
               + " is missing and the tokenizer names no mask token; add it to config.json with the id that the model was trained with");
       return 0;
     }
-    if (sources.tokenizer().isWord(published)) {
+    int mask = published.getAsInt();
+    if (sources.tokenizer().isWord(mask)) {
       fields.refuse(
           String.format(
               Locale.ROOT,
               "%s is missing, and the published %d%s is an ordinary token of this tokenizer; add the field with the id that the model was trained with",
               FIELD,
-              published,
-              name(sources.tokenizer(), published)));
+              mask,
+              name(sources.tokenizer(), mask)));
     }
-    return published;
+    return mask;
   }
 
   /** Some files write -1 where they mean none. */
-  private static OptionalInt stated(ConfigFields fields, int rows) {
+  private static OptionalInt stated(JsonFields fields, int rows) {
     OptionalInt stated = fields.optionalInteger(FIELD, -1, Integer.MAX_VALUE);
     if (stated.isPresent() && stated.getAsInt() >= rows) {
       fields.refuse(

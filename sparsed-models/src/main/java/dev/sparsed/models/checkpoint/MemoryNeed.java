@@ -1,5 +1,6 @@
 package dev.sparsed.models.checkpoint;
 
+import dev.sparsed.models.family.Architecture;
 import java.util.Locale;
 
 /**
@@ -19,7 +20,7 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
   /**
    * Estimates.
    *
-   * @param config the architecture
+   * @param config the model
    * @param type the type that is computed in
    * @param tokens positions in all, prompt and generation
    * @param generated positions to generate, at most {@code tokens}
@@ -45,18 +46,20 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
             .filter(TensorSpec::required)
             .mapToLong(spec -> spec.shape().elements() * bytes)
             .sum();
-    long hidden = config.hiddenSize();
-    long keyValues = (long) config.keyValueHeads() * config.headSize();
-    long attention = (2 * hidden + 2 * keyValues) * bytes + (hidden + keyValues) * Float.BYTES;
-    long feedForward = 3L * config.intermediateSize() * bytes;
+    Architecture shape = config.architecture();
+    long hidden = shape.hiddenSize();
+    long queries = (long) shape.heads() * shape.headDimension();
+    long keyValues = (long) shape.kvHeads() * shape.headDimension();
+    long attention = (2 * queries + 2 * keyValues) * bytes + (queries + keyValues) * Float.BYTES;
+    long feedForward = 3L * shape.feedForwardSize() * bytes;
     long blocks = (tokens + (long) blockSize - 1) / blockSize;
     long words = (blocks + Long.SIZE - 1) / Long.SIZE;
     return new MemoryNeed(
         weights,
         tokens * (2 * hidden * bytes + Math.max(attention, feedForward)),
-        config.layers() * (long) config.heads() * blocks * words * Long.BYTES,
-        (long) config.heads() * Math.min(blockSize, tokens) * tokens * Float.BYTES,
-        generated * (long) config.embeddingRows() * (bytes + Float.BYTES));
+        shape.layers() * (long) shape.heads() * blocks * words * Long.BYTES,
+        (long) shape.heads() * Math.min(blockSize, tokens) * tokens * Float.BYTES,
+        generated * (long) shape.embeddingRows() * (bytes + Float.BYTES));
   }
 
   /**

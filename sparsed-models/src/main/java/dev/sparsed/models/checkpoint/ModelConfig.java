@@ -2,179 +2,130 @@ package dev.sparsed.models.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.OptionalInt;
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.ConfigFiles;
+import dev.sparsed.models.family.ModelFamily;
+import dev.sparsed.models.family.ModelTemplate;
+import dev.sparsed.models.family.ModelTokens;
+import java.util.Optional;
 
 /**
- * The architecture of a model, as its {@code config.json} gives it. Whatever is not supported was
- * refused on reading.
+ * What a {@code config.json} says of a model. Whatever is not supported was refused on reading.
+ *
+ * @param family the family that reads it
+ * @param modelClass the published name of its class, such as {@code DreamModel}
+ * @param architecture what the engine computes
+ * @param tokens the special tokens
+ * @param weightType the type that is announced for the stored weights; the files themselves decide
  */
-public sealed interface ModelConfig permits DreamConfig, LladaConfig {
-  /**
-   * The longest side of a weight matrix that is believed; a larger one in a file is an error or an
-   * attack.
-   */
-  int LARGEST_WIDTH = 1 << 24;
-
-  /** The most layers that are believed. */
-  int MOST_LAYERS = 4096;
+public record ModelConfig(
+    ModelFamily family,
+    String modelClass,
+    Architecture architecture,
+    ModelTokens tokens,
+    TensorType weightType) {
 
   /**
-   * Reads a configuration; the class follows {@code architectures}, else {@code auto_map}, and
-   * {@code model_type} where both are absent.
+   * The configuration of a published shape, in bfloat16.
    *
-   * @param json the content of a {@code config.json}
-   * @param source what messages call it, usually the file's path
+   * @param template the shape
    * @return the configuration
-   * @throws CheckpointException if the class is unknown or a setting is missing, impossible or not
-   *     supported; the message names all of them
    */
+  public static ModelConfig of(ModelTemplate template) {
+    return new ModelConfig(
+        template.family(),
+        template.modelClass(),
+        template.architecture(),
+        template.tokens(),
+        TensorType.BF16);
+  }
+
+  /** Reads a configuration that messages call {@code source}. */
   static ModelConfig parse(JsonNode json, String source) {
     return ConfigClasses.read(json, source, MaskToken.Sources.NONE).config();
   }
-
-  /**
-   * The rows of the embedding and the length of a position's logits: the vocabulary, padded where
-   * the model pads it.
-   *
-   * @return the number of rows
-   */
-  int embeddingRows();
-
-  /**
-   * The number of token ids that the model knows.
-   *
-   * @return the size of the vocabulary
-   */
-  int vocabularySize();
-
-  /**
-   * The width of the hidden states.
-   *
-   * @return elements per position
-   */
-  int hiddenSize();
-
-  /**
-   * The inner width of the feed-forward part.
-   *
-   * @return elements per position
-   */
-  int intermediateSize();
-
-  /**
-   * The number of transformer layers.
-   *
-   * @return the layers
-   */
-  int layers();
-
-  /**
-   * The number of query heads.
-   *
-   * @return the heads
-   */
-  int heads();
-
-  /**
-   * The number of key and value heads; it divides the number of query heads.
-   *
-   * @return the heads
-   */
-  int keyValueHeads();
-
-  /**
-   * The width of one head.
-   *
-   * @return elements per head and position, even
-   */
-  default int headSize() {
-    return hiddenSize() / heads();
-  }
-
-  /**
-   * The number of positions that the model was trained for.
-   *
-   * @return positions
-   */
-  int maxPositions();
-
-  /**
-   * What RMSNorm adds to the mean square.
-   *
-   * @return the epsilon
-   */
-  double normEpsilon();
-
-  /**
-   * The base of the rotary position embedding's frequencies (theta).
-   *
-   * @return the base
-   */
-  double rotaryBase();
-
-  /**
-   * Whether the language-model head is the embedding matrix and has no tensor of its own.
-   *
-   * @return true where the two are one
-   */
-  boolean tiedEmbeddings();
 
   /**
    * The token that stands for what is still to be generated.
    *
    * @return its id
    */
-  int maskToken();
+  public int maskToken() {
+    return tokens.mask();
+  }
 
   /**
-   * The token that fills shorter prompts of a batch.
+   * The same with another architecture of the same family.
    *
-   * @return its id, empty where the configuration names none
+   * @param value what the engine computes
+   * @return the changed configuration
    */
-  OptionalInt padToken();
+  public ModelConfig withArchitecture(Architecture value) {
+    return new ModelConfig(family, modelClass, value, tokens, weightType);
+  }
 
   /**
-   * The token that ends a text, the first where the configuration lists several; {@link
-   * GenerationConfig#endTokens()} has all of them.
+   * The same with other special tokens.
    *
-   * @return its id, empty where the configuration names none
+   * @param value the tokens
+   * @return the changed configuration
    */
-  OptionalInt endToken();
+  public ModelConfig withTokens(ModelTokens value) {
+    return new ModelConfig(family, modelClass, architecture, value, weightType);
+  }
 
   /**
-   * The type that the configuration announces for the stored weights; the files themselves decide.
+   * The same with another number of layers.
    *
-   * @return bfloat16, float16 or float32
+   * @param layers the number of layers, at least 1
+   * @return the changed configuration
+   * @throws IllegalArgumentException if there is no layer
    */
-  TensorType weightType();
+  public ModelConfig withLayers(int layers) {
+    return withArchitecture(architecture.toBuilder().layers(layers).build());
+  }
+
+  /**
+   * The same stored in another type.
+   *
+   * @param value bfloat16, float16 or float32
+   * @return the changed configuration
+   */
+  public ModelConfig withWeightType(TensorType value) {
+    return new ModelConfig(family, modelClass, architecture, tokens, value);
+  }
 
   /**
    * The configuration in the published file's form.
    *
-   * @return the content of a {@code config.json} from which {@link #parse} gives this configuration
+   * @return a {@code config.json}; empty if the family's checkpoints are only read
    */
-  ObjectNode toJson();
+  public Optional<String> json() {
+    return files().map(files -> PublishedJson.config(this, files).toString());
+  }
 
-  /**
-   * The same architecture with another number of layers.
-   *
-   * @param layers the number of layers, at least 1
-   * @return the changed configuration
-   */
-  ModelConfig withLayers(int layers);
+  /** The configuration in the published file's form, from which {@link #parse} gives it. */
+  ObjectNode toJson() {
+    return PublishedJson.config(this, requireFiles());
+  }
 
-  /**
-   * The same architecture stored in another type.
-   *
-   * @param weightType bfloat16, float16 or float32
-   * @return the changed configuration
-   */
-  ModelConfig withWeightType(TensorType weightType);
+  /** The {@code generation_config.json} that is published with models of this class. */
+  ObjectNode toGenerationJson() {
+    return PublishedJson.of(requireFiles().generation());
+  }
 
-  /**
-   * The {@code generation_config.json} that is published with models of this class.
-   *
-   * @return the content of the file
-   */
-  ObjectNode toGenerationJson();
+  private Optional<ConfigFiles> files() {
+    return family.files(architecture, tokens);
+  }
+
+  private ConfigFiles requireFiles() {
+    return files()
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    "checkpoints of the family "
+                        + family.name()
+                        + " are only read: its ModelFamily.files says nothing of how a"
+                        + " config.json is written"));
+  }
 }

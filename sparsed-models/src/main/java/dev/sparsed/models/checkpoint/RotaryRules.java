@@ -43,10 +43,10 @@ final class RotaryRules {
   private RotaryRules() {}
 
   /** The base, which newer files have in {@code rope_parameters}. */
-  static double base(ConfigFields fields) {
+  static double base(JsonFields fields) {
     OptionalDouble stated = fields.optionalNumber("rope_theta", 1);
     for (String name : OBJECTS) {
-      Optional<ConfigFields> parameters = fields.object(name);
+      Optional<JsonFields> parameters = fields.object(name);
       if (parameters.isEmpty()) {
         continue;
       }
@@ -65,7 +65,7 @@ final class RotaryRules {
     return stated.orElse(10_000);
   }
 
-  private static OptionalDouble base(String name, ConfigFields parameters) {
+  private static OptionalDouble base(String name, JsonFields parameters) {
     double factor = parameters.number("factor", 1, 0);
     String type = PLAIN;
     for (String field : TYPES) {

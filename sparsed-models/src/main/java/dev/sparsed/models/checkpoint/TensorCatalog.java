@@ -111,8 +111,7 @@ record TensorCatalog(
 
   /** The stack of layers, and the modules outside it: a bias beside a weight is in the same. */
   private static ImmutableSet<String> modules(ModelLayout layout) {
-    String inFirstLayer = layout.layer(0).attentionNorm().name();
-    String layers = inFirstLayer.substring(0, inFirstLayer.indexOf(".0.") + 1);
+    String layers = layout.layersPrefix();
     ImmutableSet.Builder<String> modules = ImmutableSet.builder();
     modules.add(layers);
     for (TensorSpec spec : layout.tensors()) {

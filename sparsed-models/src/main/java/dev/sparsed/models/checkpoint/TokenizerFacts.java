@@ -39,17 +39,17 @@ record TokenizerFacts(
 
   /**
    * The token that the files call the mask, or where they call none so those whose names are known
-   * for it, with their ids.
+   * for it, the family's first, with their ids.
    */
-  ImmutableMap<String, Integer> masks() {
+  ImmutableMap<String, Integer> masks(Set<String> ofFamily) {
     Optional<Integer> named = maskName.map(name -> added.getOrDefault(name, vocabulary.get(name)));
     if (named.isPresent()) {
       return ImmutableMap.of(maskName.get(), named.get());
     }
     ImmutableMap.Builder<String, Integer> masks = ImmutableMap.builder();
-    for (String name : MaskToken.names(maskName)) {
+    for (String name : MaskToken.names(maskName, ofFamily)) {
       Integer id = added.get(name);
-      if (id == null && MaskToken.PUBLISHED.contains(name)) {
+      if (id == null && MaskToken.published().contains(name)) {
         id = vocabulary.get(name);
       }
       if (id != null) {
@@ -64,13 +64,9 @@ record TokenizerFacts(
     return added.containsKey(token) || vocabulary.containsKey(token);
   }
 
-  /** Ids of added tokens that end a turn of a conversation. */
-  List<Integer> endsOfTurn() {
-    return GenerationConfig.ENDS_OF_TURN.stream()
-        .map(added::get)
-        .filter(Objects::nonNull)
-        .filter(id -> id >= 0)
-        .toList();
+  /** Ids of those of some tokens that are added to the vocabulary. */
+  List<Integer> added(Set<String> names) {
+    return names.stream().map(added::get).filter(Objects::nonNull).filter(id -> id >= 0).toList();
   }
 
   /** The token of an id that was asked for. */

@@ -71,7 +71,7 @@ final class TokenizerFactsReader {
       maskName = content(object(SPECIAL_TOKENS_FILE).path(MASK_ROLE));
     }
     maskName = maskName.or(() -> content(config.path(MASK_ROLE)));
-    wantedNames.addAll(MaskToken.names(maskName));
+    wantedNames.addAll(MaskToken.names(maskName, Set.of()));
     wantedNames.add(FolderConfig.EXPAND);
     for (Map.Entry<String, JsonNode> token : config.path(TOKENS_OF_CONFIG).properties()) {
       content(token.getValue()).ifPresent(name -> add(name, token.getKey()));

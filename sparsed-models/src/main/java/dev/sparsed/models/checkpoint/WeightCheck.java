@@ -31,7 +31,8 @@ record WeightCheck(ImmutableList<String> problems, ImmutableList<String> warning
                 problems.add(kind);
               });
     }
-    adapter.ifPresent(found -> problems.addAll(found.problems(layout, config.tiedEmbeddings())));
+    adapter.ifPresent(
+        found -> problems.addAll(found.problems(layout, config.architecture().tiedHead())));
     List<String> warnings = new ArrayList<>(files.warnings());
     if (problems.isEmpty()) {
       warnings.addAll(catalog.warnings(folder));

@@ -16,6 +16,9 @@ import java.util.OptionalInt;
  */
 public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, int blocks) {
 
+  /** Tokens per block in the published scripts that decode in blocks. */
+  public static final int PUBLISHED_LENGTH = 32;
+
   /**
    * Checks the numbers.
    *
@@ -46,15 +49,51 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, i
     return new BlockSteps(promptLength, length, steps / blocks, blocks);
   }
 
-  /** Requires that there is something to generate, and steps to do it in. */
-  static void check(int generationLength, int steps) {
+  /**
+   * Spreads steps over the blocks of a sequence.
+   *
+   * @param sequence the sequence
+   * @param blockLength tokens per block; empty for one block
+   * @param steps steps in all, a multiple of the number of blocks
+   * @return the blocks
+   * @throws IllegalArgumentException if a number is out of its range
+   */
+  public static BlockSteps of(MaskedSequence sequence, OptionalInt blockLength, int steps) {
+    return of(sequence.promptLength(), sequence.generationLength(), blockLength, steps);
+  }
+
+  /**
+   * The published block length where it divides a generation, else one block.
+   *
+   * @param generationLength tokens to generate
+   * @return tokens per block
+   */
+  public static int usualLength(int generationLength) {
+    return generationLength % PUBLISHED_LENGTH == 0 ? PUBLISHED_LENGTH : generationLength;
+  }
+
+  /**
+   * Requires that there is something to generate, and steps to do it in.
+   *
+   * @param generationLength tokens to generate
+   * @param steps denoising steps
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public static void check(int generationLength, int steps) {
     checkArgument(
         generationLength >= 1, "generationLength must be at least 1 but is %s", generationLength);
     checkArgument(steps >= 1, "steps must be at least 1 but is %s", steps);
   }
 
-  /** Requires that blocks divide the generation, and the steps divide evenly over the blocks. */
-  static void check(int blockLength, int generationLength, int steps) {
+  /**
+   * Requires that blocks divide the generation, and the steps divide evenly over the blocks.
+   *
+   * @param blockLength tokens per block
+   * @param generationLength tokens to generate
+   * @param steps denoising steps
+   * @throws IllegalArgumentException if they do not
+   */
+  public static void check(int blockLength, int generationLength, int steps) {
     checkBlocks(blockLength, generationLength);
     check(generationLength, steps);
     int blocks = generationLength / blockLength;

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
  * place where logits are read, and so the one where they are found to be numbers.
  */
 @SuppressWarnings("try") // A PointerScope works by being open.
-final class Candidates {
+public final class Candidates {
 
   private static final long[] LAST = {-1};
 
@@ -29,9 +29,22 @@ final class Candidates {
    * @param source logits of the positions, changed by the rules
    * @param sampler chooses
    * @param rules tokens that cannot be chosen
-   * @param reading what is read
+   * @param sequence the sequence
+   * @param step number of the step
+   * @param positions the position in the sequence that each row decides, ascending
+   * @return the candidates
    * @throws NotNumbersException if logits are none
    */
+  public static Candidates choose(
+      LogitSource source,
+      TokenSampler sampler,
+      TokenRules rules,
+      MaskedSequence sequence,
+      int step,
+      int[] positions) {
+    return choose(source, sampler, rules, new Reading(sequence, step, positions));
+  }
+
   static Candidates choose(
       LogitSource source, TokenSampler sampler, TokenRules rules, Reading reading) {
     Candidates all = new Candidates(source.rows());
@@ -57,20 +70,42 @@ final class Candidates {
     return all;
   }
 
-  int token(int row) {
+  /**
+   * A row's candidate.
+   *
+   * @param row the row
+   * @return the token it would become
+   */
+  public int token(int row) {
     return tokens[row];
   }
 
-  double confidence(int row) {
+  /**
+   * How sure the model is of a candidate.
+   *
+   * @param row the row
+   * @return what the sampler said
+   */
+  public double confidence(int row) {
     return confidences[row];
   }
 
-  int rows() {
+  /**
+   * How many rows there are.
+   *
+   * @return one per position
+   */
+  public int rows() {
     return tokens.length;
   }
 
-  /** Rows of the largest confidences, descending; of equal ones those of lower index first. */
-  int[] mostConfident(int count) {
+  /**
+   * Rows of the largest confidences, descending; of equal ones those of lower index first.
+   *
+   * @param count how many
+   * @return the rows, fewer where there are no more
+   */
+  public int[] mostConfident(int count) {
     return IntStream.range(0, tokens.length)
         .boxed()
         .sorted(Comparator.comparing(this::confidence, Comparator.reverseOrder()))

@@ -4,7 +4,7 @@ package dev.sparsed.models.decoding;
  * Decodes one sequence. For every step there is: {@link #next}, then {@link #begin}, and if that
  * returns positions, their logits are computed and given to {@link #commit}.
  */
-public sealed interface Decoder permits DreamDecoder, LladaDecoder, ParallelDecoder {
+public interface Decoder {
 
   /**
    * A decoder for a sequence.
@@ -20,16 +20,7 @@ public sealed interface Decoder permits DreamDecoder, LladaDecoder, ParallelDeco
   static Decoder of(
       DecodingPolicy policy, MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
     policy.check(sequence.generationLength(), steps);
-    if (policy instanceof ParallelDecoding parallel) {
-      return new ParallelDecoder(parallel, sequence, rules, steps, noise);
-    }
-    BlockSteps blocks =
-        BlockSteps.of(
-            sequence.promptLength(), sequence.generationLength(), policy.tokensPerBlock(), steps);
-    if (policy instanceof DreamDecoding dream) {
-      return new DreamDecoder(dream, sequence, rules, blocks, noise);
-    }
-    return new LladaDecoder((LladaDecoding) policy, sequence, rules, blocks, noise);
+    return policy.decoder(sequence, rules, steps, noise);
   }
 
   /**

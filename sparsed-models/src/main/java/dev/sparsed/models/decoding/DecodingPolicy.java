@@ -1,12 +1,13 @@
 package dev.sparsed.models.decoding;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * How masked positions become tokens: which candidate each gets, and which of the candidates a step
  * commits. Independent of how the model attends. Every model can decode with every policy.
  */
-public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding, ParallelDecoding {
+public interface DecodingPolicy {
 
   /**
    * Weight of classifier-free guidance; above 0 every step also runs the model with a masked
@@ -14,7 +15,9 @@ public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding, Par
    *
    * @return the scale, 0 for no guidance
    */
-  double guidance();
+  default double guidance() {
+    return 0;
+  }
 
   /**
    * Tokens that are decoded together, block after block.
@@ -22,6 +25,17 @@ public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding, Par
    * @return the block length, or empty if all masked positions compete at once
    */
   OptionalInt tokensPerBlock();
+
+  /**
+   * Whether the first step of a block that has others commits the block's first token only, which a
+   * model that predicts a token from the position before it needs where later steps feed the block
+   * alone.
+   *
+   * @return true if it does
+   */
+  default boolean startsWithFirstToken() {
+    return false;
+  }
 
   /**
    * Requires that a generation of these sizes can be decoded.
@@ -42,5 +56,27 @@ public sealed interface DecodingPolicy permits DreamDecoding, LladaDecoding, Par
    */
   default int totalSteps(int generationLength, int steps) {
     return steps;
+  }
+
+  /**
+   * A decoder for a sequence whose length and steps fit.
+   *
+   * @param sequence the sequence; the decoder writes to it
+   * @param rules tokens that must not be written
+   * @param steps denoising steps in all
+   * @param noise the sequence's random numbers
+   * @return the decoder
+   */
+  Decoder decoder(MaskedSequence sequence, TokenRules rules, int steps, Noise noise);
+
+  /**
+   * What parallel decoding needs of this policy.
+   *
+   * @return its candidates with confidences; empty if it has no candidates of its own
+   * @throws IllegalArgumentException if its confidences cannot be compared with a threshold; the
+   *     message says why, and what to use instead
+   */
+  default Optional<ConfidenceSource> confidences() {
+    return Optional.empty();
   }
 }

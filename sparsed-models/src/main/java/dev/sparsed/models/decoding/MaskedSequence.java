@@ -1,6 +1,7 @@
 package dev.sparsed.models.decoding;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -147,7 +148,15 @@ public final class MaskedSequence {
     }
   }
 
-  void commit(int position, int token) {
+  /**
+   * Writes a token.
+   *
+   * @param position position in the sequence
+   * @param token its id; the mask's leaves the position open
+   * @throws IndexOutOfBoundsException if the position is not one of the generation
+   */
+  public void commit(int position, int token) {
+    Objects.checkIndex(position - promptLength, generationLength());
     tokens[position] = token;
   }
 

@@ -20,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Noise {
 
   /** What a number is for; numbers for different purposes are independent. */
-  enum Purpose {
+  public enum Purpose {
     /** The candidate token of a position. */
     TOKEN(1),
     /** Which positions are committed. */
@@ -50,22 +50,40 @@ public final class Noise {
     this.root = mix(mix(seed) + GOLDEN * (sequence + 1));
   }
 
-  /** A number strictly between 0 and 1. */
-  double uniform(int step, int position, Purpose purpose) {
+  /**
+   * A number strictly between 0 and 1.
+   *
+   * @param step number of the step
+   * @param position position in the sequence
+   * @param purpose what it is for
+   * @return the number
+   */
+  public double uniform(int step, int position, Purpose purpose) {
     return unit(mix(key(step, position, purpose) + GOLDEN));
   }
 
-  /** A standard Gumbel number. */
-  double gumbel(int step, int position, Purpose purpose) {
+  /**
+   * A standard Gumbel number.
+   *
+   * @param step number of the step
+   * @param position position in the sequence
+   * @param purpose what it is for
+   * @return the number
+   */
+  public double gumbel(int step, int position, Purpose purpose) {
     return -Math.log(-Math.log(uniform(step, position, purpose)));
   }
 
   /**
    * Standard Gumbel numbers for every token of some positions.
    *
+   * @param step number of the step
+   * @param positions positions in the sequence
+   * @param vocabulary tokens of each
+   * @param device where to
    * @return float64 [positions, vocabulary], attached to the scope around the call
    */
-  Tensor gumbels(int step, int[] positions, int vocabulary, Device device) {
+  public Tensor gumbels(int step, int[] positions, int vocabulary, Device device) {
     return Scoped.result(
         () -> uniforms(step, positions, vocabulary, device).log_().neg_().log_().neg_());
   }

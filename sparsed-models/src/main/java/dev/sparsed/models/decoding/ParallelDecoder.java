@@ -1,7 +1,6 @@
 package dev.sparsed.models.decoding;
 
 import java.util.function.IntUnaryOperator;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Parallel decoding; see {@link ParallelDecoding}. A step is a forward pass, and there are as many
@@ -26,10 +25,7 @@ final class ParallelDecoder implements Decoder {
     this.policy = policy;
     this.sequence = sequence;
     this.rules = rules;
-    this.sampler =
-        policy.sampler() instanceof DreamDecoding dream
-            ? new DreamSampler(dream, noise)
-            : new LladaSampler((LladaDecoding) policy.sampler(), noise, ScalarType.Double);
+    this.sampler = policy.tokens(noise);
     this.blockLength = policy.tokensPerBlock().orElse(sequence.generationLength());
     this.blockStart = sequence.promptLength();
     int length = sequence.generationLength();
@@ -75,11 +71,8 @@ final class ParallelDecoder implements Decoder {
     return read;
   }
 
-  /** See {@link DreamBlocks}. */
   private boolean commitsFirstToken(DecodingStep step) {
-    return step.inBlock() == 0
-        && policy.sampler() instanceof DreamDecoding dream
-        && dream.blocks().isPresent();
+    return step.inBlock() == 0 && policy.startsWithFirstToken();
   }
 
   @Override

@@ -9,17 +9,15 @@ import java.util.OptionalInt;
  * most confident candidate and every other one whose confidence is at least the threshold, and
  * there are as many steps as it takes until nothing is masked.
  *
- * <p>In blocks (LLaDA's decoding, Dream's with blocks) a request's number of steps plays no part.
- * Where all positions compete at once (Dream's decoding without blocks) the steps asked for say how
- * many tokens a step commits at most: the generation's length divided by them, and what earlier
- * steps left of theirs; steps are added until everything is decided.
+ * <p>In blocks a request's number of steps plays no part. Where all positions compete at once the
+ * steps asked for say how many tokens a step commits at most: the generation's length divided by
+ * them, and what earlier steps left of theirs; steps are added until everything is decided.
  *
  * <p>Attention policies count decided tokens instead of steps: a step that finds k tokens decided
  * is step k of as many as there are tokens, which is what one token per step comes to.
  *
- * <p>Needs a confidence between 0 and 1: LLaDA's {@code low_confidence}, Dream's {@code
- * maskgit_plus}, which are the published ones, and {@code topk_margin}; for Dream's {@code entropy}
- * it is exp(-entropy), which is 1 where the model is certain.
+ * <p>Needs a confidence between 0 and 1; {@link DecodingPolicy#confidences} says which decodings
+ * have one.
  *
  * @param sampler chooses candidates and their confidences
  * @param threshold confidence from which on candidates are committed, 0 to 1
@@ -37,7 +35,7 @@ public record ParallelDecoding(DecodingPolicy sampler, double threshold) impleme
    * @return the count
    */
   public static int publishedSteps(int generationLength) {
-    return generationLength / LladaDecoding.blockLengthFor(generationLength);
+    return generationLength / BlockSteps.usualLength(generationLength);
   }
 
   /**
@@ -50,29 +48,35 @@ public record ParallelDecoding(DecodingPolicy sampler, double threshold) impleme
     checkArgument(
         threshold >= 0 && threshold <= 1, "threshold must be 0 to 1 but is %s", threshold);
     checkArgument(
-        !(sampler instanceof ParallelDecoding),
-        "the sampler of parallel decoding must be Dream's or LLaDA's, not parallel decoding again");
-    if (sampler instanceof LladaDecoding llada) {
-      checkArgument(
-          llada.remasking() != Remasking.RANDOM,
-          "a threshold needs a confidence, but LLaDA's random remasking has none; use"
-              + " low_confidence");
-    }
-    if (sampler instanceof DreamDecoding dream) {
-      checkArgument(
-          dream.algorithm() != DreamAlgorithm.ORIGIN,
-          "a threshold needs a confidence, but Dream's origin algorithm commits at random; use"
-              + " maskgit_plus, topk_margin or entropy");
-      checkArgument(
-          dream.algorithmTemperature() == 0,
-          "a threshold and an algorithm temperature both say which positions a step commits; set"
-              + " the algorithm temperature to 0");
-    }
+        sampler.confidences().isPresent(),
+        "the sampler of parallel decoding must have candidates of its own, as a family's decoding"
+            + " has, but is %s",
+        sampler);
+  }
+
+  @Override
+  public Decoder decoder(MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
+    return new ParallelDecoder(this, sequence, rules, steps, noise);
+  }
+
+  /** Chooses candidates. */
+  TokenSampler tokens(Noise noise) {
+    return sampler.confidences().orElseThrow().sampler(noise);
+  }
+
+  /** Whether a confidence is at least the threshold. */
+  boolean isSure(double confidence) {
+    return sampler.confidences().orElseThrow().isSure(confidence, threshold);
   }
 
   @Override
   public double guidance() {
     return sampler.guidance();
+  }
+
+  @Override
+  public boolean startsWithFirstToken() {
+    return sampler.startsWithFirstToken();
   }
 
   @Override
@@ -109,15 +113,5 @@ public record ParallelDecoding(DecodingPolicy sampler, double threshold) impleme
   /** Most tokens that each of the steps asked for may commit where there are no blocks. */
   static int tokensPerStep(int generationLength, int steps) {
     return generationLength / Math.min(generationLength, steps);
-  }
-
-  /** Whether a confidence is at least the threshold, compared in its own precision. */
-  boolean isSure(double confidence) {
-    if (sampler instanceof DreamDecoding dream) {
-      double share =
-          dream.algorithm() == DreamAlgorithm.ENTROPY ? Math.exp(confidence) : confidence;
-      return (float) share >= (float) threshold;
-    }
-    return confidence >= threshold;
   }
 }

@@ -5,7 +5,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Chooses for rows of logits the tokens they would become, and says how sure of them the model is.
  */
-interface TokenSampler {
+public interface TokenSampler {
 
   /**
    * Chooses.
@@ -14,6 +14,7 @@ interface TokenSampler {
    *     -Infinity}
    * @param step the step, for random numbers
    * @param positions the position in the sequence that each row decides
+   * @return a candidate for each row
    */
   Choice choose(Tensor logits, int step, int[] positions);
 

@@ -10,7 +10,13 @@ public final class ForeignSettingException extends IllegalArgumentException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  ForeignSettingException(String setting, String family) {
+  /**
+   * Says which.
+   *
+   * @param setting its name in options
+   * @param family the family's name
+   */
+  public ForeignSettingException(String setting, String family) {
     super(setting + " has no meaning for a " + family + " model; leave it away");
   }
 }

@@ -162,8 +162,8 @@ public record Method(MethodAttention attention, CachePolicy cache, MethodDecodin
   /**
    * Everything that decides what the method generates.
    *
-   * @param blockLength tokens that the model decodes together with it, such as {@link
-   *     FamilyDecoding#blockLength} says; empty for all at once
+   * @param blockLength tokens that the model decodes together with it, as {@code
+   *     ModelMethods.blockLength} says; empty for all at once
    * @return the parts and all settings that matter to them, in a fixed order
    */
   public String description(OptionalInt blockLength) {

@@ -7,14 +7,13 @@ import java.util.OptionalInt;
 /**
  * How tokens are chosen. What is empty is what the family's published code does.
  *
- * @param algorithm which tokens a step commits, by its published name: Dream {@code origin}, {@code
- *     maskgit_plus}, {@code topk_margin} or {@code entropy}; LLaDA {@code low_confidence} or {@code
- *     random}
+ * @param algorithm which tokens a step commits, by the name that the family's published code gives
+ *     it, such as {@code entropy} or {@code low_confidence}
  * @param temperature randomness of the tokens, 0 for the most likely
- * @param topP Dream: choose among the likeliest tokens of this probability
- * @param topK Dream: choose among this many likeliest tokens
- * @param algorithmTemperature Dream: randomness of which tokens are committed
- * @param guidance LLaDA: weight of classifier-free guidance
+ * @param topP choose among the likeliest tokens of this probability
+ * @param topK choose among this many likeliest tokens
+ * @param algorithmTemperature randomness of which tokens are committed
+ * @param guidance weight of classifier-free guidance
  */
 public record Sampling(
     Optional<String> algorithm,

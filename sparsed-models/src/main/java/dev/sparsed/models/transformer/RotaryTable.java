@@ -10,10 +10,9 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Rotary position embedding: dimension pair (i, i + D/2) of a head turns by the angle position /
- * base^(2i/D). Angles, cosines and sines are float32.
- *
- * <p>Dream rotates in the model's dtype, LLaDA in float32, as their published code does.
+ * Rotary position embedding: dimension pair (i, i + R/2) of the first R dimensions of a head turns
+ * by the angle position / base^(2i/R). Angles, cosines and sines are float32; what is rotated in is
+ * the family's choice, as published code differs.
  */
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class RotaryTable implements AutoCloseable {
@@ -30,15 +29,15 @@ final class RotaryTable implements AutoCloseable {
    * The table of some positions.
    *
    * @param base base of the frequencies
-   * @param headSize D
+   * @param rotated R
    * @param positions positions of the tokens
    * @param dtype in which to rotate
    * @param device where to
    */
   static RotaryTable of(
-      double base, int headSize, Positions positions, ScalarType dtype, Device device) {
+      double base, int rotated, Positions positions, ScalarType dtype, Device device) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor angles = angles(base, headSize, positions);
+      Tensor angles = angles(base, rotated, positions);
       Tensor cos = torch.cos(angles).to(device, dtype);
       Tensor sin = torch.sin(angles).to(device, dtype);
       cos.retainReference();
@@ -47,13 +46,13 @@ final class RotaryTable implements AutoCloseable {
     }
   }
 
-  /** Angles [tokens, D/2]; the order of operations is the published one, which float32 can tell. */
-  private static Tensor angles(double base, int headSize, Positions positions) {
+  /** Angles [tokens, R/2]; the order of operations is the published one, which float32 can tell. */
+  private static Tensor angles(double base, int rotated, Positions positions) {
     TensorOptions float32 = new TensorOptions(ScalarType.Float);
     Tensor exponents =
         torch
-            .arange(new Scalar(0), new Scalar(headSize), new Scalar(2), float32)
-            .div(new Scalar(headSize));
+            .arange(new Scalar(0), new Scalar(rotated), new Scalar(2), float32)
+            .div(new Scalar(rotated));
     Tensor frequencies = torch.pow(new Scalar(base), exponents).reciprocal();
     Tensor at = Tensor.create(positions.toArray(), positions.size()).to(ScalarType.Float);
     return torch.outer(at, frequencies);
@@ -68,7 +67,11 @@ final class RotaryTable implements AutoCloseable {
    */
   void rotate(Tensor heads, int first, Tensor result) {
     try (PointerScope scope = new PointerScope()) {
-      long half = heads.size(2) / 2;
+      long half = cos.size(1);
+      long others = heads.size(2) - 2 * half;
+      if (others > 0) {
+        result.narrow(2, 2 * half, others).copy_(heads.narrow(2, 2 * half, others));
+      }
       Tensor turned = heads.to(cos.scalar_type());
       Tensor x = turned.narrow(2, 0, half);
       Tensor y = turned.narrow(2, half, half);

@@ -4,10 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.math.IntMath;
 import dev.sparsed.models.checkpoint.Checkpoint;
-import dev.sparsed.models.checkpoint.DreamConfig;
-import dev.sparsed.models.checkpoint.LladaConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.Scoped;
 import java.math.RoundingMode;
@@ -23,10 +22,11 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The transformer of a Dream or LLaDA model. Holds the weights; passes share nothing else, so that
- * several threads may run them at once.
+ * The transformer of a model, as its architecture says. Holds the weights; passes share nothing
+ * else, so that several threads may run them at once.
  */
 public final class Transformer implements AutoCloseable {
 
@@ -37,14 +37,14 @@ public final class Transformer implements AutoCloseable {
    */
   private static final long CHUNK_ELEMENTS = 1L << 25;
 
-  private final ModelConfig config;
+  private final Architecture model;
   private final TransformerWeights weights;
   private final ScalarType dtype;
   private final Supplier<Device> device;
 
   private Transformer(
-      ModelConfig config, TransformerWeights weights, ScalarType dtype, Supplier<Device> device) {
-    this.config = config;
+      Architecture model, TransformerWeights weights, ScalarType dtype, Supplier<Device> device) {
+    this.model = model;
     this.weights = weights;
     this.dtype = dtype;
     this.device = device;
@@ -66,7 +66,7 @@ public final class Transformer implements AutoCloseable {
     WeightProducts products = WeightProducts.fastest(threads);
     try (Device target = device.get()) {
       return new Transformer(
-          checkpoint.config(),
+          checkpoint.config().architecture(),
           TransformerWeights.load(checkpoint, dtype, target, products),
           dtype,
           device);
@@ -74,12 +74,12 @@ public final class Transformer implements AutoCloseable {
   }
 
   /**
-   * The architecture.
+   * What is computed.
    *
-   * @return the configuration
+   * @return the architecture
    */
-  public ModelConfig config() {
-    return config;
+  public Architecture architecture() {
+    return model;
   }
 
   /**
@@ -123,16 +123,16 @@ public final class Transformer implements AutoCloseable {
   }
 
   /**
-   * The fed tokens whose rows of logits predict given positions: LLaDA's position itself, Dream's
-   * the one before it, as in the autoregressive model that Dream was made from. The first fed
-   * position of a Dream model has no row but its own, as in the published code.
+   * The fed tokens whose rows of logits predict given positions: the position itself or, with
+   * shifted logits, the one before it, as in the autoregressive models that such models are made
+   * of. The first fed position has no row but its own even then, as in published code.
    *
    * @param positions positions in the sequence, ascending, all {@link #readable}
    * @param fed positions of the fed tokens
    * @return for each the index of a fed token, ascending
    */
   public int[] logitRows(int[] positions, Positions fed) {
-    int shift = logitShift();
+    int shift = model.logitShift();
     return Arrays.stream(positions)
         .map(p -> p == fed.first() ? 0 : fed.indexOf(p - shift))
         .toArray();
@@ -145,7 +145,7 @@ public final class Transformer implements AutoCloseable {
    * @return those whose row is fed, and the first one
    */
   public Positions readable(Positions fed) {
-    int shift = logitShift();
+    int shift = model.logitShift();
     return shift == 0 || fed.isRange()
         ? fed
         : Positions.of(
@@ -159,13 +159,9 @@ public final class Transformer implements AutoCloseable {
    * @return these, and those of their rows
    */
   public Positions withRows(Positions positions) {
-    int shift = logitShift();
+    int shift = model.logitShift();
     return positions.union(
         Positions.of(positions.stream().map(p -> p - shift).filter(p -> p >= 0).toArray()));
-  }
-
-  private int logitShift() {
-    return config instanceof DreamConfig ? 1 : 0;
   }
 
   /**
@@ -184,18 +180,18 @@ public final class Transformer implements AutoCloseable {
    * @return queries [1, H, 1, D], attached to the scope around the call
    */
   public Tensor exampleQuery() {
-    return Scoped.result(() -> empty(1, config.heads(), 1, config.headSize()));
+    return Scoped.result(() -> empty(1, model.heads(), 1, model.headDimension()));
   }
 
   private void checkTokens(int[] tokens) {
     checkArgument(tokens.length > 0, "a forward pass needs at least one token");
     for (int i = 0; i < tokens.length; i++) {
       checkArgument(
-          tokens[i] >= 0 && tokens[i] < config.embeddingRows(),
+          tokens[i] >= 0 && tokens[i] < model.embeddingRows(),
           "token %s at index %s is not one of the model's, 0 to %s",
           tokens[i],
           i,
-          config.embeddingRows() - 1);
+          model.embeddingRows() - 1);
     }
   }
 
@@ -207,7 +203,7 @@ public final class Transformer implements AutoCloseable {
                 fed,
                 torch.embedding(weights.embedding(), HostArrays.toTensor(tokens, target)),
                 positions -> rotary(positions, target))) {
-      int last = config.layers() - 1;
+      int last = model.layers() - 1;
       for (int index = 0; index < last; index++) {
         int layer = index;
         rows.enter(layer, attention);
@@ -232,8 +228,10 @@ public final class Transformer implements AutoCloseable {
   }
 
   private RotaryTable rotary(Positions positions, Device target) {
-    ScalarType rotaryDtype = config instanceof LladaConfig ? ScalarType.Float : dtype;
-    return RotaryTable.of(config.rotaryBase(), config.headSize(), positions, rotaryDtype, target);
+    Rotary rotary = model.rotary();
+    ScalarType precision =
+        rotary.precision() == Rotary.Precision.FLOAT32 ? ScalarType.Float : dtype;
+    return RotaryTable.of(rotary.base(), model.rotatedDimensions(), positions, precision, target);
   }
 
   /** Adds one layer to the residual stream, in place. */
@@ -309,12 +307,12 @@ public final class Transformer implements AutoCloseable {
       LayerAttention attention,
       ForwardObserver observer) {
     int length = (int) hidden.size(0);
-    int d = config.headSize();
+    int d = model.headDimension();
     return Scoped.result(
         () -> {
-          Tensor query = empty(1, config.heads(), queries.length(), d);
-          Tensor key = empty(1, config.keyValueHeads(), length, d);
-          Tensor value = empty(1, config.keyValueHeads(), length, d);
+          Tensor query = empty(1, model.heads(), queries.length(), d);
+          Tensor key = empty(1, model.kvHeads(), length, d);
+          Tensor value = empty(1, model.kvHeads(), length, d);
           for (TokenRange chunk : chunks(length)) {
             Scoped.run(
                 () ->
@@ -343,30 +341,39 @@ public final class Transformer implements AutoCloseable {
     TokenRange asked = intersect(chunk, queries);
     Tensor q = layer.query().apply(normed.narrow(0, asked.from() - chunk.from(), asked.length()));
     observer.onProjections(index, q, k, v);
-    rotary.rotate(heads(k), chunk.from(), slice(key, chunk.from(), chunk.length()));
+    rotary.rotate(
+        normed(heads(k), layer.keyNorm()), chunk.from(), slice(key, chunk.from(), chunk.length()));
     slice(value, chunk.from(), chunk.length()).copy_(heads(v));
     if (asked.length() > 0) {
       rotary.rotate(
-          heads(q), asked.from(), slice(query, asked.from() - queries.from(), asked.length()));
+          normed(heads(q), layer.queryNorm()),
+          asked.from(),
+          slice(query, asked.from() - queries.from(), asked.length()));
     }
   }
 
   /** Output projection and feed-forward part of one chunk, added to its rows in place. */
   private void finishLayer(TransformerWeights.Layer layer, Tensor rows, Tensor heads) {
-    Tensor mixed = heads.transpose(0, 1).reshape(rows.size(0), config.hiddenSize());
+    Tensor mixed =
+        heads.transpose(0, 1).reshape(rows.size(0), (long) model.heads() * model.headDimension());
     rows.add_(layer.output().apply(mixed));
     Tensor normed = norm(layer.feedForwardNorm()).apply(rows);
     Tensor inner = torch.silu_(layer.gate().apply(normed)).mul_(layer.up().apply(normed));
     rows.add_(layer.down().apply(inner));
   }
 
+  /** Heads [heads, tokens, D] with each of them normed, where there is a norm [D]. */
+  private Tensor normed(Tensor heads, @Nullable Tensor weight) {
+    return weight == null ? heads : norm(weight).apply(heads);
+  }
+
   private RmsNorm norm(Tensor weight) {
-    return new RmsNorm(weight, config.normEpsilon());
+    return new RmsNorm(weight, model.normEpsilon());
   }
 
   /** [tokens, heads * D] as [heads, tokens, D], without a copy. */
   private Tensor heads(Tensor rows) {
-    return rows.view(rows.size(0), -1, config.headSize()).transpose(0, 1);
+    return rows.view(rows.size(0), -1, model.headDimension()).transpose(0, 1);
   }
 
   /** Tokens of [1, heads, tokens, D] as [heads, tokens, D]. */
@@ -382,7 +389,10 @@ public final class Transformer implements AutoCloseable {
 
   /** Tokens 0 to length in even chunks, none of them too large. */
   private List<TokenRange> chunks(int length) {
-    int widest = Math.max(config.intermediateSize(), config.hiddenSize());
+    int widest =
+        Math.max(
+            Math.max(model.feedForwardSize(), model.hiddenSize()),
+            model.heads() * model.headDimension());
     int most = (int) Math.max(1, CHUNK_ELEMENTS / widest);
     int count = Math.max(1, IntMath.divide(length, most, RoundingMode.CEILING));
     List<TokenRange> chunks = new ArrayList<>(count);

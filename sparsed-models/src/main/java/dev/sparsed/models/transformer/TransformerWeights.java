@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** The weights of a model, on one device in one dtype. Owns their memory. */
 final class TransformerWeights implements AutoCloseable {
@@ -46,7 +47,7 @@ final class TransformerWeights implements AutoCloseable {
         }
       }
       return new TransformerWeights(
-          checkpoint.layout(), checkpoint.config().layers(), tensors, products);
+          checkpoint.layout(), checkpoint.config().architecture().layers(), tensors, products);
     } catch (RuntimeException | Error e) {
       tensors.values().forEach(Tensor::close);
       throw e;
@@ -83,18 +84,28 @@ final class TransformerWeights implements AutoCloseable {
   private Layer layer(ModelLayout.Layer layer) {
     return new Layer(
         get(layer.attentionNorm()),
-        linear(layer.query(), layer.queryBias()),
-        linear(layer.key(), layer.keyBias()),
-        linear(layer.value(), layer.valueBias()),
-        linear(layer.output(), Optional.empty()),
+        linear(layer.query()),
+        linear(layer.key()),
+        linear(layer.value()),
+        getIfThere(layer.queryNorm()),
+        getIfThere(layer.keyNorm()),
+        linear(layer.output()),
         get(layer.feedForwardNorm()),
-        linear(layer.gate(), Optional.empty()),
-        linear(layer.up(), Optional.empty()),
-        linear(layer.down(), Optional.empty()));
+        linear(layer.gate()),
+        linear(layer.up()),
+        linear(layer.down()));
+  }
+
+  private Linear linear(ModelLayout.Projection projection) {
+    return linear(projection.weight(), projection.bias());
   }
 
   private Linear linear(TensorSpec weight, Optional<TensorSpec> bias) {
-    return new Linear(get(weight), bias.isPresent() ? get(bias.get()) : null, products);
+    return new Linear(get(weight), getIfThere(bias), products);
+  }
+
+  private @Nullable Tensor getIfThere(Optional<TensorSpec> spec) {
+    return spec.isPresent() ? get(spec.get()) : null;
   }
 
   private Tensor get(TensorSpec spec) {
@@ -116,6 +127,8 @@ final class TransformerWeights implements AutoCloseable {
       Linear query,
       Linear key,
       Linear value,
+      @Nullable Tensor queryNorm,
+      @Nullable Tensor keyNorm,
       Linear output,
       Tensor feedForwardNorm,
       Linear gate,

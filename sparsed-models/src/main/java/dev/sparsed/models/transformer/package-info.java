@@ -1,5 +1,5 @@
 /**
- * The transformer of Dream and LLaDA: token ids in, hidden rows and logits out.
+ * The transformer that an architecture describes: token ids in, hidden rows and logits out.
  *
  * <p>A forward pass takes one sequence. Layers that work on tokens one by one run in chunks of
  * tokens, so that their intermediate results stay small at any length; attention sees the whole

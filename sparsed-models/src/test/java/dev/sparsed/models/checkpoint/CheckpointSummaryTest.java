@@ -66,7 +66,7 @@ class CheckpointSummaryTest {
 
   @Test
   void memoryFollowsTheShapes() {
-    ModelConfig dream = ModelTemplate.DREAM_7B.config();
+    ModelConfig dream = PublishedModels.DREAM_7B;
     MemoryNeed need = MemoryNeed.of(dream, TensorType.BF16, 65_536, 128, 128);
     assertEquals(2 * 7_615_616_512L, need.weights());
     assertEquals(28L * 28 * 512 * 512 / 8, need.pattern());

@@ -2,17 +2,18 @@ package dev.sparsed.models.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -35,32 +36,32 @@ class CheckpointTest {
   @Test
   void readsDreamConfiguration() {
     try (Checkpoint checkpoint = Checkpoint.open(Goldens.checkpoint("tiny-dream"))) {
-      DreamConfig config = assertInstanceOf(DreamConfig.class, checkpoint.config());
-      assertEquals(64, config.hiddenSize());
-      assertEquals(16, config.headSize());
-      assertEquals(2, config.keyValueHeads());
-      assertEquals(1e6, config.rotaryBase());
-      assertEquals(311, config.maskToken());
-      assertEquals(TensorType.F32, config.weightType());
+      Architecture model = checkpoint.config().architecture();
+      assertEquals(64, model.hiddenSize());
+      assertEquals(16, model.headDimension());
+      assertEquals(2, model.kvHeads());
+      assertEquals(1e6, model.rotary().base());
+      assertEquals(311, checkpoint.config().maskToken());
+      assertEquals(TensorType.F32, checkpoint.config().weightType());
       GenerationConfig generation = checkpoint.generationConfig();
-      assertEquals(1.0, generation.temperature());
-      assertEquals(OptionalInt.of(50), generation.topK());
-      assertEquals(OptionalDouble.of(1.0), generation.topP());
+      assertEquals(
+          DreamDecoding.DEFAULT, generation.decoding().ofCheckpoint(32, CachePolicy.none()));
       assertEquals(List.of(303), generation.endTokens());
-      assertEquals("origin", generation.algorithm());
     }
   }
 
   @Test
   void readsLladaConfiguration() {
     try (Checkpoint checkpoint = Checkpoint.open(Goldens.checkpoint("tiny-llada-gqa"))) {
-      LladaConfig config = assertInstanceOf(LladaConfig.class, checkpoint.config());
-      assertEquals(2, config.keyValueHeads());
-      assertEquals(320, config.embeddingRows());
-      assertEquals(176, config.intermediateSize());
-      assertEquals(1e-5, config.normEpsilon());
-      assertEquals(TensorType.BF16, config.weightType());
-      assertEquals(0.0, checkpoint.generationConfig().temperature());
+      Architecture model = checkpoint.config().architecture();
+      assertEquals(2, model.kvHeads());
+      assertEquals(320, model.embeddingRows());
+      assertEquals(176, model.feedForwardSize());
+      assertEquals(1e-5, model.normEpsilon());
+      assertEquals(TensorType.BF16, checkpoint.config().weightType());
+      assertEquals(
+          LladaDecoding.DEFAULT,
+          checkpoint.generationConfig().decoding().ofCheckpoint(32, CachePolicy.none()));
       assertEquals(311, checkpoint.generationConfig().maskToken());
     }
   }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.models.family.ModelTemplate;
+import dev.sparsed.models.family.ModelTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,30 +24,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CheckpointWriterTest {
-  private static final DreamConfig SMALL =
-      new DreamConfig(
-          320,
-          64,
-          176,
-          2,
-          4,
-          2,
-          131_072,
-          1e-6,
-          1e6,
-          false,
-          311,
-          OptionalInt.of(303),
-          OptionalInt.of(303),
-          OptionalInt.of(303),
-          TensorType.BF16);
+  private static final ModelConfig SMALL =
+      PublishedModels.DREAM_7B
+          .withArchitecture(
+              PublishedModels.DREAM_7B.architecture().toBuilder()
+                  .vocabulary(320)
+                  .widths(64, 176)
+                  .layers(2)
+                  .heads(4, 2)
+                  .build())
+          .withTokens(
+              new ModelTokens(311, OptionalInt.of(303), OptionalInt.of(303), OptionalInt.of(303)));
 
   @ParameterizedTest
   @EnumSource(
       value = TensorType.class,
       names = {"BF16", "F16", "F32"})
   void writtenShardsReadBackAsTheArchitecture(TensorType type, @TempDir Path folder) {
-    DreamConfig config = SMALL.withWeightType(type);
+    ModelConfig config = SMALL.withWeightType(type);
     new CheckpointWriter(folder).shardBytes(50_000).write(config, RandomWeights.of(config, 7));
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       checkpoint.verify();
@@ -58,16 +54,16 @@ class CheckpointWriterTest {
 
   @Test
   void everyTemplateSurvivesItsOwnJson() {
-    for (ModelTemplate template : ModelTemplate.values()) {
-      ModelConfig config = template.config().withLayers(3);
+    for (ModelTemplate template : ModelTemplate.all()) {
+      ModelConfig config = ModelConfig.of(template).withLayers(3);
       assertEquals(config, ModelConfig.parse(config.toJson(), template.label()));
     }
   }
 
   @Test
   void templatesHaveThePublishedParameterCounts() {
-    assertEquals(7_615_616_512L, parameters(ModelTemplate.DREAM_7B.config()));
-    assertEquals(8_015_581_184L, parameters(ModelTemplate.LLADA_8B.config()));
+    assertEquals(7_615_616_512L, parameters(PublishedModels.DREAM_7B));
+    assertEquals(8_015_581_184L, parameters(PublishedModels.LLADA_8B));
   }
 
   private static long parameters(ModelConfig config) {

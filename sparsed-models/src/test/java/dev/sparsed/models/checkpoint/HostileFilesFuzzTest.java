@@ -144,7 +144,7 @@ class HostileFilesFuzzTest {
   void changedConfiguration(@ForAll long seed, @ForAll @IntRange(min = 1, max = 6) int changes)
       throws IOException {
     Random random = new Random(seed);
-    StringBuilder text = new StringBuilder(DreamConfig.DREAM_7B.toJson().toString());
+    StringBuilder text = new StringBuilder(PublishedModels.DREAM_7B.toJson().toString());
     for (int i = 0; i < changes; i++) {
       text.setCharAt(
           random.nextInt(text.length()),

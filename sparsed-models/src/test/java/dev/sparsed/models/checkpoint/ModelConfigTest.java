@@ -1,13 +1,14 @@
 package dev.sparsed.models.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -58,7 +59,7 @@ class ModelConfigTest {
           """)
   void unsupportedLladaSettingsAreRefusedByName(String field, String value, String fault)
       throws JsonProcessingException {
-    assertRefused(LladaConfig.LLADA_8B.toJson(), field, value, fault);
+    assertRefused(PublishedModels.LLADA_8B.toJson(), field, value, fault);
   }
 
   @ParameterizedTest
@@ -85,7 +86,7 @@ class ModelConfigTest {
           """)
   void unsupportedDreamSettingsAreRefusedByName(String field, String value, String fault)
       throws JsonProcessingException {
-    assertRefused(DreamConfig.DREAM_7B.toJson(), field, value, fault);
+    assertRefused(PublishedModels.DREAM_7B.toJson(), field, value, fault);
   }
 
   private static void assertRefused(ObjectNode json, String field, String value, String fault)
@@ -98,7 +99,7 @@ class ModelConfigTest {
 
   @Test
   void allUnsupportedSettingsComeInOneMessage() {
-    ObjectNode json = LladaConfig.LLADA_8B.toJson();
+    ObjectNode json = PublishedModels.LLADA_8B.toJson();
     json.put("alibi", true).put("rope", false).put("block_type", "parallel");
     String message = Refusal.of(() -> ModelConfig.parse(json, "config.json"));
     assertTrue(message.contains("alibi is true") && message.contains("rope is false"), message);
@@ -108,50 +109,55 @@ class ModelConfigTest {
   @Test
   void absentFieldsTakeThePublishedDefaults() throws JsonProcessingException {
     ModelConfig dream = parse("{\"model_type\":\"Dream\"}");
-    assertEquals(4096, dream.hiddenSize());
-    assertEquals(151_936, dream.vocabularySize());
+    assertEquals(4096, dream.architecture().hiddenSize());
+    assertEquals(151_936, dream.architecture().vocabularySize());
     assertEquals(151_666, dream.maskToken());
-    assertEquals(10_000, dream.rotaryBase());
+    assertEquals(10_000, dream.architecture().rotary().base());
     ModelConfig llada =
         parse(
             """
             {"model_type": "llada", "block_type": "llama", "layer_norm_type": "rms", "activation_type": "silu",
              "rope": true, "vocab_size": 126464, "embedding_size": null}
             """);
-    assertInstanceOf(LladaConfig.class, llada);
+    assertEquals("LLaDAModelLM", llada.modelClass());
     assertEquals(126_336, llada.maskToken());
-    assertEquals(768 * 4, llada.intermediateSize());
-    assertEquals(12, llada.keyValueHeads());
-    assertEquals(126_464, llada.embeddingRows());
-    assertTrue(llada.tiedEmbeddings());
+    assertEquals(768 * 4, llada.architecture().feedForwardSize());
+    assertEquals(12, llada.architecture().kvHeads());
+    assertEquals(126_464, llada.architecture().embeddingRows());
+    assertTrue(llada.architecture().tiedHead());
   }
 
   @Test
   void theRotationsBaseMayLieInAnObject() throws JsonProcessingException {
     String both = "{\"model_type\":\"Dream\",\"rope_theta\":5e5,\"rope_parameters\":%s}";
     String parameters = "{\"rope_type\":\"default\",\"rope_theta\":5e5}";
-    assertEquals(5e5, parse(String.format(Locale.ROOT, both, parameters)).rotaryBase());
+    assertEquals(
+        5e5, parse(String.format(Locale.ROOT, both, parameters)).architecture().rotary().base());
     assertEquals(
         5e5,
-        parse("{\"model_type\":\"Dream\",\"rope_parameters\":" + parameters + "}").rotaryBase());
-    assertEquals(5e5, parse(String.format(Locale.ROOT, both, "{}")).rotaryBase());
+        parse("{\"model_type\":\"Dream\",\"rope_parameters\":" + parameters + "}")
+            .architecture()
+            .rotary()
+            .base());
+    assertEquals(5e5, parse(String.format(Locale.ROOT, both, "{}")).architecture().rotary().base());
   }
 
   @Test
   void severalTokensMayEndAText() throws JsonProcessingException {
-    for (ObjectNode json : List.of(DreamConfig.DREAM_7B.toJson(), LladaConfig.LLADA_8B.toJson())) {
+    for (ObjectNode json :
+        List.of(PublishedModels.DREAM_7B.toJson(), PublishedModels.LLADA_8B.toJson())) {
       json.set("eos_token_id", JSON.readTree("[7, 9]"));
       ModelConfig config = ModelConfig.parse(json, "config.json");
-      assertEquals(OptionalInt.of(7), config.endToken());
+      assertEquals(OptionalInt.of(7), config.tokens().end());
       assertEquals(List.of(7, 9), defaults(config, json).endTokens());
     }
   }
 
   @Test
   void multiQueryAttentionMeansOneKeyValueHead() {
-    ObjectNode json = LladaConfig.LLADA_8B.toJson();
+    ObjectNode json = PublishedModels.LLADA_8B.toJson();
     json.put("multi_query_attention", true).putNull("n_kv_heads");
-    assertEquals(1, ModelConfig.parse(json, "config.json").keyValueHeads());
+    assertEquals(1, ModelConfig.parse(json, "config.json").architecture().kvHeads());
   }
 
   @Test
@@ -160,12 +166,12 @@ class ModelConfigTest {
         Refusal.of(
                 () -> parse("{\"architectures\":[\"LlamaForCausalLM\"],\"model_type\":\"llada\"}"))
             .contains("LlamaForCausalLM"));
-    assertTrue(Refusal.of(() -> parse("{}")).contains("DreamModel and LLaDAModelLM"));
+    assertTrue(Refusal.of(() -> parse("{}")).contains("DreamModel, LLaDAModelLM"));
   }
 
   @Test
   void tiedEmbeddingsHaveNoHeadOfTheirOwn() {
-    ObjectNode json = DreamConfig.DREAM_7B.toJson();
+    ObjectNode json = PublishedModels.DREAM_7B.toJson();
     json.put("tie_word_embeddings", true);
     ModelLayout layout = ModelLayout.of(ModelConfig.parse(json, "config.json"));
     assertEquals(layout.embedding(), layout.head());
@@ -176,19 +182,19 @@ class ModelConfigTest {
 
   @Test
   void generationDefaultsComeFromTheModelConfiguration() throws JsonProcessingException {
-    ObjectNode json = DreamConfig.DREAM_7B.toJson();
+    ObjectNode json = PublishedModels.DREAM_7B.toJson();
     json.put("temperature", 0.2).putNull("top_k").remove("eos_token_id");
     GenerationConfig generation =
         GenerationConfig.of(
-            DreamConfig.DREAM_7B,
-            new ConfigFields("config.json", json),
-            new ConfigFields(
+            PublishedModels.DREAM_7B,
+            new JsonFields("config.json", json),
+            new JsonFields(
                 "generation_config.json",
                 JSON.readTree("{\"eos_token_id\":[1,2],\"temperature\":0.9}")),
             List.of(2, 3, 999_999));
-    assertEquals(0.2, generation.temperature());
-    assertEquals(OptionalInt.empty(), generation.topK());
-    assertEquals(OptionalDouble.of(1.0), generation.topP());
+    assertEquals(0.2, decoding(generation).temperature());
+    assertEquals(OptionalInt.empty(), decoding(generation).topK());
+    assertEquals(OptionalDouble.of(1.0), decoding(generation).topP());
     assertEquals(List.of(1, 2, 3), generation.endTokens());
     assertEquals(151_666, generation.maskToken());
   }
@@ -205,7 +211,7 @@ class ModelConfigTest {
 
   private static void assertRefusedDefault(
       String field, String value, Consumer<ObjectNode> change) {
-    ObjectNode json = DreamConfig.DREAM_7B.toJson();
+    ObjectNode json = PublishedModels.DREAM_7B.toJson();
     change.accept(json);
     String message = Refusal.of(() -> dreamDefaults(json));
     assertTrue(message.startsWith("config.json cannot be used: " + field + " must be"), message);
@@ -215,23 +221,27 @@ class ModelConfigTest {
   @Test
   void everyPublishedAlgorithmAndEveryTopPFromOneOnIsADefault() {
     for (DreamAlgorithm algorithm : DreamAlgorithm.values()) {
-      ObjectNode json = DreamConfig.DREAM_7B.toJson();
+      ObjectNode json = PublishedModels.DREAM_7B.toJson();
       json.put("alg", algorithm.publishedName()).put("top_p", 1.2);
       GenerationConfig generation = dreamDefaults(json);
-      assertEquals(algorithm.publishedName(), generation.algorithm());
-      assertEquals(OptionalDouble.of(1), generation.topP());
+      assertEquals(algorithm, decoding(generation).algorithm());
+      assertEquals(OptionalDouble.of(1), decoding(generation).topP());
     }
   }
 
+  private static DreamDecoding decoding(GenerationConfig generation) {
+    return (DreamDecoding) generation.decoding().ofCheckpoint(32, CachePolicy.none());
+  }
+
   private static GenerationConfig dreamDefaults(ObjectNode json) {
-    return defaults(DreamConfig.DREAM_7B, json);
+    return defaults(PublishedModels.DREAM_7B, json);
   }
 
   private static GenerationConfig defaults(ModelConfig config, ObjectNode json) {
     return GenerationConfig.of(
         config,
-        new ConfigFields("config.json", json),
-        new ConfigFields("generation_config.json", JSON.createObjectNode()),
+        new JsonFields("config.json", json),
+        new JsonFields("generation_config.json", JSON.createObjectNode()),
         List.of());
   }
 

@@ -7,7 +7,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.models.family.ModelFamily;
+import dev.sparsed.models.family.ModelTemplate;
+import dev.sparsed.models.family.ModelTokens;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,9 +60,9 @@ class PublishedConfigsTest {
     for (String published : List.of(DREAM, LLADA)) {
       assertEquals(List.of(), warnings(json(published)));
     }
-    assertEquals(DreamConfig.DREAM_7B, ModelConfig.parse(json(DREAM), "config.json"));
-    for (ModelTemplate template : ModelTemplate.values()) {
-      assertEquals(List.of(), warnings(template.config().toJson()));
+    assertEquals(PublishedModels.DREAM_7B, ModelConfig.parse(json(DREAM), "config.json"));
+    for (ModelTemplate template : ModelTemplate.all()) {
+      assertEquals(List.of(), warnings(ModelConfig.of(template).toJson()));
     }
   }
 
@@ -172,9 +176,9 @@ class PublishedConfigsTest {
     ObjectNode json = json(DREAM).put("pad_token_id", 999_999).put("bos_token_id", -1);
     json.putArray("eos_token_id").add(7).add(152_064).add(-1);
     ConfigClasses.Reading reading = ConfigClasses.read(json, "config.json", MaskToken.Sources.NONE);
-    DreamConfig config = (DreamConfig) reading.config();
-    assertTrue(config.padToken().isEmpty() && config.beginToken().isEmpty());
-    assertEquals(7, config.endToken().orElseThrow());
+    ModelTokens tokens = reading.config().tokens();
+    assertTrue(tokens.pad().isEmpty() && tokens.begin().isEmpty());
+    assertEquals(7, tokens.end().orElseThrow());
     assertEquals(2, reading.warnings().size(), reading.warnings().toString());
     assertRefused(json.put("pad_token_id", "pad"), "pad_token_id must be a token id");
   }
@@ -183,7 +187,7 @@ class PublishedConfigsTest {
   void integersMayBeWrittenAsFractionsWithoutFraction() throws JsonProcessingException {
     ObjectNode json =
         json(DREAM).put("max_position_embeddings", 131_072.0).put("vocab_size", 1.52064e5);
-    assertEquals(DreamConfig.DREAM_7B, ModelConfig.parse(json, "config.json"));
+    assertEquals(PublishedModels.DREAM_7B, ModelConfig.parse(json, "config.json"));
     assertRefused(json.put("vocab_size", 152_064.5), "vocab_size");
     assertRefused(json.put("vocab_size", 1e300), "vocab_size");
   }
@@ -227,23 +231,28 @@ class PublishedConfigsTest {
     assertRefused(json.put("num_experts_per_tok", 8), "mixture of experts");
   }
 
-  /** A field that the reader does not ask for must not be called honoured. */
+  /** A field that a family asks for is honoured, and must not be called anything else. */
   @Test
-  void theListsDoNotOverlap() {
-    for (FieldRules rules : List.of(DreamFields.RULES, LladaFields.RULES)) {
-      TreeSet<String> twice = new TreeSet<>(rules.honoured());
-      twice.retainAll(rules.harmless());
-      rules.refused().keySet().stream()
-          .filter(
-              name ->
-                  rules.honoured().contains(name)
-                      || rules.harmless().contains(name)
-                      || rules.otherNames().containsKey(name))
-          .forEach(twice::add);
-      rules.otherNames().keySet().stream().filter(rules.honoured()::contains).forEach(twice::add);
-      rules.otherNames().keySet().stream().filter(rules.harmless()::contains).forEach(twice::add);
+  void theListsDoNotOverlap() throws JsonProcessingException {
+    for (ModelTemplate template : ModelTemplate.all()) {
+      ModelFamily family = template.family();
+      JsonFields fields = new JsonFields("config.json", json("{}")).of(template.modelClass());
+      family.decoding(fields, family.architecture(fields));
+      FieldNotes notes = fields.notes();
+      TreeSet<String> twice = new TreeSet<>();
+      for (Set<String> known :
+          List.of(
+              notes.read(),
+              notes.harmless(),
+              notes.otherNames().keySet(),
+              CommonFields.RULES.harmless())) {
+        known.stream()
+            .filter(name -> known != notes.read() && notes.read().contains(name))
+            .forEach(twice::add);
+      }
+      notes.otherNames().keySet().stream().filter(notes.harmless()::contains).forEach(twice::add);
       assertEquals(new TreeSet<>(), twice);
-      assertTrue(rules.honoured().containsAll(rules.otherNames().values()));
+      assertTrue(notes.read().containsAll(notes.otherNames().values()));
     }
   }
 

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;

@@ -13,14 +13,16 @@ import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DecodingProbe;
 import dev.sparsed.models.decoding.DecodingStep;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamBlocks;
-import dev.sparsed.models.decoding.DreamDecoding;
-import dev.sparsed.models.decoding.LladaDecoding;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
-import dev.sparsed.models.decoding.Remasking;
 import dev.sparsed.models.decoding.TokenRules;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.dream.DreamProbe;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.family.llada.LladaProbe;
+import dev.sparsed.models.family.llada.Remasking;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -38,7 +40,7 @@ final class DecodingParity {
     int steps = golden.integer("steps");
     int[] actual =
         Arrays.stream(golden.ints("mask_counts"))
-            .flatMap(count -> Arrays.stream(DecodingProbe.tokensPerStep(count, steps)))
+            .flatMap(count -> Arrays.stream(LladaProbe.tokensPerStep(count, steps)))
             .toArray();
     golden.assertExact("transfer", actual);
   }
@@ -46,13 +48,13 @@ final class DecodingParity {
   static void dreamSchedule(GoldenCase golden) {
     int steps = golden.integer("steps");
     double eps = golden.number("eps");
-    golden.assertClose("timesteps", DecodingProbe.times(steps, eps));
+    golden.assertClose("timesteps", DreamProbe.times(steps, eps));
     forTensors(
         golden,
         "committed_",
         (tensor, setting) ->
             golden.assertExact(
-                tensor, DecodingProbe.committed(steps, eps, Integer.parseInt(setting))));
+                tensor, DreamProbe.committed(steps, eps, Integer.parseInt(setting))));
   }
 
   static void logitFilters(GoldenCase golden) {
@@ -64,7 +66,7 @@ final class DecodingParity {
         (tensor, setting) ->
             assertArrayEquals(
                 golden.floats(tensor),
-                DecodingProbe.topP(logits, rows, Double.parseDouble(setting)),
+                DreamProbe.topP(logits, rows, Double.parseDouble(setting)),
                 tensor));
     forTensors(
         golden,
@@ -72,7 +74,7 @@ final class DecodingParity {
         (tensor, setting) ->
             assertArrayEquals(
                 golden.floats(tensor),
-                DecodingProbe.topK(logits, rows, Integer.parseInt(setting)),
+                DreamProbe.topK(logits, rows, Integer.parseInt(setting)),
                 tensor));
   }
 
@@ -89,7 +91,7 @@ final class DecodingParity {
             filtered(
                 PLAIN.withAlgorithm(DreamAlgorithm.of(prefix.substring(0, dot))),
                 prefix.substring(dot + 1));
-        DecodingProbe.Choice choice = DecodingProbe.choose(policy, logits, rows);
+        DreamProbe.Choice choice = DreamProbe.choose(policy, logits, rows);
         golden.assertExact(name, choice.tokens);
         golden.assertClose(prefix + ".confidence", choice.confidences);
       }

@@ -51,7 +51,7 @@ final class ForwardParity {
   /** Logits of every position. */
   private static float[] logits(Transformer transformer, int[] tokens, Recorder recorder) {
     int[] rows = IntStream.range(0, tokens.length).toArray();
-    int layers = transformer.config().layers();
+    int layers = transformer.architecture().layers();
     try (PointerScope scope = new PointerScope();
         SparseAttention<Tensor> session =
             new SparseAttention<>(

@@ -13,11 +13,11 @@ import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamBlocks;
-import dev.sparsed.models.decoding.DreamDecoding;
-import dev.sparsed.models.decoding.LladaDecoding;
-import dev.sparsed.models.decoding.Remasking;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.models.transformer.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,7 +101,7 @@ final class SparseDllmParity {
     golden.assertThat(
         golden.has("keep_indices") != seen.kept.isEmpty(), "tokens are kept, or none are chosen");
     if (golden.has("keep_indices")) {
-      int layers = model.config().layers();
+      int layers = model.config().architecture().layers();
       golden.assertClose(
           "importance" + run,
           Floats.concat(seen.importance.subList(0, layers).toArray(float[][]::new)));

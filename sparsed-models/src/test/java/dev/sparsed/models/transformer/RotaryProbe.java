@@ -15,26 +15,26 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class RotaryProbe {
 
   private final double base;
-  private final int headSize;
+  private final int headDimension;
   private final int first;
   private final int length;
 
-  public RotaryProbe(double base, int headSize, int first, int length) {
+  public RotaryProbe(double base, int headDimension, int first, int length) {
     this.base = base;
-    this.headSize = headSize;
+    this.headDimension = headDimension;
     this.first = first;
     this.length = length;
   }
 
   /** Rotates heads, each [length, D], and returns them one after the other. */
   public float[] rotate(float[][] heads) {
-    float[] all = new float[heads.length * length * headSize];
+    float[] all = new float[heads.length * length * headDimension];
     for (int i = 0; i < all.length; i++) {
-      all[i] = heads[i / (length * headSize)][i % (length * headSize)];
+      all[i] = heads[i / (length * headDimension)][i % (length * headDimension)];
     }
     try (PointerScope scope = new PointerScope();
         RotaryTable table = table()) {
-      Tensor input = Tensor.create(all, heads.length, length, headSize);
+      Tensor input = Tensor.create(all, heads.length, length, headDimension);
       Tensor result = torch.empty_like(input);
       table.rotate(input, 0, result);
       return HostArrays.toFloats(result);
@@ -45,8 +45,8 @@ public final class RotaryProbe {
   public float[] cos() {
     float[] rotated = rotate(unit());
     for (int i = 0; i < rotated.length; i++) {
-      int d = i % headSize;
-      rotated[i] = d < headSize / 2 ? rotated[i] : rotated[i - headSize / 2];
+      int d = i % headDimension;
+      rotated[i] = d < headDimension / 2 ? rotated[i] : rotated[i - headDimension / 2];
     }
     return rotated;
   }
@@ -55,16 +55,16 @@ public final class RotaryProbe {
   public float[] sin() {
     float[] rotated = rotate(unit());
     for (int i = rotated.length - 1; i >= 0; i--) {
-      int d = i % headSize;
-      rotated[i] = d < headSize / 2 ? rotated[i + headSize / 2] : rotated[i];
+      int d = i % headDimension;
+      rotated[i] = d < headDimension / 2 ? rotated[i + headDimension / 2] : rotated[i];
     }
     return rotated;
   }
 
   private float[][] unit() {
-    float[] head = new float[length * headSize];
+    float[] head = new float[length * headDimension];
     for (int i = 0; i < head.length; i++) {
-      head[i] = i % headSize < headSize / 2 ? 1 : 0;
+      head[i] = i % headDimension < headDimension / 2 ? 1 : 0;
     }
     return Stream.of(head).toArray(float[][]::new);
   }
@@ -72,7 +72,7 @@ public final class RotaryProbe {
   private RotaryTable table() {
     try (Device cpu = TorchRuntime.cpu()) {
       return RotaryTable.of(
-          base, headSize, Positions.range(first, first + length), ScalarType.Float, cpu);
+          base, headDimension, Positions.range(first, first + length), ScalarType.Float, cpu);
     }
   }
 }

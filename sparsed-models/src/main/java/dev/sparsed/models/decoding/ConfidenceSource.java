@@ -1,0 +1,22 @@
+package dev.sparsed.models.decoding;
+
+/** A decoding's candidates, as {@link ParallelDecoding} commits them. */
+public interface ConfidenceSource {
+
+  /**
+   * Chooses candidates.
+   *
+   * @param noise the sequence's random numbers
+   * @return the sampler
+   */
+  TokenSampler sampler(Noise noise);
+
+  /**
+   * Whether a candidate is sure enough, compared in the precision of the published code.
+   *
+   * @param confidence what the sampler said of it
+   * @param threshold 0 to 1
+   * @return true if the confidence is at least the threshold
+   */
+  boolean isSure(double confidence, double threshold);
+}

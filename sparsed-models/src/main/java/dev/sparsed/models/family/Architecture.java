@@ -1,0 +1,120 @@
+package dev.sparsed.models.family;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Sets;
+import dev.sparsed.attention.ScoreScale;
+import java.util.Set;
+
+/**
+ * What the engine computes for a model, whatever its family: a stack of layers with grouped-query
+ * attention over rotated heads, RMSNorm, and a feed-forward part that is gated by SiLU. Made by
+ * {@link #builder()}; later versions may add components.
+ *
+ * @param vocabularySize number of token ids
+ * @param embeddingRows rows of the embedding and of the head, at least {@code vocabularySize}
+ * @param maxPositions positions that the model was trained for
+ * @param layers number of layers
+ * @param hiddenSize width of the hidden states
+ * @param feedForwardSize inner width of the feed-forward part
+ * @param heads number of query heads, a multiple of {@code kvHeads}
+ * @param kvHeads number of key and value heads
+ * @param headDimension width of one head, even
+ * @param biased the projections that have a bias
+ * @param queryKeyNorms whether each query and key head is normed before its rotation
+ * @param normEpsilon what RMSNorm adds to the mean square
+ * @param tiedHead whether the head is the embedding matrix and has no tensor of its own
+ * @param rotary how positions enter
+ * @param logitShift how many rows before a position its token is predicted: 0, or 1 for models made
+ *     of autoregressive ones
+ * @param scoreScale what the published sparse code scores blocks with
+ */
+public record Architecture(
+    int vocabularySize,
+    int embeddingRows,
+    int maxPositions,
+    int layers,
+    int hiddenSize,
+    int feedForwardSize,
+    int heads,
+    int kvHeads,
+    int headDimension,
+    Set<ModelPart> biased,
+    boolean queryKeyNorms,
+    double normEpsilon,
+    boolean tiedHead,
+    Rotary rotary,
+    int logitShift,
+    ScoreScale scoreScale) {
+
+  /** Parts that may have a bias. */
+  private static final ImmutableSet<ModelPart> PROJECTIONS =
+      Sets.immutableEnumSet(
+          ModelPart.QUERY,
+          ModelPart.KEY,
+          ModelPart.VALUE,
+          ModelPart.OUTPUT,
+          ModelPart.GATE,
+          ModelPart.UP,
+          ModelPart.DOWN);
+
+  /**
+   * Checks that the sizes go together.
+   *
+   * @throws IllegalArgumentException if they do not
+   */
+  public Architecture {
+    biased = Sets.immutableEnumSet(biased);
+    checkArgument(vocabularySize >= 1, "the vocabulary has %s tokens", vocabularySize);
+    checkArgument(
+        embeddingRows >= vocabularySize,
+        "the embedding has %s rows, less than the %s tokens of the vocabulary",
+        embeddingRows,
+        vocabularySize);
+    checkArgument(maxPositions >= 1, "the model has %s positions", maxPositions);
+    checkArgument(layers >= 1, "the model has %s layers", layers);
+    checkArgument(hiddenSize >= 1, "the hidden size is %s", hiddenSize);
+    checkArgument(feedForwardSize >= 1, "the feed-forward size is %s", feedForwardSize);
+    checkArgument(
+        kvHeads >= 1 && heads >= 1 && heads % kvHeads == 0,
+        "%s heads are no multiple of %s key/value heads",
+        heads,
+        kvHeads);
+    checkArgument(
+        headDimension >= 2 && headDimension % 2 == 0,
+        "head size %s is odd; rotary positions need an even one",
+        headDimension);
+    checkArgument(PROJECTIONS.containsAll(biased), "of %s only projections have biases", biased);
+    checkArgument(normEpsilon >= 0, "the norms' epsilon is %s", normEpsilon);
+    checkArgument(
+        logitShift == 0 || logitShift == 1, "logits are shifted by 0 or 1, not by %s", logitShift);
+  }
+
+  /**
+   * Starts an architecture.
+   *
+   * @return a builder without sizes
+   */
+  public static ArchitectureBuilder builder() {
+    return new ArchitectureBuilder();
+  }
+
+  /**
+   * Starts an architecture that differs from this one.
+   *
+   * @return a builder with everything that this architecture has
+   */
+  public ArchitectureBuilder toBuilder() {
+    return new ArchitectureBuilder(this);
+  }
+
+  /**
+   * How many of a head's dimensions are rotated.
+   *
+   * @return an even number, at most {@code headDimension}
+   */
+  public int rotatedDimensions() {
+    return (int) (headDimension * rotary.share()) / 2 * 2;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.sparsed.models.family;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/**
+ * Rotary position embedding: dimension pair (i, i + R/2) of the first R dimensions of a head turns
+ * by the angle position / base^(2i/R); the others stay as they are.
+ *
+ * @param base base of the frequencies (theta), at least 1
+ * @param share the part of a head's dimensions that is rotated, R / D, above 0 and at most 1
+ * @param precision what the published code rotates in
+ */
+public record Rotary(double base, double share, Precision precision) {
+
+  /** What is rotated in. Angles, cosines and sines are float32 in either. */
+  public enum Precision {
+    /** The type that the model computes in. */
+    MODEL,
+    /** Float32, the result cast back. */
+    FLOAT32
+  }
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  public Rotary {
+    checkArgument(
+        base >= 1 && Double.isFinite(base), "the rotary base must be at least 1 but is %s", base);
+    checkArgument(
+        share > 0 && share <= 1,
+        "the share of a head that is rotated must be above 0 and at most 1 but is %s",
+        share);
+  }
+
+  /**
+   * Whole heads, in the model's type.
+   *
+   * @param base base of the frequencies, at least 1
+   * @return the rotation
+   * @throws IllegalArgumentException if the base is below 1
+   */
+  public static Rotary of(double base) {
+    return new Rotary(base, 1, Precision.MODEL);
+  }
+
+  /**
+   * The same in another precision.
+   *
+   * @param value what to rotate in
+   * @return the changed rotation
+   */
+  public Rotary in(Precision value) {
+    return new Rotary(base, share, value);
+  }
+}

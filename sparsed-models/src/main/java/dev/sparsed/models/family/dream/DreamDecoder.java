@@ -1,0 +1,123 @@
+package dev.sparsed.models.family.dream;
+
+import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.decoding.Candidates;
+import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.LogitSource;
+import dev.sparsed.models.decoding.MaskedSequence;
+import dev.sparsed.models.decoding.Noise;
+import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.decoding.TokenRules;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** Dream's decoding; see {@link DreamDecoding}. */
+final class DreamDecoder implements Decoder {
+
+  private final DreamDecoding policy;
+  private final MaskedSequence sequence;
+  private final TokenRules rules;
+  private final BlockSteps blocks;
+  private final DreamSchedule schedule;
+  private final Noise noise;
+  private int next;
+  private int[] read = {};
+
+  DreamDecoder(
+      DreamDecoding policy,
+      MaskedSequence sequence,
+      TokenRules rules,
+      BlockSteps blocks,
+      Noise noise) {
+    this.policy = policy;
+    this.sequence = sequence;
+    this.rules = rules;
+    this.blocks = blocks;
+    this.schedule = new DreamSchedule(blocks.stepsPerBlock(), policy.epsilon());
+    this.noise = noise;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return next < blocks.total();
+  }
+
+  @Override
+  public DecodingStep next() {
+    return blocks.step(next++);
+  }
+
+  @Override
+  public int[] begin(DecodingStep step, Positions readable) {
+    if (commitsFirstToken(step)) {
+      read = sequence.masked(readable, step.start(), step.start() + 1);
+      return read;
+    }
+    int[] masked = sequence.masked(readable, step.start(), step.end());
+    if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
+      float share = schedule.share(step.inBlock());
+      read =
+          Arrays.stream(masked)
+              .filter(p -> noise.uniform(step.number(), p, Noise.Purpose.POSITION) < share)
+              .toArray();
+    } else {
+      read = scheduled(step, masked.length) > 0 ? masked : new int[0];
+    }
+    return read;
+  }
+
+  /** Whether a step has the block's first token for its only candidate; see {@link DreamBlocks}. */
+  private boolean commitsFirstToken(DecodingStep step) {
+    return policy.blocks().isPresent()
+        && step.inBlock() == 0
+        && (blocks.stepsPerBlock() > 1
+            || policy.blocks().get().singleStep() == DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN);
+  }
+
+  /** How many positions a step commits. */
+  private int scheduled(DecodingStep step, int masked) {
+    return commitsFirstToken(step)
+        ? Math.min(1, masked)
+        : schedule.committed(step.inBlock(), masked);
+  }
+
+  @Override
+  public void commit(DecodingStep step, LogitSource logits) {
+    Candidates candidates =
+        Candidates.choose(
+            logits, new DreamSampler(policy, noise), rules, sequence, step.number(), read);
+    for (int row : committed(step, candidates)) {
+      sequence.commit(read[row], candidates.token(row));
+    }
+  }
+
+  private int[] committed(DecodingStep step, Candidates candidates) {
+    if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
+      return IntStream.range(0, candidates.rows()).toArray();
+    }
+    int count = scheduled(step, candidates.rows());
+    return policy.algorithmTemperature() == 0
+        ? candidates.mostConfident(count)
+        : sampled(step, candidates, count);
+  }
+
+  /**
+   * Draws without replacement with chances softmax(confidence / temperature): the largest sums with
+   * Gumbel noise are such a draw.
+   */
+  private int[] sampled(DecodingStep step, Candidates candidates, int count) {
+    double[] keys = new double[candidates.rows()];
+    for (int row = 0; row < keys.length; row++) {
+      keys[row] =
+          candidates.confidence(row) / policy.algorithmTemperature()
+              + noise.gumbel(step.number(), read[row], Noise.Purpose.POSITION);
+    }
+    return IntStream.range(0, keys.length)
+        .boxed()
+        .sorted((a, b) -> Double.compare(keys[b], keys[a]))
+        .limit(count)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+}

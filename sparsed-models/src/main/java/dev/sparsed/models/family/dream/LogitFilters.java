@@ -1,0 +1,48 @@
+package dev.sparsed.models.family.dream;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Restrictions of what is sampled from. Removed logits take the smallest finite float32, as in the
+ * published code.
+ */
+final class LogitFilters {
+
+  private static final double REMOVED = -Float.MAX_VALUE;
+
+  private LogitFilters() {}
+
+  /**
+   * Nucleus: keeps a token if the tokens ranked above it hold no more than the given probability,
+   * the token that crosses the threshold thereby included.
+   *
+   * @param logits float32 [rows, vocabulary]
+   * @param probability threshold, 0 to 1
+   */
+  static Tensor topP(Tensor logits, double probability) {
+    T_TensorTensor_T sorted = logits.sort(-1, true);
+    Tensor mass = torch.softmax(sorted.get0(), -1).cumsum(-1);
+    Tensor removed = torch.zeros_like(mass).to(torch.ScalarType.Bool);
+    long others = logits.size(-1) - 1;
+    if (others > 0) {
+      removed.narrow(-1, 1, others).copy_(mass.narrow(-1, 0, others).gt(new Scalar(probability)));
+    }
+    Tensor mask = torch.zeros_like(removed).scatter_(-1, sorted.get1(), removed);
+    return logits.masked_fill(mask, new Scalar(REMOVED));
+  }
+
+  /**
+   * Keeps the largest logits, those that tie with the last of them included.
+   *
+   * @param logits float32 [rows, vocabulary]
+   * @param count how many, capped at the vocabulary
+   */
+  static Tensor topK(Tensor logits, int count) {
+    long k = Math.min(count, logits.size(-1));
+    Tensor least = logits.topk(k).get0().narrow(-1, k - 1, 1);
+    return logits.masked_fill(logits.lt(least), new Scalar(REMOVED));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.models.family.llada;
+
+import org.jspecify.annotations.NullMarked;
