@@ -56,6 +56,7 @@ class LiveTextTest {
         Duration.ofMillis(1),
         List.of(tokens),
         List.of(decided),
+        List.of(new double[decided.length]),
         List.of(preview));
   }
 

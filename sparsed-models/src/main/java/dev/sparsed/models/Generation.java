@@ -32,6 +32,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -208,11 +209,18 @@ final class Generation implements AutoCloseable {
                 time,
                 sequences.stream().map(SequenceGeneration::tokens).toList(),
                 decided,
+                chances(decided),
                 sequences.stream().map(SequenceGeneration::preview).toList()));
     cancelled =
         hasNext()
             && (reaction == GenerationListener.Reaction.STOP
                 || Thread.currentThread().isInterrupted());
+  }
+
+  private List<double[]> chances(List<int[]> decided) {
+    return IntStream.range(0, sequences.size())
+        .mapToObj(i -> sequences.get(i).chances(decided.get(i)))
+        .toList();
   }
 
   /** More than planned only where the model predicts the mask itself. */

@@ -21,6 +21,9 @@ import java.util.List;
  *     is decided yet; in the order of the request's prompts; not to be modified
  * @param decided for each sequence the positions in it that this step decided, ascending; not to be
  *     modified
+ * @param chances for each of the decided positions the probability that the model gave its token, 0
+ *     to 1: of the distribution that it was chosen from, for Dream after temperature and filters;
+ *     NaN where the sequence was filled up after its end of text. Not to be modified
  * @param preview for each sequence its tokens so far with a guess where nothing is decided yet: the
  *     token that the model last took for the likeliest there, mask tokens where it was not asked.
  *     Prompt included; not to be modified
@@ -34,4 +37,5 @@ public record GenerationProgress(
     Duration time,
     List<int[]> sequences,
     List<int[]> decided,
+    List<double[]> chances,
     List<int[]> preview) {}

@@ -67,6 +67,11 @@ final class SequenceGeneration implements AutoCloseable {
     return sequence.preview();
   }
 
+  /** The probabilities with which positions were decided. */
+  double[] chances(int[] positions) {
+    return sequence.chances(positions);
+  }
+
   /** How many positions hold no token yet. */
   int open() {
     return sequence.masked().length;

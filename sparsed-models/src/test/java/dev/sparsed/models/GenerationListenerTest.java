@@ -10,10 +10,14 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.models.decoding.DreamAlgorithm;
+import dev.sparsed.models.decoding.DreamDecoding;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.IsolatedTopK;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -130,5 +134,81 @@ final class GenerationListenerTest {
     }
     assertTrue(open > 0);
     assertArrayEquals(decided.get(7), previews.get(7));
+  }
+
+  @Test
+  void decidedTokensHaveTheirProbabilities() {
+    List<GenerationProgress> steps = new ArrayList<>();
+    dream.generate(
+        request().build(),
+        progress -> {
+          steps.add(progress);
+          return GenerationListener.Reaction.CONTINUE;
+        });
+    for (GenerationProgress step : steps) {
+      double[] chances = step.chances().get(0);
+      assertEquals(step.decided().get(0).length, chances.length);
+      for (double chance : chances) {
+        assertTrue(chance > 0 && chance <= 1, () -> "probability " + chance);
+      }
+    }
+  }
+
+  @Test
+  void theProbabilityIsThatOfTheModelsOwnPrediction() {
+    DreamDecoding decoding =
+        TinyModels.GREEDY.withAlgorithm(DreamAlgorithm.ENTROPY).withTopK(OptionalInt.empty());
+    int[] prompt = TinyModels.prompt(11, 60);
+    GenerationRequest all =
+        GenerationRequest.builder()
+            .prompt(prompt)
+            .generationLength(4)
+            .steps(1)
+            .decoding(decoding)
+            .sparsity(Sparsity.NEVER)
+            .stopAt()
+            .build();
+    int[] masked = Arrays.copyOf(prompt, 64);
+    Arrays.fill(masked, 60, 64, TinyModels.MASK);
+    // Dream's row p predicts position p + 1.
+    float[][] logits = dream.logits(masked, new int[] {59, 60, 61, 62}, List.of());
+    dream.generate(
+        all,
+        progress -> {
+          int[] decided = progress.decided().get(0);
+          for (int i = 0; i < decided.length; i++) {
+            float[] row = logits[decided[i] - 60];
+            double best = Double.NEGATIVE_INFINITY;
+            for (float logit : row) {
+              best = Math.max(best, logit);
+            }
+            double sum = 0;
+            for (float logit : row) {
+              sum += Math.exp(logit - best);
+            }
+            assertEquals(1 / sum, progress.chances().get(0)[i], 1e-5);
+          }
+          assertTrue(decided.length > 0);
+          return GenerationListener.Reaction.CONTINUE;
+        });
+  }
+
+  @Test
+  void whatIsFilledUpAfterTheEndHasNoProbability() {
+    List<double[]> chances = new ArrayList<>();
+    int[] all = new int[dream.config().embeddingRows()];
+    Arrays.setAll(all, i -> i);
+    int[] ends = Arrays.stream(all).filter(token -> token != TinyModels.MASK).toArray();
+    // With every token an end, all after the first position is filled up once that is decided.
+    dream.generate(
+        request().stopAt(ends).build(),
+        progress -> {
+          chances.addAll(progress.chances());
+          return GenerationListener.Reaction.CONTINUE;
+        });
+    double[] every = chances.stream().flatMapToDouble(Arrays::stream).toArray();
+    assertEquals(32, every.length);
+    assertTrue(Arrays.stream(every).anyMatch(Double::isNaN));
+    assertTrue(Arrays.stream(every).anyMatch(chance -> chance > 0));
   }
 }

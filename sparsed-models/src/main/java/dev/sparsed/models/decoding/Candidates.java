@@ -62,7 +62,7 @@ public final class Candidates {
         double[] confidences = HostArrays.toDoubles(choice.confidences());
         part.requireNumbers(confidences);
         int[] tokens = HostArrays.toInts(choice.tokens());
-        part.guess(tokens);
+        part.guess(tokens, HostArrays.toDoubles(choice.chances()));
         System.arraycopy(tokens, 0, all.tokens, from, to - from);
         System.arraycopy(confidences, 0, all.confidences, from, to - from);
       }

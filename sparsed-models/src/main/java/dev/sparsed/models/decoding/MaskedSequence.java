@@ -16,6 +16,7 @@ public final class MaskedSequence {
 
   private final int[] tokens;
   private final int[] guesses;
+  private final double[] chances;
   private final int promptLength;
   private final int maskToken;
   private final int index;
@@ -34,6 +35,8 @@ public final class MaskedSequence {
                 IntStream.of(prompt), IntStream.generate(() -> maskToken).limit(generationLength))
             .toArray();
     this.guesses = tokens.clone();
+    this.chances = new double[tokens.length];
+    Arrays.fill(chances, Double.NaN);
     this.promptLength = prompt.length;
     this.maskToken = maskToken;
     this.index = index;
@@ -144,6 +147,7 @@ public final class MaskedSequence {
     if (end < tokens.length && tokens[end] != maskToken) {
       for (int position : masked(end, tokens.length)) {
         tokens[position] = tokens[end];
+        chances[position] = Double.NaN;
       }
     }
   }
@@ -160,9 +164,21 @@ public final class MaskedSequence {
     tokens[position] = token;
   }
 
-  /** Remembers what a position would hold if it were decided now. */
-  void guess(int position, int token) {
+  /** Remembers what a position would hold if it were decided now, and with what probability. */
+  void guess(int position, int token, double chance) {
     guesses[position] = token;
+    chances[position] = chance;
+  }
+
+  /**
+   * The probabilities that the tokens of some positions had when they were decided.
+   *
+   * @param positions positions in the sequence
+   * @return one for each; NaN where none was predicted: in the prompt, and where {@link
+   *     #closeAfter} filled the sequence up
+   */
+  public double[] chances(int[] positions) {
+    return Arrays.stream(positions).mapToDouble(position -> chances[position]).toArray();
   }
 
   /**

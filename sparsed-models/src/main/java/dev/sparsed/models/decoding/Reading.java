@@ -41,9 +41,9 @@ final class Reading {
   }
 
   /** Remembers what each row's position would hold if it were decided now. */
-  void guess(int[] tokens) {
+  void guess(int[] tokens, double[] chances) {
     for (int row = 0; row < positions.length; row++) {
-      sequence.guess(positions[row], tokens[row]);
+      sequence.guess(positions[row], tokens[row], chances[row]);
     }
   }
 

@@ -22,7 +22,9 @@ public interface TokenSampler {
    * Candidates of some rows.
    *
    * @param tokens token ids [rows]
-   * @param confidences float32 or float64 [rows]
+   * @param confidences float32 or float64 [rows], by which positions are ranked
+   * @param chances probabilities of the tokens, float32 or float64 [rows]; may be {@code
+   *     confidences}
    */
-  record Choice(Tensor tokens, Tensor confidences) {}
+  record Choice(Tensor tokens, Tensor confidences, Tensor chances) {}
 }

@@ -49,7 +49,8 @@ record DreamSampler(DreamDecoding policy, Noise noise) implements TokenSampler {
                   .log_()
                   .mul_(probabilities)
                   .sum(new long[] {-1}, false, new ScalarTypeOptional());
-        });
+        },
+        chance);
   }
 
   private static Tensor margin(Tensor probabilities) {

@@ -30,7 +30,7 @@ record LladaSampler(LladaDecoding policy, Noise noise, ScalarType precision)
       }
     }
     Tensor tokens = noisy.argmax(new LongOptional(-1), true);
-    Tensor chance = torch.softmax(logits.to(precision), -1).gather(-1, tokens);
-    return new Choice(tokens.squeeze(-1), chance.squeeze(-1));
+    Tensor chance = torch.softmax(logits.to(precision), -1).gather(-1, tokens).squeeze(-1);
+    return new Choice(tokens.squeeze(-1), chance, chance);
   }
 }
