@@ -10,8 +10,8 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
-import dev.sparsed.models.decoding.DreamAlgorithm;
-import dev.sparsed.models.decoding.DreamDecoding;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.IsolatedTopK;
 import java.util.ArrayList;
@@ -196,7 +196,7 @@ final class GenerationListenerTest {
   @Test
   void whatIsFilledUpAfterTheEndHasNoProbability() {
     List<double[]> chances = new ArrayList<>();
-    int[] all = new int[dream.config().embeddingRows()];
+    int[] all = new int[dream.config().architecture().embeddingRows()];
     Arrays.setAll(all, i -> i);
     int[] ends = Arrays.stream(all).filter(token -> token != TinyModels.MASK).toArray();
     // With every token an end, all after the first position is filled up once that is decided.
