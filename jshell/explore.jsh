@@ -23,4 +23,6 @@ System.out.println("full:   " + play.answer(full))
 // Which blocks the first head of the last layer reads; rows are queries, columns are keys.
 System.out.println(play.picture(sparse, 2, 0))
 
+// A page that shows both, step by step and head by head: play.report(sparse, full)
+
 // All heads of a layer as a PNG: play.savePicture(sparse, 2, Path.of("layer2.png"))

@@ -7,12 +7,14 @@ import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.cli.options.SpelledMethodArguments;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -52,6 +54,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final SpelledMethodArguments method = new SpelledMethodArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
   @Mixin private final LiveArguments live = new LiveArguments();
+  @Mixin private final ReportArguments page = new ReportArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
   private GenerateCommand(GeneratedModels models) {
@@ -72,6 +75,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    page.check();
     ModelArguments.Location location = model.locate(models.defaultModel());
     ModelConfig config;
     GenerationConfig defaults;
@@ -85,13 +89,14 @@ final class GenerateCommand implements Callable<Integer> {
         new MethodRequest(defaults, decoding, sampling)
             .of(method::method)
             .sparsity(sparsity.sparsity());
+    page.addTo(request);
     Optional<int[]> tokens = prompt.tokens(config);
     if (tokens.isPresent()) {
       stopAt(request, Ints.toArray(defaults.endTokens()));
       tokenRules.addTo(request, config, Ints.toArray(defaults.endTokens()));
       GenerationResult result =
           generate(location, options, request.prompt(tokens.get()), this::bar);
-      report(AnswerReport.ofTokens(location.name(), result));
+      report(AnswerReport.ofTokens(location.name(), result), location);
       return 0;
     }
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
@@ -115,7 +120,7 @@ final class GenerateCommand implements Callable<Integer> {
                           texts.live(encoded.length, config.maskToken()))
                       : bar(built));
       String answer = texts.decode(result.generated(0));
-      report(AnswerReport.ofText(location.name(), asked, answer, result));
+      report(AnswerReport.ofText(location.name(), asked, answer, result), location);
     }
     return 0;
   }
@@ -152,7 +157,10 @@ final class GenerateCommand implements Callable<Integer> {
             .lengthWarning(loaded.config())
             .ifPresent(warning -> spec.commandLine().getErr().println("Warning: " + warning));
         try (StepProgress progress = shown.apply(built)) {
-          return Interruption.during(() -> loaded.generate(built, progress));
+          GenerationListener listener = page.listener(progress);
+          GenerationResult result = Interruption.during(() -> loaded.generate(built, listener));
+          page.take(loaded, result);
+          return result;
         }
       }
     } catch (IllegalArgumentException e) {
@@ -170,11 +178,12 @@ final class GenerateCommand implements Callable<Integer> {
     return request.decoding().orElseThrow().totalSteps(request.generationLength(), request.steps());
   }
 
-  private void report(AnswerReport report) {
+  private void report(AnswerReport report, ModelArguments.Location location) throws IOException {
     if (output.json()) {
       Json.print(spec.commandLine().getOut(), report.json());
     } else {
       report.print(spec.commandLine().getOut(), spec.commandLine().getErr());
     }
+    page.write("A generation with " + location.name(), spec.commandLine().getErr());
   }
 }

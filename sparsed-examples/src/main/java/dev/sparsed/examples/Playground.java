@@ -11,8 +11,13 @@ import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.pattern.PatternPicture;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.report.Recording;
+import dev.sparsed.report.Report;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -22,8 +27,13 @@ import java.util.List;
 public final class Playground implements AutoCloseable {
 
   private static final int LENGTH = 32;
+  private static final int MOST_REPORTS = 8;
 
   private final DiffusionModel model;
+  private final Deque<Reported> reports = new ArrayDeque<>();
+
+  /** A result, and what can be shown of it. */
+  private record Reported(GenerationResult result, Report report) {}
 
   private Playground(DiffusionModel model) {
     this.model = model;
@@ -86,15 +96,69 @@ public final class Playground implements AutoCloseable {
    * @return the result
    */
   public GenerationResult generate(String prompt, AttentionPolicy attention) {
-    return model.generate(
-        model
-            .ask(prompt)
-            .generationLength(LENGTH)
-            .steps(LENGTH)
-            .attention(attention)
-            .sparsity(Sparsity.ALWAYS)
-            .keepPatterns()
-            .build());
+    Recording recording = new Recording();
+    GenerationResult result =
+        model.generate(
+            model
+                .ask(prompt)
+                .generationLength(LENGTH)
+                .steps(LENGTH)
+                .attention(attention)
+                .sparsity(Sparsity.ALWAYS)
+                .keepPatterns()
+                .build(),
+            recording);
+    if (reports.size() == MOST_REPORTS) {
+      reports.remove();
+    }
+    reports.add(new Reported(result, Report.of(model, recording, result)));
+    return result;
+  }
+
+  /**
+   * Shows a result as a page in the browser: how the text came, the time of each step, which blocks
+   * each head read. Where there is no browser to open, it prints where the page is.
+   *
+   * @param result one of the last {@value #MOST_REPORTS} of {@link #generate}
+   * @return the page, a file in the folder for temporary files
+   * @throws IOException if it cannot be written
+   */
+  public Path report(GenerationResult result) throws IOException {
+    return show(reportOf(result));
+  }
+
+  /**
+   * Shows two results side by side.
+   *
+   * @param result one of the last {@value #MOST_REPORTS} of {@link #generate}
+   * @param other another one
+   * @return the page, a file in the folder for temporary files
+   * @throws IOException if it cannot be written
+   */
+  public Path report(GenerationResult result, GenerationResult other) throws IOException {
+    return show(reportOf(result).compare(reportOf(other)));
+  }
+
+  private Report reportOf(GenerationResult result) {
+    return reports.stream()
+        .filter(reported -> reported.result().equals(result))
+        .findFirst()
+        .map(Reported::report)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "only the last "
+                        + MOST_REPORTS
+                        + " results of this playground can be shown; generate anew"));
+  }
+
+  private static Path show(Report report) throws IOException {
+    Path page = Files.createTempFile("sparsed-report-", ".html");
+    report.titled("A generation").write(page);
+    if (!Browser.open(page)) {
+      System.out.println("Open this page in a browser: " + page.toUri());
+    }
+    return page;
   }
 
   /**

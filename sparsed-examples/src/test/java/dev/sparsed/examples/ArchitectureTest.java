@@ -12,7 +12,8 @@ import com.tngtech.archunit.lang.syntax.elements.ClassesThat;
 
 /**
  * Dependencies point one way: examples to cli to eval to demo to models to text, cuda and cpu to
- * core. Integrations stand on models; only the command line knows one of them.
+ * core. Reports and integrations stand on models; only the command line and the examples know a
+ * report, and only the command line an integration.
  */
 @AnalyzeClasses(
     packages = "dev.sparsed",
@@ -24,6 +25,7 @@ class ArchitectureTest {
   private static final String TEXT = "dev.sparsed.text..";
   private static final String MODELS = "dev.sparsed.models..";
   private static final String DEMO = "dev.sparsed.demo..";
+  private static final String REPORT = "dev.sparsed.report..";
   private static final String EVAL = "dev.sparsed.eval..";
   private static final String CLI = "dev.sparsed.cli..";
   private static final String EXAMPLES = "dev.sparsed.examples..";
@@ -46,7 +48,17 @@ class ArchitectureTest {
   static final ArchRule coreKnowsNoOtherModuleAndNoNativeLibrary =
       none(CORE)
           .resideInAnyPackage(
-              CPU, CUDA, TEXT, MODELS, DEMO, EVAL, CLI, EXAMPLES, "org.bytedeco..", "ai.djl..");
+              CPU,
+              CUDA,
+              TEXT,
+              MODELS,
+              DEMO,
+              REPORT,
+              EVAL,
+              CLI,
+              EXAMPLES,
+              "org.bytedeco..",
+              "ai.djl..");
 
   @ArchTest
   static final ArchRule coreDependsOnGuavaAndTheJdkOnly =
@@ -67,35 +79,39 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule cpuKernelsKnowNeitherTheOtherModulesNorLibTorch =
-      none(CPU).resideInAnyPackage(CUDA, TEXT, MODELS, DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
+      none(CPU).resideInAnyPackage(CUDA, TEXT, MODELS, DEMO, REPORT, EVAL, CLI, EXAMPLES, LIBTORCH);
 
   @ArchTest
   static final ArchRule cudaKernelsKnowNeitherTheOtherModulesNorLibTorch =
-      none(CUDA).resideInAnyPackage(CPU, TEXT, MODELS, DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
+      none(CUDA).resideInAnyPackage(CPU, TEXT, MODELS, DEMO, REPORT, EVAL, CLI, EXAMPLES, LIBTORCH);
 
   @ArchTest
   static final ArchRule textKnowsNeitherModelsNorLibTorch =
-      none(TEXT).resideInAnyPackage(CPU, CUDA, MODELS, DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
+      none(TEXT).resideInAnyPackage(CPU, CUDA, MODELS, DEMO, REPORT, EVAL, CLI, EXAMPLES, LIBTORCH);
 
   @ArchTest
   static final ArchRule modelsKnowNothingAboveThem =
-      none(MODELS).resideInAnyPackage(DEMO, EVAL, CLI, EXAMPLES);
+      none(MODELS).resideInAnyPackage(DEMO, REPORT, EVAL, CLI, EXAMPLES);
 
   @ArchTest
   static final ArchRule theDemoKnowsNothingAboveIt =
-      none(DEMO).resideInAnyPackage(EVAL, CLI, EXAMPLES);
+      none(DEMO).resideInAnyPackage(REPORT, EVAL, CLI, EXAMPLES);
+
+  @ArchTest
+  static final ArchRule reportsKnowModelsOnly =
+      none(REPORT).resideInAnyPackage(DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
 
   @ArchTest
   static final ArchRule theEvaluationIsALibrary =
-      none(EVAL).resideInAnyPackage(CLI, EXAMPLES, "picocli..", "me.tongfei..");
+      none(EVAL).resideInAnyPackage(REPORT, CLI, EXAMPLES, "picocli..", "me.tongfei..");
 
   @ArchTest
   static final ArchRule integrationsKnowModelsOnly =
-      none(LANGCHAIN4J).resideInAnyPackage(DEMO, EVAL, CLI, EXAMPLES, LIBTORCH);
+      none(LANGCHAIN4J).resideInAnyPackage(DEMO, REPORT, EVAL, CLI, EXAMPLES, LIBTORCH);
 
   @ArchTest
   static final ArchRule nothingBelowKnowsAnIntegrationOrItsLibraries =
-      none(CPU, CUDA, TEXT, MODELS, DEMO, EVAL, CLI)
+      none(CPU, CUDA, TEXT, MODELS, DEMO, REPORT, EVAL, CLI)
           .resideInAnyPackage(LANGCHAIN4J, "dev.langchain4j..");
 
   @ArchTest

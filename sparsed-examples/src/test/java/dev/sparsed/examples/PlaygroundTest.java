@@ -41,6 +41,25 @@ class PlaygroundTest {
   }
 
   @Test
+  void aReportIsAPage() throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    try (Playground play = Playground.demo()) {
+      String prompt = play.question(200);
+      GenerationResult sparse = play.generate(prompt, AttentionPolicy.sparseD(0.2, 0.3, 32));
+      GenerationResult full = play.generate(prompt, AttentionPolicy.full());
+      Path page = play.report(sparse);
+      Path both = play.report(sparse, full);
+      assertTrue(Files.readString(page).contains("</html>"));
+      assertTrue(Files.size(both) > Files.size(page));
+      Files.delete(page);
+      Files.delete(both);
+      try (Playground other = Playground.demo()) {
+        assertThrows(IllegalArgumentException.class, () -> other.report(sparse));
+      }
+    }
+  }
+
+  @Test
   void answersEndWhereTheCheckpointSaysSo(@TempDir Path folder) throws IOException {
     try (Stream<Path> files = Files.list(DemoCheckpoint.folder())) {
       for (Path file : files.toList()) {

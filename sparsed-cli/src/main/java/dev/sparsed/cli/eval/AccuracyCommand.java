@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cli.options.EarlyStopArguments;
+import dev.sparsed.cli.options.GivenFiles;
 import dev.sparsed.cli.options.MethodArguments;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.AccuracyEvaluation;

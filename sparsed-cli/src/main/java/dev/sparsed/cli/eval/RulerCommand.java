@@ -3,6 +3,7 @@ package dev.sparsed.cli.eval;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.cli.options.GivenFiles;
 import dev.sparsed.eval.accuracy.TaskFileException;
 import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.prompts.TokenLengths;

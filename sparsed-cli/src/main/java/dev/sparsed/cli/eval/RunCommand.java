@@ -5,6 +5,7 @@ import com.google.common.base.Ascii;
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.cli.options.GivenFiles;
 import dev.sparsed.eval.accuracy.JsonLines;
 import dev.sparsed.eval.model.SharedModel;
 import dev.sparsed.eval.run.RunFile;

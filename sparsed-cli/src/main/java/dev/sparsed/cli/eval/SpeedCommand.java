@@ -2,6 +2,7 @@ package dev.sparsed.cli.eval;
 
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cli.options.EarlyStopArguments;
+import dev.sparsed.cli.options.GivenFiles;
 import dev.sparsed.cli.options.MethodSettingArguments;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.SpeedEvaluation;

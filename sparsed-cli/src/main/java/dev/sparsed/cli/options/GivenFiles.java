@@ -1,4 +1,4 @@
-package dev.sparsed.cli.eval;
+package dev.sparsed.cli.options;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,16 +10,18 @@ import org.jspecify.annotations.Nullable;
  * Checks the files that a command's options name before it works: hours must not end in a file that
  * cannot be written, or that is one of those it reads.
  */
-final class GivenFiles {
+public final class GivenFiles {
 
   private final Map<Path, String> options = new HashMap<>();
 
   /**
    * Checks a file that the command reads, if the option is given.
    *
+   * @param option the option
+   * @param file what it names
    * @throws IllegalArgumentException if it is not there
    */
-  void reads(String option, @Nullable Path file) {
+  public void reads(String option, @Nullable Path file) {
     if (file != null) {
       check(Files.isRegularFile(file), "the file of " + option + " is not there: " + file);
       options.put(absolute(file), option);
@@ -29,9 +31,11 @@ final class GivenFiles {
   /**
    * Checks a file that the command writes, if the option is given.
    *
+   * @param option the option
+   * @param file what it names
    * @throws IllegalArgumentException if it cannot be written, or another option names it too
    */
-  void writes(String option, @Nullable Path file) {
+  public void writes(String option, @Nullable Path file) {
     if (file != null) {
       check(!Files.isDirectory(file), option + " must name a file but is a folder: " + file);
       Path folder = absolute(file).resolveSibling("");
@@ -49,9 +53,11 @@ final class GivenFiles {
   /**
    * Checks a folder that the command writes into, and makes if it is not there.
    *
+   * @param option the option
+   * @param folder what it names
    * @throws IllegalArgumentException if it is something else than a folder
    */
-  void writesInto(String option, Path folder) {
+  public void writesInto(String option, Path folder) {
     check(
         !Files.exists(folder) || Files.isDirectory(folder),
         option + " must name a folder but is a file: " + folder);
