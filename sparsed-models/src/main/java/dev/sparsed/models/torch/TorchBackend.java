@@ -11,9 +11,11 @@ import dev.sparsed.select.ScoreRequest;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Attention by LibTorch's own operations, on every device LibTorch has: the portable backend and
@@ -23,6 +25,12 @@ import org.bytedeco.pytorch.global.torch;
  * where there is none, by the caller's {@code close()}. Inputs may have any strides.
  */
 public final class TorchBackend implements AttentionBackend<Tensor> {
+
+  /**
+   * On the processor, with fewer keys than lanes, LibTorch's fused operation takes scores that are
+   * not numbers for a row without keys, whose output is zero.
+   */
+  private static final int FEWEST_FUSED_KEYS = 64;
 
   /** Makes the backend; it holds no state. */
   public TorchBackend() {}
@@ -62,8 +70,19 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
 
   /** Full attention of equally many heads, by LibTorch's fused operation. */
   static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value) {
+    if (key.is_cpu() && key.size(2) < FEWEST_FUSED_KEYS) {
+      return stepByStep(query, key, value);
+    }
     return torch.scaled_dot_product_attention(
         query, key, value, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+  }
+
+  /** The same, in float32 and one operation after the other. */
+  private static Tensor stepByStep(Tensor query, Tensor key, Tensor value) {
+    ScalarType wide = ScalarType.Float;
+    Scalar scale = new Scalar(1 / Math.sqrt((double) query.size(3)));
+    Tensor scores = torch.matmul(query.to(wide).mul(scale), key.to(wide).transpose(-2, -1));
+    return torch.matmul(torch.softmax(scores, -1), value.to(wide)).to(query.scalar_type());
   }
 
   @Override
