@@ -70,6 +70,28 @@ class ExamplesTest {
   }
 
   @Test
+  void theOwnCacheAnswersAsNoCacheDoes() throws IOException {
+    String printed = run(() -> OwnCachePolicy.main(new String[0]));
+    assertTrue(printed.contains("no cache: Magnus keeps a goat."), printed);
+    assertTrue(printed.contains("own cache: Magnus keeps a goat."), printed);
+    assertTrue(printed.contains(" over a part; "), printed);
+  }
+
+  @Test
+  void theOwnSamplerNeedsFewerPassesTheLessItAsksFor() throws IOException {
+    List<String> printed = run(() -> OwnSampler.main(new String[0])).lines().toList();
+    assertEquals(3, printed.size());
+    assertTrue(
+        printed.stream().allMatch(line -> line.contains("Magnus keeps a goat.")),
+        printed.toString());
+    List<Integer> passes =
+        printed.stream()
+            .map(line -> Integer.parseInt(line.replaceAll(".*\\((\\d+).*", "$1")))
+            .toList();
+    assertTrue(passes.get(0) > passes.get(2), printed.toString());
+  }
+
+  @Test
   void patternsAreSavedAndDrawn(@TempDir Path folder) throws IOException {
     String printed = run(() -> SaveAndDrawPatterns.main(new String[] {folder.toString()}));
     assertTrue(printed.contains("layer 0, head 0"), printed);

@@ -12,7 +12,7 @@ import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.BlockSteps;
-import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
@@ -112,11 +112,17 @@ final class Generation implements AutoCloseable {
         new MaskedSequence(
             sequences.size(), Ints.toArray(prompt), request.generationLength(), config.maskToken());
     Noise noise = new Noise(request.seed(), occurrence);
-    Decoder decoder = Decoder.of(decoding, sequence, rules, request.steps(), noise);
+    DecodingContext context =
+        new DecodingContext(
+            decoding,
+            sequence,
+            rules,
+            request.steps(),
+            noise,
+            transformer.architecture().embeddingRows());
     return new SequenceGeneration(
         transformer,
-        sequence,
-        decoder,
+        context,
         settings(decoding),
         new StepPhases(policy, totalSteps),
         () -> attention(backend, sequence));

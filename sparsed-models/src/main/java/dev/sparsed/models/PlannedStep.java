@@ -3,6 +3,7 @@ package dev.sparsed.models;
 import dev.sparsed.models.cache.CacheStep;
 import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.transformer.Transformer;
 
@@ -13,6 +14,7 @@ import dev.sparsed.models.transformer.Transformer;
  * @param masked masked positions
  * @param decided positions that the last forward pass decided
  * @param passes forward passes so far
+ * @param sequence the sequence
  * @param cache what is kept
  * @param transformer knows which positions logits are read at
  */
@@ -21,9 +23,15 @@ record PlannedStep(
     Positions masked,
     Positions decided,
     int passes,
+    MaskedSequence sequence,
     KeyValueCache cache,
     Transformer transformer)
     implements CacheStep {
+
+  @Override
+  public double chance(int position) {
+    return sequence.chance(position);
+  }
 
   @Override
   public Positions kept(int layer) {

@@ -5,10 +5,12 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.LayerAttention;
 import dev.sparsed.models.transformer.Transformer;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class SequenceGeneration implements AutoCloseable {
 
   private final Transformer transformer;
+  private final DecodingContext context;
   private final MaskedSequence sequence;
   private final Decoder decoder;
   private final Settings settings;
@@ -44,14 +47,14 @@ final class SequenceGeneration implements AutoCloseable {
 
   SequenceGeneration(
       Transformer transformer,
-      MaskedSequence sequence,
-      Decoder decoder,
+      DecodingContext context,
       Settings settings,
       StepPhases phases,
       Supplier<SequenceAttention> attentions) {
     this.transformer = transformer;
-    this.sequence = sequence;
-    this.decoder = decoder;
+    this.context = context;
+    this.sequence = context.sequence();
+    this.decoder = context.decoder();
     this.settings = settings;
     this.phases = phases;
     this.attention = attentions.get();
@@ -90,15 +93,17 @@ final class SequenceGeneration implements AutoCloseable {
         attention.cache().plan(standing(step, masked, attention), transformer::readable);
     Positions fed = plan.fed(sequence.tokens().length);
     CacheUse use = plan.use(sequence.tokens().length);
-    int[] positions = decoder.begin(step, transformer.readable(fed));
-    boolean needed = positions.length > 0 || (!plan.isSkippable() && isOpen(step));
+    Positions readable = transformer.readable(fed);
+    Positions read = decoder.begin(step, readable);
+    context.editor().open(step, read, readable);
+    boolean needed = !read.isEmpty() || (!plan.isSkippable() && isOpen(step));
     boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
     AttentionPhase phase = phases.next(step.scheduled(), canSelect);
     if (!needed && !(canSelect && phase.selects())) {
       return new Outcome(false, phase, use, ImmutableIntArray.of());
     }
     try (PointerScope scope = new PointerScope()) {
-      int[] rows = transformer.logitRows(positions, fed);
+      int[] rows = transformer.logitRows(read, fed);
       LayerAttention attend = attend(attention, step, phase, plan, events);
       Tensor hidden = hidden(sequence.tokens(), fed, rows, attend);
       Tensor unguided =
@@ -109,8 +114,9 @@ final class SequenceGeneration implements AutoCloseable {
                   fed,
                   rows,
                   unguided(unguidedAttention, step, phase, masked, plan));
-      if (positions.length > 0) {
-        decoder.commit(step, new HeadLogits(hidden, unguided));
+      if (!read.isEmpty()) {
+        decoder.commit(
+            step, new Predictions(new HeadLogits(hidden, unguided), context, step, read));
         sequence.closeAfter(settings.endOfText());
       }
     }
@@ -122,7 +128,7 @@ final class SequenceGeneration implements AutoCloseable {
 
   private PlannedStep standing(DecodingStep step, int[] masked, SequenceAttention of) {
     return new PlannedStep(
-        step, Positions.of(masked), lastDecided, passes, of.cache(), transformer);
+        step, Positions.of(masked), lastDecided, passes, sequence, of.cache(), transformer);
   }
 
   private LayerAttention unguided(

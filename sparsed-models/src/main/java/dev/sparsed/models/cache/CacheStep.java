@@ -29,6 +29,14 @@ public interface CacheStep {
   Positions decided();
 
   /**
+   * How likely the model took its candidate to be when a position was last read.
+   *
+   * @param position position in the sequence
+   * @return the probability, 0 to 1; not-a-number where the position was not read yet
+   */
+  double chance(int position);
+
+  /**
    * Forward passes of this sequence so far; steps that commit nothing have none.
    *
    * @return the count

@@ -2,29 +2,15 @@ package dev.sparsed.models.decoding;
 
 /**
  * Decodes one sequence. For every step there is: {@link #next}, then {@link #begin}, and if that
- * returns positions, their logits are computed and given to {@link #commit}.
+ * returns positions, the model runs and its predictions are given to {@link #commit}. Made by
+ * {@link DecodingPolicy#decoder} for one generation of one sequence, used by the generating thread
+ * only; it may hold state. An exception ends the generation: memory is released, and what listeners
+ * were told stands.
  */
 public interface Decoder {
 
   /**
-   * A decoder for a sequence.
-   *
-   * @param policy how to decode
-   * @param sequence the sequence; the decoder writes to it
-   * @param rules tokens that must not be written
-   * @param steps denoising steps in all
-   * @param noise the sequence's random numbers
-   * @return the decoder
-   * @throws IllegalArgumentException if length and steps do not fit the policy
-   */
-  static Decoder of(
-      DecodingPolicy policy, MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
-    policy.check(sequence.generationLength(), steps);
-    return policy.decoder(sequence, rules, steps, noise);
-  }
-
-  /**
-   * Whether there is another step.
+   * Whether there is another step. Called before every step.
    *
    * @return false when all steps are done, or with parallel decoding when nothing is left to decide
    */
@@ -41,18 +27,19 @@ public interface Decoder {
    * Begins a step.
    *
    * @param step the step
-   * @param readable positions whose logits the step can read; others cannot be committed
-   * @return positions whose logits decide what the step commits, ascending; empty if it commits
-   *     nothing
+   * @param readable positions whose logits the step can read: those that are fed, and with shifted
+   *     logits have the position before them fed
+   * @return positions that the step reads, which are all that it may write to; none if it decides
+   *     nothing, so that the model need not run
    */
-  int[] begin(DecodingStep step, Positions readable);
+  Positions begin(DecodingStep step, Positions readable);
 
   /**
-   * Commits tokens.
+   * Commits tokens, by the {@link DecodingContext#editor}.
    *
    * @param step the step that has begun
-   * @param logits rows of the positions that {@link #begin} returned, in their order
+   * @param predictions of the positions that {@link #begin} returned; valid during the call
    * @throws NotNumbersException if logits are none
    */
-  void commit(DecodingStep step, LogitSource logits);
+  void commit(DecodingStep step, Predictions predictions);
 }

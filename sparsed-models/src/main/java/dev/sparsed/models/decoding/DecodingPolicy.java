@@ -6,6 +6,10 @@ import java.util.OptionalInt;
 /**
  * How masked positions become tokens: which candidate each gets, and which of the candidates a step
  * commits. Independent of how the model attends. Every model can decode with every policy.
+ *
+ * <p>A policy is immutable and may serve several generations and threads at once; what changes is
+ * in the {@link Decoder} that it makes for each sequence. Its {@code toString} names it in
+ * messages. To say only what each forward pass decides, implement {@link PassDecoding} instead.
  */
 public interface DecodingPolicy {
 
@@ -59,15 +63,23 @@ public interface DecodingPolicy {
   }
 
   /**
-   * A decoder for a sequence whose length and steps fit.
+   * Whether decoders mask positions again that they have decided ({@link SequenceEditor#mask}).
+   * What a generation has decided so far is then not final.
    *
-   * @param sequence the sequence; the decoder writes to it
-   * @param rules tokens that must not be written
-   * @param steps denoising steps in all
-   * @param noise the sequence's random numbers
-   * @return the decoder
+   * @return true if they may
    */
-  Decoder decoder(MaskedSequence sequence, TokenRules rules, int steps, Noise noise);
+  default boolean takesBack() {
+    return false;
+  }
+
+  /**
+   * Makes a decoder for a sequence whose length and steps fit. Called by the generating thread when
+   * a generation begins.
+   *
+   * @param context the sequence
+   * @return the decoder, a new one for each call
+   */
+  Decoder decoder(DecodingContext context);
 
   /**
    * What parallel decoding needs of this policy.

@@ -1,7 +1,6 @@
 package dev.sparsed.models.decoding;
 
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -45,7 +44,7 @@ public final class MaskedSequence {
   /**
    * The tokens so far.
    *
-   * @return the sequence itself, not a copy
+   * @return the sequence itself, not a copy; not to be modified
    */
   public int[] tokens() {
     return tokens;
@@ -115,12 +114,10 @@ public final class MaskedSequence {
    * @param among positions in the sequence
    * @param from position in the sequence, inclusive
    * @param to position in the sequence, exclusive
-   * @return positions in the sequence, ascending
+   * @return those that are masked
    */
-  public int[] masked(Positions among, int from, int to) {
-    return among.within(Math.max(from, promptLength), to).stream()
-        .filter(i -> tokens[i] == maskToken)
-        .toArray();
+  public Positions masked(Positions among, int from, int to) {
+    return among.within(Math.max(from, promptLength), to).where(i -> tokens[i] == maskToken);
   }
 
   /**
@@ -153,14 +150,29 @@ public final class MaskedSequence {
   }
 
   /**
-   * Writes a token.
+   * Whether a position of the generation is masked.
    *
    * @param position position in the sequence
-   * @param token its id; the mask's leaves the position open
-   * @throws IndexOutOfBoundsException if the position is not one of the generation
+   * @return true if it holds no token
+   * @throws IndexOutOfBoundsException if there is no such position
    */
-  public void commit(int position, int token) {
-    Objects.checkIndex(position - promptLength, generationLength());
+  public boolean isMasked(int position) {
+    return tokens[position] == maskToken && position >= promptLength;
+  }
+
+  /**
+   * How likely the model took its candidate to be when a position was last read.
+   *
+   * @param position position in the sequence
+   * @return the probability, 0 to 1; not-a-number where the position was not read yet
+   * @throws IndexOutOfBoundsException if there is no such position
+   */
+  public double chance(int position) {
+    return chances[position];
+  }
+
+  /** Writes a token, or the mask. */
+  void write(int position, int token) {
     tokens[position] = token;
   }
 

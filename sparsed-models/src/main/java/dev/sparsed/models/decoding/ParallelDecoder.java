@@ -10,7 +10,7 @@ final class ParallelDecoder implements Decoder {
 
   private final ParallelDecoding policy;
   private final MaskedSequence sequence;
-  private final TokenRules rules;
+  private final SequenceEditor editor;
   private final TokenSampler sampler;
   private final int blockLength;
   private final IntUnaryOperator most;
@@ -18,18 +18,16 @@ final class ParallelDecoder implements Decoder {
   private int inBlock;
   private int passes;
   private int committed;
-  private int[] read = {};
 
-  ParallelDecoder(
-      ParallelDecoding policy, MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
+  ParallelDecoder(ParallelDecoding policy, DecodingContext context) {
     this.policy = policy;
-    this.sequence = sequence;
-    this.rules = rules;
-    this.sampler = policy.tokens(noise);
+    this.sequence = context.sequence();
+    this.editor = context.editor();
+    this.sampler = policy.tokens(context.noise());
     this.blockLength = policy.tokensPerBlock().orElse(sequence.generationLength());
     this.blockStart = sequence.promptLength();
     int length = sequence.generationLength();
-    int perStep = ParallelDecoding.tokensPerStep(length, steps);
+    int perStep = ParallelDecoding.tokensPerStep(length, context.steps());
     this.most =
         policy.tokensPerBlock().isPresent() ? masked -> masked : masked -> budget(masked, perStep);
   }
@@ -65,10 +63,9 @@ final class ParallelDecoder implements Decoder {
   }
 
   @Override
-  public int[] begin(DecodingStep step, Positions readable) {
+  public Positions begin(DecodingStep step, Positions readable) {
     int end = commitsFirstToken(step) ? step.start() + 1 : step.end();
-    read = sequence.masked(readable, step.start(), end);
-    return read;
+    return sequence.masked(readable, step.start(), end);
   }
 
   private boolean commitsFirstToken(DecodingStep step) {
@@ -76,14 +73,13 @@ final class ParallelDecoder implements Decoder {
   }
 
   @Override
-  public void commit(DecodingStep step, LogitSource logits) {
-    Reading reading = new Reading(sequence, step.number(), read);
-    int limit = most.applyAsInt(read.length);
+  public void commit(DecodingStep step, Predictions predictions) {
+    Positions read = predictions.positions();
+    int limit = most.applyAsInt(read.size());
     boolean repeats = wouldRepeat(step);
-    int written = commit(Candidates.choose(logits, sampler, rules, reading), limit);
-    if (repeats && sequence.decided(read).length == 0) {
-      TokenRules decisive = rules.alsoForbidding(sequence.maskToken());
-      written = commit(Candidates.choose(logits, sampler, decisive, reading), limit);
+    int written = commit(predictions, limit);
+    if (repeats && sequence.masked(read, step.start(), step.end()).equals(read)) {
+      written = commit(predictions.forbidding(sequence.maskToken()), limit);
     }
     committed = Math.min(sequence.generationLength(), committed + written);
   }
@@ -100,12 +96,13 @@ final class ParallelDecoder implements Decoder {
   }
 
   /** Commits the most confident candidate and all others that are sure; how many these are. */
-  private int commit(Candidates candidates, int limit) {
+  private int commit(Predictions predictions, int limit) {
+    Candidates candidates = predictions.choose(sampler);
     int[] ranked = candidates.mostConfident(limit);
     int count = 0;
     while (count < ranked.length
         && (count == 0 || policy.isSure(candidates.confidence(ranked[count])))) {
-      sequence.commit(read[ranked[count]], candidates.token(ranked[count]));
+      editor.commit(predictions.positions().at(ranked[count]), candidates.token(ranked[count]));
       count++;
     }
     return count;

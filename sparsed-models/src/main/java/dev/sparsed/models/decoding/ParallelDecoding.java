@@ -55,8 +55,8 @@ public record ParallelDecoding(DecodingPolicy sampler, double threshold) impleme
   }
 
   @Override
-  public Decoder decoder(MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
-    return new ParallelDecoder(this, sequence, rules, steps, noise);
+  public Decoder decoder(DecodingContext context) {
+    return new ParallelDecoder(this, context);
   }
 
   /** Chooses candidates. */

@@ -3,6 +3,7 @@ package dev.sparsed.models.decoding;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /** Positions in a sequence, ascending and each once. Immutable. */
@@ -197,13 +198,23 @@ public final class Positions {
   }
 
   /**
+   * Those of which something is true.
+   *
+   * @param condition what has to be true
+   * @return those positions
+   */
+  public Positions where(IntPredicate condition) {
+    return new Positions(stream().filter(condition).toArray());
+  }
+
+  /**
    * Those that are not among others.
    *
    * @param others the others
    * @return the difference
    */
   public Positions without(Positions others) {
-    return new Positions(stream().filter(position -> !others.contains(position)).toArray());
+    return where(position -> !others.contains(position));
   }
 
   /**
@@ -213,7 +224,7 @@ public final class Positions {
    * @return the intersection
    */
   public Positions intersect(Positions others) {
-    return new Positions(stream().filter(others::contains).toArray());
+    return where(others::contains);
   }
 
   /**

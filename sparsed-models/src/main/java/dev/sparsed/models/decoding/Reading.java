@@ -22,11 +22,6 @@ final class Reading {
     this.positions = positions;
   }
 
-  /** The part of some rows. */
-  Reading rows(int from, int to) {
-    return new Reading(sequence, step, Arrays.copyOfRange(positions, from, to));
-  }
-
   int step() {
     return step;
   }

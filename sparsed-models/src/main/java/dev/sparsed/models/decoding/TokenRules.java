@@ -48,6 +48,11 @@ public record TokenRules(Set<Integer> forbidden, Set<Integer> ends, int minLengt
         minLength);
   }
 
+  /** Whether a token must not be written at an index of the generation. */
+  boolean forbids(int index, int token) {
+    return forbidden.contains(token) || (index < minLength && ends.contains(token));
+  }
+
   /**
    * Takes the forbidden tokens' chances away, in place.
    *

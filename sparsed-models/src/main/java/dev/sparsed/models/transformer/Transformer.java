@@ -11,7 +11,6 @@ import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.torch.Scoped;
 import java.math.RoundingMode;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -131,11 +130,9 @@ public final class Transformer implements AutoCloseable {
    * @param fed positions of the fed tokens
    * @return for each the index of a fed token, ascending
    */
-  public int[] logitRows(int[] positions, Positions fed) {
+  public int[] logitRows(Positions positions, Positions fed) {
     int shift = model.logitShift();
-    return Arrays.stream(positions)
-        .map(p -> p == fed.first() ? 0 : fed.indexOf(p - shift))
-        .toArray();
+    return positions.stream().map(p -> p == fed.first() ? 0 : fed.indexOf(p - shift)).toArray();
   }
 
   /**

@@ -17,6 +17,11 @@ public record PlannedStep(DecodingStep decoding) implements CacheStep {
   }
 
   @Override
+  public double chance(int position) {
+    return Double.NaN;
+  }
+
+  @Override
   public int passes() {
     return decoding.number();
   }

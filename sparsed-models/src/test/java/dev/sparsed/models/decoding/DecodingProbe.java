@@ -1,12 +1,34 @@
 package dev.sparsed.models.decoding;
 
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** Logits for tests. */
+@SuppressWarnings("try") // A PointerScope works by being open.
 public final class DecodingProbe {
 
   private DecodingProbe() {}
+
+  /** A sequence of which every token of a vocabulary may be written. */
+  public static DecodingContext context(
+      DecodingPolicy policy, MaskedSequence sequence, int steps, int vocabulary) {
+    return new DecodingContext(
+        policy, sequence, TokenRules.NONE, steps, new Noise(0, 0), vocabulary);
+  }
+
+  /** Commits as a generation does. */
+  public static void commit(
+      Decoder decoder,
+      DecodingContext context,
+      DecodingStep step,
+      Positions read,
+      LogitSource source) {
+    try (PointerScope scope = new PointerScope()) {
+      context.editor().open(step, read, read);
+      decoder.commit(step, new Predictions(source, context, step, read));
+    }
+  }
 
   /** Logits out of Java memory: row r of the source is row {@code rows[r]} of the values. */
   public static LogitSource source(float[] values, int offset, int vocabulary, int[] rows) {

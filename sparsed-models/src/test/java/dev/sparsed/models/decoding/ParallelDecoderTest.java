@@ -1,6 +1,5 @@
 package dev.sparsed.models.decoding;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -60,21 +59,23 @@ final class ParallelDecoderTest {
 
   private static Decoded decode(DecodingPolicy policy, int length, int steps, Model model) {
     MaskedSequence sequence = new MaskedSequence(0, new int[PROMPT], length, MASK);
-    Decoder decoder = Decoder.of(policy, sequence, TokenRules.NONE, steps, new Noise(0, 0));
+    DecodingContext context = DecodingProbe.context(policy, sequence, steps, VOCABULARY);
+    Decoder decoder = context.decoder();
     int passes = 0;
     while (decoder.hasNext()) {
       assertTrue(passes < 3 * length, "still decoding after " + passes + " passes");
       DecodingStep step = decoder.next();
       assertEquals(passes, step.number());
-      int[] positions = decoder.begin(step, Positions.range(0, sequence.tokens().length));
-      float[] rows = new float[positions.length * VOCABULARY];
-      int[] identity = new int[positions.length];
-      for (int row = 0; row < positions.length; row++) {
-        float[] logits = model.logits(positions[row], passes);
+      Positions positions = decoder.begin(step, Positions.range(0, sequence.tokens().length));
+      float[] rows = new float[positions.size() * VOCABULARY];
+      int[] identity = new int[positions.size()];
+      for (int row = 0; row < positions.size(); row++) {
+        float[] logits = model.logits(positions.at(row), passes);
         System.arraycopy(logits, 0, rows, row * VOCABULARY, VOCABULARY);
         identity[row] = row;
       }
-      decoder.commit(step, DecodingProbe.source(rows, 0, VOCABULARY, identity));
+      DecodingProbe.commit(
+          decoder, context, step, positions, DecodingProbe.source(rows, 0, VOCABULARY, identity));
       passes++;
     }
     List<Integer> tokens = new ArrayList<>();
@@ -224,14 +225,14 @@ final class ParallelDecoderTest {
   void aPlaceInTheAttentionScheduleIsTheNumberOfDecidedTokens() {
     MaskedSequence sequence = new MaskedSequence(0, new int[PROMPT], 2 * BLOCK, MASK);
     Decoder decoder =
-        Decoder.of(new ParallelDecoding(LLADA, 0), sequence, TokenRules.NONE, 2, new Noise(0, 0));
+        DecodingProbe.context(new ParallelDecoding(LLADA, 0), sequence, 2, VOCABULARY).decoder();
     assertEquals(new DecodingStep(0, 0, 3, 7, 0, false), decoder.next());
     for (int at : new int[] {3, 4, 5, 6, 8}) {
-      sequence.commit(at, 1);
+      sequence.write(at, 1);
     }
     assertEquals(new DecodingStep(1, 5, 7, 11, 0, false), decoder.next());
-    assertArrayEquals(
-        new int[] {7, 9, 10},
+    assertEquals(
+        Positions.of(7, 9, 10),
         decoder.begin(new DecodingStep(1, 5, 7, 11, 0, false), Positions.range(0, 11)));
   }
 

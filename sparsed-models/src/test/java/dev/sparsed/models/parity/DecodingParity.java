@@ -10,12 +10,12 @@ import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.cache.PlannedStep;
 import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DecodingProbe;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.MaskedSequence;
-import dev.sparsed.models.decoding.Noise;
-import dev.sparsed.models.decoding.TokenRules;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
@@ -159,12 +159,14 @@ final class DecodingParity {
     int steps = golden.integer("steps");
     MaskedSequence sequence =
         new MaskedSequence(0, golden.ints("prompt"), golden.integer("gen_length"), mask);
-    Decoder decoder = Decoder.of(policy, sequence, TokenRules.NONE, steps, new Noise(0, 0));
     float[] logits = golden.floats("logits");
     int[] history = golden.ints("history");
     int length = sequence.tokens().length;
     CachePlanner planner = cache.planner(new CachedSequence(sequence.promptLength(), length, 1));
     int vocabulary = (int) golden.shape("logits")[2];
+    DecodingContext context =
+        DecodingProbe.context(policy, sequence, steps, Math.max(vocabulary, mask + 1));
+    Decoder decoder = context.decoder();
     int[] committed = new int[steps];
     int[] states = new int[steps];
     for (int step = 0; step < steps; step++) {
@@ -173,11 +175,15 @@ final class DecodingParity {
       CachePlan plan = planner.plan(new PlannedStep(next));
       int first = plan.fed(length).first();
       states[step] = SparseDllmParity.state(plan.use(length));
-      int[] positions = decoder.begin(next, plan.fed(length));
-      if (positions.length > 0) {
-        int[] rows = Arrays.stream(positions).map(p -> Math.max(first, p - shift)).toArray();
-        decoder.commit(
-            next, DecodingProbe.source(logits, step * length * vocabulary, vocabulary, rows));
+      Positions positions = decoder.begin(next, plan.fed(length));
+      if (!positions.isEmpty()) {
+        int[] rows = positions.stream().map(p -> Math.max(first, p - shift)).toArray();
+        DecodingProbe.commit(
+            decoder,
+            context,
+            next,
+            positions,
+            DecodingProbe.source(logits, step * length * vocabulary, vocabulary, rows));
       }
       committed[step] = open - count(sequence, mask);
       assertArrayEquals(

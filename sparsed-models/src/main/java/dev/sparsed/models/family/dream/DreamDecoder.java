@@ -3,13 +3,13 @@ package dev.sparsed.models.family.dream;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Candidates;
 import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingStep;
-import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.decoding.TokenRules;
-import java.util.Arrays;
+import dev.sparsed.models.decoding.Predictions;
+import dev.sparsed.models.decoding.SequenceEditor;
 import java.util.stream.IntStream;
 
 /** Dream's decoding; see {@link DreamDecoding}. */
@@ -17,25 +17,19 @@ final class DreamDecoder implements Decoder {
 
   private final DreamDecoding policy;
   private final MaskedSequence sequence;
-  private final TokenRules rules;
+  private final SequenceEditor editor;
   private final BlockSteps blocks;
   private final DreamSchedule schedule;
   private final Noise noise;
   private int next;
-  private int[] read = {};
 
-  DreamDecoder(
-      DreamDecoding policy,
-      MaskedSequence sequence,
-      TokenRules rules,
-      BlockSteps blocks,
-      Noise noise) {
+  DreamDecoder(DreamDecoding policy, DecodingContext context) {
     this.policy = policy;
-    this.sequence = sequence;
-    this.rules = rules;
-    this.blocks = blocks;
+    this.sequence = context.sequence();
+    this.editor = context.editor();
+    this.blocks = BlockSteps.of(sequence, policy.tokensPerBlock(), context.steps());
     this.schedule = new DreamSchedule(blocks.stepsPerBlock(), policy.epsilon());
-    this.noise = noise;
+    this.noise = context.noise();
   }
 
   @Override
@@ -49,22 +43,16 @@ final class DreamDecoder implements Decoder {
   }
 
   @Override
-  public int[] begin(DecodingStep step, Positions readable) {
+  public Positions begin(DecodingStep step, Positions readable) {
     if (commitsFirstToken(step)) {
-      read = sequence.masked(readable, step.start(), step.start() + 1);
-      return read;
+      return sequence.masked(readable, step.start(), step.start() + 1);
     }
-    int[] masked = sequence.masked(readable, step.start(), step.end());
+    Positions masked = sequence.masked(readable, step.start(), step.end());
     if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
       float share = schedule.share(step.inBlock());
-      read =
-          Arrays.stream(masked)
-              .filter(p -> noise.uniform(step.number(), p, Noise.Purpose.POSITION) < share)
-              .toArray();
-    } else {
-      read = scheduled(step, masked.length) > 0 ? masked : new int[0];
+      return masked.where(p -> noise.uniform(step.number(), p, Noise.Purpose.POSITION) < share);
     }
-    return read;
+    return scheduled(step, masked.size()) > 0 ? masked : Positions.none();
   }
 
   /** Whether a step has the block's first token for its only candidate; see {@link DreamBlocks}. */
@@ -83,35 +71,33 @@ final class DreamDecoder implements Decoder {
   }
 
   @Override
-  public void commit(DecodingStep step, LogitSource logits) {
-    Candidates candidates =
-        Candidates.choose(
-            logits, new DreamSampler(policy, noise), rules, sequence, step.number(), read);
-    for (int row : committed(step, candidates)) {
-      sequence.commit(read[row], candidates.token(row));
+  public void commit(DecodingStep step, Predictions predictions) {
+    Candidates candidates = predictions.choose(new DreamSampler(policy, noise));
+    for (int row : committed(step, candidates, predictions.positions())) {
+      editor.commit(predictions.positions().at(row), candidates.token(row));
     }
   }
 
-  private int[] committed(DecodingStep step, Candidates candidates) {
+  private int[] committed(DecodingStep step, Candidates candidates, Positions read) {
     if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
       return IntStream.range(0, candidates.rows()).toArray();
     }
     int count = scheduled(step, candidates.rows());
     return policy.algorithmTemperature() == 0
         ? candidates.mostConfident(count)
-        : sampled(step, candidates, count);
+        : sampled(step, candidates, read, count);
   }
 
   /**
    * Draws without replacement with chances softmax(confidence / temperature): the largest sums with
    * Gumbel noise are such a draw.
    */
-  private int[] sampled(DecodingStep step, Candidates candidates, int count) {
+  private int[] sampled(DecodingStep step, Candidates candidates, Positions read, int count) {
     double[] keys = new double[candidates.rows()];
     for (int row = 0; row < keys.length; row++) {
       keys[row] =
           candidates.confidence(row) / policy.algorithmTemperature()
-              + noise.gumbel(step.number(), read[row], Noise.Purpose.POSITION);
+              + noise.gumbel(step.number(), read.at(row), Noise.Purpose.POSITION);
     }
     return IntStream.range(0, keys.length)
         .boxed()

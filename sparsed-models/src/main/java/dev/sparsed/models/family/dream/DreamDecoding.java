@@ -5,10 +5,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.ConfidenceSource;
 import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
-import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.decoding.TokenSampler;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -175,9 +174,8 @@ public record DreamDecoding(
   }
 
   @Override
-  public Decoder decoder(MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
-    return new DreamDecoder(
-        this, sequence, rules, BlockSteps.of(sequence, tokensPerBlock(), steps), noise);
+  public Decoder decoder(DecodingContext context) {
+    return new DreamDecoder(this, context);
   }
 
   /**

@@ -3,13 +3,13 @@ package dev.sparsed.models.family.llada;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Candidates;
 import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingStep;
-import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.decoding.TokenRules;
-import java.util.Arrays;
+import dev.sparsed.models.decoding.Predictions;
+import dev.sparsed.models.decoding.SequenceEditor;
 import java.util.Comparator;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -18,24 +18,18 @@ final class LladaDecoder implements Decoder {
 
   private final LladaDecoding policy;
   private final MaskedSequence sequence;
-  private final TokenRules rules;
+  private final SequenceEditor editor;
   private final BlockSteps blocks;
   private final Noise noise;
   private int next;
   private int maskedInBlock;
-  private int[] read = {};
 
-  LladaDecoder(
-      LladaDecoding policy,
-      MaskedSequence sequence,
-      TokenRules rules,
-      BlockSteps blocks,
-      Noise noise) {
+  LladaDecoder(LladaDecoding policy, DecodingContext context) {
     this.policy = policy;
-    this.sequence = sequence;
-    this.rules = rules;
-    this.blocks = blocks;
-    this.noise = noise;
+    this.sequence = context.sequence();
+    this.editor = context.editor();
+    this.blocks = BlockSteps.of(sequence, policy.tokensPerBlock(), context.steps());
+    this.noise = context.noise();
   }
 
   /** Tokens to commit in a step of a block: the count split evenly, the first steps one more. */
@@ -55,20 +49,16 @@ final class LladaDecoder implements Decoder {
 
   /** Positions that earlier blocks left open compete too, but do not raise the block's counts. */
   @Override
-  public int[] begin(DecodingStep step, Positions readable) {
-    int[] masked = sequence.masked(readable, 0, step.end());
+  public Positions begin(DecodingStep step, Positions readable) {
+    Positions masked = sequence.masked(readable, 0, step.end());
     if (step.inBlock() == 0) {
       maskedInBlock = sequence.masked(step.start(), step.end()).length;
     }
-    int count = scheduled(step, masked.length);
+    int count = scheduled(step, masked.size());
     if (count == 0) {
-      read = new int[0];
-    } else if (policy.remasking() == Remasking.RANDOM) {
-      read = random(step, masked, count);
-    } else {
-      read = masked;
+      return Positions.none();
     }
-    return read;
+    return policy.remasking() == Remasking.RANDOM ? random(step, masked, count) : masked;
   }
 
   /** How many positions a step commits. */
@@ -76,30 +66,24 @@ final class LladaDecoder implements Decoder {
     return Math.min(masked, toCommit(maskedInBlock, blocks.stepsPerBlock(), step.inBlock()));
   }
 
-  private int[] random(DecodingStep step, int[] masked, int count) {
-    return Arrays.stream(masked)
-        .boxed()
-        .sorted(
-            Comparator.comparingDouble(
-                p -> -noise.uniform(step.number(), p, Noise.Purpose.POSITION)))
-        .limit(count)
-        .mapToInt(Integer::intValue)
-        .sorted()
-        .toArray();
+  private Positions random(DecodingStep step, Positions masked, int count) {
+    return Positions.of(
+        masked.stream()
+            .boxed()
+            .sorted(
+                Comparator.comparingDouble(
+                    p -> -noise.uniform(step.number(), p, Noise.Purpose.POSITION)))
+            .limit(count)
+            .mapToInt(Integer::intValue)
+            .sorted()
+            .toArray());
   }
 
   @Override
-  public void commit(DecodingStep step, LogitSource logits) {
-    Candidates candidates =
-        Candidates.choose(
-            logits,
-            new LladaSampler(policy, noise, ScalarType.Float),
-            rules,
-            sequence,
-            step.number(),
-            read);
+  public void commit(DecodingStep step, Predictions predictions) {
+    Candidates candidates = predictions.choose(new LladaSampler(policy, noise, ScalarType.Float));
     for (int row : candidates.mostConfident(scheduled(step, candidates.rows()))) {
-      sequence.commit(read[row], candidates.token(row));
+      editor.commit(predictions.positions().at(row), candidates.token(row));
     }
   }
 }

@@ -5,10 +5,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.ConfidenceSource;
 import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
-import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.decoding.TokenSampler;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -97,9 +96,8 @@ public record LladaDecoding(
   }
 
   @Override
-  public Decoder decoder(MaskedSequence sequence, TokenRules rules, int steps, Noise noise) {
-    return new LladaDecoder(
-        this, sequence, rules, BlockSteps.of(sequence, tokensPerBlock(), steps), noise);
+  public Decoder decoder(DecodingContext context) {
+    return new LladaDecoder(this, context);
   }
 
   @Override

@@ -1,0 +1,74 @@
+package dev.sparsed.models.decoding;
+
+import static com.google.common.base.Preconditions.checkState;
+
+/** Passes until nothing is masked; see {@link PassDecoding}. */
+final class PassDecoder implements Decoder {
+
+  /** More passes than this per token are taken to go on for ever. */
+  private static final int MOST_PASSES_PER_TOKEN = 8;
+
+  private final PassDecoding policy;
+  private final DecodingContext context;
+  private final MaskedSequence sequence;
+  private final DecidingPass pass;
+  private final int blockLength;
+  private int blockStart;
+  private int inBlock;
+  private int passes;
+  private int scheduled;
+
+  PassDecoder(PassDecoding policy, DecodingContext context) {
+    this.policy = policy;
+    this.context = context;
+    this.sequence = context.sequence();
+    this.pass = policy.pass(context);
+    this.blockLength = policy.tokensPerBlock().orElse(sequence.generationLength());
+    this.blockStart = sequence.promptLength();
+  }
+
+  @Override
+  public boolean hasNext() {
+    return sequence.masked().length > 0;
+  }
+
+  @Override
+  public DecodingStep next() {
+    while (sequence.masked(blockStart, blockStart + blockLength).length == 0) {
+      blockStart += blockLength;
+      inBlock = 0;
+    }
+    // A schedule never goes back, even if tokens are taken back.
+    scheduled = Math.max(scheduled, sequence.generationLength() - sequence.masked().length);
+    return new DecodingStep(
+        passes++, scheduled, blockStart, blockStart + blockLength, inBlock++, false);
+  }
+
+  @Override
+  public Positions begin(DecodingStep step, Positions readable) {
+    int end = policy.startsWithFirstToken() && step.inBlock() == 0 ? step.start() + 1 : step.end();
+    return policy.readsDecided()
+        ? readable.within(step.start(), end)
+        : sequence.masked(readable, step.start(), end);
+  }
+
+  @Override
+  public void commit(DecodingStep step, Predictions predictions) {
+    SequenceEditor editor = context.editor();
+    pass.decide(predictions.forbidding(sequence.maskToken()), editor);
+    checkState(
+        editor.changes() > 0,
+        "%s decides nothing, and so would the next: let it write the most probable candidate at"
+            + " least",
+        editor.where());
+    checkState(
+        passes < (long) MOST_PASSES_PER_TOKEN * sequence.generationLength()
+            || sequence.masked().length == 0,
+        "%s ends pass %s for %s tokens, and positions %s are still masked: it takes back as much as"
+            + " it writes",
+        editor.where(),
+        passes,
+        sequence.generationLength(),
+        Positions.of(sequence.masked()));
+  }
+}

@@ -1,0 +1,283 @@
+package dev.sparsed.models.decoding;
+
+import dev.sparsed.models.torch.HostArrays;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the model predicts at the positions that a step reads. Tokens that must not be written have
+ * no chance. Valid during {@link Decoder#commit}; computed when asked for, so that each call may
+ * cost a product with the language-model head.
+ */
+@SuppressWarnings("try") // A PointerScope works by being open.
+public final class Predictions {
+
+  private static final long[] LAST = {-1};
+
+  /** Where the logarithm of a probability stops to matter. */
+  private static final double SMALLEST = 1e-30;
+
+  private final LogitSource source;
+  private final TokenRules rules;
+  private final MaskedSequence sequence;
+  private final Noise noise;
+  private final DecodingStep step;
+  private final Positions positions;
+
+  /** Logits of all rows, where these are few. */
+  private @Nullable Tensor few;
+
+  /**
+   * What a step reads.
+   *
+   * @param source logits of the positions
+   * @param context the sequence's
+   * @param step the step
+   * @param positions positions in the sequence, in the order of the rows
+   */
+  public Predictions(
+      LogitSource source, DecodingContext context, DecodingStep step, Positions positions) {
+    this(source, context.rules(), context.sequence(), context.noise(), step, positions);
+  }
+
+  private Predictions(
+      LogitSource source,
+      TokenRules rules,
+      MaskedSequence sequence,
+      Noise noise,
+      DecodingStep step,
+      Positions positions) {
+    this.source = source;
+    this.rules = rules;
+    this.sequence = sequence;
+    this.noise = noise;
+    this.step = step;
+    this.positions = positions;
+  }
+
+  /**
+   * The same without a chance for another token.
+   *
+   * @param token its id
+   * @return other predictions of the same step
+   */
+  public Predictions forbidding(int token) {
+    return new Predictions(source, rules.alsoForbidding(token), sequence, noise, step, positions);
+  }
+
+  /**
+   * The step.
+   *
+   * @return the step
+   */
+  public DecodingStep step() {
+    return step;
+  }
+
+  /**
+   * The positions that are read; each has a row of predictions, in this order.
+   *
+   * @return the positions
+   */
+  public Positions positions() {
+    return positions;
+  }
+
+  /**
+   * Number of token ids.
+   *
+   * @return the length of a row
+   */
+  public int vocabulary() {
+    return source.vocabulary();
+  }
+
+  /**
+   * The likeliest token of every position.
+   *
+   * @return a candidate for each, in their order
+   * @throws NotNumbersException if logits are none
+   */
+  public List<Candidate> likeliest() {
+    return sampled(0);
+  }
+
+  /**
+   * A random token of every position, drawn by the sequence's own random numbers.
+   *
+   * @param temperature 0 for the likeliest token
+   * @return a candidate for each, in their order
+   * @throws NotNumbersException if logits are none
+   */
+  public List<Candidate> sampled(double temperature) {
+    List<Candidate> candidates = new ArrayList<>(positions.size());
+    forChunks((logits, reading) -> candidates.addAll(candidates(logits, reading, temperature)));
+    return candidates;
+  }
+
+  private List<Candidate> candidates(Tensor logits, Reading reading, double temperature) {
+    Tensor probabilities = torch.softmax(logits, -1);
+    Tensor tokens = drawn(logits, reading, temperature);
+    Tensor chances = probabilities.gather(-1, tokens.unsqueeze(-1)).squeeze(-1);
+    T_TensorTensor_T top = probabilities.topk(Math.min(2, source.vocabulary()));
+    Tensor margins = top.get0().select(-1, 0).sub(top.get0().select(-1, -1));
+    Tensor entropies =
+        probabilities
+            .clamp_min(new Scalar(SMALLEST))
+            .log_()
+            .mul_(probabilities)
+            .sum(LAST, false, new ScalarTypeOptional())
+            .neg_();
+    int[] ids = HostArrays.toInts(tokens);
+    double[] probability = HostArrays.toDoubles(chances);
+    double[] margin = HostArrays.toDoubles(margins);
+    double[] entropy = HostArrays.toDoubles(entropies);
+    reading.guess(ids, probability);
+    List<Candidate> candidates = new ArrayList<>(ids.length);
+    for (int row = 0; row < ids.length; row++) {
+      candidates.add(
+          new Candidate(
+              reading.positions()[row], ids[row], probability[row], margin[row], entropy[row]));
+    }
+    return candidates;
+  }
+
+  private Tensor drawn(Tensor logits, Reading reading, double temperature) {
+    if (temperature == 0) {
+      return logits.argmax(new LongOptional(-1), false);
+    }
+    try (Device device = logits.device()) {
+      return noise
+          .gumbels(reading.step(), reading.positions(), source.vocabulary(), device)
+          .mul_(new Scalar(temperature))
+          .add_(logits)
+          .argmax(new LongOptional(-1), false);
+    }
+  }
+
+  /**
+   * How likely given tokens are.
+   *
+   * @param tokens a token for each position, in their order
+   * @return the probability of each
+   * @throws IllegalArgumentException if there are not as many tokens as positions
+   * @throws NotNumbersException if logits are none
+   */
+  public double[] probabilitiesOf(int... tokens) {
+    if (tokens.length != positions.size()) {
+      throw new IllegalArgumentException(
+          tokens.length + " tokens do not go with " + positions.size() + " positions");
+    }
+    List<Double> chances = new ArrayList<>();
+    forChunks(
+        (logits, reading) -> {
+          long[] part =
+              Arrays.stream(tokens, chances.size(), chances.size() + (int) logits.size(0))
+                  .asLongStream()
+                  .toArray();
+          try (Device device = logits.device()) {
+            Tensor index = HostArrays.toTensor(part, device).unsqueeze(-1);
+            for (double chance :
+                HostArrays.toDoubles(torch.softmax(logits, -1).gather(-1, index))) {
+              chances.add(chance);
+            }
+          }
+        });
+    return chances.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /**
+   * The probabilities of all tokens at one position.
+   *
+   * @param row index of the position
+   * @return a new array [vocabulary], which adds up to 1
+   * @throws NotNumbersException if logits are none
+   */
+  public float[] probabilities(int row) {
+    float[][] result = new float[1][];
+    forRows(
+        row,
+        row + 1,
+        (logits, reading) -> result[0] = HostArrays.toFloats(torch.softmax(logits, -1)));
+    return result[0];
+  }
+
+  /**
+   * The logits of one position; those of tokens that must not be written are negative infinity.
+   *
+   * @param row index of the position
+   * @return a new array [vocabulary]
+   * @throws NotNumbersException if logits are none
+   */
+  public float[] logits(int row) {
+    float[][] result = new float[1][];
+    forRows(row, row + 1, (logits, reading) -> result[0] = HostArrays.toFloats(logits));
+    return result[0];
+  }
+
+  /**
+   * Chooses a candidate for every position by a sampler that computes on tensors.
+   *
+   * @param sampler chooses
+   * @return the candidates
+   * @throws NotNumbersException if logits or confidences are none
+   */
+  public Candidates choose(TokenSampler sampler) {
+    Candidates all = new Candidates(positions.size());
+    forChunks((logits, reading) -> all.add(sampler, logits, reading));
+    return all;
+  }
+
+  private void forChunks(BiConsumer<Tensor, Reading> use) {
+    int most = LogitSource.rowsAtATime(source.vocabulary());
+    for (int from = 0; from < positions.size(); from += most) {
+      forRows(from, Math.min(positions.size(), from + most), use);
+    }
+  }
+
+  private void forRows(int from, int to, BiConsumer<Tensor, Reading> use) {
+    if (positions.size() <= LogitSource.rowsAtATime(source.vocabulary())) {
+      Tensor all = few;
+      if (all == null) {
+        all = checked(0, positions.size());
+        few = all;
+      }
+      Tensor kept = all;
+      try (PointerScope scope = new PointerScope()) {
+        use.accept(kept.narrow(0, from, (long) to - from), reading(from, to));
+      }
+    } else {
+      try (PointerScope scope = new PointerScope()) {
+        use.accept(checked(from, to), reading(from, to));
+      }
+    }
+  }
+
+  private Reading reading(int from, int to) {
+    return new Reading(sequence, step.number(), positions.slice(from, to).toArray());
+  }
+
+  /** Logits of some rows that are numbers, after the rules. */
+  private Tensor checked(int from, int to) {
+    Reading reading = reading(from, to);
+    Tensor logits = source.logits(from, to);
+    try (PointerScope scope = new PointerScope()) {
+      // Both are NaN where any logit of the row is.
+      reading.requireNumbers(HostArrays.toDoubles(logits.amax(LAST, false)));
+      reading.requireNumbers(HostArrays.toDoubles(logits.amin(LAST, false)));
+      rules.apply(logits, reading.indices());
+    }
+    return logits;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.sparsed.models.decoding;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import java.util.Locale;
+
+/**
+ * Writes to a sequence what its decoder decides, and refuses what makes no sense. Used by the
+ * generating thread, in {@link Decoder#commit} only.
+ */
+public final class SequenceEditor {
+
+  private final DecodingPolicy policy;
+  private final MaskedSequence sequence;
+  private final TokenRules rules;
+  private final int vocabulary;
+  private Positions read = Positions.none();
+  private int step;
+  private int start;
+  private int end;
+  private int changes;
+
+  SequenceEditor(DecodingPolicy policy, MaskedSequence sequence, TokenRules rules, int vocabulary) {
+    this.policy = policy;
+    this.sequence = sequence;
+    this.rules = rules;
+    this.vocabulary = vocabulary;
+  }
+
+  /**
+   * Opens a step's positions. Called by the generation.
+   *
+   * @param decoding the step
+   * @param positions positions that it reads
+   * @param readable positions that it might have read
+   * @throws IllegalStateException if it reads others, naming the policy
+   */
+  public void open(DecodingStep decoding, Positions positions, Positions readable) {
+    this.step = decoding.number();
+    this.start = decoding.start();
+    this.end = decoding.end();
+    this.read = positions;
+    this.changes = 0;
+    checkState(
+        readable.containsAll(positions),
+        "%s reads positions %s, whose logits are not computed in this step",
+        where(),
+        positions.without(readable));
+  }
+
+  /**
+   * Writes a token at a masked position that the step reads.
+   *
+   * @param position position in the sequence
+   * @param token its id; the mask's, which a model may predict, leaves the position open
+   * @throws IllegalStateException if the position is one of the prompt, holds a token already, or
+   *     was not read, or the token is none or must not be written; naming the policy
+   */
+  public void commit(int position, int token) {
+    checkGenerated(position, "writes to");
+    checkState(
+        read.contains(position),
+        "%s writes to position %s, but reads only %s: what it does not read it cannot know",
+        where(),
+        position,
+        read);
+    checkState(
+        token >= 0 && token < vocabulary,
+        "%s writes token %s at position %s, which is not one of the model's, 0 to %s",
+        where(),
+        token,
+        position,
+        vocabulary - 1);
+    checkState(
+        sequence.tokens()[position] == sequence.maskToken(),
+        "%s writes token %s at position %s, which holds token %s already; mask it first to take that"
+            + " back",
+        where(),
+        token,
+        position,
+        sequence.tokens()[position]);
+    checkState(
+        !rules.forbids(position - sequence.promptLength(), token),
+        "%s writes token %s at position %s, which the request forbids there",
+        where(),
+        token,
+        position);
+    sequence.write(position, token);
+    changes += token == sequence.maskToken() ? 0 : 1;
+  }
+
+  /**
+   * Takes a token back: its position is masked again, and later steps decide it anew.
+   *
+   * @param position position of the step's block that holds a token
+   * @throws IllegalStateException if it is none, or the policy does not say that it {@linkplain
+   *     DecodingPolicy#takesBack takes back}; naming the policy
+   */
+  public void mask(int position) {
+    checkGenerated(position, "masks");
+    checkState(
+        policy.takesBack(),
+        "%s masks position %s, but the policy does not say that it takes tokens back (takesBack)",
+        where(),
+        position);
+    checkState(
+        position >= start && position < end,
+        "%s masks position %s, which is not of its block, %s to %s",
+        where(),
+        position,
+        start,
+        end - 1);
+    checkState(
+        sequence.tokens()[position] != sequence.maskToken(),
+        "%s masks position %s, which holds no token",
+        where(),
+        position);
+    sequence.write(position, sequence.maskToken());
+    changes++;
+  }
+
+  /** How many tokens the step has written or taken back. */
+  int changes() {
+    return changes;
+  }
+
+  private void checkGenerated(int position, String does) {
+    checkState(
+        position >= 0 && position < sequence.tokens().length,
+        "%s %s position %s, but the sequence has %s",
+        where(),
+        does,
+        position,
+        sequence.tokens().length);
+    checkState(
+        position >= sequence.promptLength(),
+        "%s %s position %s, which is one of the prompt's %s",
+        where(),
+        does,
+        position,
+        sequence.promptLength());
+  }
+
+  /** Who does what where, to begin a message with. */
+  String where() {
+    return String.format(
+        Locale.ROOT, "decoding policy %s, sequence %d: step %d", policy, sequence.index(), step);
+  }
+}
