@@ -13,6 +13,13 @@ set "root=%~dp0"
 set "root=%root:~0,-1%"
 set "java=java"
 if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java"
+if not defined SPARSED_PROFILE goto known
+if "%SPARSED_PROFILE%"=="gpu" goto known
+if "%SPARSED_PROFILE%"=="mkl" goto known
+echo sparsed: SPARSED_PROFILE is "%SPARSED_PROFILE%", but must be gpu, mkl or empty 1>&2
+exit /b 1
+
+:known
 set "suffix="
 set "profile="
 if defined SPARSED_PROFILE set "suffix=-%SPARSED_PROFILE%"
@@ -28,10 +35,10 @@ call mvnw.cmd -q -B -ntp %profile% %skip% -DskipTests -Dspotless.check.skip=true
 set "failed=%errorlevel%"
 popd
 if not "%failed%"=="0" exit /b 1
-if not exist "%file%" (
-  echo sparsed: the build wrote no %file% 1>&2
-  exit /b 1
-)
+if exist "%file%" goto built
+rem Not in a block: a folder such as "Program Files (x86)" would end it.
+echo sparsed: the build wrote no "%file%" 1>&2
+exit /b 1
 
 :built
 rem A file of arguments, as the class path is longer than a command line can be. A backslash there needs another.

@@ -138,6 +138,7 @@ public final class Sparsed {
     commandLine
         .addSubcommand(new ChatCommand())
         .addSubcommand(new PatternsCommand())
+        .addSubcommand(new PullCommand())
         .addSubcommand(new InspectCommand())
         .addSubcommand(new MakeCheckpointCommand())
         .addSubcommand(new BenchCommand())

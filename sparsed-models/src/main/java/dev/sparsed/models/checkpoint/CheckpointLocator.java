@@ -136,7 +136,10 @@ public final class CheckpointLocator {
     String download =
         String.format(
             Locale.ROOT,
-            "hf download %s/%s%s",
+            "./sparsed pull %s/%s%s, or hf download %s/%s%s",
+            owner,
+            name,
+            revision.map(wanted -> "@" + wanted).orElse(""),
             owner,
             name,
             revision.map(wanted -> " --revision " + wanted).orElse(""));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.cli.hub;
+
+import org.jspecify.annotations.NullMarked;
