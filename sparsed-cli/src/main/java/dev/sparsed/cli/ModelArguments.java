@@ -40,11 +40,18 @@ final class ModelArguments {
    */
   record Location(Path folder, String name) {
 
+    private static final String DEMO = "the embedded demo model";
+
     /** Of a folder or repository; of the demo model where none is named. */
     static Location of(@Nullable String name) {
       return name == null
-          ? new Location(DemoCheckpoint.folder(), "the embedded demo model")
+          ? new Location(DemoCheckpoint.folder(), DEMO)
           : new Location(CheckpointLocator.ofEnvironment().locate(name), name);
+    }
+
+    /** What a program calls it. */
+    String id() {
+      return name.equals(DEMO) ? "demo" : name;
     }
   }
 

@@ -137,6 +137,7 @@ public final class Sparsed {
     }
     commandLine
         .addSubcommand(new ChatCommand())
+        .addSubcommand(new ServeCommand())
         .addSubcommand(new PatternsCommand())
         .addSubcommand(new PullCommand())
         .addSubcommand(new InspectCommand())

@@ -32,6 +32,8 @@ class ArchitectureTest {
   private static final String LANGCHAIN4J = "dev.sparsed.langchain4j..";
   private static final String FAMILY = "dev.sparsed.models.family";
   private static final String EACH_FAMILY = "dev.sparsed.models.family.*..";
+  private static final String MICROMETER = "dev.sparsed.micrometer..";
+  private static final String SERVER = "dev.sparsed.server..";
   private static final String LIBTORCH = "org.bytedeco.pytorch..";
   private static final String[] CORE = {
     "dev.sparsed",
@@ -107,12 +109,34 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule integrationsKnowModelsOnly =
-      none(LANGCHAIN4J).resideInAnyPackage(DEMO, REPORT, EVAL, CLI, EXAMPLES, LIBTORCH);
+      none(LANGCHAIN4J, MICROMETER, SERVER)
+          .resideInAnyPackage(DEMO, REPORT, EVAL, CLI, EXAMPLES, LIBTORCH);
+
+  @ArchTest
+  static final ArchRule onlyTheServerKnowsAnotherIntegration =
+      none(LANGCHAIN4J, MICROMETER).resideInAnyPackage(SERVER);
+
+  @ArchTest
+  static final ArchRule metersAreMadeByOneIntegration =
+      none(LANGCHAIN4J).resideInAnyPackage(MICROMETER, "io.micrometer..");
 
   @ArchTest
   static final ArchRule nothingBelowKnowsAnIntegrationOrItsLibraries =
-      none(CPU, CUDA, TEXT, MODELS, DEMO, REPORT, EVAL, CLI)
-          .resideInAnyPackage(LANGCHAIN4J, "dev.langchain4j..");
+      none(CPU, CUDA, TEXT, MODELS, DEMO, REPORT, EVAL)
+          .resideInAnyPackage(
+              LANGCHAIN4J,
+              MICROMETER,
+              SERVER,
+              "dev.langchain4j..",
+              "io.micrometer..",
+              "io.vertx..",
+              "io.netty..");
+
+  @ArchTest
+  static final ArchRule theCommandLineKnowsTheServerOnly =
+      none(CLI)
+          .resideInAnyPackage(
+              LANGCHAIN4J, MICROMETER, "dev.langchain4j..", "io.micrometer..", "io.vertx..");
 
   @ArchTest
   static final ArchRule answersAreReadThroughTheDoorOfModels =

@@ -130,6 +130,7 @@ public final class DiffusionModel implements AutoCloseable {
   private static DiffusionModel load(Checkpoint checkpoint, ModelOptions options) {
     checkpoint.verify().forEach(warning -> LOG.warn("{}", warning));
     TorchRuntime.require();
+    NativeKernels.check(options);
     options.threads().ifPresent(TorchRuntime::setThreads);
     DiffusionModel model = new DiffusionModel(checkpoint, options);
     LoadLog.loaded(model.describe());

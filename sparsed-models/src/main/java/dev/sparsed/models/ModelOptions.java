@@ -16,16 +16,19 @@ import org.bytedeco.pytorch.Tensor;
  * @param threads processor threads of LibTorch, a setting of the whole process, and of each call of
  *     the attention kernels; empty leaves the defaults of both
  * @param attention what computes attention; empty for the fastest that is there
+ * @param requiresNativeKernels whether loading fails where our kernels for the device are not there
  */
 public record ModelOptions(
     ComputeDevice device,
     Optional<Precision> precision,
     OptionalInt threads,
-    Optional<AttentionBackend<Tensor>> attention) {
+    Optional<AttentionBackend<Tensor>> attention,
+    boolean requiresNativeKernels) {
 
   /** On the processor, as stored, with the fastest attention that is there. */
   public static final ModelOptions DEFAULT =
-      new ModelOptions(ComputeDevice.CPU, Optional.empty(), OptionalInt.empty(), Optional.empty());
+      new ModelOptions(
+          ComputeDevice.CPU, Optional.empty(), OptionalInt.empty(), Optional.empty(), false);
 
   /**
    * Checks the values.
@@ -44,7 +47,7 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions withDevice(ComputeDevice value) {
-    return new ModelOptions(value, precision, threads, attention);
+    return new ModelOptions(value, precision, threads, attention, requiresNativeKernels);
   }
 
   /**
@@ -54,7 +57,7 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions withPrecision(Precision value) {
-    return new ModelOptions(device, Optional.of(value), threads, attention);
+    return new ModelOptions(device, Optional.of(value), threads, attention, requiresNativeKernels);
   }
 
   /**
@@ -65,7 +68,8 @@ public record ModelOptions(
    * @throws IllegalArgumentException if the number is not 1 to 1024
    */
   public ModelOptions withThreads(int value) {
-    return new ModelOptions(device, precision, OptionalInt.of(value), attention);
+    return new ModelOptions(
+        device, precision, OptionalInt.of(value), attention, requiresNativeKernels);
   }
 
   /**
@@ -75,6 +79,16 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions withAttention(AttentionBackend<Tensor> value) {
-    return new ModelOptions(device, precision, threads, Optional.of(value));
+    return new ModelOptions(device, precision, threads, Optional.of(value), requiresNativeKernels);
+  }
+
+  /**
+   * The same, but loading fails with words where our kernels for the device are not there, instead
+   * of computing several times as slowly by LibTorch alone.
+   *
+   * @return the changed options
+   */
+  public ModelOptions requireNativeKernels() {
+    return new ModelOptions(device, precision, threads, attention, true);
   }
 }
