@@ -119,7 +119,8 @@ final class Generation implements AutoCloseable {
             rules,
             request.steps(),
             noise,
-            transformer.architecture().embeddingRows());
+            transformer.architecture().embeddingRows(),
+            request.constraint());
     return new SequenceGeneration(
         transformer,
         context,

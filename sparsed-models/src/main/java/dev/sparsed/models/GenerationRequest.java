@@ -11,6 +11,7 @@ import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.TokenConstraint;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class GenerationRequest {
   private final ImmutableSet<Integer> forbidden;
   private final int minLength;
   private final ImmutableSet<Integer> laterEnds;
+  private final Optional<TokenConstraint> constraint;
 
   private GenerationRequest(Builder builder) {
     this.prompts = builder.prompts.build();
@@ -54,6 +56,7 @@ public final class GenerationRequest {
     this.forbidden = builder.forbidden;
     this.minLength = builder.minLength;
     this.laterEnds = builder.laterEnds;
+    this.constraint = builder.constraint;
     checkArgument(!prompts.isEmpty(), "a request needs at least one prompt");
     checkArgument(
         minLength <= generationLength,
@@ -107,6 +110,15 @@ public final class GenerationRequest {
    */
   public Optional<DecodingPolicy> decoding() {
     return decoding;
+  }
+
+  /**
+   * What generations may be.
+   *
+   * @return the constraint, or empty for anything
+   */
+  public Optional<TokenConstraint> constraint() {
+    return constraint;
   }
 
   /**
@@ -246,6 +258,7 @@ public final class GenerationRequest {
     private ImmutableSet<Integer> forbidden = ImmutableSet.of();
     private int minLength;
     private ImmutableSet<Integer> laterEnds = ImmutableSet.of();
+    private Optional<TokenConstraint> constraint = Optional.empty();
 
     private Builder() {}
 
@@ -404,6 +417,19 @@ public final class GenerationRequest {
       checkArgument(tokens >= 0, "minLength must not be negative but is %s", tokens);
       this.minLength = tokens;
       this.laterEnds = ImmutableSet.copyOf(Ints.asList(ends));
+      return this;
+    }
+
+    /**
+     * Requires generations of some form. With a decoding that has a schedule (LLaDA's, Dream's) one
+     * step per token decides every position; of tokens that a step writes together and that are not
+     * allowed together some stay masked.
+     *
+     * @param value what they may be
+     * @return this builder
+     */
+    public Builder constraint(TokenConstraint value) {
+      this.constraint = Optional.of(value);
       return this;
     }
 

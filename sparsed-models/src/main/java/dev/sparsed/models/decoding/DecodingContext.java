@@ -2,6 +2,8 @@ package dev.sparsed.models.decoding;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import java.util.Optional;
+
 /** What a decoder is made from: one sequence of one generation. */
 public final class DecodingContext {
 
@@ -11,6 +13,7 @@ public final class DecodingContext {
   private final int steps;
   private final Noise noise;
   private final SequenceEditor editor;
+  private final Optional<Constrained> constraint;
 
   /**
    * The context of a sequence.
@@ -21,6 +24,8 @@ public final class DecodingContext {
    * @param steps denoising steps that are asked for
    * @param noise the sequence's random numbers
    * @param vocabulary number of token ids, the mask's included
+   * @param constraint what the sequence may be; empty for anything
+   * @throws IllegalArgumentException if no sequence of that length can be that
    */
   public DecodingContext(
       DecodingPolicy policy,
@@ -28,13 +33,15 @@ public final class DecodingContext {
       TokenRules rules,
       int steps,
       Noise noise,
-      int vocabulary) {
+      int vocabulary,
+      Optional<TokenConstraint> constraint) {
     this.policy = policy;
     this.sequence = sequence;
     this.rules = rules;
     this.steps = steps;
     this.noise = noise;
-    this.editor = new SequenceEditor(policy, sequence, rules, vocabulary);
+    this.constraint = constraint.map(each -> Constrained.of(each, sequence, vocabulary));
+    this.editor = new SequenceEditor(policy, sequence, rules, vocabulary, this.constraint);
   }
 
   /**
@@ -85,6 +92,11 @@ public final class DecodingContext {
    */
   public Noise noise() {
     return noise;
+  }
+
+  /** What the sequence may be. */
+  Optional<Constrained> constraint() {
+    return constraint;
   }
 
   /** Tokens that must not be written. */

@@ -4,6 +4,7 @@ import dev.sparsed.models.torch.HostArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
@@ -30,6 +31,7 @@ public final class Predictions {
 
   private final LogitSource source;
   private final TokenRules rules;
+  private final Optional<Constrained> constraint;
   private final MaskedSequence sequence;
   private final Noise noise;
   private final DecodingStep step;
@@ -48,18 +50,27 @@ public final class Predictions {
    */
   public Predictions(
       LogitSource source, DecodingContext context, DecodingStep step, Positions positions) {
-    this(source, context.rules(), context.sequence(), context.noise(), step, positions);
+    this(
+        source,
+        context.rules(),
+        context.constraint(),
+        context.sequence(),
+        context.noise(),
+        step,
+        positions);
   }
 
   private Predictions(
       LogitSource source,
       TokenRules rules,
+      Optional<Constrained> constraint,
       MaskedSequence sequence,
       Noise noise,
       DecodingStep step,
       Positions positions) {
     this.source = source;
     this.rules = rules;
+    this.constraint = constraint;
     this.sequence = sequence;
     this.noise = noise;
     this.step = step;
@@ -73,7 +84,8 @@ public final class Predictions {
    * @return other predictions of the same step
    */
   public Predictions forbidding(int token) {
-    return new Predictions(source, rules.alsoForbidding(token), sequence, noise, step, positions);
+    return new Predictions(
+        source, rules.alsoForbidding(token), constraint, sequence, noise, step, positions);
   }
 
   /**
@@ -277,6 +289,7 @@ public final class Predictions {
       reading.requireNumbers(HostArrays.toDoubles(logits.amax(LAST, false)));
       reading.requireNumbers(HostArrays.toDoubles(logits.amin(LAST, false)));
       rules.apply(logits, reading.indices());
+      constraint.ifPresent(each -> each.apply(logits, reading.positions()));
     }
     return logits;
   }

@@ -3,6 +3,7 @@ package dev.sparsed.models.decoding;
 import static com.google.common.base.Preconditions.checkState;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Writes to a sequence what its decoder decides, and refuses what makes no sense. Used by the
@@ -14,17 +15,24 @@ public final class SequenceEditor {
   private final MaskedSequence sequence;
   private final TokenRules rules;
   private final int vocabulary;
+  private final Optional<Constrained> constraint;
   private Positions read = Positions.none();
   private int step;
   private int start;
   private int end;
   private int changes;
 
-  SequenceEditor(DecodingPolicy policy, MaskedSequence sequence, TokenRules rules, int vocabulary) {
+  SequenceEditor(
+      DecodingPolicy policy,
+      MaskedSequence sequence,
+      TokenRules rules,
+      int vocabulary,
+      Optional<Constrained> constraint) {
     this.policy = policy;
     this.sequence = sequence;
     this.rules = rules;
     this.vocabulary = vocabulary;
+    this.constraint = constraint;
   }
 
   /**
@@ -53,10 +61,13 @@ public final class SequenceEditor {
    *
    * @param position position in the sequence
    * @param token its id; the mask's, which a model may predict, leaves the position open
+   * @return whether it was written. The request's constraint may allow tokens one by one that it
+   *     does not allow together: where it does not with what the step has written before, the
+   *     position stays masked for a later step. The first token that a step writes always is
    * @throws IllegalStateException if the position is one of the prompt, holds a token already, or
    *     was not read, or the token is none or must not be written; naming the policy
    */
-  public void commit(int position, int token) {
+  public boolean commit(int position, int token) {
     checkGenerated(position, "writes to");
     checkState(
         read.contains(position),
@@ -85,8 +96,14 @@ public final class SequenceEditor {
         where(),
         token,
         position);
+    if (token != sequence.maskToken()
+        && constraint.isPresent()
+        && !constraint.get().allows(position, token)) {
+      return false;
+    }
     sequence.write(position, token);
     changes += token == sequence.maskToken() ? 0 : 1;
+    return true;
   }
 
   /**

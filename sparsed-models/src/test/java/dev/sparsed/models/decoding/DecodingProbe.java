@@ -1,5 +1,6 @@
 package dev.sparsed.models.decoding;
 
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -14,7 +15,7 @@ public final class DecodingProbe {
   public static DecodingContext context(
       DecodingPolicy policy, MaskedSequence sequence, int steps, int vocabulary) {
     return new DecodingContext(
-        policy, sequence, TokenRules.NONE, steps, new Noise(0, 0), vocabulary);
+        policy, sequence, TokenRules.NONE, steps, new Noise(0, 0), vocabulary, Optional.empty());
   }
 
   /** Commits as a generation does. */

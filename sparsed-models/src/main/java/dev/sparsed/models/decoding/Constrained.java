@@ -1,0 +1,73 @@
+package dev.sparsed.models.decoding;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.sparsed.models.torch.HostArrays;
+import java.util.BitSet;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A sequence's constraint.
+ *
+ * @param constraint what the sequence may be
+ * @param allowed what it may become
+ * @param sequence the sequence
+ * @param vocabulary number of token ids
+ */
+record Constrained(
+    TokenConstraint constraint,
+    TokenConstraint.Allowed allowed,
+    MaskedSequence sequence,
+    int vocabulary) {
+
+  static Constrained of(TokenConstraint constraint, MaskedSequence sequence, int vocabulary) {
+    return new Constrained(
+        constraint, constraint.begin(sequence, vocabulary), sequence, vocabulary);
+  }
+
+  /** Whether a masked position may get a token. */
+  boolean allows(int position, int token) {
+    return tokens(position).get(token);
+  }
+
+  /**
+   * Takes the chances of tokens that are not allowed, in place.
+   *
+   * @param logits float32 [rows, vocabulary]
+   * @param positions the position that each row decides
+   */
+  void apply(Tensor logits, int[] positions) {
+    try (Device device = logits.device()) {
+      for (int row = 0; row < positions.length; row++) {
+        if (sequence.isMasked(positions[row])) {
+          BitSet tokens = tokens(positions[row]);
+          long[] others =
+              IntStream.range(0, vocabulary)
+                  .filter(token -> !tokens.get(token))
+                  .asLongStream()
+                  .toArray();
+          logits
+              .select(0, row)
+              .index_fill_(
+                  0, HostArrays.toTensor(others, device), new Scalar(Double.NEGATIVE_INFINITY));
+        }
+      }
+    }
+  }
+
+  private BitSet tokens(int position) {
+    BitSet tokens = allowed.tokens(position);
+    checkState(
+        tokens != null && tokens.nextSetBit(0) >= 0 && tokens.length() <= vocabulary,
+        "constraint %s, sequence %s: of the model's %s tokens none is allowed at position %s, or"
+            + " others are",
+        constraint,
+        sequence.index(),
+        vocabulary,
+        position);
+    return tokens;
+  }
+}
