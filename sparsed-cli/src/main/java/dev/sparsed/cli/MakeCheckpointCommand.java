@@ -47,7 +47,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
       names = "--like",
       required = true,
       paramLabel = "MODEL",
-      description = "dream-7b or llada-8b.")
+      description = "dream-7b, llada-8b or qwen3-0.6b-a2d.")
   private String like = "";
 
   @Option(

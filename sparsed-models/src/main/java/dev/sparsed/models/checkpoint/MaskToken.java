@@ -98,7 +98,7 @@ final class MaskToken {
     if (published.isEmpty() || published.getAsInt() >= rows) {
       fields.refuse(
           FIELD
-              + " is missing and the tokenizer names no mask token; add it to config.json with the id that the model was trained with");
+              + " is missing and the tokenizer names no mask token, as with models that write one token after the other; if this is a diffusion model, add it to config.json with the id that it was trained with");
       return 0;
     }
     int mask = published.getAsInt();

@@ -23,8 +23,6 @@ final class OtherClasses {
           .put("SDARMoeForCausalLM", EXPERTS + " and " + BLOCK_CAUSAL + " (SDAR)")
           .put("Fast_dLLM_QwenForCausalLM", BLOCK_CAUSAL + " (Fast-dLLM v2)")
           .put("A2DLlamaLMHeadModel", ADAPTED)
-          .put("A2DQwen2LMHeadModel", ADAPTED)
-          .put("A2DQwen3LMHeadModel", ADAPTED + ", with norms on queries and keys")
           .put("A2DModernBertForMaskedLM", "an encoder of another kind (ModernBERT)")
           .put("DreamOnModel", "generation that changes the length of the text (DreamOn)")
           .put("RND1LM", EXPERTS + " (RND1)")

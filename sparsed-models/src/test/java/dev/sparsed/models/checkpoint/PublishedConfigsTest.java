@@ -1,13 +1,16 @@
 package dev.sparsed.models.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ModelFamily;
+import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import java.util.List;
@@ -55,12 +58,29 @@ class PublishedConfigsTest {
        "vocab_size": 126464, "weight_tying": false}
       """;
 
+  /** Qwen3-0.6B as the dLLM library converts it, with the mask that it adds to the tokenizer. */
+  private static final String A2D_QWEN3 =
+      """
+      {"architectures": ["A2DQwen3LMHeadModel"], "attention_bias": false, "attention_dropout": 0.0,
+       "bos_token_id": 151643, "dtype": "bfloat16", "eos_token_id": 151645, "head_dim": 128, "hidden_act": "silu",
+       "hidden_size": 1024, "initializer_range": 0.02, "intermediate_size": 3072,
+       "layer_types": ["full_attention", "full_attention"], "mask_token_id": 151669,
+       "max_position_embeddings": 40960, "max_window_layers": 28, "model_type": "a2d-qwen3",
+       "num_attention_heads": 16, "num_hidden_layers": 28, "num_key_value_heads": 8, "pad_token_id": 151643,
+       "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000, "sliding_window": null,
+       "tie_word_embeddings": true, "transformers_version": "4.57.0", "use_cache": true,
+       "use_sliding_window": false, "vocab_size": 151936}
+      """;
+
   @Test
   void publishedFieldsNeedNoWarning() throws JsonProcessingException {
-    for (String published : List.of(DREAM, LLADA)) {
+    for (String published : List.of(DREAM, LLADA, A2D_QWEN3)) {
       assertEquals(List.of(), warnings(json(published)));
     }
     assertEquals(PublishedModels.DREAM_7B, ModelConfig.parse(json(DREAM), "config.json"));
+    assertEquals(
+        ModelConfig.of(ModelTemplate.of("qwen3-0.6b-a2d")),
+        ModelConfig.parse(json(A2D_QWEN3), "config.json"));
     for (ModelTemplate template : ModelTemplate.all()) {
       assertEquals(List.of(), warnings(ModelConfig.of(template).toJson()));
     }
@@ -149,6 +169,27 @@ class PublishedConfigsTest {
     assertRefused(json(LLADA).put("right_shift_logits", true), "right_shift_logits is true");
   }
 
+  /** What changes the layers of Qwen-like models, by the class and by its own fields. */
+  @Test
+  void theClassSaysWhatItsLayersHave() throws JsonProcessingException {
+    ObjectNode third = json(A2D_QWEN3).put("attention_bias", true);
+    assertEquals(4, ModelConfig.parse(third, "config.json").architecture().biased().size());
+    ObjectNode second = json(A2D_QWEN3);
+    second.putArray("architectures").add("A2DQwen2LMHeadModel");
+    Architecture model = ModelConfig.parse(second, "config.json").architecture();
+    assertEquals(Set.of(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE), model.biased());
+    assertFalse(model.queryKeyNorms());
+    assertEquals(128, model.headDimension());
+    second.remove("head_dim");
+    assertEquals(64, ModelConfig.parse(second, "config.json").architecture().headDimension());
+    second.putArray("architectures").add("Qwen2ForCausalLM");
+    assertEquals(1, ModelConfig.parse(second, "config.json").architecture().logitShift());
+    second.remove("mask_token_id");
+    assertRefused(second, "as with models that write one token after the other");
+    assertRefused(json(A2D_QWEN3).put("block_size", 32), "causal over blocks");
+    assertRefused(json(A2D_QWEN3).put("right_shift_logits", true), "right_shift_logits is true");
+  }
+
   @Test
   void otherNamesOfAFieldMustAgree() throws JsonProcessingException {
     assertEquals(List.of(), warnings(json(LLADA).put("hidden_size", 4096.0)));
@@ -205,7 +246,7 @@ class PublishedConfigsTest {
         "LLaDA2MoeModelLM",
         "SDARForCausalLM",
         "Fast_dLLM_QwenForCausalLM",
-        "A2DQwen3LMHeadModel",
+        "A2DLlamaLMHeadModel",
         "LlamaForCausalLM",
         "Unheard\u001bOf"
       })

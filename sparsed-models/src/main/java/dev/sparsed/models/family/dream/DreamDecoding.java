@@ -9,6 +9,7 @@ import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.TokenSampler;
+import dev.sparsed.models.family.FamilyDecoding;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -161,6 +162,18 @@ public record DreamDecoding(
   public DreamDecoding withBlocks(DreamBlocks value) {
     return new DreamDecoding(
         algorithm, temperature, topP, topK, algorithmTemperature, epsilon, Optional.of(value));
+  }
+
+  /**
+   * This decoding as what a family's models do where nothing is said of it, with limit of
+   * candidates and end of time of another.
+   *
+   * @param family the family's name
+   * @param checkpoint what a checkpoint's own generation call does
+   * @return the family's decoding
+   */
+  public FamilyDecoding asDefaultOf(String family, DreamDecoding checkpoint) {
+    return new DreamDefaults(family, this, checkpoint);
   }
 
   @Override

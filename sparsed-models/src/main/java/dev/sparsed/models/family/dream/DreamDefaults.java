@@ -6,60 +6,23 @@ import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * What Dream's published code decodes with.
+ * Dream's decoding as a family's own.
  *
- * @param checkpoint what it takes from {@code config.json}, where absent fields have Hugging Face's
- *     defaults (temperature 1, top-k 50, top-p 1), and not from {@code generation_config.json}
+ * @param family the family's name
+ * @param published what its published script does
+ * @param checkpoint what a checkpoint's own generation call does
  */
-record DreamDefaults(DreamDecoding checkpoint) implements FamilyDecoding {
-
-  static DreamDefaults of(ConfigFields fields) {
-    // A caller says how many steps there are.
-    fields.harmless("steps");
-    return new DreamDefaults(
-        new DreamDecoding(
-            algorithm(fields),
-            fields.number("temperature", 1.0, 0),
-            topP(fields),
-            topK(fields),
-            fields.number("alg_temp", 0, 0),
-            fields.share("eps", DreamDecoding.DEFAULT.epsilon())));
-  }
-
-  /** An explicit null switches the limit off; an absent field has the default. */
-  private static OptionalInt topK(ConfigFields fields) {
-    return fields.has("top_k")
-        ? fields.optionalInteger("top_k", 1, Integer.MAX_VALUE)
-        : OptionalInt.of(50);
-  }
-
-  /** As top-k; the published code takes everything from 1 on for no limit. */
-  private static OptionalDouble topP(ConfigFields fields) {
-    if (!fields.has("top_p")) {
-      return OptionalDouble.of(1);
-    }
-    OptionalDouble share = fields.optionalNumber("top_p", 0);
-    return share.isPresent() ? OptionalDouble.of(Math.min(share.getAsDouble(), 1)) : share;
-  }
-
-  private static DreamAlgorithm algorithm(ConfigFields fields) {
-    return DreamAlgorithm.of(
-        fields.choice(
-            "alg",
-            Arrays.stream(DreamAlgorithm.values()).map(DreamAlgorithm::publishedName).toList()));
-  }
+record DreamDefaults(String family, DreamDecoding published, DreamDecoding checkpoint)
+    implements FamilyDecoding {
 
   /** All masked positions compete unless the method needs blocks. */
   @Override
@@ -70,9 +33,8 @@ record DreamDefaults(DreamDecoding checkpoint) implements FamilyDecoding {
   @Override
   public DecodingPolicy policy(Method method, Sampling sampling, OptionalInt blockLength) {
     if (sampling.guidance().isPresent()) {
-      throw new ForeignSettingException("cfg_scale", "Dream");
+      throw new ForeignSettingException("cfg_scale", family);
     }
-    DreamDecoding published = DreamDecoding.DEMO;
     // Fast-dLLM's cached loop ranks by entropy, its parallel one by confidence.
     DreamAlgorithm usual =
         method.decoding().threshold().isPresent()

@@ -104,7 +104,7 @@ public final class DreamFamily implements ModelFamily {
 
   @Override
   public FamilyDecoding decoding(ConfigFields fields, Architecture architecture) {
-    return DreamDefaults.of(fields);
+    return DreamDecoding.DEMO.asDefaultOf(name(), DreamSampling.read(fields));
   }
 
   @Override

@@ -22,7 +22,7 @@ final class LladaDecoder implements Decoder {
   private final BlockSteps blocks;
   private final Noise noise;
   private int next;
-  private int maskedInBlock;
+  private int[] counts = {};
 
   LladaDecoder(LladaDecoding policy, DecodingContext context) {
     this.policy = policy;
@@ -30,11 +30,6 @@ final class LladaDecoder implements Decoder {
     this.editor = context.editor();
     this.blocks = BlockSteps.of(sequence, policy.tokensPerBlock(), context.steps());
     this.noise = context.noise();
-  }
-
-  /** Tokens to commit in a step of a block: the count split evenly, the first steps one more. */
-  static int toCommit(int masked, int steps, int step) {
-    return masked / steps + (step < masked % steps ? 1 : 0);
   }
 
   @Override
@@ -52,7 +47,8 @@ final class LladaDecoder implements Decoder {
   public Positions begin(DecodingStep step, Positions readable) {
     Positions masked = sequence.masked(readable, 0, step.end());
     if (step.inBlock() == 0) {
-      maskedInBlock = sequence.masked(step.start(), step.end()).length;
+      int open = sequence.masked(step.start(), step.end()).length;
+      counts = policy.counts().of(open, blocks.stepsPerBlock());
     }
     int count = scheduled(step, masked.size());
     if (count == 0) {
@@ -63,7 +59,7 @@ final class LladaDecoder implements Decoder {
 
   /** How many positions a step commits. */
   private int scheduled(DecodingStep step, int masked) {
-    return Math.min(masked, toCommit(maskedInBlock, blocks.stepsPerBlock(), step.inBlock()));
+    return Math.min(masked, counts[step.inBlock()]);
   }
 
   private Positions random(DecodingStep step, Positions masked, int count) {

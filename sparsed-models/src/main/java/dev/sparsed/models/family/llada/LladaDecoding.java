@@ -9,26 +9,41 @@ import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.TokenSampler;
+import dev.sparsed.models.family.FamilyDecoding;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * LLaDA's decoding: blocks of the generation are decoded from left to right, the steps split evenly
- * over them, and each step of a block commits the same number of positions.
+ * over them, and each step of a block commits about the same number of positions.
  *
  * @param remasking which positions a step commits
  * @param temperature of the Gumbel noise on the logits, 0 for the most likely token
  * @param guidance weight of classifier-free guidance (the published {@code cfg_scale}), 0 for none
  * @param blockLength tokens per block, a divisor of the generation's length
+ * @param counts how many positions each step of a block commits
  */
 public record LladaDecoding(
-    Remasking remasking, double temperature, double guidance, int blockLength)
+    Remasking remasking, double temperature, double guidance, int blockLength, CommitCounts counts)
     implements DecodingPolicy {
 
   /** The defaults of the published script. */
   public static final LladaDecoding DEFAULT =
       new LladaDecoding(Remasking.LOW_CONFIDENCE, 0, 0, BlockSteps.PUBLISHED_LENGTH);
+
+  /**
+   * Decoding with LLaDA's counts.
+   *
+   * @param remasking which positions a step commits
+   * @param temperature of the Gumbel noise on the logits, 0 for the most likely token
+   * @param guidance weight of classifier-free guidance, 0 for none
+   * @param blockLength tokens per block, a divisor of the generation's length
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public LladaDecoding(Remasking remasking, double temperature, double guidance, int blockLength) {
+    this(remasking, temperature, guidance, blockLength, CommitCounts.EVEN);
+  }
 
   /**
    * Checks the values.
@@ -54,7 +69,7 @@ public record LladaDecoding(
    * @return the changed policy
    */
   public LladaDecoding withRemasking(Remasking value) {
-    return new LladaDecoding(value, temperature, guidance, blockLength);
+    return new LladaDecoding(value, temperature, guidance, blockLength, counts);
   }
 
   /**
@@ -65,7 +80,7 @@ public record LladaDecoding(
    * @throws IllegalArgumentException if it is negative or not finite
    */
   public LladaDecoding withTemperature(double value) {
-    return new LladaDecoding(remasking, value, guidance, blockLength);
+    return new LladaDecoding(remasking, value, guidance, blockLength, counts);
   }
 
   /**
@@ -76,7 +91,7 @@ public record LladaDecoding(
    * @throws IllegalArgumentException if it is negative or not finite
    */
   public LladaDecoding withGuidance(double value) {
-    return new LladaDecoding(remasking, temperature, value, blockLength);
+    return new LladaDecoding(remasking, temperature, value, blockLength, counts);
   }
 
   /**
@@ -87,7 +102,28 @@ public record LladaDecoding(
    * @throws IllegalArgumentException if it is below 1
    */
   public LladaDecoding withBlockLength(int value) {
-    return new LladaDecoding(remasking, temperature, guidance, value);
+    return new LladaDecoding(remasking, temperature, guidance, value, counts);
+  }
+
+  /**
+   * The same with other counts.
+   *
+   * @param value how many positions each step of a block commits
+   * @return the changed policy
+   */
+  public LladaDecoding withCounts(CommitCounts value) {
+    return new LladaDecoding(remasking, temperature, guidance, blockLength, value);
+  }
+
+  /**
+   * This decoding as what a family's models do where nothing is said of it. With a cache blocks
+   * have at most 32 tokens, as where caches are published.
+   *
+   * @param family the family's name
+   * @return the family's decoding
+   */
+  public FamilyDecoding asDefaultOf(String family) {
+    return new LladaDefaults(family, this);
   }
 
   @Override

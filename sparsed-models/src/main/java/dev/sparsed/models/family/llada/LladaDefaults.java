@@ -11,12 +11,23 @@ import dev.sparsed.models.method.Sampling;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** What LLaDA's published script decodes with; it has its defaults in itself. */
-final class LladaDefaults implements FamilyDecoding {
+/**
+ * LLaDA's decoding as a family's own.
+ *
+ * @param family the family's name
+ * @param published what its published script does, which has its defaults in itself
+ */
+record LladaDefaults(String family, LladaDecoding published) implements FamilyDecoding {
 
   @Override
   public OptionalInt blockLength(Method method) {
-    return OptionalInt.of(BlockSteps.PUBLISHED_LENGTH);
+    return OptionalInt.of(blockLength(method.needsBlocks()));
+  }
+
+  private int blockLength(boolean needed) {
+    return needed
+        ? Math.min(published.blockLength(), BlockSteps.PUBLISHED_LENGTH)
+        : published.blockLength();
   }
 
   @Override
@@ -24,17 +35,17 @@ final class LladaDefaults implements FamilyDecoding {
     refuse("top_p", sampling.topP().isPresent());
     refuse("top_k", sampling.topK().isPresent());
     refuse("alg_temp", sampling.algorithmTemperature().isPresent());
-    LladaDecoding published = LladaDecoding.DEFAULT;
     return new LladaDecoding(
         sampling.algorithm().map(Remasking::of).orElse(published.remasking()),
         sampling.temperature().orElse(published.temperature()),
         sampling.guidance().orElse(published.guidance()),
-        blockLength.orElse(published.blockLength()));
+        blockLength.orElse(published.blockLength()),
+        published.counts());
   }
 
-  private static void refuse(String setting, boolean given) {
+  private void refuse(String setting, boolean given) {
     if (given) {
-      throw new ForeignSettingException(setting, "LLaDA");
+      throw new ForeignSettingException(setting, family);
     }
   }
 
@@ -49,6 +60,7 @@ final class LladaDefaults implements FamilyDecoding {
 
   @Override
   public DecodingPolicy ofCheckpoint(int generationLength, CachePolicy cache) {
-    return LladaDecoding.DEFAULT.withBlockLength(BlockSteps.usualLength(generationLength));
+    int block = blockLength(cache.needsBlocks());
+    return published.withBlockLength(generationLength % block == 0 ? block : generationLength);
   }
 }

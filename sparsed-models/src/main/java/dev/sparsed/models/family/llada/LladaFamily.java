@@ -69,7 +69,7 @@ public final class LladaFamily implements ModelFamily {
 
   @Override
   public FamilyDecoding decoding(ConfigFields fields, Architecture architecture) {
-    return new LladaDefaults();
+    return LladaDecoding.DEFAULT.asDefaultOf(name());
   }
 
   @Override

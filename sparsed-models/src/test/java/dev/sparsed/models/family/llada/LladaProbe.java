@@ -1,15 +1,11 @@
 package dev.sparsed.models.family.llada;
 
-import java.util.stream.IntStream;
-
 /** Lets tests of other packages see the parts of LLaDA's decoding. */
 public final class LladaProbe {
 
   private LladaProbe() {}
 
   public static int[] tokensPerStep(int masked, int steps) {
-    return IntStream.range(0, steps)
-        .map(step -> LladaDecoder.toCommit(masked, steps, step))
-        .toArray();
+    return CommitCounts.EVEN.of(masked, steps);
   }
 }

@@ -1,0 +1,98 @@
+package dev.sparsed.models.family.qwen;
+
+import com.google.common.collect.ImmutableSet;
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.ConfigFields;
+import dev.sparsed.models.family.ConfigFiles;
+import dev.sparsed.models.family.FamilyDecoding;
+import dev.sparsed.models.family.ModelFamily;
+import dev.sparsed.models.family.ModelTemplate;
+import dev.sparsed.models.family.ModelTokens;
+import dev.sparsed.models.family.Rotary;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.CommitCounts;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Qwen 2 and Qwen 3 as diffusion models. Of the classes, {@code Qwen2ForCausalLM} is Open-dLLM's,
+ * whose logits are shifted; an autoregressive model of that class has no mask token and is refused
+ * for it.
+ */
+public final class QwenFamily implements ModelFamily {
+
+  static final String A2D_QWEN2 = "A2DQwen2LMHeadModel";
+  static final String A2D_QWEN3 = "A2DQwen3LMHeadModel";
+  static final String OPEN_DLLM = "Qwen2ForCausalLM";
+
+  /** The dLLM library's masked-diffusion sampler as configured by default. */
+  private static final LladaDecoding A2D_DECODING =
+      LladaDecoding.DEFAULT.withBlockLength(128).withCounts(CommitCounts.ROUNDED);
+
+  /** Open-dLLM's generation call as configured by default. */
+  private static final DreamDecoding OPEN_DLLM_DECODING =
+      new DreamDecoding(
+          DreamAlgorithm.ENTROPY, 0, OptionalDouble.empty(), OptionalInt.empty(), 0, 1e-3);
+
+  /** Qwen3-0.6B. */
+  private static final Architecture QWEN3_06B =
+      Architecture.builder()
+          .vocabulary(151_936)
+          .maxPositions(40_960)
+          .layers(28)
+          .widths(1024, 3072)
+          .heads(16, 8, 128)
+          .queryKeyNorms(true)
+          .rotary(Rotary.of(1e6))
+          .tiedHead(true)
+          .build();
+
+  private static final ModelTokens QWEN3_TOKENS =
+      new ModelTokens(
+          151_669, OptionalInt.of(151_643), OptionalInt.of(151_643), OptionalInt.of(151_645));
+
+  /** The family. */
+  public QwenFamily() {}
+
+  @Override
+  public String name() {
+    return "Qwen";
+  }
+
+  @Override
+  public Set<String> modelClasses() {
+    return ImmutableSet.of(A2D_QWEN3, A2D_QWEN2, OPEN_DLLM);
+  }
+
+  @Override
+  public Architecture architecture(ConfigFields fields) {
+    return QwenFields.read(fields);
+  }
+
+  @Override
+  public FamilyDecoding decoding(ConfigFields fields, Architecture architecture) {
+    return architecture.logitShift() == 0
+        ? A2D_DECODING.asDefaultOf(name())
+        : OPEN_DLLM_DECODING.asDefaultOf(name(), OPEN_DLLM_DECODING);
+  }
+
+  @Override
+  public Set<String> maskNames() {
+    return Set.of("<|mask|>");
+  }
+
+  @Override
+  public List<ModelTemplate> templates() {
+    return List.of(new ModelTemplate("qwen3-0.6b-a2d", this, A2D_QWEN3, QWEN3_06B, QWEN3_TOKENS));
+  }
+
+  @Override
+  public Optional<ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
+    return Optional.of(QwenFields.written(architecture, tokens));
+  }
+}

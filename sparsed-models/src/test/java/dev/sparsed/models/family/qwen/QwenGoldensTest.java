@@ -1,0 +1,169 @@
+package dev.sparsed.models.family.qwen;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.Sparsity;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.SparseDllm;
+import dev.sparsed.models.checkpoint.Checkpoint;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import dev.sparsed.models.family.llada.CommitCounts;
+import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.torch.TorchRuntime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Qwen-like models against an independent implementation; {@code goldens-qwen/make.py} is it. */
+class QwenGoldensTest {
+
+  private static final Path FOLDER = Path.of("src/test/resources/goldens-qwen");
+
+  /** What float32 may differ from float64. */
+  private static final float TOLERANCE = 1e-3f;
+
+  private static DiffusionModel load(String name) {
+    TorchRuntime.setThreads(1);
+    return DiffusionModel.load(
+        FOLDER.resolve(name), ModelOptions.DEFAULT.withPrecision(Precision.FLOAT32));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyCaseOfTheManifest() throws IOException {
+    JsonNode cases =
+        new ObjectMapper().readTree(FOLDER.resolve("manifest.json").toFile()).path("cases");
+    assertFalse(cases.isEmpty(), "the manifest has no cases");
+    return IntStream.range(0, cases.size())
+        .mapToObj(
+            i ->
+                dynamicTest(
+                    i + " " + cases.get(i).path("model").asText() + " " + kind(cases.get(i)),
+                    () -> run(cases.get(i))));
+  }
+
+  private static void run(JsonNode golden) {
+    try (DiffusionModel model = load(golden.path("model").asText())) {
+      if (kind(golden).equals("logits")) {
+        float[][] logits =
+            model.logits(ints(golden.path("tokens")), ints(golden.path("rows")), List.of());
+        for (int row = 0; row < logits.length; row++) {
+          assertArrayEquals(floats(golden.path("expect").get(row)), logits[row], TOLERANCE);
+        }
+        return;
+      }
+      int length = golden.path("length").asInt();
+      GenerationRequest request =
+          GenerationRequest.builder()
+              .prompt(ints(golden.path("prompt")))
+              .generationLength(length)
+              .steps(golden.path("steps").asInt(length))
+              .decoding(decoding(golden))
+              .attention(AttentionPolicy.full())
+              .stopAt()
+              .build();
+      assertArrayEquals(ints(golden.path("expect")), model.generate(request).generated(0));
+    }
+  }
+
+  private static DecodingPolicy decoding(JsonNode golden) {
+    LladaDecoding blocks =
+        LladaDecoding.DEFAULT
+            .withBlockLength(golden.path("block").asInt(1))
+            .withCounts(CommitCounts.ROUNDED);
+    return switch (kind(golden)) {
+      case "masked_diffusion" -> blocks;
+      case "threshold" -> new ParallelDecoding(blocks, golden.path("threshold").asDouble());
+      case "all_at_once" ->
+          new DreamDecoding(
+              DreamAlgorithm.of(golden.path("algorithm").asText()),
+              0,
+              OptionalDouble.empty(),
+              OptionalInt.empty(),
+              0,
+              1e-3);
+      default -> fail("unknown kind " + golden);
+    };
+  }
+
+  private static String kind(JsonNode golden) {
+    return golden.path("kind").asText();
+  }
+
+  private static int[] ints(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+  }
+
+  private static float[] floats(JsonNode list) {
+    float[] values = new float[list.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) list.get(i).asDouble();
+    }
+    return values;
+  }
+
+  /** Everything that Dream and LLaDA do: a cache that drops nothing and a pattern of everything. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a2d-qwen2", "a2d-qwen3", "a2d-qwen3-biased", "open-dllm"})
+  void cachesAndPatternsCompose(String name) {
+    try (DiffusionModel model = load(name)) {
+      DecodingPolicy decoding =
+          name.equals("open-dllm")
+              ? ((DreamDecoding) model.defaultDecoding(16)).withBlocks(DreamBlocks.of(8))
+              : LladaDecoding.DEFAULT.withBlockLength(8);
+      GenerationRequest.Builder request =
+          GenerationRequest.builder()
+              .prompt(IntStream.range(1, 30).toArray())
+              .generationLength(16)
+              .steps(16)
+              .decoding(decoding)
+              .stopAt();
+      int[] dense = model.generate(request.attention(AttentionPolicy.full()).build()).generated(0);
+      request.sparsity(Sparsity.ALWAYS).attention(AttentionPolicy.sparseD(0.1, 0.99, 4));
+      assertArrayEquals(dense, model.generate(request.build()).generated(0));
+      CachePolicy kept = SparseDllm.PUBLISHED.withKeepRatio(1).withDelay(5);
+      assertEquals(16, model.generate(request.cache(kept).build()).generated(0).length);
+      request.attention(AttentionPolicy.sparseD(0.2, 0.3, 4)).cache(CachePolicy.dual());
+      assertEquals(16, model.generate(request.build()).generated(0).length);
+    }
+  }
+
+  @Test
+  void defaultsAreThoseOfThePublishedCode() {
+    try (Checkpoint a2d = Checkpoint.open(FOLDER.resolve("a2d-qwen3"));
+        Checkpoint open = Checkpoint.open(FOLDER.resolve("open-dllm"))) {
+      assertEquals(List.of(), a2d.verify());
+      assertEquals(
+          LladaDecoding.DEFAULT.withBlockLength(128).withCounts(CommitCounts.ROUNDED),
+          a2d.generationConfig().decoding().ofCheckpoint(256, CachePolicy.none()));
+      DreamDecoding entropy =
+          (DreamDecoding) open.generationConfig().decoding().ofCheckpoint(256, CachePolicy.none());
+      assertEquals(DreamAlgorithm.ENTROPY, entropy.algorithm());
+      assertEquals(0, entropy.temperature());
+    }
+  }
+}

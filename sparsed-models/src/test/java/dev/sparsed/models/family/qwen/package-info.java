@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.models.family.qwen;
+
+import org.jspecify.annotations.NullMarked;

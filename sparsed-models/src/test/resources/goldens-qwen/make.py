@@ -1,0 +1,269 @@
+"""Makes the goldens of Qwen-like models: python3 make.py, with numpy alone.
+
+An independent plain implementation in float64, written from the published classes' facts: no line is shared with the library, and nothing
+of it runs while the library is tested. Weights are random, rounded to bfloat16 and stored so; their size keeps decisions far from ties.
+"""
+import json
+import os
+import struct
+
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MASK, END, VOCABULARY = 90, 91, 96
+
+
+def bfloat16(values):
+    """Rounds to the nearest bfloat16, half to even."""
+    bits = np.asarray(values, np.float32).view(np.uint32)
+    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000
+    return rounded.astype(np.uint32).view(np.float32)
+
+
+def write_safetensors(path, tensors):
+    header, offset, blobs = {}, 0, []
+    for name, value in tensors.items():
+        blob = (value.astype(np.float32).view(np.uint32) >> 16).astype("<u2").tobytes()
+        header[name] = {"dtype": "BF16", "shape": list(value.shape), "data_offsets": [offset, offset + len(blob)]}
+        offset += len(blob)
+        blobs.append(blob)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
+
+
+class Model:
+    def __init__(self, config, biased, norms, shift, block=None, seed=0):
+        self.config, self.shift, self.block, self.norms = config, shift, block, norms
+        draw = np.random.default_rng(seed)
+        hidden, inner = config["hidden_size"], config["intermediate_size"]
+        self.heads, self.groups, self.d = config["num_attention_heads"], config["num_key_value_heads"], config["head_dim"]
+        weights = {"model.embed_tokens.weight": draw.normal(0, 1, (VOCABULARY, hidden))}
+        # A mask that is alike to nothing is never predicted, not even where the head is the embedding.
+        weights["model.embed_tokens.weight"][MASK] *= 0.02
+        for layer in range(config["num_hidden_layers"]):
+            at = f"model.layers.{layer}."
+            sizes = {
+                "self_attn.q_proj": (self.heads * self.d, hidden),
+                "self_attn.k_proj": (self.groups * self.d, hidden),
+                "self_attn.v_proj": (self.groups * self.d, hidden),
+                "self_attn.o_proj": (hidden, self.heads * self.d),
+                "mlp.gate_proj": (inner, hidden),
+                "mlp.up_proj": (inner, hidden),
+                "mlp.down_proj": (hidden, inner),
+            }
+            for name, (rows, columns) in sizes.items():
+                weights[at + name + ".weight"] = draw.normal(0, 1.2 / np.sqrt(columns), (rows, columns))
+                if name.split(".")[1][0] in biased and name.startswith("self_attn"):
+                    weights[at + name + ".bias"] = draw.normal(0, 0.3, rows)
+            for name in ("input_layernorm", "post_attention_layernorm"):
+                weights[at + name + ".weight"] = 1 + draw.normal(0, 0.2, hidden)
+            if norms:
+                for name in ("self_attn.q_norm", "self_attn.k_norm"):
+                    weights[at + name + ".weight"] = 1.5 + draw.normal(0, 0.3, self.d)
+        weights["model.norm.weight"] = 1 + draw.normal(0, 0.2, hidden)
+        if not config["tie_word_embeddings"]:
+            weights["lm_head.weight"] = draw.normal(0, 2.5 / np.sqrt(hidden), (VOCABULARY, hidden))
+            weights["lm_head.weight"][MASK] *= 0.02
+        self.stored = {name: bfloat16(value) for name, value in weights.items()}
+        self.weights = {name: value.astype(np.float64) for name, value in self.stored.items()}
+
+    def write(self, folder):
+        os.makedirs(folder, exist_ok=True)
+        write_safetensors(os.path.join(folder, "model.safetensors"), self.stored)
+        with open(os.path.join(folder, "config.json"), "w") as file:
+            json.dump(self.config, file, indent=1)
+            file.write("\n")
+
+    def norm(self, rows, name):
+        scale = 1 / np.sqrt(np.mean(rows * rows, -1, keepdims=True) + self.config["rms_norm_eps"])
+        return rows * scale * self.weights[name + ".weight"]
+
+    def linear(self, rows, name):
+        return rows @ self.weights[name + ".weight"].T + self.weights.get(name + ".bias", 0.0)
+
+    def rotate(self, heads):
+        half = self.d // 2
+        frequencies = self.config["rope_theta"] ** (-np.arange(half) / half)
+        angles = np.outer(np.arange(heads.shape[1]), frequencies)
+        x, y = heads[..., :half], heads[..., half:]
+        return np.concatenate([x * np.cos(angles) - y * np.sin(angles), y * np.cos(angles) + x * np.sin(angles)], -1)
+
+    def logits(self, tokens):
+        """Logits of every position, those of the row that predicts it."""
+        rows = self.weights["model.embed_tokens.weight"][tokens]
+        length = len(tokens)
+        hides = np.zeros((length, length), bool)
+        if self.block:
+            number = np.arange(length) // self.block
+            hides = number[None, :] > number[:, None]
+        for layer in range(self.config["num_hidden_layers"]):
+            at = f"model.layers.{layer}."
+            normed = self.norm(rows, at + "input_layernorm")
+            split = lambda part, count: self.linear(normed, at + "self_attn." + part).reshape(length, count, self.d).swapaxes(0, 1)
+            query, key, value = split("q_proj", self.heads), split("k_proj", self.groups), split("v_proj", self.groups)
+            if self.norms:
+                query, key = self.norm(query, at + "self_attn.q_norm"), self.norm(key, at + "self_attn.k_norm")
+            query, key = self.rotate(query), self.rotate(key)
+            key, value = (np.repeat(part, self.heads // self.groups, 0) for part in (key, value))
+            scores = query @ key.swapaxes(1, 2) / np.sqrt(self.d)
+            scores[:, hides] = -np.inf
+            chances = np.exp(scores - scores.max(-1, keepdims=True))
+            chances /= chances.sum(-1, keepdims=True)
+            mixed = (chances @ value).swapaxes(0, 1).reshape(length, -1)
+            rows = rows + self.linear(mixed, at + "self_attn.o_proj")
+            normed = self.norm(rows, at + "post_attention_layernorm")
+            gate = self.linear(normed, at + "mlp.gate_proj")
+            rows = rows + self.linear(gate / (1 + np.exp(-gate)) * self.linear(normed, at + "mlp.up_proj"), at + "mlp.down_proj")
+        head = self.weights["model.embed_tokens.weight" if self.config["tie_word_embeddings"] else "lm_head.weight"]
+        return self.norm(rows, "model.norm") @ head.T
+
+    def predictions(self, tokens):
+        """Candidates of every position: token, probability, entropy, all from the row that predicts it."""
+        logits = self.logits(tokens)
+        if self.shift:
+            logits = np.concatenate([logits[:1], logits[:-1]])
+        chances = np.exp(logits - logits.max(-1, keepdims=True))
+        chances /= chances.sum(-1, keepdims=True)
+        ordered = np.sort(chances, -1)
+        self.leads = ordered[:, -1] - ordered[:, -2]
+        return chances.argmax(-1), chances.max(-1), -(chances * np.log(chances)).sum(-1)
+
+    def most(self, confidence, open_positions, count):
+        ranked = sorted(open_positions, key=lambda position: -confidence[position])
+        if 0 < count < len(ranked):
+            self.margin = min(self.margin, float(confidence[ranked[count - 1]] - confidence[ranked[count]]))
+        for position in ranked[:count]:
+            self.margin = min(self.margin, float(self.leads[position]))
+        return ranked[:count]
+
+
+def half_even_counts(masked, steps):
+    """The dLLM library's linear schedule, zeros left out."""
+    counts = []
+    for step in range(steps):
+        ends, begins = (np.float32(1) - (np.float32(1) - np.float32((steps - step - more) / steps)) for more in (1, 0))
+        count = min(masked, int(np.round(masked * (1 - float(ends / begins)))))
+        masked -= count
+        counts += [count] if count else []
+    return counts
+
+
+def masked_diffusion(model, prompt, length, steps, block):
+    """The dLLM library's MDLMSampler, temperature 0, low_confidence."""
+    tokens = np.array(prompt + [MASK] * length)
+    for start in range(len(prompt), len(tokens), block):
+        for count in half_even_counts(block, steps * block // length):
+            best, chance, _ = model.predictions(tokens)
+            open_positions = [p for p in range(start + block) if tokens[p] == MASK and p >= len(prompt)]
+            for position in model.most(chance, open_positions, count):
+                tokens[position] = best[position]
+    return tokens
+
+
+def all_at_once(model, prompt, length, steps, algorithm):
+    """Open-dLLM's loop, temperature 0: all positions compete."""
+    tokens = np.array(prompt + [MASK] * length)
+    times = np.linspace(1, 1e-3, steps + 1)
+    for step in range(steps):
+        best, chance, entropy = model.predictions(tokens)
+        open_positions = [p for p in range(len(prompt), len(tokens)) if tokens[p] == MASK]
+        share = 1 - times[step + 1] / times[step]
+        exact = len(open_positions) * share
+        assert abs(exact - round(exact)) > 1e-4 or step == steps - 1, "a count within rounding of float32"
+        count = len(open_positions) if step == steps - 1 else int(exact)
+        confidence = -entropy if algorithm == "entropy" else chance
+        for position in model.most(confidence, open_positions, count):
+            tokens[position] = best[position]
+    return tokens
+
+
+def threshold_decoding(model, prompt, length, block, threshold):
+    """Fast-dLLM's parallel decoding without a cache: the surest of a block, and all that are sure enough."""
+    tokens = np.array(prompt + [MASK] * length)
+    for start in range(len(prompt), len(tokens), block):
+        while (tokens[start : start + block] == MASK).any():
+            best, chance, _ = model.predictions(tokens)
+            open_positions = [p for p in range(start, start + block) if tokens[p] == MASK]
+            ranked = model.most(chance, open_positions, 1)
+            model.margin = min(model.margin, min(abs(float(chance[p]) - threshold) for p in open_positions))
+            for position in set(ranked) | {p for p in open_positions if chance[p] >= threshold}:
+                model.margin = min(model.margin, float(model.leads[position]))
+                tokens[position] = best[position]
+    return tokens
+
+
+def config(model_class, model_type, **others):
+    base = {
+        "architectures": [model_class], "model_type": model_type, "attention_dropout": 0.0, "bos_token_id": END, "eos_token_id": END,
+        "hidden_act": "silu", "hidden_size": 48, "initializer_range": 0.02, "intermediate_size": 80, "mask_token_id": MASK,
+        "max_position_embeddings": 512, "max_window_layers": 2, "num_attention_heads": 4, "num_hidden_layers": 2,
+        "num_key_value_heads": 2, "rms_norm_eps": 1e-6, "rope_scaling": None, "rope_theta": 1000000.0, "sliding_window": None,
+        "tie_word_embeddings": True, "torch_dtype": "bfloat16", "transformers_version": "4.57.0", "use_cache": False,
+        "use_sliding_window": False, "vocab_size": VOCABULARY, "head_dim": 12,
+    }
+    return {**base, **others}
+
+
+MODELS = {
+    "a2d-qwen2": Model(config("A2DQwen2LMHeadModel", "a2d-qwen2"), "qkv", False, 0, seed=11),
+    "a2d-qwen3": Model(config("A2DQwen3LMHeadModel", "a2d-qwen3", head_dim=32, attention_bias=False), "", True, 0, seed=12),
+    "a2d-qwen3-biased": Model(
+        config("A2DQwen3LMHeadModel", "a2d-qwen3", head_dim=16, attention_bias=True, tie_word_embeddings=False), "qkvo", True, 0, seed=13),
+    "open-dllm": Model(config("Qwen2ForCausalLM", "qwen2", tie_word_embeddings=False), "qkv", False, 1, seed=14),
+}
+
+
+def main():
+    cases, draw = [], np.random.default_rng(5)
+    for name, model in MODELS.items():
+        model.write(os.path.join(HERE, name))
+        tokens = draw.integers(0, 88, 13)
+        tokens[[4, 9, 12]] = MASK
+        rows = [0, 4, 5, 12]
+        cases.append({"model": name, "kind": "logits", "tokens": tokens.tolist(), "rows": rows,
+                      "expect": np.round(model.logits(tokens)[rows], 6).tolist()})
+        runs = []
+        for settings in (
+            [("masked_diffusion", dict(length=16, steps=16, block=8)), ("masked_diffusion", dict(length=24, steps=10, block=12))]
+            if model.shift == 0
+            else [("all_at_once", dict(length=16, steps=16, algorithm="entropy")),
+                  ("all_at_once", dict(length=16, steps=5, algorithm="maskgit_plus"))]
+        ):
+            runs.append(settings)
+        if model.shift == 0:
+            runs.append(("threshold", dict(length=16, block=8, threshold=0.5)))
+        for kind, settings in runs:
+            run = {"masked_diffusion": masked_diffusion, "all_at_once": all_at_once, "threshold": threshold_decoding}[kind]
+            for attempt in range(400):
+                prompt = draw.integers(0, 88, 9).tolist()
+                model.margin = 1.0
+                decoded = run(model, prompt, **settings)
+                if model.margin > 2e-4 and MASK not in decoded:
+                    break
+            else:
+                raise SystemExit("no decisive prompt for " + name)
+            cases.append({"model": name, "kind": kind, **settings, "prompt": prompt, "margin": round(model.margin, 6),
+                          "expect": decoded[len(prompt):].tolist()})
+    manifest = {
+        "title": "Qwen-like diffusion models: logits and decoded tokens",
+        "origin": "make.py beside this file: an independent implementation in numpy, float64, on random weights in bfloat16. "
+                  "The published modelling code did not run; what it computes was taken from reading it.",
+        "meanings": {
+            "logits": "rows of the model's raw output, unshifted, for a whole sequence; within 1e-3 of float32",
+            "masked_diffusion": "the dLLM library's MDLMSampler: linear schedule, low_confidence, temperature 0",
+            "all_at_once": "Open-dLLM's loop: all positions compete, temperature 0, no limits of candidates",
+            "threshold": "Fast-dLLM's parallel decoding by confidence, without a cache",
+            "margin": "the smallest distance by which a token or a position was chosen",
+        },
+        "cases": cases,
+    }
+    with open(os.path.join(HERE, "manifest.json"), "w") as file:
+        json.dump(manifest, file, separators=(",", ":"))
+        file.write("\n")
+    for case in cases:
+        print(case["model"], case["kind"], case.get("margin", ""), case["expect"] if case["kind"] != "logits" else "")
+
+
+main()
