@@ -15,9 +15,11 @@ import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,6 +56,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private final SpelledMethodArguments method = new SpelledMethodArguments();
   @Mixin private final SparsityArguments sparsity = new SparsityArguments();
   @Mixin private final LiveArguments live = new LiveArguments();
+  @Mixin private final PictureArguments picture = new PictureArguments();
   @Mixin private final ReportArguments page = new ReportArguments();
   @Mixin private final OutputArguments output = new OutputArguments();
 
@@ -76,6 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     page.check();
+    picture.check();
     ModelArguments.Location location = model.locate(models.defaultModel());
     ModelConfig config;
     GenerationConfig defaults;
@@ -92,10 +96,12 @@ final class GenerateCommand implements Callable<Integer> {
     page.addTo(request);
     Optional<int[]> tokens = prompt.tokens(config);
     if (tokens.isPresent()) {
+      picture.refuseForTokens();
       stopAt(request, Ints.toArray(defaults.endTokens()));
       tokenRules.addTo(request, config, Ints.toArray(defaults.endTokens()));
       GenerationResult result =
-          generate(location, options, request.prompt(tokens.get()), this::bar);
+          generate(
+              location, options, request.prompt(tokens.get()), this::bar, progress -> progress);
       report(AnswerReport.ofTokens(location.name(), result), location);
       return 0;
     }
@@ -108,17 +114,15 @@ final class GenerateCommand implements Callable<Integer> {
         asked = texts.read(prompt.source());
         encoded = texts.encode(asked.text());
       }
+      LiveText text = texts.live(encoded.length, config.maskToken());
+      PrintWriter err = spec.commandLine().getErr();
       GenerationResult result =
           generate(
               location,
               options,
               request.prompt(encoded),
-              built ->
-                  live.isLive()
-                      ? StepProgress.live(
-                          spec.commandLine().getErr(),
-                          texts.live(encoded.length, config.maskToken()))
-                      : bar(built));
+              built -> live.isLive() ? StepProgress.live(err, text) : bar(built),
+              progress -> picture.listener(progress, text));
       String answer = texts.decode(result.generated(0));
       report(AnswerReport.ofText(location.name(), asked, answer, result), location);
     }
@@ -148,7 +152,8 @@ final class GenerateCommand implements Callable<Integer> {
       ModelArguments.Location location,
       ModelOptions options,
       GenerationRequest.Builder request,
-      Function<GenerationRequest, StepProgress> shown)
+      Function<GenerationRequest, StepProgress> shown,
+      UnaryOperator<GenerationListener> drawn)
       throws Exception {
     try {
       GenerationRequest built = request.build();
@@ -157,7 +162,7 @@ final class GenerateCommand implements Callable<Integer> {
             .lengthWarning(loaded.config())
             .ifPresent(warning -> spec.commandLine().getErr().println("Warning: " + warning));
         try (StepProgress progress = shown.apply(built)) {
-          GenerationListener listener = page.listener(progress);
+          GenerationListener listener = page.listener(drawn.apply(progress));
           GenerationResult result = Interruption.during(() -> loaded.generate(built, listener));
           page.take(loaded, result);
           return result;
@@ -184,6 +189,7 @@ final class GenerateCommand implements Callable<Integer> {
     } else {
       report.print(spec.commandLine().getOut(), spec.commandLine().getErr());
     }
+    picture.write(spec.commandLine().getErr());
     page.write("A generation with " + location.name(), spec.commandLine().getErr());
   }
 }

@@ -1,5 +1,6 @@
 package dev.sparsed.cli;
 
+import com.google.common.collect.ImmutableList;
 import dev.sparsed.models.GenerationProgress;
 import java.util.Arrays;
 import java.util.Set;
@@ -26,12 +27,19 @@ final class LiveText {
   private final Function<int[], String> decode;
 
   /** What is known of a position, and so how it is shown. */
-  private enum State {
+  enum State {
+    /** Before this step. */
     DECIDED,
+    /** In this step. */
     NEW,
+    /** Not yet, but the model leans to a token. */
     GUESS,
+    /** Not yet. */
     OPEN
   }
+
+  /** A part of the answer that is shown in one way. */
+  record Run(State state, String text) {}
 
   /**
    * For one generation.
@@ -48,12 +56,27 @@ final class LiveText {
     this.decode = decode;
   }
 
-  /** The first sequence as it stands after a step. */
+  /** The first sequence as it stands after a step, coloured. */
   AttributedString of(GenerationProgress progress) {
+    AttributedStringBuilder text = new AttributedStringBuilder();
+    for (Run run : runs(progress)) {
+      text.append(
+          run.text(),
+          switch (run.state()) {
+            case DECIDED -> DECIDED;
+            case NEW -> NEW;
+            case GUESS, OPEN -> GUESS;
+          });
+    }
+    return text.toAttributedString();
+  }
+
+  /** The first sequence as it stands after a step, part by part. */
+  ImmutableList<Run> runs(GenerationProgress progress) {
     int[] tokens = progress.sequences().get(0);
     int[] preview = progress.preview().get(0);
     int[] decided = progress.decided().get(0);
-    AttributedStringBuilder text = new AttributedStringBuilder();
+    ImmutableList.Builder<Run> runs = ImmutableList.builder();
     int end = end(tokens);
     int from = promptLength;
     while (from < end) {
@@ -62,10 +85,17 @@ final class LiveText {
       while (to < end && state(to, tokens, preview, decided) == state) {
         to++;
       }
-      append(text, state, state == State.GUESS ? preview : tokens, from, to);
+      runs.add(
+          new Run(
+              state,
+              switch (state) {
+                case OPEN -> String.valueOf(MASK).repeat(to - from);
+                case GUESS -> part(preview, from, to);
+                case DECIDED, NEW -> part(tokens, from, to);
+              }));
       from = to;
     }
-    return text.toAttributedString();
+    return runs.build();
   }
 
   private int end(int[] tokens) {
@@ -82,15 +112,6 @@ final class LiveText {
     }
     int guess = preview[position];
     return guess == maskToken || ends.contains(guess) ? State.OPEN : State.GUESS;
-  }
-
-  private void append(AttributedStringBuilder text, State state, int[] tokens, int from, int to) {
-    switch (state) {
-      case OPEN -> text.append(String.valueOf(MASK).repeat(to - from), GUESS);
-      case GUESS -> text.append(part(tokens, from, to), GUESS);
-      case NEW -> text.append(part(tokens, from, to), NEW);
-      case DECIDED -> text.append(part(tokens, from, to), DECIDED);
-    }
   }
 
   /** What a model writes may hold control characters; letters may be cut in the middle. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -419,5 +420,34 @@ class GenerateCommandTest {
         Invocation.of(
             Stream.concat(Arrays.stream(few), Stream.of("--no_live")).toArray(String[]::new));
     assertFalse(off.err().contains("░"), off.err());
+  }
+
+  @Test
+  void aPictureShowsTheDenoising(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("denoising.svg");
+    Invocation invocation =
+        Invocation.of(
+            "generate",
+            "-n",
+            "32",
+            "--steps",
+            "32",
+            "--threads",
+            "1",
+            "--picture",
+            file.toString());
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    String svg = Files.readString(file);
+    DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+    assertTrue(svg.contains("step 1<"), svg);
+    assertTrue(svg.contains(">░"), svg);
+    String last = svg.lines().filter(line -> line.contains("preserve")).reduce("", (a, b) -> b);
+    assertTrue(
+        last.replaceAll("<[^>]*>", "").equals(invocation.out().strip()), last + invocation.out());
+    Invocation tokens = Invocation.of("generate", "--tokens", "1,2", "--picture", file.toString());
+    assertEquals(2, tokens.exitCode());
+    assertTrue(tokens.err().contains("--picture has no meaning with --tokens"), tokens.err());
+    Invocation nowhere = Invocation.of("generate", "--picture", folder + "/no/where.svg");
+    assertEquals(2, nowhere.exitCode());
   }
 }
