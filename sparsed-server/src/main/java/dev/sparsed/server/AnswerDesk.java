@@ -49,21 +49,28 @@ final class AnswerDesk {
     Reply reply =
         call.delivery().stream() ? new StreamedReply(http, json, call) : new WholeReply(http, json);
     AnswerJob job = new AnswerJob(call, reply, answers, metrics.answers(), mostPositions, log);
-    long seconds = options.timeLimit().toSeconds();
-    long[] timer = new long[1];
-    AnswerQueue.Ticket ticket = queue.submit(job, () -> vertx.cancelTimer(timer[0]));
-    timer[0] =
-        vertx.setTimer(
-            options.timeLimit().toMillis(),
-            late -> {
-              job.cancel(settled -> ApiError.timeLimit(seconds));
-              ticket.giveUp();
-            });
+    long timer = timer(job);
+    try {
+      queue.submit(job, () -> vertx.cancelTimer(timer));
+    } catch (ApiError e) {
+      vertx.cancelTimer(timer);
+      throw e;
+    }
     http.onGone(
         () -> {
           metrics.gone();
           job.cancel(settled -> ApiError.closing(""));
-          ticket.giveUp();
+          queue.giveUp(job);
+        });
+  }
+
+  private long timer(AnswerJob job) {
+    long seconds = options.timeLimit().toSeconds();
+    return vertx.setTimer(
+        options.timeLimit().toMillis(),
+        late -> {
+          job.cancel(settled -> ApiError.timeLimit(seconds));
+          queue.giveUp(job);
         });
   }
 

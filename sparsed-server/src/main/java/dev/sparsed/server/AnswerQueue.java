@@ -1,7 +1,7 @@
 package dev.sparsed.server;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class AnswerQueue {
 
   private final ThreadPoolExecutor threads;
-  private final Set<AnswerJob> open = ConcurrentHashMap.newKeySet();
+  private final Map<AnswerJob, Runnable> open = new ConcurrentHashMap<>();
 
   AnswerQueue(int concurrency, int room) {
     AtomicInteger number = new AtomicInteger();
@@ -33,7 +33,7 @@ final class AnswerQueue {
    * @param done called when the job has ended
    * @throws ApiError if too many wait, or the queue is closing
    */
-  Ticket submit(AnswerJob job, Runnable done) {
+  void submit(AnswerJob job, Runnable done) {
     Runnable task =
         () -> {
           try {
@@ -43,26 +43,21 @@ final class AnswerQueue {
             done.run();
           }
         };
-    open.add(job);
+    open.put(job, task);
     try {
       threads.execute(task);
     } catch (RejectedExecutionException e) {
       open.remove(job);
       throw threads.isShutdown() ? ApiError.closing("") : ApiError.full(waiting());
     }
-    return () -> {
-      boolean waited = threads.remove(task);
-      if (waited) {
-        task.run(); // Cancelled before: it only says so.
-      }
-    };
   }
 
-  /** A job's place in the queue. */
-  interface Ticket {
-
-    /** Ends a cancelled job that still waits. */
-    void giveUp();
+  /** Ends a cancelled job now if it still waits. */
+  void giveUp(AnswerJob job) {
+    Runnable task = open.get(job);
+    if (task != null && threads.remove(task)) {
+      task.run(); // It only says that it is cancelled.
+    }
   }
 
   int waiting() {
@@ -105,7 +100,7 @@ final class AnswerQueue {
 
   private int cancelAll() {
     int count = 0;
-    for (AnswerJob job : open) {
+    for (AnswerJob job : open.keySet()) {
       job.cancel(ApiError::closing);
       count++;
     }

@@ -9,8 +9,8 @@ public interface AnswerListener {
   AnswerListener NONE = new AnswerListener() {};
 
   /**
-   * Called when text can no longer change: every token before it is decided. All texts together are
-   * the answer's.
+   * Called when text can no longer change: every token before it is decided, or where the decoding
+   * may take tokens back, the generation has ended. All texts together are the answer's.
    *
    * @param text the text that follows what was given before, never empty
    */

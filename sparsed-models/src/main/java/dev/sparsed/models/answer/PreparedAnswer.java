@@ -8,6 +8,7 @@ import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.text.Tokenizer;
 import java.util.Arrays;
 import java.util.function.Function;
@@ -22,6 +23,9 @@ public final class PreparedAnswer {
   private final int promptTokens;
   private final boolean keepsPatterns;
 
+  /** Whether what is decided is final only when the generation ends. */
+  private final boolean takesBack;
+
   PreparedAnswer(
       DiffusionModel model,
       AnswerRequest request,
@@ -32,6 +36,7 @@ public final class PreparedAnswer {
     this.generation = generation;
     this.promptTokens = promptTokens;
     this.keepsPatterns = request.keepsPatterns();
+    this.takesBack = generation.decoding().map(DecodingPolicy::takesBack).orElse(false);
     Tokenizer tokenizer = model.tokenizer();
     this.decoder = tokens -> tokenizer.decode(tokens, true);
     this.reading =
@@ -75,6 +80,9 @@ public final class PreparedAnswer {
     AnswerText text = new AnswerText(decoder, reading);
     GenerationListener steps = progress -> onStep(progress, text, listener);
     GenerationResult result = model.generate(generation, steps);
+    if (takesBack && !result.cancelled()) {
+      settle(result.generated(0), text, listener);
+    }
     return new Answer(
         text.text(),
         promptTokens,
@@ -87,9 +95,8 @@ public final class PreparedAnswer {
       GenerationProgress progress, AnswerText text, AnswerListener listener) {
     int[] sequence = progress.sequences().get(0);
     int[] generated = Arrays.copyOfRange(sequence, promptTokens, sequence.length);
-    String added = text.advance(generated);
-    if (!added.isEmpty()) {
-      listener.onText(added);
+    if (!takesBack) {
+      settle(generated, text, listener);
     }
     GenerationListener.Reaction wanted =
         listener.onStep(
@@ -97,5 +104,12 @@ public final class PreparedAnswer {
                 progress, text.text(), () -> ProvisionalText.of(decoder, reading, generated)));
     boolean complete = text.ending().isPresent() && !keepsPatterns;
     return complete ? GenerationListener.Reaction.STOP : wanted;
+  }
+
+  private static void settle(int[] generated, AnswerText text, AnswerListener listener) {
+    String added = text.advance(generated);
+    if (!added.isEmpty()) {
+      listener.onText(added);
+    }
   }
 }
