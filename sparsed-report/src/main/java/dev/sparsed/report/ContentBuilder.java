@@ -144,18 +144,8 @@ final class ContentBuilder {
       boolean open = position >= promptLength && ids.get(position) == run.maskToken();
       tokens.add(open ? OPEN : pieces.number(run.texts().piece(ids.get(position))));
     }
-    Integer[] decided = new Integer[ids.size() - promptLength];
-    @Nullable Double[] chances = new Double[decided.length];
-    Arrays.fill(decided, OPEN);
-    for (int step = 0; step < run.steps().size(); step++) {
-      int[] positions = run.steps().get(step).decided().get(index);
-      for (int i = 0; i < positions.length; i++) {
-        double chance = run.steps().get(step).chances().get(index)[i];
-        decided[positions[i] - promptLength] = step;
-        chances[positions[i] - promptLength] =
-            Double.isNaN(chance) ? null : Math.round(chance * 1e6) / 1e6;
-      }
-    }
+    Decisions decisions =
+        Decisions.of(run.steps(), index, promptLength, tokens.subList(promptLength, tokens.size()));
     return new PageContent.Sequence(
         promptLength,
         result.openPositions().get(index),
@@ -163,10 +153,38 @@ final class ContentBuilder {
         run.sequences().get(index).joints().stream()
             .map(joint -> List.<Object>of(joint.start(), joint.length(), joint.text()))
             .toList(),
-        Arrays.asList(decided),
-        Arrays.asList(chances),
+        decisions.steps(),
+        decisions.chances(),
         guesses(run, index, promptLength),
         its);
+  }
+
+  /**
+   * When the tokens of a sequence's generation were decided, for the last time.
+   *
+   * @param steps the step of each, {@link #OPEN} where none is
+   * @param chances the probability of each, null where there was none
+   */
+  private record Decisions(List<Integer> steps, List<@Nullable Double> chances) {
+
+    static Decisions of(List<Step> all, int sequence, int promptLength, List<Integer> generated) {
+      Integer[] steps = new Integer[generated.size()];
+      @Nullable Double[] chances = new Double[generated.size()];
+      Arrays.fill(steps, OPEN);
+      for (int step = 0; step < all.size(); step++) {
+        int[] positions = all.get(step).decided().get(sequence);
+        for (int i = 0; i < positions.length; i++) {
+          int at = positions[i] - promptLength;
+          double chance = all.get(step).chances().get(sequence)[i];
+          // A decision may have been taken back since.
+          if (generated.get(at) != OPEN) {
+            steps[at] = step;
+            chances[at] = Double.isNaN(chance) ? null : Math.round(chance * 1e6) / 1e6;
+          }
+        }
+      }
+      return new Decisions(Arrays.asList(steps), Arrays.asList(chances));
+    }
   }
 
   private @Nullable List<List<Integer>> guesses(ReportedRun run, int sequence, int promptLength) {

@@ -15,8 +15,17 @@ async function readReport() {
   const report = JSON.parse(new TextDecoder().decode(json));
   for (const run of report.runs) {
     run.sequences = run.sequences.map((sequence) => new Sequence(report, run, sequence, bits));
+    run.active = activeSteps(run);
   }
   return report;
+}
+
+/** Steps up to the last one that computed or decided something. */
+function activeSteps(run) {
+  const decided = run.sequences.flatMap((sequence) => sequence.decided);
+  let last = run.steps.length;
+  while (last > 0 && !run.steps[last - 1].ran && !decided.includes(last - 1)) last--;
+  return last;
 }
 
 const OPEN = -1;
@@ -63,10 +72,16 @@ class Sequence {
     return this.piece(this.tokens[position]);
   }
 
-  /** The text of some positions at the end. */
+  /** The text of some positions at the end; a special token that is repeated is there once. */
   textOf(from, to) {
+    const end = Math.min(to, this.length);
     let text = "";
-    for (let i = from; i < Math.min(to, this.length); i++) text += this.tokens[i] === OPEN ? "\u2591" : this.text(i);
+    for (let i = from; i < end; i++) {
+      text += this.tokens[i] === OPEN ? "\u2591" : this.text(i);
+      const first = i;
+      while (this.isSpecial(first) && i + 1 < end && this.tokens[i + 1] === this.tokens[first]) i++;
+      if (i > first) text += ` \u00d7 ${i - first + 1} `;
+    }
     return text;
   }
 

@@ -30,9 +30,9 @@ class Explorer {
   }
 
   build() {
-    const middle = Math.floor(this.selection.rows / 2);
-    this.row = Math.max(0, this.selection.rows - 1);
-    this.column = middle;
+    // The first block of the generation, and a block from the middle of the prompt.
+    this.row = Math.floor(this.sequence.promptLength / (this.selection.queryBlock * this.selection.scale));
+    this.column = Math.floor(this.selection.columns / 2);
     this.controls = element("div", { className: "controls" });
     this.here = new HeadMap("The chosen head", (row, column) => this.point(row, column));
     this.there = new HeadMap("What it is compared with", (row, column) => this.point(row, column));

@@ -4,7 +4,7 @@ class Page {
   constructor(report) {
     this.report = report;
     this.view = { colour: "step", guesses: true, hasGuesses: report.runs.some((run) => run.sequences.some((sequence) => sequence.guesses)) };
-    this.playhead = new Playhead(Math.max(...report.runs.map((run) => run.steps.length)));
+    this.playhead = new Playhead(Math.max(...report.runs.map((run) => run.active)), Math.max(...report.runs.map((run) => run.completedSteps)));
     byId("lede").textContent = report.runs.map((run) => run.model).filter((model, i, all) => all.indexOf(model) === i).join("; ");
     byId("main").hidden = false;
     const recorded = this.playhead.last > 0;
@@ -16,7 +16,7 @@ class Page {
       byId("sequences").hidden = false;
       byId("sequences").replaceChildren(choice("Sequence", options, "0", (value) => this.show(Number(value))));
     }
-    const most = Math.max(1e-3, ...report.runs.flatMap((run) => run.steps.map((step) => step.milliseconds)));
+    const most = timeScale(report.runs.flatMap((run) => run.steps.filter((step) => step.ran)).map((step) => step.milliseconds));
     this.times = report.runs.map((run) => new Times(report, run, this.playhead, most));
     this.fill("times", this.times);
     this.playhead.onMove(() => this.drawSteps());

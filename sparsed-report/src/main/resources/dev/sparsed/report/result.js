@@ -40,6 +40,8 @@ function answerOf(sequence) {
 }
 
 function showResult(report, sequenceIndex) {
+  const first = report.runs[0].sequences[sequenceIndex];
+  byId("question").textContent = endOf(visible(first.textOf(0, first.promptLength)), 400);
   const answers = byId("answers");
   answers.className = "runs" + (report.runs.length > 1 ? " two" : "");
   answers.replaceChildren(
@@ -55,10 +57,15 @@ function showResult(report, sequenceIndex) {
     })
   );
   byId("facts").replaceChildren(factsTable(report, sequenceIndex));
-  const first = report.runs[0].sequences[sequenceIndex];
   const prompt = byId("prompt");
-  prompt.querySelector("summary").textContent = `Prompt, ${plural(first.promptLength, "token")}`;
+  prompt.querySelector("summary").textContent = `The whole prompt, ${plural(first.promptLength, "token")}`;
   prompt.querySelector(".text").textContent = visible(first.textOf(0, first.promptLength));
+}
+
+/** The last words of a text. */
+function endOf(text, length) {
+  const trimmed = text.trim();
+  return trimmed.length <= length ? trimmed : "\u2026 " + trimmed.slice(trimmed.indexOf(" ", trimmed.length - length) + 1);
 }
 
 const sentence = (text) => "Attention: " + text + (/[.!?]$/.test(text) ? "" : ".");

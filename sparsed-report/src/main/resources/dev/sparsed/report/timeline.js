@@ -2,8 +2,10 @@
 
 /** Where the playback stands, told to whoever draws it. */
 class Playhead {
-  constructor(last) {
+  /** `last` is the step in which something happened last, `total` counts those after it too. */
+  constructor(last, total) {
     this.last = last;
+    this.total = total;
     this.step = last;
     this.listeners = [];
   }
@@ -76,8 +78,8 @@ function showPlayer(playhead, view, redraw) {
   }
   playhead.onMove((step) => {
     slider.value = step;
-    slider.setAttribute("aria-valuetext", `${step} of ${playhead.last} steps`);
-    output.textContent = `step ${step} of ${playhead.last}`;
+    slider.setAttribute("aria-valuetext", `${step} of ${playhead.total} steps`);
+    output.textContent = `step ${step} of ${playhead.total}`;
     play.textContent = playhead.playing ? "Pause" : "Play";
   });
 }
@@ -98,7 +100,7 @@ class Timeline {
       if (index >= 0) this.note(index);
     });
     this.tokens.addEventListener("keydown", (event) => this.onKey(event));
-    onDrag(this.map, (x, y) => this.playhead.move(((y - MAP.top) / this.mapHeight()) * this.run.steps.length + 0.5));
+    onDrag(this.map, (x, y) => this.playhead.move(((y - MAP.top) / this.mapHeight()) * this.run.active + 0.5));
   }
 
   onKey(event) {
@@ -133,12 +135,12 @@ class Timeline {
   colourOf(index) {
     const sure = this.sequence.chances[index];
     if (this.view.colour === "sure") return sure === null ? colour("line") : sureColour(sure);
-    return stepColour(this.sequence.decided[index] / Math.max(1, this.run.steps.length - 1));
+    return stepColour(this.sequence.decided[index] / Math.max(1, this.run.active - 1));
   }
 
   /** The text after some steps. */
   draw() {
-    const step = Math.min(this.playhead.step, this.run.steps.length);
+    const step = Math.min(this.playhead.step, this.run.active);
     const guesses = this.view.guesses ? this.sequence.guessesAt(step) : undefined;
     this.spans.forEach((span, index) => {
       const position = this.sequence.promptLength + index;
@@ -147,7 +149,7 @@ class Timeline {
       const names = [];
       if (!decided) names.push("open");
       if (special) names.push("special");
-      if (decided && this.sequence.decided[index] === step - 1 && step < this.run.steps.length) names.push("fresh");
+      if (decided && this.sequence.decided[index] === step - 1 && step < this.run.active) names.push("fresh");
       if (index === this.cursor) names.push("cursor");
       span.className = names.join(" ");
       if (decided) span.style.setProperty("--at", this.colourOf(index));
@@ -176,7 +178,7 @@ class Timeline {
   }
 
   drawLegend() {
-    const steps = this.run.steps.length;
+    const steps = this.run.active;
     const special = this.spans.some((_, index) => this.sequence.isSpecial(this.sequence.promptLength + index));
     this.legend.replaceChildren(
       this.view.colour === "sure" ? ramp(sureColour, "probability 0 %", "100 %") : ramp(stepColour, "decided in step 1", `step ${count(steps)}`),
@@ -186,7 +188,7 @@ class Timeline {
   }
 
   mapHeight() {
-    return clamp(this.run.steps.length * 3, 80, 200);
+    return clamp(this.run.active * 3, 80, 200);
   }
 
   /** Positions from left to right, steps from top to bottom. */
@@ -195,7 +197,7 @@ class Timeline {
     if (!width) return;
     const height = this.mapHeight();
     const context = sized(this.map, width, height + MAP.top + MAP.bottom);
-    const steps = this.run.steps.length;
+    const steps = this.run.active;
     const inner = width - MAP.left - 4;
     const x = (index) => MAP.left + (index / this.sequence.generated) * inner;
     const y = (each) => MAP.top + (each / steps) * height;

@@ -171,7 +171,7 @@ final class ReportBrowserTest {
   @Test
   void aBlockSaysWhatItIs() {
     BlockGrid grid = pattern(1).grid();
-    int row = grid.queryBlocks() - 1;
+    int row = sparse.result().promptLengths().get(0) / grid.blockSize();
     String what = pattern(1).contains(0, 1, row, 0) ? "reads" : "skips";
     assertEquals(
         String.format(
