@@ -36,10 +36,15 @@ record AnswerReport(
     return new AnswerReport(model, Optional.empty(), Optional.empty(), result);
   }
 
-  /** The answer to {@code out}, times to {@code err}. */
-  void print(PrintWriter out, PrintWriter err) {
+  /** The answer alone. */
+  void printAnswer(PrintWriter out) {
     out.println(answer.orElseGet(() -> Arrays.toString(tokens())));
     out.flush();
+  }
+
+  /** The answer to {@code out}, times to {@code err}. */
+  void print(PrintWriter out, PrintWriter err) {
+    printAnswer(out);
     if (result.cancelled()) {
       err.printf(
           Locale.ROOT,

@@ -1,10 +1,12 @@
 package dev.sparsed.cli;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Ints;
 import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.cli.options.SpelledMethodArguments;
+import dev.sparsed.demo.DemoQuestion;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
@@ -16,6 +18,7 @@ import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -80,6 +83,10 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     page.check();
     picture.check();
+    live.check();
+    if (models.family().isEmpty() && FirstLook.isAsked(spec.commandLine().getParseResult())) {
+      return firstLook();
+    }
     ModelArguments.Location location = model.locate(models.defaultModel());
     ModelConfig config;
     GenerationConfig defaults;
@@ -141,10 +148,51 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private SlowNotice notice(String what) {
-    return SlowNotice.of(spec.commandLine().getErr(), what);
+    PrintWriter err =
+        live.isQuiet() ? new PrintWriter(Writer.nullWriter(), false) : spec.commandLine().getErr();
+    return SlowNotice.of(err, what);
+  }
+
+  /** Answers the embedded model's question, sparsely and fully. */
+  private int firstLook() throws Exception {
+    PrintWriter err = spec.commandLine().getErr();
+    ModelArguments.Location location = model.locate(Optional.empty());
+    try (DiffusionModel loaded = load(location, model.options())) {
+      FirstLook look = new FirstLook(loaded, DemoQuestion.recommended());
+      FirstLook.Run sparse;
+      GenerationRequest request = look.sparse();
+      try (StepProgress progress = shown(loaded, request)) {
+        sparse = look.run(request, page.listener(progress));
+      }
+      page.take(loaded, sparse.result());
+      look.printAnswer(sparse, spec.commandLine().getOut(), err, live.isQuiet());
+      if (!live.isQuiet() && !sparse.result().cancelled()) {
+        FirstLook.Run full = look.run(look.full(), page.listener(StepProgress.none()));
+        page.takeOther("SparseD", "full attention", loaded, full.result());
+        look.printComparison(sparse, full, err);
+        FirstLook.printNext(err);
+      }
+    }
+    page.write("The demo model's first answer", err);
+    return 0;
+  }
+
+  private StepProgress shown(DiffusionModel loaded, GenerationRequest request) {
+    return live.isQuiet() || !live.isLive()
+        ? bar(request)
+        : StepProgress.live(
+            spec.commandLine().getErr(),
+            new LiveText(
+                request.prompts().get(0).size(),
+                loaded.config().maskToken(),
+                ImmutableSet.copyOf(Ints.asList(loaded.chatFormat().ends())),
+                tokens -> loaded.tokenizer().decode(tokens, true)));
   }
 
   private StepProgress bar(GenerationRequest built) {
+    if (live.isQuiet()) {
+      return StepProgress.none();
+    }
     return StepProgress.on(spec.commandLine().getErr(), totalSteps(built));
   }
 
@@ -186,6 +234,8 @@ final class GenerateCommand implements Callable<Integer> {
   private void report(AnswerReport report, ModelArguments.Location location) throws IOException {
     if (output.json()) {
       Json.print(spec.commandLine().getOut(), report.json());
+    } else if (live.isQuiet()) {
+      report.printAnswer(spec.commandLine().getOut());
     } else {
       report.print(spec.commandLine().getOut(), spec.commandLine().getErr());
     }

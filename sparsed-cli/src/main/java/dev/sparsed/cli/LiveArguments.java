@@ -18,8 +18,23 @@ final class LiveArguments {
               + " masks (default: on a terminal).")
   private @Nullable Boolean live;
 
+  @Option(names = "--quiet", description = "Print the answer alone: no progress, no times.")
+  private boolean quiet;
+
+  /** Refuses options that contradict each other. */
+  void check() {
+    if (quiet && live != null && live) {
+      throw new BadUseException("--quiet and --live exclude each other; leave one away");
+    }
+  }
+
   /** Whether it is shown. */
   boolean isLive() {
-    return live == null ? Terminal.ERROR.isThere() : live;
+    return live == null ? Terminal.ERROR.isThere() && !quiet : live;
+  }
+
+  /** Whether only the answer is printed. */
+  boolean isQuiet() {
+    return quiet;
   }
 }

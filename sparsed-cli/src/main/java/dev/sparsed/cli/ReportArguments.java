@@ -59,6 +59,14 @@ final class ReportArguments {
     }
   }
 
+  /** Takes what a second generation gave, to stand beside the first one. */
+  void takeOther(String first, String second, DiffusionModel model, GenerationResult result) {
+    if (recording != null && report != null) {
+      Report other = Report.of(model, recording, result);
+      report = report.named(first).compare(other.named(second));
+    }
+  }
+
   /** Writes the page, once the answer is out, which must not be lost with it. */
   void write(String title, PrintWriter err) throws IOException {
     if (report != null && file != null) {

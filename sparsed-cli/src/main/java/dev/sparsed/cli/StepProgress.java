@@ -2,6 +2,7 @@ package dev.sparsed.cli;
 
 import dev.sparsed.cli.console.Terminal;
 import dev.sparsed.models.GenerationListener;
+import dev.sparsed.models.GenerationProgress;
 import java.io.PrintWriter;
 
 /** Shows how far a generation is. */
@@ -20,6 +21,19 @@ interface StepProgress extends GenerationListener, AutoCloseable {
         .drawable()
         .<StepProgress>map(terminal -> LiveProgress.owning(terminal, text))
         .orElseGet(() -> new LiveLines(err, text));
+  }
+
+  /** Nothing. */
+  static StepProgress none() {
+    return new StepProgress() {
+      @Override
+      public Reaction onStep(GenerationProgress progress) {
+        return Reaction.CONTINUE;
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.sparsed.eval.prompts;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.demo.DemoQuestion;
 import dev.sparsed.demo.village.Fact;
 import dev.sparsed.demo.village.Village;
 import java.util.ArrayList;
@@ -19,10 +20,6 @@ public final class LongContext {
 
   private static final long SEED = 2509_24014;
 
-  /** A village of whose four facts the embedded demo model can look up the asked one. */
-  private static final long SHORT_SEED = 2;
-
-  private static final int SHORT_FACTS = 4;
   private static final int LONG_FACTS = 100;
   private static final int SENTENCES_PER_PARAGRAPH = 12;
 
@@ -37,13 +34,8 @@ public final class LongContext {
    * @return the prompt
    */
   public static Prompt shortQuestion() {
-    Village village = new Village(new Random(SHORT_SEED));
-    List<Fact> facts = village.facts(SHORT_FACTS);
-    List<String> sentences = new ArrayList<>();
-    for (Fact fact : facts) {
-      sentences.add(fact.sentence());
-    }
-    return prompt(String.join(" ", sentences), facts.get(SHORT_FACTS / 2));
+    DemoQuestion question = DemoQuestion.shortQuestion();
+    return new Prompt(question.text(), Optional.of(question.answer()));
   }
 
   /**
@@ -130,8 +122,6 @@ public final class LongContext {
   }
 
   private static Prompt prompt(String text, Fact asked) {
-    return new Prompt(
-        "Read the notes and answer the question.\n\n" + text + "\n\nQuestion: " + asked.question(),
-        Optional.of(asked.object()));
+    return new Prompt(DemoQuestion.ask(text, asked.question()), Optional.of(asked.object()));
   }
 }
