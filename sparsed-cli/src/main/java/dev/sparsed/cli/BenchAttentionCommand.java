@@ -31,7 +31,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Times full attention (dense), block scores (scores), full attention that also selects the"
           + " pattern (dense_select) and block-sparse attention (sparse) of one layer, for every"
-          + " backend that is there, on the same random inputs. The pattern is selected from these inputs as SparseD does.",
+          + " backend that is there, on the same random inputs. The pattern is selected from these inputs as SparseD does."
+          + " With our kernels also over key blocks of 32 tokens and single keys (sparse_keys32,"
+          + " sparse_keys1), which lie scattered.",
       "The defaults are the shape of Dream-7B."
     },
     footer = {

@@ -54,7 +54,9 @@ class BenchAttentionCommandTest {
     boolean kernels = json.path("absent").path("cpu").isMissingNode();
     assertEquals(
         kernels,
-        names.containsAll(List.of("dense.cpu", "scores.cpu", "dense_select.cpu", "sparse.cpu")),
+        names.containsAll(
+            List.of(
+                "dense.cpu", "scores.cpu", "dense_select.cpu", "sparse.cpu", "sparse_keys1.cpu")),
         names::toString);
     assertEquals(kernels, json.path("peak_gflops").asDouble() > 0);
   }

@@ -7,6 +7,7 @@ import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
 import dev.sparsed.select.Selection;
+import dev.sparsed.select.SelectionContext;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -84,8 +85,38 @@ public interface AttentionBackend<T> {
   }
 
   /**
+   * Full attention with the log-sum-exp of each query's scaled logits, by which outputs over parts
+   * of the keys can be put together.
+   *
+   * @param call queries, keys and values
+   * @return the output, and {@code log sum exp(q k^T / sqrt(D))}
+   * @throws UnsupportedOperationException if this backend does not give them; all that come along
+   *     do
+   */
+  default WithLogSumExp<T> denseWithLogSumExp(AttentionCall<T> call) {
+    throw new UnsupportedOperationException(
+        "backend " + name() + " gives no log-sum-exps of full attention");
+  }
+
+  /**
+   * Block-sparse attention with the log-sum-exp of each query's scaled logits over the selected
+   * keys.
+   *
+   * @param call queries, keys and values
+   * @param pattern a pattern on the grid of these tensors
+   * @return the output and the log-sum-exps
+   * @throws UnsupportedOperationException if this backend does not give them; all that come along
+   *     do
+   */
+  default WithLogSumExp<T> sparseWithLogSumExp(AttentionCall<T> call, PreparedPattern pattern) {
+    throw new UnsupportedOperationException(
+        "backend " + name() + " gives no log-sum-exps of sparse attention");
+  }
+
+  /**
    * Scores every query block against every key block, in memory proportional to the sequence
-   * length. Sums are taken in float32 at least.
+   * length. Queries may be few and keys many: some rows against a long cache, block by block or,
+   * with key blocks of one token, key by key. Sums are taken in float32 at least.
    *
    * @param call queries and keys; the values are not read
    * @param request block sizes, border, scale and scope; {@link ScoreScope#NONE} is refused
@@ -103,7 +134,23 @@ public interface AttentionBackend<T> {
    */
   default PreparedPattern select(
       AttentionCall<T> call, ScoreRequest request, BlockSelector selector) {
-    Selection selection = Selection.of(call.grid(request.blocks()), request, selector);
+    return select(call, selection(call, request, selector));
+  }
+
+  private Selection selection(AttentionCall<T> call, ScoreRequest request, BlockSelector selector) {
+    int group = call.shape().heads() / call.shape().kvHeads();
+    return Selection.of(
+        call.grid(request.blocks()), request, selector, SelectionContext.alone(group));
+  }
+
+  /**
+   * Builds a pattern from queries and keys of a layer in a generation.
+   *
+   * @param call queries and keys; the values are not read
+   * @param selection selector and request, on the grid of the call
+   * @return the prepared pattern, to be closed by the caller
+   */
+  default PreparedPattern select(AttentionCall<T> call, Selection selection) {
     return selection
         .withoutScores()
         .map(PreparedPattern::of)
@@ -121,7 +168,17 @@ public interface AttentionBackend<T> {
    */
   default Selected<T> denseAndSelect(
       AttentionCall<T> call, ScoreRequest request, BlockSelector selector) {
-    Selection selection = Selection.of(call.grid(request.blocks()), request, selector);
+    return denseAndSelect(call, selection(call, request, selector));
+  }
+
+  /**
+   * Full attention and the pattern of a layer in a generation.
+   *
+   * @param call queries, keys and values
+   * @param selection selector and request, on the grid of the call
+   * @return the output of full attention and the pattern, both owned by the caller
+   */
+  default Selected<T> denseAndSelect(AttentionCall<T> call, Selection selection) {
     return selection
         .withoutScores()
         .map(pattern -> Selected.with(PreparedPattern.of(pattern), () -> dense(call)))
@@ -163,6 +220,16 @@ public interface AttentionBackend<T> {
   default Optional<AttentionCost> cost(T query, BlockShape blocks) {
     return Optional.empty();
   }
+
+  /**
+   * Output of attention together with the log-sum-exps of its queries.
+   *
+   * @param <T> the tensor type
+   * @param output the output [B, H, queryLength, D], owned by the receiver
+   * @param logSumExp natural logarithms in float32 [B, H, queryLength, 1], contiguous, owned by the
+   *     receiver
+   */
+  record WithLogSumExp<T>(T output, T logSumExp) {}
 
   /**
    * Output of full attention together with the pattern built from the same queries and keys.

@@ -9,18 +9,22 @@ import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreScope;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How a generation attends: when it is sparse, which blocks it then reads, and how they are scored.
- *
- * @param schedule the phase of each step
- * @param selector chooses the blocks of each row
- * @param blocks tokens per query block and per key block
- * @param scoreScale the factor on q . k when blocks are scored
+ * How a generation attends: when it is sparse, which blocks it then reads, and how they are scored;
+ * for all layers alike, or {@link #perLayer}. Immutable.
  */
-public record AttentionPolicy(
-    SkipSchedule schedule, BlockSelector selector, BlockShape blocks, ScoreScale scoreScale) {
+public final class AttentionPolicy {
 
   /** Share of the steps with full attention in SparseD's published commands. */
   public static final double PUBLISHED_SKIP = 0.2;
@@ -31,8 +35,40 @@ public record AttentionPolicy(
   /** Tokens per block in SparseD's published commands. */
   public static final int PUBLISHED_BLOCK = 128;
 
+  private final SkipSchedule schedule;
+  private final BlockSelector selector;
+  private final BlockShape blocks;
+  private final ScoreScale scoreScale;
+  private final @Nullable IntFunction<AttentionPolicy> layers;
+
+  private AttentionPolicy(
+      SkipSchedule schedule,
+      BlockSelector selector,
+      BlockShape blocks,
+      ScoreScale scoreScale,
+      @Nullable IntFunction<AttentionPolicy> layers) {
+    this.schedule = schedule;
+    this.selector = selector;
+    this.blocks = blocks;
+    this.scoreScale = scoreScale;
+    this.layers = layers;
+  }
+
   /**
-   * A policy with query and key blocks of the same size.
+   * The same policy for all layers.
+   *
+   * @param schedule the phase of each step
+   * @param selector chooses the blocks of each row
+   * @param blocks tokens per query block and per key block
+   * @param scoreScale the factor on q . k when blocks are scored
+   */
+  public AttentionPolicy(
+      SkipSchedule schedule, BlockSelector selector, BlockShape blocks, ScoreScale scoreScale) {
+    this(schedule, selector, blocks, scoreScale, null);
+  }
+
+  /**
+   * The same policy for all layers, with query and key blocks of the same size.
    *
    * @param schedule the phase of each step
    * @param selector chooses the blocks of each row
@@ -43,6 +79,107 @@ public record AttentionPolicy(
   public AttentionPolicy(
       SkipSchedule schedule, BlockSelector selector, int blockSize, ScoreScale scoreScale) {
     this(schedule, selector, BlockShape.square(blockSize), scoreScale);
+  }
+
+  /**
+   * A policy of its own for each layer. What it says of itself, such as {@link #schedule}, is that
+   * of layer 0; whoever attends asks {@link #ofLayer}.
+   *
+   * @param layers gives the policy of the layer of an index, from 0; asked once for each layer at
+   *     most, for layer 0 now and for others when the first generation begins, on its thread. The
+   *     policies are none of this kind themselves
+   * @return the policy
+   * @throws IllegalArgumentException if layer 0 has none, or one of this kind
+   */
+  public static AttentionPolicy perLayer(IntFunction<AttentionPolicy> layers) {
+    Map<Integer, AttentionPolicy> known = new ConcurrentHashMap<>();
+    IntFunction<AttentionPolicy> once =
+        layer -> known.computeIfAbsent(layer, unknown -> ofLayer(layers, unknown));
+    AttentionPolicy first = once.apply(0);
+    return new AttentionPolicy(
+        first.schedule, first.selector, first.blocks, first.scoreScale, once);
+  }
+
+  @SuppressWarnings("ConstantValue") // Users' functions may be compiled without null checks.
+  private static AttentionPolicy ofLayer(IntFunction<AttentionPolicy> layers, int layer) {
+    AttentionPolicy policy = layers.apply(layer);
+    checkArgument(policy != null, "layer %s has no attention policy", layer);
+    checkArgument(
+        policy.layers == null,
+        "the attention policy of layer %s differs by layer again; give one for a single layer",
+        layer);
+    return policy;
+  }
+
+  /**
+   * The policy of a layer.
+   *
+   * @param layer index of the layer, from 0
+   * @return this policy where it is the same for all layers, or the layer's
+   * @throws IllegalArgumentException if the index is negative or the layer has no policy of its own
+   */
+  public AttentionPolicy ofLayer(int layer) {
+    checkArgument(layer >= 0, "layer must not be negative but is %s", layer);
+    return layers == null ? this : layers.apply(layer);
+  }
+
+  /**
+   * The policies of all layers of a model.
+   *
+   * @param count number of layers, at least 1
+   * @return the policy of each layer, in order
+   * @throws IllegalArgumentException if the number is below 1 or a layer has no policy of its own
+   */
+  public List<AttentionPolicy> ofLayers(int count) {
+    checkArgument(count >= 1, "layers must be at least 1 but is %s", count);
+    return layers == null
+        ? Collections.nCopies(count, this)
+        : IntStream.range(0, count).mapToObj(this::ofLayer).toList();
+  }
+
+  /**
+   * Whether layers have policies of their own.
+   *
+   * @return true if {@link #perLayer} made this policy
+   */
+  public boolean isPerLayer() {
+    return layers != null;
+  }
+
+  /**
+   * When to attend sparsely.
+   *
+   * @return the phase of each step
+   */
+  public SkipSchedule schedule() {
+    return schedule;
+  }
+
+  /**
+   * What chooses the blocks of each row.
+   *
+   * @return the selector
+   */
+  public BlockSelector selector() {
+    return selector;
+  }
+
+  /**
+   * Sizes of the blocks.
+   *
+   * @return tokens per query block and per key block
+   */
+  public BlockShape blocks() {
+    return blocks;
+  }
+
+  /**
+   * The factor on q . k when blocks are scored.
+   *
+   * @return the scale
+   */
+  public ScoreScale scoreScale() {
+    return scoreScale;
   }
 
   /**
@@ -117,7 +254,9 @@ public record AttentionPolicy(
    * @return the changed policy
    */
   public AttentionPolicy withBlocks(BlockShape shape) {
-    return new AttentionPolicy(schedule, selector, shape, scoreScale);
+    return layers == null
+        ? new AttentionPolicy(schedule, selector, shape, scoreScale)
+        : perLayer(layer -> ofLayer(layer).withBlocks(shape));
   }
 
   /**
@@ -127,7 +266,9 @@ public record AttentionPolicy(
    * @return the changed policy
    */
   public AttentionPolicy withScoreScale(ScoreScale scale) {
-    return new AttentionPolicy(schedule, selector, blocks, scale);
+    return layers == null
+        ? new AttentionPolicy(schedule, selector, blocks, scale)
+        : perLayer(layer -> ofLayer(layer).withScoreScale(scale));
   }
 
   /**
@@ -155,7 +296,7 @@ public record AttentionPolicy(
   }
 
   /**
-   * Whether any step of a generation attends sparsely.
+   * Whether any step of a generation is expected to attend sparsely.
    *
    * @param totalSteps denoising steps T, at least 1
    * @return true if some step's phase is sparse
@@ -167,5 +308,32 @@ public record AttentionPolicy(
       }
     }
     return false;
+  }
+
+  /** A policy per layer equals itself only. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AttentionPolicy that
+        && schedule.equals(that.schedule)
+        && selector.equals(that.selector)
+        && blocks.equals(that.blocks)
+        && scoreScale.equals(that.scoreScale)
+        && Objects.equals(layers, that.layers);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(schedule, selector, blocks, scoreScale, layers);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "AttentionPolicy[%s%s, %s, blocks of %s]",
+        layers == null ? "" : "per layer, the first: ",
+        schedule,
+        selector,
+        blocks);
   }
 }

@@ -5,9 +5,13 @@ import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
+import dev.sparsed.select.SelectionContext;
+import dev.sparsed.step.StepContext;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +29,21 @@ public final class SparseAttention<T> implements AutoCloseable {
 
   private final AttentionBackend<T> backend;
   private final AttentionPolicy policy;
+  private final List<AttentionPolicy> policies;
   private final int totalSteps;
   private final int generationLength;
-  private final @Nullable PreparedPattern[] layers;
-  private AttentionPhase phase = AttentionPhase.FULL;
-  private int step = -1;
+  private final @Nullable LayerPattern[] layers;
+  private LayerPhases phases;
+  private @Nullable StepContext step;
   private boolean closed;
+
+  /**
+   * What a layer attends with.
+   *
+   * @param pattern rows of some queries, closed with the session
+   * @param firstQuery the first of them
+   */
+  private record LayerPattern(PreparedPattern pattern, int firstQuery) {}
 
   /**
    * Starts the attention of one generation.
@@ -40,7 +53,8 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @param layers number of attention layers, at least 1
    * @param totalSteps denoising steps T of the whole generation, at least 1
    * @param generationLength tokens to generate G, at the end of the sequence; 0 or more
-   * @throws IllegalArgumentException if a number is out of its range
+   * @throws IllegalArgumentException if a number is out of its range, or a policy per layer gives
+   *     none for some layer
    */
   public SparseAttention(
       AttentionBackend<T> backend,
@@ -54,13 +68,15 @@ public final class SparseAttention<T> implements AutoCloseable {
         generationLength >= 0, "generationLength must not be negative but is %s", generationLength);
     this.backend = backend;
     this.policy = policy;
-    this.layers = new PreparedPattern[layers];
+    this.policies = policy.ofLayers(layers);
+    this.layers = new LayerPattern[layers];
+    this.phases = LayerPhases.all(AttentionPhase.FULL, layers);
     this.totalSteps = totalSteps;
     this.generationLength = generationLength;
   }
 
   /**
-   * Begins a denoising step.
+   * Begins a denoising step of which only the number is known.
    *
    * @param step the step t, 0 to T - 1
    * @return the step's phase
@@ -70,7 +86,21 @@ public final class SparseAttention<T> implements AutoCloseable {
   public AttentionPhase beginStep(int step) {
     checkOpen();
     checkElementIndex(step, totalSteps, "step");
-    return beginStep(step, policy.schedule().phase(step, totalSteps));
+    return beginStep(StepContext.of(step, totalSteps));
+  }
+
+  /**
+   * Begins a denoising step in the phases that the schedules say.
+   *
+   * @param context where the sequence stands; read until the next step begins
+   * @return the step's phase
+   * @throws IndexOutOfBoundsException if there is no such step
+   * @throws IllegalStateException if the session is closed
+   */
+  public AttentionPhase beginStep(StepContext context) {
+    checkOpen();
+    checkElementIndex(context.step(), totalSteps, "step");
+    return beginStep(context, LayerPhases.scheduled(policies, context));
   }
 
   /**
@@ -78,7 +108,7 @@ public final class SparseAttention<T> implements AutoCloseable {
    * all run over the whole sequence: a step that feeds a part of it cannot build patterns.
    *
    * @param step the step t, 0 to T - 1
-   * @param phase the step's phase, instead of the one that the policy's schedule says
+   * @param phase the phase of all layers, instead of the one that the policy's schedule says
    * @return the phase
    * @throws IndexOutOfBoundsException if there is no such step
    * @throws IllegalStateException if the session is closed
@@ -86,18 +116,72 @@ public final class SparseAttention<T> implements AutoCloseable {
   public AttentionPhase beginStep(int step, AttentionPhase phase) {
     checkOpen();
     checkElementIndex(step, totalSteps, "step");
-    this.phase = phase;
-    this.step = step;
-    return phase;
+    return beginStep(StepContext.of(step, totalSteps), LayerPhases.all(phase, layers.length));
   }
 
   /**
-   * The phase of the current step.
+   * Begins a denoising step in phases that the caller determines.
+   *
+   * @param context where the sequence stands; read until the next step begins
+   * @param phases the phase of each layer, instead of the ones that the schedules say
+   * @return the phase of the step as a whole
+   * @throws IndexOutOfBoundsException if there is no such step
+   * @throws IllegalArgumentException if there are not as many phases as layers
+   * @throws IllegalStateException if the session is closed
+   */
+  public AttentionPhase beginStep(StepContext context, LayerPhases phases) {
+    checkOpen();
+    checkElementIndex(context.step(), totalSteps, "step");
+    checkArgument(
+        phases.layers() == layers.length,
+        "there are %s layers but the phases of %s",
+        layers.length,
+        phases.layers());
+    this.phases = phases;
+    this.step = context;
+    return phases.overall();
+  }
+
+  /**
+   * The phase of the current step as a whole, see {@link LayerPhases#overall}.
    *
    * @return the phase
    */
   public AttentionPhase phase() {
-    return phase;
+    return phases.overall();
+  }
+
+  /**
+   * The phase of a layer in the current step.
+   *
+   * @param layer index of the layer
+   * @return the phase
+   * @throws IndexOutOfBoundsException if there is no such layer
+   */
+  public AttentionPhase phase(int layer) {
+    checkElementIndex(layer, layers.length, "layer");
+    return phases.of(layer);
+  }
+
+  /**
+   * Number of layers.
+   *
+   * @return the count
+   */
+  public int layers() {
+    return layers.length;
+  }
+
+  /**
+   * The policy of a layer.
+   *
+   * @param layer index of the layer
+   * @return the policy, one for a single layer
+   * @throws IndexOutOfBoundsException if there is no such layer
+   */
+  public AttentionPolicy policy(int layer) {
+    checkElementIndex(layer, layers.length, "layer");
+    return policies.get(layer);
   }
 
   /**
@@ -130,23 +214,29 @@ public final class SparseAttention<T> implements AutoCloseable {
    * Attention of one layer for a range of query tokens only. Where an output is read at a few
    * positions (the last layer's is), the other queries need not be computed.
    *
+   * <p>In a phase that selects, the layer's pattern becomes one of these queries alone: some
+   * queries can choose among the keys of a long cache, and steps that follow attend with what they
+   * chose.
+   *
    * @param layer index of the layer
    * @param query queries of the tokens {@code firstQuery} to {@code firstQuery + Q - 1} [B, H, Q,
    *     D]
    * @param key keys of all tokens [B, Hkv, S, D]
    * @param value values of all tokens [B, Hkv, S, D]
-   * @param firstQuery position of the first query token; in a sparse phase a multiple of a query
-   *     block's size, unless the range lies within one block. In a phase that selects, 0 with Q = S
+   * @param firstQuery position of the first query token. In a phase that is sparse and does not
+   *     select, the range lies within that of the layer's pattern, and begins at a border of its
+   *     query blocks or lies within one of them
    * @return the output [B, H, Q, D], owned by the caller
    * @throws IllegalArgumentException if the tensors do not fit together or to the layer's pattern,
-   *     or the range does not fit the phase
+   *     the range does not fit the phase, or the selector refuses scores
    * @throws IndexOutOfBoundsException if there is no such layer
-   * @throws IllegalStateException if no step has begun, the session is closed, or the phase is
-   *     sparse and the layer has no pattern yet
+   * @throws IllegalStateException if no step has begun, the session is closed, the phase is sparse
+   *     and the layer has no pattern yet, or the selector fails
    */
   public T attend(int layer, T query, T key, T value, int firstQuery) {
     checkOpen();
-    checkState(step >= 0, "beginStep must be called before attend");
+    StepContext context = step;
+    checkState(context != null, "beginStep must be called before attend");
     checkElementIndex(layer, layers.length, "layer");
     AttentionCall<T> call = backend.call(query, key, value);
     AttentionShape shape = call.shape();
@@ -156,25 +246,21 @@ public final class SparseAttention<T> implements AutoCloseable {
         firstQuery,
         (long) firstQuery + shape.queryLength() - 1,
         shape.keyLength());
-    checkArgument(
-        !phase.selects() || shape.queryLength() == shape.keyLength(),
-        "phase %s needs the queries of all %s tokens but got %s",
-        phase,
-        shape.keyLength(),
-        shape.queryLength());
-    return switch (phase) {
+    return switch (phases.of(layer)) {
       case FULL -> backend.dense(call);
       case FULL_AND_SELECT -> {
         AttentionBackend.Selected<T> selected =
-            backend.denseAndSelect(call, request(shape), policy.selector());
-        setPattern(layer, selected.pattern());
+            backend.denseAndSelect(call, selection(layer, shape, context));
+        setPattern(layer, selected.pattern(), firstQuery);
         yield selected.output();
       }
       case SPARSE_AND_SELECT -> {
-        setPattern(layer, backend.select(call, request(shape), policy.selector()));
-        yield backend.sparse(call, layerPattern(layer, shape));
+        PreparedPattern selected = backend.select(call, selection(layer, shape, context));
+        setPattern(layer, selected, firstQuery);
+        yield backend.sparse(call, selected);
       }
-      case SPARSE -> backend.sparse(call, queries(layerPattern(layer, shape), firstQuery, shape));
+      case SPARSE ->
+          backend.sparse(call, queries(layerPattern(layer, shape, context), firstQuery, shape));
     };
   }
 
@@ -191,12 +277,25 @@ public final class SparseAttention<T> implements AutoCloseable {
   public void usePattern(int layer, SparsePattern pattern) {
     checkOpen();
     checkElementIndex(layer, layers.length, "layer");
+    BlockShape blocks = policies.get(layer).blocks();
     checkArgument(
-        pattern.grid().blocks().equals(policy.blocks()),
+        pattern.grid().blocks().equals(blocks),
         "the pattern's blocks of %s are not the policy's of %s",
         pattern.grid().blocks(),
-        policy.blocks());
-    setPattern(layer, PreparedPattern.of(pattern));
+        blocks);
+    setPattern(layer, PreparedPattern.of(pattern), 0);
+  }
+
+  /**
+   * Whether a layer has a pattern by now. Never waits for a device.
+   *
+   * @param layer index of the layer
+   * @return true if it has
+   * @throws IndexOutOfBoundsException if there is no such layer
+   */
+  public boolean hasPattern(int layer) {
+    checkElementIndex(layer, layers.length, "layer");
+    return layers[layer] != null;
   }
 
   /**
@@ -210,21 +309,29 @@ public final class SparseAttention<T> implements AutoCloseable {
   public Optional<SparsePattern> pattern(int layer) {
     checkOpen();
     checkElementIndex(layer, layers.length, "layer");
-    return Optional.ofNullable(layers[layer]).map(PreparedPattern::pattern);
+    return patternOf(layers[layer]);
   }
 
-  private PreparedPattern layerPattern(int layer, AttentionShape shape) {
-    PreparedPattern pattern = layers[layer];
-    return pattern == null ? setPattern(layer, fixedPattern(layer, shape)) : pattern;
+  private static Optional<SparsePattern> patternOf(@Nullable LayerPattern layer) {
+    return Optional.ofNullable(layer).map(LayerPattern::pattern).map(PreparedPattern::pattern);
+  }
+
+  private LayerPattern layerPattern(int layer, AttentionShape shape, StepContext context) {
+    LayerPattern pattern = layers[layer];
+    return pattern == null ? setPattern(layer, fixedPattern(layer, shape, context), 0) : pattern;
   }
 
   /** What the policy's selector chooses without scores, for a layer without a pattern. */
-  private PreparedPattern fixedPattern(int layer, AttentionShape shape) {
+  private PreparedPattern fixedPattern(int layer, AttentionShape shape, StepContext context) {
+    AttentionPolicy own = policies.get(layer);
     BlockGrid grid =
         new BlockGrid(
-            shape.batch(), shape.heads(), shape.keyLength(), shape.keyLength(), policy.blocks());
+            shape.batch(), shape.heads(), shape.keyLength(), shape.keyLength(), own.blocks());
     return Selection.withoutScores(
-            grid, grid.firstGenerationBlock(generationLength), policy.selector())
+            grid,
+            grid.firstGenerationBlock(generationLength),
+            own.selector(),
+            selectionContext(layer, shape, context))
         .map(PreparedPattern::of)
         .orElseThrow(
             () ->
@@ -234,40 +341,56 @@ public final class SparseAttention<T> implements AutoCloseable {
                         "layer %d has no pattern in sparse step %d: no earlier step was one that"
                             + " selects, and %s needs scores",
                         layer,
-                        step,
-                        policy.selector())));
+                        context.step(),
+                        own.selector())));
   }
 
   /** The part of a pattern that is the call's. */
-  private static PreparedPattern queries(
-      PreparedPattern pattern, int firstQuery, AttentionShape shape) {
-    if (shape.queryLength() == shape.keyLength()) {
-      return pattern;
-    }
+  private static PreparedPattern queries(LayerPattern layer, int firstQuery, AttentionShape shape) {
+    BlockGrid grid = layer.pattern().grid();
+    int end = layer.firstQuery() + grid.queryLength();
     checkArgument(
-        pattern.grid().queryLength() == shape.keyLength(),
-        "the layer's pattern is one of %s queries but there are %s tokens",
-        pattern.grid().queryLength(),
+        grid.keyLength() == shape.keyLength()
+            && firstQuery >= layer.firstQuery()
+            && firstQuery + shape.queryLength() <= end,
+        "the layer's pattern is one of queries %s to %s over %s keys, but attention is asked for"
+            + " queries %s to %s over %s",
+        layer.firstQuery(),
+        end - 1,
+        grid.keyLength(),
+        firstQuery,
+        firstQuery + shape.queryLength() - 1,
         shape.keyLength());
-    return pattern.queries(firstQuery, firstQuery + shape.queryLength());
+    int from = firstQuery - layer.firstQuery();
+    return layer.pattern().queries(from, from + shape.queryLength());
   }
 
-  private ScoreRequest request(AttentionShape shape) {
-    BlockGrid grid = shape.grid(policy.blocks());
-    return new ScoreRequest(
-        policy.blocks(),
-        grid.firstGenerationBlock(generationLength),
-        policy.scoreScale().of(shape),
-        policy.selector().scope());
+  private Selection selection(int layer, AttentionShape shape, StepContext context) {
+    AttentionPolicy own = policies.get(layer);
+    BlockGrid grid = shape.grid(own.blocks());
+    ScoreRequest request =
+        new ScoreRequest(
+            own.blocks(),
+            grid.firstGenerationBlock(generationLength),
+            own.scoreScale().of(shape),
+            own.selector().scope());
+    return Selection.of(grid, request, own.selector(), selectionContext(layer, shape, context));
   }
 
-  private PreparedPattern setPattern(int layer, PreparedPattern pattern) {
-    PreparedPattern old = layers[layer];
-    layers[layer] = pattern;
+  private SelectionContext selectionContext(int layer, AttentionShape shape, StepContext context) {
+    LayerPattern before = layers[layer];
+    return SelectionContext.of(
+        layer, shape.heads() / shape.kvHeads(), context, () -> patternOf(before));
+  }
+
+  private LayerPattern setPattern(int layer, PreparedPattern pattern, int firstQuery) {
+    LayerPattern old = layers[layer];
+    LayerPattern made = new LayerPattern(pattern, firstQuery);
+    layers[layer] = made;
     if (old != null) {
-      old.close();
+      old.pattern().close();
     }
-    return pattern;
+    return made;
   }
 
   private void checkOpen() {
@@ -279,10 +402,10 @@ public final class SparseAttention<T> implements AutoCloseable {
   public void close() {
     closed = true;
     for (int layer = 0; layer < layers.length; layer++) {
-      PreparedPattern pattern = layers[layer];
+      LayerPattern pattern = layers[layer];
       layers[layer] = null;
       if (pattern != null) {
-        pattern.close();
+        pattern.pattern().close();
       }
     }
   }

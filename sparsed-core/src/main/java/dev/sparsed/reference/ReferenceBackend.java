@@ -33,6 +33,11 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
 
   @Override
   public FloatTensor dense(AttentionCall<FloatTensor> call) {
+    return denseWithLogSumExp(call).output();
+  }
+
+  @Override
+  public WithLogSumExp<FloatTensor> denseWithLogSumExp(AttentionCall<FloatTensor> call) {
     // One block that spans all tokens: full attention is the pattern with nothing left out.
     int whole = Math.max(call.shape().queryLength(), call.shape().keyLength());
     return attend(call, SparsePattern.dense(call.grid(whole)));
@@ -40,17 +45,25 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
 
   @Override
   public FloatTensor sparse(AttentionCall<FloatTensor> call, PreparedPattern pattern) {
+    return sparseWithLogSumExp(call, pattern).output();
+  }
+
+  @Override
+  public WithLogSumExp<FloatTensor> sparseWithLogSumExp(
+      AttentionCall<FloatTensor> call, PreparedPattern pattern) {
     call.shape().checkFits(pattern.grid());
     return attend(call, pattern.pattern());
   }
 
-  private static FloatTensor attend(AttentionCall<FloatTensor> call, SparsePattern pattern) {
+  private static WithLogSumExp<FloatTensor> attend(
+      AttentionCall<FloatTensor> call, SparsePattern pattern) {
     AttentionShape shape = call.shape();
     FloatTensor query = call.query();
     FloatTensor key = call.key();
     FloatTensor value = call.value();
     FloatTensor output =
         FloatTensor.zeros(shape.batch(), shape.heads(), shape.queryLength(), shape.headDimension());
+    FloatTensor logSumExp = FloatTensor.zeros(shape.batch(), shape.heads(), shape.queryLength(), 1);
     double scale = 1 / Math.sqrt(shape.headDimension());
     BlockGrid grid = pattern.grid();
     double[] weights = new double[shape.keyLength()];
@@ -89,9 +102,10 @@ public final class ReferenceBackend implements AttentionBackend<FloatTensor> {
         for (int d = 0; d < sums.length; d++) {
           output.data()[out + d] = (float) (sums[d] / total);
         }
+        logSumExp.data()[logSumExp.offset(item, head, token)] = (float) (max + Math.log(total));
       }
     }
-    return output;
+    return new WithLogSumExp<>(output, logSumExp);
   }
 
   @Override

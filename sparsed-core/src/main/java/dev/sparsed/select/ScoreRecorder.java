@@ -61,6 +61,12 @@ public final class ScoreRecorder implements BlockSelector {
     selector.selectRow(row, selected);
   }
 
+  @Override
+  public void selectRow(SelectionContext context, BlockScoreRow row, BitSet selected) {
+    keep(row);
+    selector.selectRow(context, row, selected);
+  }
+
   private synchronized void keep(BlockScoreRow row) {
     int n = row.grid().keyBlocks();
     if (!row.grid().equals(grid)) {

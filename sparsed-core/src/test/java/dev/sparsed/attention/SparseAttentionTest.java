@@ -6,15 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
 import dev.sparsed.select.AllBlocks;
+import dev.sparsed.select.BlockScoreRow;
+import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreRequest;
+import dev.sparsed.select.ScoreScope;
 import dev.sparsed.select.Selection;
+import dev.sparsed.select.SelectionContext;
 import dev.sparsed.select.SlidingWindow;
+import dev.sparsed.step.StepContext;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -151,10 +160,6 @@ final class SparseAttentionTest {
     try (SparseAttention<FloatTensor> session = session(SPARSE_D, 1, 20)) {
       FloatTensor part = TestTensors.tokens(query, 0, 16);
       session.beginStep(5);
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> session.attend(0, part, key, value, 0),
-          "a step that selects needs all queries");
       session.attend(0, query, key, value);
       session.beginStep(6);
       for (int first : new int[] {-1, 4, 30, 45, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
@@ -281,5 +286,161 @@ final class SparseAttentionTest {
       assertEquals(1, backend.prepared().size());
       assertEquals(Optional.empty(), session.pattern(0));
     }
+  }
+
+  /** Some queries choose among all keys, and attend with that in the steps that follow. */
+  @Test
+  void someQueriesSelectForThemselvesAlone() {
+    AttentionPolicy policy = SPARSE_D.withBlocks(new BlockShape(BLOCK, 1));
+    FloatTensor part = TestTensors.tokens(query, 20, 36);
+    try (SparseAttention<FloatTensor> session = session(policy, 1, 20)) {
+      session.beginStep(5);
+      session.attend(0, part, key, value, 20);
+      SparsePattern pattern = session.pattern(0).orElseThrow();
+      assertEquals(new BlockGrid(2, 4, 16, LENGTH, new BlockShape(BLOCK, 1)), pattern.grid());
+      session.beginStep(6);
+      FloatTensor expected = reference.sparse(reference.call(part, key, value), pattern);
+      assertArrayEquals(expected.data(), session.attend(0, part, key, value, 20).data());
+      TestTensors.assertClose(
+          TestTensors.tokens(expected, 8, 16),
+          session.attend(0, TestTensors.tokens(query, 28, 36), key, value, 28),
+          1e-6,
+          "its second query block");
+      for (int first : new int[] {0, 12, 21}) {
+        IllegalArgumentException refused =
+            assertThrows(
+                IllegalArgumentException.class, () -> session.attend(0, part, key, value, first));
+        assertTrue(String.valueOf(refused.getMessage()).contains("queries 20 to 35"));
+      }
+    }
+  }
+
+  /** What a schedule and a selector were told. */
+  private static final class Told implements SkipSchedule, BlockSelector {
+    private final List<String> lines = new ArrayList<>();
+
+    @Override
+    public AttentionPhase phase(int step, int totalSteps) {
+      return AttentionPhase.FULL;
+    }
+
+    @Override
+    public AttentionPhase phase(StepContext context) {
+      lines.add("step " + context.step() + " masked " + context.maskedPositions().length);
+      return AttentionPhase.SPARSE_AND_SELECT;
+    }
+
+    @Override
+    public ScoreScope scope() {
+      return ScoreScope.NONE;
+    }
+
+    @Override
+    public void selectRow(BlockScoreRow row, BitSet selected) {
+      throw new AssertionError("the other method is the one to be called");
+    }
+
+    @Override
+    public void selectRow(SelectionContext context, BlockScoreRow row, BitSet selected) {
+      if (row.queryBlock() == 0 && row.batchItem() == 0) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "layer %d head %d of %d step %d, %s",
+                context.layer(),
+                row.head(),
+                context.kvHead(row.head()),
+                context.step().step(),
+                context.patternSoFar().map(SparsePattern::density)));
+      }
+      selected.set(0);
+    }
+  }
+
+  @Test
+  void schedulesAndSelectorsAreToldWhereTheGenerationStands() {
+    Told told = new Told();
+    AttentionPolicy policy = new AttentionPolicy(told, told, LENGTH, ScoreScale.HEAD_DIMENSION);
+    StepContext third =
+        new StepContext() {
+          @Override
+          public int step() {
+            return 2;
+          }
+
+          @Override
+          public int totalSteps() {
+            return 3;
+          }
+
+          @Override
+          public int[] maskedPositions() {
+            return new int[] {40, 44};
+          }
+        };
+    try (SparseAttention<FloatTensor> session = session(policy, 2, 3)) {
+      assertEquals(AttentionPhase.SPARSE_AND_SELECT, session.beginStep(1));
+      session.attend(1, query, key, value);
+      session.beginStep(third);
+      session.attend(1, query, key, value);
+    }
+    List<String> expected = new ArrayList<>(List.of("step 1 masked 0"));
+    for (int head = 0; head < 4; head++) {
+      expected.add("layer 1 head " + head + " of " + head / 2 + " step 1, Optional.empty");
+    }
+    expected.add("step 2 masked 2");
+    for (int head = 0; head < 4; head++) {
+      expected.add("layer 1 head " + head + " of " + head / 2 + " step 2, Optional[1.0]");
+    }
+    assertEquals(expected, told.lines);
+  }
+
+  @Test
+  void eachLayerFollowsItsOwnPolicy() {
+    AttentionPolicy policy =
+        AttentionPolicy.perLayer(
+            layer ->
+                switch (layer) {
+                  case 0 -> AttentionPolicy.full();
+                  case 1 -> SPARSE_D;
+                  default -> AttentionPolicy.fixedPattern(new SlidingWindow(1, 0), 4);
+                });
+    assertTrue(policy.isPerLayer());
+    try (SparseAttention<FloatTensor> session = session(policy, 3, 6)) {
+      // T = 6, skip 0.2: layer 1 selects in step 2.
+      assertEquals(AttentionPhase.FULL_AND_SELECT, session.beginStep(2));
+      for (int layer = 0; layer < 3; layer++) {
+        session.attend(layer, query, key, value);
+      }
+      assertEquals(AttentionPhase.SPARSE, session.beginStep(3));
+      assertEquals(AttentionPhase.FULL, session.phase(0));
+      assertEquals(AttentionPhase.SPARSE, session.phase(1));
+      assertEquals(Optional.empty(), session.pattern(0));
+      assertEquals(Optional.of(selected(query)), session.pattern(1));
+      assertEquals(4, session.pattern(2).orElseThrow().grid().blockSize());
+      assertArrayEquals(
+          reference.dense(reference.call(query, key, value)).data(),
+          session.attend(0, query, key, value).data());
+      assertEquals(BLOCK, session.policy(1).blockSize());
+    }
+  }
+
+  @Test
+  void policiesPerLayerThatAreNoneAreRefused() {
+    AttentionPolicy perLayer = AttentionPolicy.perLayer(layer -> SPARSE_D);
+    assertEquals(List.of(SPARSE_D, SPARSE_D), perLayer.ofLayers(2));
+    assertThrows(IllegalArgumentException.class, () -> AttentionPolicy.perLayer(layer -> perLayer));
+    AttentionPolicy tooShort =
+        AttentionPolicy.perLayer(
+            layer -> {
+              if (layer > 0) {
+                throw new IllegalArgumentException("there is one layer");
+              }
+              return SPARSE_D;
+            });
+    assertThrows(IllegalArgumentException.class, () -> session(tooShort, 2, 1).close());
+    assertEquals(
+        ScoreScale.HEAD_COUNT,
+        perLayer.withScoreScale(ScoreScale.HEAD_COUNT).ofLayer(3).scoreScale());
   }
 }

@@ -74,7 +74,7 @@ final class BlockSelectorTest {
             new SlidingWindow(n / 5, n / 9),
             new AllBlocks());
     for (BlockSelector selector : selectors) {
-      PatternCollector collector = new PatternCollector(grid, selector);
+      PatternCollector collector = new PatternCollector(grid, selector, SelectionContext.alone(1));
       for (int row = 0; row < grid.rows(); row++) {
         collector.accept(new BlockScoreRow(grid, row, m, scores(random, n), scores(random, n - m)));
       }
@@ -282,11 +282,16 @@ final class BlockSelectorTest {
     BlockScoreRow first = new BlockScoreRow(grid, 0, 1, new float[2], new float[1]);
     assertThrows(
         IllegalStateException.class,
-        () -> new PatternCollector(grid, choosing(new BitSet())).accept(first));
+        () ->
+            new PatternCollector(grid, choosing(new BitSet()), SelectionContext.alone(1))
+                .accept(first));
     assertThrows(
         IllegalStateException.class,
-        () -> new PatternCollector(grid, choosing(BitSet.valueOf(new long[] {4}))).accept(first));
-    PatternCollector collector = new PatternCollector(grid, new TopK(0));
+        () ->
+            new PatternCollector(
+                    grid, choosing(BitSet.valueOf(new long[] {4})), SelectionContext.alone(1))
+                .accept(first));
+    PatternCollector collector = new PatternCollector(grid, new TopK(0), SelectionContext.alone(1));
     collector.accept(first);
     assertThrows(IllegalStateException.class, () -> collector.accept(first));
     assertThrows(IllegalStateException.class, collector::finish);

@@ -62,6 +62,23 @@ public final class CpuBackend implements AttentionBackend<FloatTensor> {
   }
 
   @Override
+  public WithLogSumExp<FloatTensor> denseWithLogSumExp(AttentionCall<FloatTensor> call) {
+    try (Copies copies = new Copies(call)) {
+      attention.dense(copies.call, copies.output, copies.logSumExp);
+      return copies.downloadBoth();
+    }
+  }
+
+  @Override
+  public WithLogSumExp<FloatTensor> sparseWithLogSumExp(
+      AttentionCall<FloatTensor> call, PreparedPattern pattern) {
+    try (Copies copies = new Copies(call)) {
+      attention.sparse(copies.call, pattern, copies.output, copies.logSumExp);
+      return copies.downloadBoth();
+    }
+  }
+
+  @Override
   public void scores(
       AttentionCall<FloatTensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
     try (Copies copies = new Copies(call)) {
@@ -94,17 +111,30 @@ public final class CpuBackend implements AttentionBackend<FloatTensor> {
 
     private final Workspace workspace = Workspace.take();
     private final FloatPointer outputMemory;
+    private final FloatPointer logSumExpMemory;
     final AttentionCall<CpuTensor> call;
     final CpuTensor output;
+    final CpuTensor logSumExp;
 
     Copies(AttentionCall<FloatTensor> arrays) {
       boolean ready = false;
       try {
         FloatTensor query = arrays.query();
-        workspace.reserve(bytes(query), bytes(arrays.key()), bytes(arrays.value()), bytes(query));
+        TensorForm sums = arrays.logSumExpLayout().form();
+        long rows = (long) sums.batch() * sums.heads() * sums.length();
+        workspace.reserve(
+            bytes(query),
+            bytes(arrays.key()),
+            bytes(arrays.value()),
+            bytes(query),
+            rows * Float.BYTES);
         call = arrays.map(CpuTensor.READER, this::upload);
         outputMemory = workspace.floats(query.data().length);
         output = view(outputMemory, query);
+        logSumExpMemory = workspace.floats(rows);
+        logSumExp =
+            CpuTensor.contiguous(
+                logSumExpMemory, ElementType.FLOAT32, sums.batch(), sums.heads(), sums.length(), 1);
         ready = true;
       } finally {
         if (!ready) {
@@ -134,10 +164,18 @@ public final class CpuBackend implements AttentionBackend<FloatTensor> {
     }
 
     FloatTensor downloadOutput() {
-      TensorForm form = output.layout().form();
+      return download(output, outputMemory);
+    }
+
+    WithLogSumExp<FloatTensor> downloadBoth() {
+      return new WithLogSumExp<>(downloadOutput(), download(logSumExp, logSumExpMemory));
+    }
+
+    private static FloatTensor download(CpuTensor tensor, FloatPointer memory) {
+      TensorForm form = tensor.layout().form();
       FloatTensor result =
           FloatTensor.zeros(form.batch(), form.heads(), form.length(), form.headDimension());
-      outputMemory.get(result.data());
+      memory.get(result.data());
       return result;
     }
 

@@ -57,6 +57,27 @@ final class NativeTensorBackend implements AttentionBackend<NativeTensor> {
     return output;
   }
 
+  private static NativeTensor logSumExp(AttentionCall<NativeTensor> call) {
+    TensorForm form = call.logSumExpLayout().form();
+    return NativeTensor.contiguous(
+        form.type(), form.batch(), form.heads(), form.length(), form.headDimension());
+  }
+
+  @Override
+  public WithLogSumExp<NativeTensor> denseWithLogSumExp(AttentionCall<NativeTensor> call) {
+    WithLogSumExp<NativeTensor> both = new WithLogSumExp<>(output(call), logSumExp(call));
+    attention.dense(views(call), both.output().view(), both.logSumExp().view());
+    return both;
+  }
+
+  @Override
+  public WithLogSumExp<NativeTensor> sparseWithLogSumExp(
+      AttentionCall<NativeTensor> call, PreparedPattern pattern) {
+    WithLogSumExp<NativeTensor> both = new WithLogSumExp<>(output(call), logSumExp(call));
+    attention.sparse(views(call), pattern, both.output().view(), both.logSumExp().view());
+    return both;
+  }
+
   @Override
   public void scores(
       AttentionCall<NativeTensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {

@@ -15,6 +15,7 @@ import dev.sparsed.select.Selection;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorLayout;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -85,6 +86,27 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
   }
 
   @Override
+  public WithLogSumExp<CudaTensor> denseWithLogSumExp(AttentionCall<CudaTensor> call) {
+    AttentionCall<DeviceTensor> views = views(call);
+    return writtenWithLogSumExp(call, (output, sums) -> dense(views, output, sums));
+  }
+
+  @Override
+  public WithLogSumExp<CudaTensor> sparseWithLogSumExp(
+      AttentionCall<CudaTensor> call, PreparedPattern pattern) {
+    AttentionCall<DeviceTensor> views = views(call);
+    return writtenWithLogSumExp(
+        call, (output, sums) -> attention.sparse(views, pattern, output, sums));
+  }
+
+  private void dense(
+      AttentionCall<DeviceTensor> views, DeviceTensor output, DeviceTensor logSumExp) {
+    if (attention.denseByCudnn(views, output, logSumExp).isPresent()) {
+      attention.dense(views, output, logSumExp);
+    }
+  }
+
+  @Override
   public void scores(
       AttentionCall<CudaTensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
     attention.scores(views(call), request, consumer);
@@ -103,14 +125,7 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
     TensorLayout layout = call.logSumExpLayout();
     try (DeviceMemory memory = attention.queue().allocate(layout.span() * Float.BYTES)) {
       DeviceTensor logSumExp = DeviceTensor.of(memory.address(), layout);
-      CudaTensor output =
-          written(
-              call,
-              view -> {
-                if (attention.denseByCudnn(views, view, logSumExp).isPresent()) {
-                  attention.dense(views, view, logSumExp);
-                }
-              });
+      CudaTensor output = written(call, view -> dense(views, view, logSumExp));
       try {
         return new Selected<>(output, attention.select(views, selection, logSumExp));
       } catch (RuntimeException | Error e) {
@@ -123,6 +138,17 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
   @Override
   public Optional<AttentionCost> cost(CudaTensor query, BlockShape blocks) {
     return Optional.of(attention.cost(CudaTensor.READER.form(query).type()));
+  }
+
+  private WithLogSumExp<CudaTensor> writtenWithLogSumExp(
+      AttentionCall<CudaTensor> call, BiConsumer<DeviceTensor, DeviceTensor> writer) {
+    CudaTensor sums = CudaTensor.allocate(attention.queue(), call.logSumExpLayout().form());
+    try {
+      return new WithLogSumExp<>(written(call, output -> writer.accept(output, sums.view())), sums);
+    } catch (RuntimeException | Error e) {
+      sums.close();
+      throw e;
+    }
   }
 
   /** A new tensor for a call's output, released if the call that writes it fails. */

@@ -5,9 +5,11 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
+import dev.sparsed.attention.internal.StepPhases;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingStep;
+import java.util.List;
 
 /**
  * What attention is expected to cost with a cache, where most steps have few queries and, if tokens
@@ -28,7 +30,7 @@ final class CachedCost {
       BlockSteps blocks,
       CachePolicy cache,
       double density) {
-    StepPhases phases = new StepPhases(policy, blocks.total());
+    StepPhases phases = new StepPhases(List.of(policy), blocks.total());
     BreakEven ofLayer = new BreakEven(cost, policy.blocks(), density);
     int looked = Math.min(blocks.total(), MOST_STEPS);
     for (int i = 0; i < looked; i++) {
@@ -36,7 +38,7 @@ final class CachedCost {
       DecodingStep step = blocks.step(number);
       int fed = cache.expectedFeed(step, whole.keyLength());
       boolean feedsAll = fed == whole.keyLength();
-      AttentionPhase phase = phases.next(number, feedsAll);
+      AttentionPhase phase = phases.nextExpected(number, feedsAll).overall();
       if (!cache.evicts() || feedsAll) {
         ofLayer.add(fed(whole, fed), phase);
       }

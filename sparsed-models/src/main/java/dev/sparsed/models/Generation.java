@@ -7,6 +7,7 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.attention.internal.StepPhases;
 import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.cache.NoCache;
@@ -98,6 +99,12 @@ final class Generation implements AutoCloseable {
   }
 
   private AttentionPolicy withModelsScale(AttentionPolicy asked) {
+    return asked.isPerLayer()
+        ? AttentionPolicy.perLayer(layer -> withArchitecturesScale(asked.ofLayer(layer)))
+        : withArchitecturesScale(asked);
+  }
+
+  private AttentionPolicy withArchitecturesScale(AttentionPolicy asked) {
     return asked.scoreScale() == ScoreScale.PUBLISHED
         ? asked.withScoreScale(transformer.architecture().scoreScale())
         : asked;
@@ -125,7 +132,7 @@ final class Generation implements AutoCloseable {
         transformer,
         context,
         settings(decoding),
-        new StepPhases(policy, totalSteps),
+        new StepPhases(policy.ofLayers(transformer.architecture().layers()), totalSteps),
         () -> attention(backend, sequence));
   }
 
@@ -140,7 +147,7 @@ final class Generation implements AutoCloseable {
 
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
     return new SequenceGeneration.Settings(
-        decoding.guidance(), request.keepsPatterns(), endOfText::contains, new Watch());
+        decoding.guidance(), request.keepsPatterns(), endOfText::contains, new Watch(), totalSteps);
   }
 
   private SparseAttention<Tensor> session(AttentionBackend<Tensor> backend) {

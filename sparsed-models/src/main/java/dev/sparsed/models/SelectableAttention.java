@@ -53,7 +53,7 @@ record SelectableAttention(
 
   @Override
   public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
-    if (!session.phase().selects()) {
+    if (!session.phase(layer).selects()) {
       return attention.attend(layer, query, key, value, firstQuery);
     }
     requireNumbers(layer, query);

@@ -2,6 +2,9 @@ package dev.sparsed.models;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.LayerPhases;
+import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.attention.internal.StepPhases;
 import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.decoding.Decoder;
@@ -14,11 +17,15 @@ import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.transformer.ForwardObserver;
 import dev.sparsed.models.transformer.LayerAttention;
 import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.step.Confidences;
+import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -43,6 +50,7 @@ final class SequenceGeneration implements AutoCloseable {
   private final @Nullable SequenceAttention unguidedAttention;
 
   private Positions lastDecided = Positions.none();
+  private Confidences confidences = Confidences.NONE;
   private int passes;
 
   SequenceGeneration(
@@ -98,13 +106,18 @@ final class SequenceGeneration implements AutoCloseable {
     context.editor().open(step, read, readable);
     boolean needed = !read.isEmpty() || (!plan.isSkippable() && isOpen(step));
     boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
-    AttentionPhase phase = phases.next(step.scheduled(), canSelect);
+    StepContext standing =
+        new SequenceStep(
+            step, settings.totalSteps(), sequence.promptLength(), masked, confidences, passes);
+    LayerPhases layerPhases = phases.next(standing, canSelect);
+    AttentionPhase phase = layerPhases.overall();
     if (!needed && !(canSelect && phase.selects())) {
       return new Outcome(false, phase, use, ImmutableIntArray.of());
     }
     try (PointerScope scope = new PointerScope()) {
       int[] rows = transformer.logitRows(read, fed);
-      LayerAttention attend = attend(attention, step, phase, plan, events);
+      attention.session().beginStep(standing, layerPhases);
+      LayerAttention attend = attend(attention, step, plan, events);
       Tensor hidden = hidden(sequence.tokens(), fed, rows, attend);
       Tensor unguided =
           unguidedAttention == null
@@ -113,10 +126,12 @@ final class SequenceGeneration implements AutoCloseable {
                   sequence.withMaskedPrompt(),
                   fed,
                   rows,
-                  unguided(unguidedAttention, step, phase, masked, plan));
+                  unguided(unguidedAttention, step, standing, layerPhases, plan));
       if (!read.isEmpty()) {
-        decoder.commit(
-            step, new Predictions(new HeadLogits(hidden, unguided), context, step, read));
+        Predictions predictions =
+            new Predictions(new HeadLogits(hidden, unguided), context, step, read);
+        decoder.commit(step, predictions);
+        confidences = predictions.confidences();
         sequence.closeAfter(settings.endOfText());
       }
     }
@@ -134,25 +149,28 @@ final class SequenceGeneration implements AutoCloseable {
   private LayerAttention unguided(
       SequenceAttention unguided,
       DecodingStep step,
-      AttentionPhase phase,
-      int[] masked,
+      StepContext standing,
+      LayerPhases layerPhases,
       CachePlan guided) {
-    CachePlan plan = unguided.cache().planAs(standing(step, masked, unguided), guided);
-    return attend(unguided, step, phase, plan, StepEvents.NONE);
+    CachePlan plan =
+        unguided.cache().planAs(standing(step, standing.maskedPositions(), unguided), guided);
+    unguided.session().beginStep(standing, layerPhases);
+    return attend(unguided, step, plan, StepEvents.NONE);
   }
 
   /** Whether patterns are asked for that no step has built. */
   private boolean lacksPatterns() {
-    return settings.keepsPatterns() && attention.session().pattern(0).isEmpty();
+    return settings.keepsPatterns() && !hasPatterns();
+  }
+
+  private boolean hasPatterns() {
+    SparseAttention<Tensor> session = attention.session();
+    return IntStream.range(0, session.layers()).anyMatch(session::hasPattern);
   }
 
   private LayerAttention attend(
-      SequenceAttention how,
-      DecodingStep step,
-      AttentionPhase phase,
-      CachePlan plan,
-      StepEvents events) {
-    LayerAttention attend = how.begin(step, phase, plan, events.evictions());
+      SequenceAttention how, DecodingStep step, CachePlan plan, StepEvents events) {
+    LayerAttention attend = how.cache().attention(plan, step, events.evictions());
     return new SelectableAttention(
         attend, how.session(), sequence.index(), step.number(), events::selected);
   }
@@ -172,13 +190,30 @@ final class SequenceGeneration implements AutoCloseable {
         + (unguidedAttention == null ? 0 : unguidedAttention.cache().bytes());
   }
 
-  /** The patterns there are, of the sequence itself. */
+  /**
+   * The patterns of all layers of the sequence itself, or none. A layer that has none beside others
+   * that have attends fully.
+   */
   List<SparsePattern> patterns() {
     List<SparsePattern> patterns = new ArrayList<>();
-    for (int layer = 0; layer < transformer.architecture().layers(); layer++) {
-      attention.session().pattern(layer).ifPresent(patterns::add);
+    if (hasPatterns()) {
+      for (int layer = 0; layer < attention.session().layers(); layer++) {
+        int index = layer;
+        patterns.add(attention.session().pattern(layer).orElseGet(() -> dense(index)));
+      }
     }
     return patterns;
+  }
+
+  private SparsePattern dense(int layer) {
+    int length = sequence.tokens().length;
+    return SparsePattern.dense(
+        new BlockGrid(
+            1,
+            transformer.architecture().heads(),
+            length,
+            length,
+            attention.session().policy(layer).blocks()));
   }
 
   @Override
@@ -207,9 +242,14 @@ final class SequenceGeneration implements AutoCloseable {
    * @param keepsPatterns whether patterns are built even where nothing is left to decide
    * @param endOfText which tokens end a text
    * @param observer watches forward passes
+   * @param totalSteps planned steps, by which schedules count
    */
   record Settings(
-      double guidance, boolean keepsPatterns, IntPredicate endOfText, ForwardObserver observer) {}
+      double guidance,
+      boolean keepsPatterns,
+      IntPredicate endOfText,
+      ForwardObserver observer,
+      int totalSteps) {}
 
   /** Applies the head to hidden rows, some at a time, and guidance to the logits. */
   private final class HeadLogits implements LogitSource {

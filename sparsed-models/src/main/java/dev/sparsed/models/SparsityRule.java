@@ -2,12 +2,14 @@ package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.BlockShape;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -36,7 +38,7 @@ final class SparsityRule {
     if (request.sparsity() == Sparsity.NEVER) {
       return new SparsityDecision(false, "the request asks for full attention");
     }
-    if (!request.attention().isEverSparse(blocks.total())) {
+    if (layers(request).stream().noneMatch(layer -> layer.isEverSparse(blocks.total()))) {
       return new SparsityDecision(
           false, "the attention policy has no sparse step in " + blocks.total() + " steps");
     }
@@ -46,36 +48,45 @@ final class SparsityRule {
   }
 
   private SparsityDecision estimate(GenerationRequest request, BlockSteps blocks) {
-    Optional<AttentionCost> cost = cost(request.attention().blocks());
-    if (cost.isEmpty()) {
-      return new SparsityDecision(
-          true, "backend " + backend.name() + " has no cost model to decide by");
-    }
     double full = 0;
     double sparse = 0;
     String assumed = "";
-    for (var prompt : request.prompts()) {
-      int length = prompt.size() + request.generationLength();
-      OptionalDouble density =
-          request.attention().expectedDensity(length, request.generationLength());
-      if (density.isEmpty()) {
-        assumed =
-            "; assumed that every block is read, as "
-                + request.attention().selector()
-                + " does not tell its expected density";
+    for (AttentionPolicy layer : layers(request)) {
+      Optional<AttentionCost> cost = cost(layer.blocks());
+      if (cost.isEmpty()) {
+        return new SparsityDecision(
+            true, "backend " + backend.name() + " has no cost model to decide by");
       }
-      BreakEven.Estimate estimate =
-          CachedCost.estimate(
-              request.attention(),
-              cost.get(),
-              shape(length),
-              blocks.after(prompt.size()),
-              request.cache(),
-              density.orElse(EVERY_BLOCK));
-      full += estimate.fullSeconds();
-      sparse += estimate.sparseSeconds();
+      for (var prompt : request.prompts()) {
+        int length = prompt.size() + request.generationLength();
+        OptionalDouble density = layer.expectedDensity(length, request.generationLength());
+        if (density.isEmpty()) {
+          assumed =
+              "; assumed that every block is read, as "
+                  + layer.selector()
+                  + " does not tell its expected density";
+        }
+        BreakEven.Estimate estimate =
+            CachedCost.estimate(
+                layer,
+                cost.get(),
+                shape(length),
+                blocks.after(prompt.size()),
+                request.cache(),
+                density.orElse(EVERY_BLOCK));
+        full += estimate.fullSeconds();
+        sparse += estimate.sparseSeconds();
+      }
     }
     return decide(new BreakEven.Estimate(full, sparse), assumed);
+  }
+
+  /** The policies whose ratio decides: one where all layers have the same. */
+  private List<AttentionPolicy> layers(GenerationRequest request) {
+    AttentionPolicy policy = request.attention();
+    return policy.isPerLayer()
+        ? policy.ofLayers(transformer.architecture().layers())
+        : List.of(policy);
   }
 
   private SparsityDecision decide(BreakEven.Estimate estimate, String assumed) {

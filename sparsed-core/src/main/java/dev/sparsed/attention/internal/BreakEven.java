@@ -80,13 +80,33 @@ public final class BreakEven {
       double density) {
     checkArgument(layers >= 1, "layers must be at least 1 but is %s", layers);
     checkArgument(totalSteps >= 1, "totalSteps must be at least 1 but is %s", totalSteps);
-    BreakEven ofLayer = new BreakEven(cost, policy.blocks(), density);
+    if (!policy.isPerLayer()) {
+      Estimate one = ofLayer(policy, cost, shapes, totalSteps, density);
+      return new Estimate(one.fullSeconds * layers, one.sparseSeconds * layers);
+    }
+    double full = 0;
+    double sparse = 0;
+    for (AttentionPolicy layer : policy.ofLayers(layers)) {
+      Estimate one = ofLayer(layer, cost, shapes, totalSteps, density);
+      full += one.fullSeconds;
+      sparse += one.sparseSeconds;
+    }
+    return new Estimate(full, sparse);
+  }
+
+  private static Estimate ofLayer(
+      AttentionPolicy policy,
+      AttentionCost cost,
+      List<AttentionShape> shapes,
+      int totalSteps,
+      double density) {
+    BreakEven layer = new BreakEven(cost, policy.blocks(), density);
     for (AttentionShape shape : shapes) {
       for (int step = 0; step < totalSteps; step++) {
-        ofLayer.add(shape, policy.schedule().phase(step, totalSteps));
+        layer.add(shape, policy.schedule().phase(step, totalSteps));
       }
     }
-    return new Estimate(ofLayer.fullSeconds * layers, ofLayer.sparseSeconds * layers);
+    return layer.estimate();
   }
 
   /**

@@ -23,17 +23,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * Times full attention, block scores, full attention that also selects the pattern, and
- * block-sparse attention of several backends on the same tensors, in one process.
+ * block-sparse attention of several backends on the same tensors, in one process; of this library's
+ * kernels also sparse attention over key blocks of 32 tokens and of single keys. All rates are per
+ * query-key pair that is computed, so that they can be compared.
  */
 public final class AttentionBenchmark {
 
   private static final ImmutableList<String> OPERATIONS =
       ImmutableList.of("dense", "scores", "dense_select", "sparse");
+
+  /** Tokens per key block, beside the setup's blocks. */
+  private static final ImmutableList<Integer> NARROW_KEY_BLOCKS = ImmutableList.of(32, 1);
 
   private static final double PEAK_SECONDS = 0.5;
 
@@ -93,11 +99,27 @@ public final class AttentionBenchmark {
     this.listener = listener;
     List<String> names =
         candidates.stream()
-            .flatMap(one -> OPERATIONS.stream().map(operation -> operation + "." + one.name()))
+            .flatMap(one -> operations(one).map(operation -> operation + "." + one.name()))
             .toList();
     for (String name : setup.names()) {
       checkArgument(names.contains(name), "there is no %s to measure, only %s", name, names);
     }
+  }
+
+  private Stream<String> operations(AttentionCandidate candidate) {
+    return Stream.concat(
+        OPERATIONS.stream(), narrowKeyBlocks(candidate).map(AttentionBenchmark::narrowName));
+  }
+
+  /** What LibTorch gathers block by block is not worth the time. */
+  private Stream<Integer> narrowKeyBlocks(AttentionCandidate candidate) {
+    return candidate instanceof TorchCandidate
+        ? Stream.of()
+        : NARROW_KEY_BLOCKS.stream().filter(tokens -> tokens < setup.blockSize());
+  }
+
+  private static String narrowName(int keyTokens) {
+    return "sparse_keys" + keyTokens;
   }
 
   /**
@@ -163,7 +185,7 @@ public final class AttentionBenchmark {
   private int wanted(List<AttentionCandidate> able) {
     return (int)
         able.stream()
-            .flatMap(one -> OPERATIONS.stream().map(operation -> operation + "." + one.name()))
+            .flatMap(one -> operations(one).map(operation -> operation + "." + one.name()))
             .filter(setup::measures)
             .count();
   }
@@ -245,6 +267,22 @@ public final class AttentionBenchmark {
           done,
           () -> backend.sparse(call, prepared).close());
     }
+    narrowKeyBlocks(candidate)
+        .filter(tokens -> setup.measures(narrowName(tokens) + "." + candidate.name()))
+        .forEach(
+            tokens -> {
+              SparsePattern narrow = setup.scatteredPattern(tokens);
+              try (PreparedPattern prepared = PreparedPattern.of(narrow)) {
+                time(
+                    narrowName(tokens),
+                    candidate,
+                    flops * density(narrow),
+                    budget,
+                    foretold,
+                    done,
+                    () -> backend.sparse(call, prepared).close());
+              }
+            });
     return done;
   }
 

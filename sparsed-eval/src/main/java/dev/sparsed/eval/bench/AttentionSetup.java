@@ -9,8 +9,12 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.Precision;
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
+import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreRequest;
+import java.util.Random;
 
 /**
  * What an attention benchmark measures.
@@ -74,6 +78,26 @@ public record AttentionSetup(
 
   BlockGrid grid() {
     return shape.grid(blockSize);
+  }
+
+  /**
+   * A pattern of as many tokens per row as the selector keeps, in key blocks of some tokens that
+   * lie scattered over the sequence: what small blocks cost where no neighbours help.
+   */
+  SparsePattern scatteredPattern(int keyTokens) {
+    BlockGrid narrow = shape.grid(new BlockShape(blockSize, keyTokens));
+    int kept = selector().kept(narrow.keyBlocks());
+    Random random = new Random(seed);
+    SparsePatternBuilder builder = SparsePattern.builder(narrow);
+    for (int row = 0; row < narrow.rows(); row++) {
+      // One block of each of as many equal parts of the sequence.
+      for (int part = 0; part < kept; part++) {
+        int from = (int) ((long) part * narrow.keyBlocks() / kept);
+        int to = (int) ((part + 1L) * narrow.keyBlocks() / kept);
+        builder.set(row, from + random.nextInt(to - from));
+      }
+    }
+    return builder.build();
   }
 
   IsolatedTopK selector() {

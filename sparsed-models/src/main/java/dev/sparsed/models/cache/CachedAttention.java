@@ -138,7 +138,7 @@ final class CachedAttention implements LayerAttention {
     if (feedsAll()) {
       return cache.session().attend(layer, query, read.keys(), read.values(), firstQuery);
     }
-    if (read.positions().size() == cache.length() && cache.session().phase().isSparse()) {
+    if (read.positions().size() == cache.length() && cache.session().phase(layer).isSparse()) {
       Positions queries = fed.slice(firstQuery, firstQuery + (int) query.size(2));
       return new PatternRows(cache.session(), layer, read).attend(query, queries);
     }

@@ -22,7 +22,7 @@ record PatternRows(SparseAttention<Tensor> session, int layer, LayerStore whole)
   /** Attends. The queries [1, H, Q, D] have these positions. */
   Tensor attend(Tensor query, Positions positions) {
     List<Tensor> parts = new ArrayList<>();
-    int blockSize = session.policy().blocks().queryTokens();
+    int blockSize = session.policy(layer).blocks().queryTokens();
     for (int from = 0; from < positions.size(); ) {
       int to = end(positions, from, blockSize);
       Tensor part =

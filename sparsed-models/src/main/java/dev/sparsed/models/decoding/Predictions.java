@@ -1,11 +1,13 @@
 package dev.sparsed.models.decoding;
 
 import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.step.Confidences;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.LongOptional;
@@ -36,6 +38,8 @@ public final class Predictions {
   private final Noise noise;
   private final DecodingStep step;
   private final Positions positions;
+
+  private Confidences confidences = Confidences.NONE;
 
   /** Logits of all rows, where these are few. */
   private @Nullable Tensor few;
@@ -135,6 +139,7 @@ public final class Predictions {
   public List<Candidate> sampled(double temperature) {
     List<Candidate> candidates = new ArrayList<>(positions.size());
     forChunks((logits, reading) -> candidates.addAll(candidates(logits, reading, temperature)));
+    remember(candidates.stream().mapToDouble(Candidate::probability).toArray());
     return candidates;
   }
 
@@ -248,7 +253,22 @@ public final class Predictions {
   public Candidates choose(TokenSampler sampler) {
     Candidates all = new Candidates(positions.size());
     forChunks((logits, reading) -> all.add(sampler, logits, reading));
+    remember(IntStream.range(0, all.rows()).mapToDouble(all::confidence).toArray());
     return all;
+  }
+
+  private void remember(double[] values) {
+    confidences = Confidences.of(positions.toArray(), values);
+  }
+
+  /**
+   * How sure the model was of the candidates that were chosen last.
+   *
+   * @return the sampler's confidences, or the probabilities of {@link #sampled} candidates; none
+   *     where no candidates were asked for
+   */
+  public Confidences confidences() {
+    return confidences;
   }
 
   private void forChunks(BiConsumer<Tensor, Reading> use) {

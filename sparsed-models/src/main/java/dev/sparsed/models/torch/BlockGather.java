@@ -1,6 +1,7 @@
 package dev.sparsed.models.torch;
 
 import com.google.common.primitives.Ints;
+import dev.sparsed.attention.AttentionBackend.WithLogSumExp;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Block-sparse attention by gathering: rows of the pattern that read equally many tokens are taken
@@ -42,6 +44,20 @@ final class BlockGather {
   }
 
   Tensor attend(Tensor query, Tensor key, Tensor value) {
+    return attend(query, key, value, null);
+  }
+
+  WithLogSumExp<Tensor> attendWithLogSumExp(Tensor query, Tensor key, Tensor value) {
+    Tensor rows = LogSumExps.empty(query, grid.rows(), queryStride);
+    Tensor output = attend(query, key, value, rows);
+    Tensor logSumExp =
+        rows.view(shape.batch(), shape.heads(), (long) grid.queryBlocks() * queryStride, 1)
+            .narrow(2, 0, shape.queryLength())
+            .contiguous();
+    return new WithLogSumExp<>(output, logSumExp);
+  }
+
+  private Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor logSumExp) {
     long d = shape.headDimension();
     Tensor queryBlocks =
         blocks(query, grid.queryBlocks(), queryStride).view(grid.rows(), queryStride, d);
@@ -49,7 +65,7 @@ final class BlockGather {
     Tensor valueBlocks = blocks(value, grid.keyBlocks(), keyStride).view(-1, keyStride * d);
     Tensor output = torch.empty_like(queryBlocks);
     for (Bucket bucket : buckets()) {
-      Scoped.run(() -> attend(bucket, queryBlocks, keyBlocks, valueBlocks, output));
+      Scoped.run(() -> attend(bucket, queryBlocks, keyBlocks, valueBlocks, output, logSumExp));
     }
     return output
         .view(shape.batch(), shape.heads(), (long) grid.queryBlocks() * queryStride, d)
@@ -57,7 +73,12 @@ final class BlockGather {
   }
 
   private void attend(
-      Bucket bucket, Tensor queryBlocks, Tensor keyBlocks, Tensor valueBlocks, Tensor output) {
+      Bucket bucket,
+      Tensor queryBlocks,
+      Tensor keyBlocks,
+      Tensor valueBlocks,
+      Tensor output,
+      @Nullable Tensor logSumExp) {
     long d = shape.headDimension();
     long rows = bucket.rows.length;
     long blocks = bucket.keyBlocks.length / rows;
@@ -70,8 +91,12 @@ final class BlockGather {
       Tensor attended =
           TorchBackend.scaledDotProduct(
               q, k.narrow(2, 0, bucket.tokens), v.narrow(2, 0, bucket.tokens));
-      output.index_copy_(
-          0, rowIndex.to(torch.ScalarType.Long), attended.reshape(rows, queryStride, d));
+      Tensor target = rowIndex.to(torch.ScalarType.Long);
+      output.index_copy_(0, target, attended.reshape(rows, queryStride, d));
+      if (logSumExp != null) {
+        Tensor sums = LogSumExps.of(q, k.narrow(2, 0, bucket.tokens));
+        logSumExp.index_copy_(0, target, sums.reshape(rows, queryStride));
+      }
     }
   }
 

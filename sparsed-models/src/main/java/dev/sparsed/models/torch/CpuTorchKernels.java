@@ -61,6 +61,19 @@ public final class CpuTorchKernels implements AttentionKernels {
   }
 
   @Override
+  public WithLogSumExp<Tensor> denseWithLogSumExp(AttentionCall<Tensor> call) {
+    return writtenWithLogSumExp(
+        call, (views, both) -> attention.dense(views, both.output(), both.logSumExp()));
+  }
+
+  @Override
+  public WithLogSumExp<Tensor> sparseWithLogSumExp(
+      AttentionCall<Tensor> call, PreparedPattern pattern) {
+    return writtenWithLogSumExp(
+        call, (views, both) -> attention.sparse(views, pattern, both.output(), both.logSumExp()));
+  }
+
+  @Override
   public void scores(
       AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
     checkSupported(call);
@@ -99,6 +112,19 @@ public final class CpuTorchKernels implements AttentionKernels {
           Tensor output = CpuViews.contiguousRows(torch.empty_like(call.query()));
           work.accept(views(call), CpuViews.of(output));
           return output;
+        });
+  }
+
+  private WithLogSumExp<Tensor> writtenWithLogSumExp(
+      AttentionCall<Tensor> call,
+      BiConsumer<AttentionCall<CpuTensor>, WithLogSumExp<CpuTensor>> work) {
+    checkSupported(call);
+    return Scoped.results(
+        () -> {
+          Tensor output = CpuViews.contiguousRows(torch.empty_like(call.query()));
+          Tensor sums = LogSumExps.empty(call.query());
+          work.accept(views(call), new WithLogSumExp<>(CpuViews.of(output), CpuViews.of(sums)));
+          return new WithLogSumExp<>(output, sums);
         });
   }
 

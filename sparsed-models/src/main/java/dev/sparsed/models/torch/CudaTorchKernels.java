@@ -16,10 +16,8 @@ import dev.sparsed.tensor.TensorLayout;
 import dev.sparsed.text.internal.Loggers;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.slf4j.Logger;
 
 /**
@@ -111,6 +109,35 @@ public final class CudaTorchKernels implements AttentionKernels {
   }
 
   @Override
+  public WithLogSumExp<Tensor> denseWithLogSumExp(AttentionCall<Tensor> call) {
+    checkSupported(call);
+    return Scoped.results(
+        () -> {
+          Tensor output = output(call);
+          Tensor sums = LogSumExps.empty(call.query());
+          attention(call).dense(views(call), view(output), logSumExp(call, sums));
+          return new WithLogSumExp<>(output, sums);
+        });
+  }
+
+  @Override
+  public WithLogSumExp<Tensor> sparseWithLogSumExp(
+      AttentionCall<Tensor> call, PreparedPattern pattern) {
+    checkSupported(call);
+    return Scoped.results(
+        () -> {
+          Tensor output = output(call);
+          Tensor sums = LogSumExps.empty(call.query());
+          attention(call).sparse(views(call), pattern, view(output), logSumExp(call, sums));
+          return new WithLogSumExp<>(output, sums);
+        });
+  }
+
+  private DeviceTensor logSumExp(AttentionCall<Tensor> call, Tensor memory) {
+    return DeviceTensor.of(tensors.address(memory), call.logSumExpLayout());
+  }
+
+  @Override
   public void scores(
       AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
     checkSupported(call);
@@ -136,9 +163,7 @@ public final class CudaTorchKernels implements AttentionKernels {
               () -> {
                 AttentionCall<DeviceTensor> views = views(call);
                 Tensor result = output(call);
-                Tensor memory = logSumExp(call);
-                DeviceTensor logSumExp =
-                    DeviceTensor.of(tensors.address(memory), call.logSumExpLayout());
+                DeviceTensor logSumExp = logSumExp(call, LogSumExps.empty(call.query()));
                 attention(call).dense(views, view(result), logSumExp);
                 pattern[0] = attention(call).select(views, selection, logSumExp);
                 return result;
@@ -178,14 +203,6 @@ public final class CudaTorchKernels implements AttentionKernels {
   /** Laid out as the queries are, so that what follows attention finds its heads as before. */
   private Tensor output(AttentionCall<Tensor> call) {
     return readable(torch.empty_like(call.query()));
-  }
-
-  /** Memory for a float32 per query [B, H, queryLength]. */
-  private static Tensor logSumExp(AttentionCall<Tensor> call) {
-    Tensor query = call.query();
-    return query.new_empty(
-        new long[] {query.size(0), query.size(1), query.size(2)},
-        query.options().dtype(new ScalarTypeOptional(ScalarType.Float)));
   }
 
   /** The tensor itself where the kernels can step through it, else a contiguous copy. */

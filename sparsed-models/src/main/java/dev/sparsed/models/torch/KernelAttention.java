@@ -93,6 +93,22 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
   }
 
   @Override
+  public WithLogSumExp<Tensor> denseWithLogSumExp(AttentionCall<Tensor> call) {
+    for (AttentionKernels candidate : kernels) {
+      if (candidate.supports(call)) {
+        return candidate.denseWithLogSumExp(call);
+      }
+    }
+    return fallback.denseWithLogSumExp(call);
+  }
+
+  @Override
+  public WithLogSumExp<Tensor> sparseWithLogSumExp(
+      AttentionCall<Tensor> call, PreparedPattern pattern) {
+    return backend(call, pattern.grid().blocks()).sparseWithLogSumExp(call, pattern);
+  }
+
+  @Override
   public void scores(
       AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
     backend(call, request.blocks()).scores(call, request, consumer);

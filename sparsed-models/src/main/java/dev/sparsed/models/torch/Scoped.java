@@ -1,5 +1,6 @@
 package dev.sparsed.models.torch;
 
+import dev.sparsed.attention.AttentionBackend.WithLogSumExp;
 import java.lang.ref.Reference;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
@@ -34,6 +35,27 @@ public final class Scoped {
     }
     handOver(result, outer);
     return result;
+  }
+
+  /**
+   * Runs a computation and releases every tensor that it made but its two results.
+   *
+   * @param body the computation
+   * @return its results, each released as that of {@link #result}
+   */
+  public static WithLogSumExp<Tensor> results(Supplier<WithLogSumExp<Tensor>> body) {
+    PointerScope outer = PointerScope.getInnerScope();
+    WithLogSumExp<Tensor> results;
+    try (PointerScope scope = new PointerScope()) {
+      results = body.get();
+      results.output().retainReference();
+      results.logSumExp().retainReference();
+    } finally {
+      Reference.reachabilityFence(body);
+    }
+    handOver(results.output(), outer);
+    handOver(results.logSumExp(), outer);
+    return results;
   }
 
   /**

@@ -95,6 +95,21 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
   }
 
   @Override
+  public WithLogSumExp<Tensor> denseWithLogSumExp(AttentionCall<Tensor> call) {
+    return Scoped.results(() -> new WithLogSumExp<>(dense(call), LogSumExps.dense(call)));
+  }
+
+  @Override
+  public WithLogSumExp<Tensor> sparseWithLogSumExp(
+      AttentionCall<Tensor> call, PreparedPattern pattern) {
+    call.shape().checkFits(pattern.grid());
+    return Scoped.results(
+        () ->
+            new BlockGather(call.shape(), pattern.pattern())
+                .attendWithLogSumExp(call.query(), call.key(), call.value()));
+  }
+
+  @Override
   public void scores(
       AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
     request.checkScores(call.grid(request.blocks()));

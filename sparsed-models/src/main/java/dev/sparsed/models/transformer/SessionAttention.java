@@ -14,14 +14,15 @@ public record SessionAttention(SparseAttention<Tensor> session) implements Layer
   /** In a selecting phase all queries score blocks; in a sparse one ranges end at block borders. */
   @Override
   public TokenRange lastLayerQueries(TokenRange read, int length) {
-    AttentionPhase phase = session.phase();
+    int last = session.layers() - 1;
+    AttentionPhase phase = session.phase(last);
     if (phase.selects()) {
       return new TokenRange(0, length);
     }
     if (phase == AttentionPhase.FULL || read.length() == 0) {
       return read;
     }
-    int block = session.policy().blocks().queryTokens();
+    int block = session.policy(last).blocks().queryTokens();
     int from = read.from() / block * block;
     long to = ((long) read.to() + block - 1) / block * block;
     return new TokenRange(from, (int) Math.min(length, to));

@@ -98,6 +98,17 @@ abstract class EmulatedCudaContract extends TorchBackendContract {
     }
 
     @Override
+    public WithLogSumExp<Tensor> denseWithLogSumExp(AttentionCall<Tensor> call) {
+      return finished(() -> kernels.denseWithLogSumExp(call));
+    }
+
+    @Override
+    public WithLogSumExp<Tensor> sparseWithLogSumExp(
+        AttentionCall<Tensor> call, PreparedPattern pattern) {
+      return finished(() -> kernels.sparseWithLogSumExp(call, pattern));
+    }
+
+    @Override
     public void scores(
         AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
       finished(

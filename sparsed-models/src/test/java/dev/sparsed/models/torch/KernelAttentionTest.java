@@ -106,6 +106,17 @@ final class KernelAttentionTest extends TorchBackendContract {
     }
 
     @Override
+    public WithLogSumExp<Tensor> denseWithLogSumExp(AttentionCall<Tensor> call) {
+      return TORCH.denseWithLogSumExp(call);
+    }
+
+    @Override
+    public WithLogSumExp<Tensor> sparseWithLogSumExp(
+        AttentionCall<Tensor> call, PreparedPattern pattern) {
+      return TORCH.sparseWithLogSumExp(call, pattern);
+    }
+
+    @Override
     public void scores(
         AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
       TORCH.scores(call, request, consumer);

@@ -1,0 +1,114 @@
+package dev.sparsed.attention;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import dev.sparsed.step.StepContext;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The phase of each layer in one step. They differ only where an {@link AttentionPolicy#perLayer}
+ * gives layers different schedules. Immutable.
+ */
+public final class LayerPhases {
+
+  private final List<AttentionPhase> phases;
+  private final AttentionPhase overall;
+
+  private LayerPhases(List<AttentionPhase> phases) {
+    this.phases = phases;
+    AttentionPhase most = phases.get(0);
+    for (AttentionPhase phase : phases) {
+      most = rank(phase) > rank(most) ? phase : most;
+    }
+    this.overall = most;
+  }
+
+  private static int rank(AttentionPhase phase) {
+    return switch (phase) {
+      case FULL -> 0;
+      case SPARSE -> 1;
+      case SPARSE_AND_SELECT -> 2;
+      case FULL_AND_SELECT -> 3;
+    };
+  }
+
+  /**
+   * Phases layer by layer.
+   *
+   * @param phases the phase of each layer, in order
+   * @return the phases
+   * @throws IllegalArgumentException if there are none
+   */
+  public static LayerPhases of(List<AttentionPhase> phases) {
+    checkArgument(!phases.isEmpty(), "there must be at least one layer");
+    return new LayerPhases(List.copyOf(phases));
+  }
+
+  /**
+   * The same phase in all layers.
+   *
+   * @param phase the phase
+   * @param layers number of layers, at least 1
+   * @return the phases
+   * @throws IllegalArgumentException if the number is below 1
+   */
+  public static LayerPhases all(AttentionPhase phase, int layers) {
+    checkArgument(layers >= 1, "layers must be at least 1 but is %s", layers);
+    return new LayerPhases(Collections.nCopies(layers, phase));
+  }
+
+  /** What the schedules of the layers' policies say, each asked once. */
+  static LayerPhases scheduled(List<AttentionPolicy> layers, StepContext step) {
+    AttentionPhase[] phases = new AttentionPhase[layers.size()];
+    for (int layer = 0; layer < phases.length; layer++) {
+      SkipSchedule schedule = layers.get(layer).schedule();
+      boolean asked = layer > 0 && schedule == layers.get(layer - 1).schedule();
+      phases[layer] = asked ? phases[layer - 1] : phase(schedule, step);
+    }
+    return of(List.of(phases));
+  }
+
+  @SuppressWarnings("ConstantValue") // Users' schedules may be compiled without null checks.
+  private static AttentionPhase phase(SkipSchedule schedule, StepContext step) {
+    AttentionPhase phase = schedule.phase(step);
+    checkState(phase != null, "schedule %s gives no phase for step %s", schedule, step.step());
+    return phase;
+  }
+
+  /**
+   * The phase of a layer.
+   *
+   * @param layer index of the layer
+   * @return its phase
+   * @throws IndexOutOfBoundsException if there is no such layer
+   */
+  public AttentionPhase of(int layer) {
+    return phases.get(layer);
+  }
+
+  /**
+   * One phase for the step as a whole: that of the layer which does the most. A phase that selects
+   * is more than one that does not, and a sparse one more than full attention alone.
+   *
+   * @return the phase
+   */
+  public AttentionPhase overall() {
+    return overall;
+  }
+
+  /**
+   * Number of layers.
+   *
+   * @return the count
+   */
+  public int layers() {
+    return phases.size();
+  }
+
+  @Override
+  public String toString() {
+    return phases.toString();
+  }
+}
