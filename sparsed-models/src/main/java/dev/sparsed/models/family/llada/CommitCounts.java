@@ -5,12 +5,8 @@ public enum CommitCounts {
   /** Evenly, the first steps one more: LLaDA's script. */
   EVEN {
     @Override
-    int[] of(int masked, int steps) {
-      int[] counts = new int[steps];
-      for (int step = 0; step < steps; step++) {
-        counts[step] = masked / steps + (step < masked % steps ? 1 : 0);
-      }
-      return counts;
+    int of(int masked, int left, int steps, int step) {
+      return masked / steps + (step < masked % steps ? 1 : 0);
     }
   },
   /**
@@ -19,21 +15,22 @@ public enum CommitCounts {
    */
   ROUNDED {
     @Override
-    int[] of(int masked, int steps) {
-      int[] counts = new int[steps];
-      int left = masked;
-      for (int step = 0; step < steps; step++) {
-        float ends = masked(steps - step - 1, steps);
-        float begins = masked(steps - step, steps);
-        counts[step] = (int) Math.min(left, Math.rint(left * (1 - (double) (ends / begins))));
-        left -= counts[step];
-      }
-      return counts;
+    int of(int masked, int left, int steps, int step) {
+      float ends = masked(steps - step - 1, steps);
+      float begins = masked(steps - step, steps);
+      return (int) Math.min(left, Math.rint(left * (1 - (double) (ends / begins))));
     }
   };
 
-  /** How many positions each step commits. */
-  abstract int[] of(int masked, int steps);
+  /**
+   * How many positions a step commits.
+   *
+   * @param masked positions that were masked when the block began
+   * @param left those of them that the steps before did not commit
+   * @param steps steps of the block
+   * @param step which of them it is, from 0
+   */
+  abstract int of(int masked, int left, int steps, int step);
 
   /** The share that is masked at a time, 1 - alpha with alpha = 1 - time. */
   private static float masked(int step, int steps) {

@@ -22,7 +22,9 @@ final class LladaDecoder implements Decoder {
   private final BlockSteps blocks;
   private final Noise noise;
   private int next;
-  private int[] counts = {};
+  private int maskedInBlock;
+  private int left;
+  private int share;
 
   LladaDecoder(LladaDecoding policy, DecodingContext context) {
     this.policy = policy;
@@ -47,10 +49,12 @@ final class LladaDecoder implements Decoder {
   public Positions begin(DecodingStep step, Positions readable) {
     Positions masked = sequence.masked(readable, 0, step.end());
     if (step.inBlock() == 0) {
-      int open = sequence.masked(step.start(), step.end()).length;
-      counts = policy.counts().of(open, blocks.stepsPerBlock());
+      maskedInBlock = sequence.masked(step.start(), step.end()).length;
+      left = maskedInBlock;
     }
-    int count = scheduled(step, masked.size());
+    share = policy.counts().of(maskedInBlock, left, blocks.stepsPerBlock(), step.inBlock());
+    left -= share;
+    int count = scheduled(masked.size());
     if (count == 0) {
       return Positions.none();
     }
@@ -58,8 +62,8 @@ final class LladaDecoder implements Decoder {
   }
 
   /** How many positions a step commits. */
-  private int scheduled(DecodingStep step, int masked) {
-    return Math.min(masked, counts[step.inBlock()]);
+  private int scheduled(int masked) {
+    return Math.min(masked, share);
   }
 
   private Positions random(DecodingStep step, Positions masked, int count) {
@@ -78,7 +82,7 @@ final class LladaDecoder implements Decoder {
   @Override
   public void commit(DecodingStep step, Predictions predictions) {
     Candidates candidates = predictions.choose(new LladaSampler(policy, noise, ScalarType.Float));
-    for (int row : candidates.mostConfident(scheduled(step, candidates.rows()))) {
+    for (int row : candidates.mostConfident(scheduled(candidates.rows()))) {
       editor.commit(predictions.positions().at(row), candidates.token(row));
     }
   }
