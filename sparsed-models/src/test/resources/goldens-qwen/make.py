@@ -194,6 +194,31 @@ def threshold_decoding(model, prompt, length, block, threshold):
     return tokens
 
 
+def block_diffusion(model, prompt, length, remasking, threshold, steps):
+    """SDAR's block_diffusion_generate without its cache: blocks from the sequence's start, the likeliest token."""
+    tokens = np.array(prompt + [MASK] * length)
+    block = model.block
+    assert len(tokens) % block == 0
+    shares = [block // steps + (1 if step < block % steps else 0) for step in range(steps)]
+    for start in range(len(prompt) // block * block, len(tokens), block):
+        for share in shares:
+            open_positions = [p for p in range(start, start + block) if tokens[p] == MASK]
+            if not open_positions:
+                break
+            best, chance, _ = model.predictions(tokens)
+            if remasking == "sequential":
+                chosen = open_positions[:share]
+            else:
+                chosen = [p for p in open_positions if chance[p] > threshold]
+                model.margin = min(model.margin, min(abs(float(chance[p]) - threshold) for p in open_positions))
+                if remasking == "low_confidence_static" or len(chosen) < share:
+                    chosen = model.most(chance, open_positions, min(share, len(open_positions)))
+            for position in chosen:
+                model.margin = min(model.margin, float(model.leads[position]))
+                tokens[position] = best[position]
+    return tokens
+
+
 def config(model_class, model_type, **others):
     base = {
         "architectures": [model_class], "model_type": model_type, "attention_dropout": 0.0, "bos_token_id": END, "eos_token_id": END,
@@ -212,6 +237,8 @@ MODELS = {
     "a2d-qwen3-biased": Model(
         config("A2DQwen3LMHeadModel", "a2d-qwen3", head_dim=16, attention_bias=True, tie_word_embeddings=False), "qkvo", True, 0, seed=13),
     "open-dllm": Model(config("Qwen2ForCausalLM", "qwen2", tie_word_embeddings=False), "qkv", False, 1, seed=14),
+    "sdar": Model(
+        config("SDARForCausalLM", "sdar", head_dim=16, attention_bias=False, tie_word_embeddings=False), "", True, 0, block=4, seed=15),
 }
 
 
@@ -226,16 +253,21 @@ def main():
                       "expect": np.round(model.logits(tokens)[rows], 6).tolist()})
         runs = []
         for settings in (
-            [("masked_diffusion", dict(length=16, steps=16, block=8)), ("masked_diffusion", dict(length=24, steps=10, block=12))]
+            [("block_diffusion", dict(length=19, remasking="low_confidence_dynamic", threshold=0.5, steps=4)),
+             ("block_diffusion", dict(length=19, remasking="low_confidence_static", threshold=0.5, steps=3)),
+             ("block_diffusion", dict(length=11, remasking="sequential", threshold=0.5, steps=2))]
+            if model.block
+            else [("masked_diffusion", dict(length=16, steps=16, block=8)), ("masked_diffusion", dict(length=24, steps=10, block=12))]
             if model.shift == 0
             else [("all_at_once", dict(length=16, steps=16, algorithm="entropy")),
                   ("all_at_once", dict(length=16, steps=5, algorithm="maskgit_plus"))]
         ):
             runs.append(settings)
-        if model.shift == 0:
+        if model.shift == 0 and not model.block:
             runs.append(("threshold", dict(length=16, block=8, threshold=0.5)))
         for kind, settings in runs:
-            run = {"masked_diffusion": masked_diffusion, "all_at_once": all_at_once, "threshold": threshold_decoding}[kind]
+            run = {"masked_diffusion": masked_diffusion, "all_at_once": all_at_once, "threshold": threshold_decoding,
+                   "block_diffusion": block_diffusion}[kind]
             for attempt in range(400):
                 prompt = draw.integers(0, 88, 9).tolist()
                 model.margin = 1.0
@@ -255,6 +287,7 @@ def main():
             "masked_diffusion": "the dLLM library's MDLMSampler: linear schedule, low_confidence, temperature 0",
             "all_at_once": "Open-dLLM's loop: all positions compete, temperature 0, no limits of candidates",
             "threshold": "Fast-dLLM's parallel decoding by confidence, without a cache",
+            "block_diffusion": "SDAR's script without its cache, the likeliest token, blocks of 4 from the sequence's start",
             "margin": "the smallest distance by which a token or a position was chosen",
         },
         "cases": cases,

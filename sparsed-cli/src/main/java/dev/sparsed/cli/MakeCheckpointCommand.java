@@ -47,7 +47,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
       names = "--like",
       required = true,
       paramLabel = "MODEL",
-      description = "dream-7b, llada-8b or qwen3-0.6b-a2d.")
+      description = "dream-7b, llada-8b, qwen3-0.6b-a2d or sdar-1.7b.")
   private String like = "";
 
   @Option(

@@ -3,6 +3,8 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -42,6 +44,9 @@ final class CompositionRules {
           "token %s that must not be written is not one that the model can write, 0 to %s",
           token,
           config.architecture().embeddingRows() - 1);
+    }
+    if (config.architecture().causalBlock().isPresent()) {
+      checkBlockCausal(request);
     }
     if (request.cache().needsBlocks()) {
       checkCached(decoding, config);
@@ -101,6 +106,21 @@ final class CompositionRules {
             config.architecture().embeddingRows() - 1);
       }
     }
+  }
+
+  /** What these models keep by themselves is exact, and a pattern over it is not computed yet. */
+  private static void checkBlockCausal(GenerationRequest request) {
+    checkArgument(
+        request.cache() instanceof NoCache,
+        "a model that attends block by block keeps its finished blocks by itself, exactly; %s"
+            + " cannot be kept besides, ask for no cache",
+        request.cache());
+    checkArgument(
+        request.sparsity() != Sparsity.ALWAYS || request.attention().equals(AttentionPolicy.full()),
+        "a model that attends block by block reads its finished blocks whole; sparse attention over"
+            + " them is not computed yet, ask for full attention or let sparsity be AUTO");
+    checkArgument(
+        !request.keepsPatterns(), "a model that attends block by block has no patterns to keep");
   }
 
   private static void checkCached(DecodingPolicy decoding, ModelConfig config) {

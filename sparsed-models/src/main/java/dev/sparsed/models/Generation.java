@@ -8,7 +8,9 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.attention.internal.StepPhases;
+import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CachedSequence;
+import dev.sparsed.models.cache.CausalCache;
 import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.checkpoint.ModelConfig;
@@ -46,6 +48,7 @@ final class Generation implements AutoCloseable {
   private final GenerationListener listener;
   private final SparsityDecision sparsity;
   private final AttentionPolicy policy;
+  private final CachePolicy cachePolicy;
   private final TokenRules rules;
   private final Set<Integer> endOfText;
   private final List<SequenceGeneration> sequences = new ArrayList<>();
@@ -79,6 +82,8 @@ final class Generation implements AutoCloseable {
             : OptionalInt.empty();
     card.ifPresent(TorchRuntime::resetPeakDeviceBytes);
     this.request = request;
+    OptionalInt causal = transformer.architecture().causalBlock();
+    this.cachePolicy = causal.isPresent() ? new CausalCache(causal.getAsInt()) : request.cache();
     this.listener = listener;
     this.totalSteps = decoding.totalSteps(request.generationLength(), request.steps());
     this.sparsity =
@@ -142,7 +147,14 @@ final class Generation implements AutoCloseable {
         new CachedSequence(
             sequence.promptLength(), sequence.tokens().length, transformer.architecture().layers());
     return new SequenceAttention(
-        session, new KeyValueCache(request.cache(), backend, session, cached, sequence.index()));
+        session,
+        new KeyValueCache(
+            cachePolicy,
+            backend,
+            session,
+            cached,
+            sequence.index(),
+            transformer.architecture().causalBlock()));
   }
 
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
@@ -260,7 +272,7 @@ final class Generation implements AutoCloseable {
         Map.copyOf(phases),
         time,
         density,
-        request.cache() instanceof NoCache ? Optional.empty() : Optional.of(cache),
+        cachePolicy instanceof NoCache ? Optional.empty() : Optional.of(cache),
         new MemoryUse(
             residentBefore,
             peakResident,

@@ -8,10 +8,18 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.CachedSequence;
+import dev.sparsed.models.cache.EvictionListener;
+import dev.sparsed.models.cache.KeyValueCache;
+import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.torch.HostArrays;
 import dev.sparsed.models.transformer.ForwardObserver;
+import dev.sparsed.models.transformer.LayerAttention;
 import dev.sparsed.models.transformer.SessionAttention;
 import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
@@ -34,6 +42,9 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
         "%s layers need as many patterns or none but got %s",
         layers,
         patterns.size());
+    checkArgument(
+        patterns.isEmpty() || transformer.architecture().causalBlock().isEmpty(),
+        "a model that attends block by block cannot be given patterns");
     try (PointerScope scope = new PointerScope();
         SparseAttention<Tensor> session =
             new SparseAttention<>(backend, policy(patterns), layers, 1, 0)) {
@@ -45,11 +56,29 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
           transformer.hiddenRows(
               tokens,
               Positions.range(0, tokens.length),
-              new SessionAttention(session),
+              attention(session, tokens.length),
               rows,
               ForwardObserver.NONE);
       return logits(hidden, rows.length);
     }
+  }
+
+  private LayerAttention attention(SparseAttention<Tensor> session, int length) {
+    Architecture model = transformer.architecture();
+    if (model.causalBlock().isEmpty()) {
+      return new SessionAttention(session);
+    }
+    return new KeyValueCache(
+            CachePolicy.none(),
+            backend,
+            session,
+            new CachedSequence(0, length, model.layers()),
+            0,
+            model.causalBlock())
+        .attention(
+            CachePlan.feedAll().keepingNothing(),
+            new DecodingStep(0, 0, 0, length, 0, true),
+            EvictionListener.NONE);
   }
 
   private static AttentionPolicy policy(List<SparsePattern> patterns) {

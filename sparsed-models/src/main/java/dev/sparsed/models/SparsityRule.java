@@ -35,6 +35,10 @@ final class SparsityRule {
   }
 
   SparsityDecision decide(GenerationRequest request, BlockSteps blocks) {
+    if (transformer.architecture().causalBlock().isPresent()) {
+      return new SparsityDecision(
+          false, "the model attends block by block, and its finished blocks are read whole");
+    }
     if (request.sparsity() == Sparsity.NEVER) {
       return new SparsityDecision(false, "the request asks for full attention");
     }

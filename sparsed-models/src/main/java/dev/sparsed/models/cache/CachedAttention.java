@@ -51,9 +51,19 @@ final class CachedAttention implements LayerAttention {
   public TokenRange lastLayerQueries(TokenRange read, int length) {
     boolean needsSome = read.length() == 0 && !plan.keepsNothing();
     TokenRange needed = plan.observes() || needsSome ? cover(read, observed()) : read;
+    BlockCausalAttention causal = cache.causal();
+    if (causal != null) {
+      return needed.length() == 0 ? needed : fromBlock(needed, causal.blockLength());
+    }
     return feedsAll()
         ? new SessionAttention(cache.session()).lastLayerQueries(needed, length)
         : needed;
+  }
+
+  /** The same range from the beginning of its first token's block, where that is fed. */
+  private TokenRange fromBlock(TokenRange range, int blockLength) {
+    int inBlock = fed.at(range.from()) % blockLength;
+    return new TokenRange(Math.max(0, range.from() - inBlock), range.to());
   }
 
   private static TokenRange cover(TokenRange read, TokenRange others) {
@@ -135,6 +145,11 @@ final class CachedAttention implements LayerAttention {
   }
 
   private Tensor attend(int layer, Tensor query, LayerStore read, int firstQuery) {
+    BlockCausalAttention causal = cache.causal();
+    if (causal != null) {
+      Positions queries = fed.slice(firstQuery, firstQuery + (int) query.size(2));
+      return causal.attend(query, queries, read);
+    }
     if (feedsAll()) {
       return cache.session().attend(layer, query, read.keys(), read.values(), firstQuery);
     }

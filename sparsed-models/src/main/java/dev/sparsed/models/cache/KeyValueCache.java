@@ -6,6 +6,7 @@ import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.transformer.LayerAttention;
 import dev.sparsed.models.transformer.SessionAttention;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,11 @@ public final class KeyValueCache implements AutoCloseable {
 
   private final LayerInputs inputs;
 
+  /** Null for a model whose attention reads everything. */
+  private final @Nullable BlockCausalAttention causal;
+
   /**
-   * An empty cache.
+   * An empty cache for a model whose attention reads everything.
    *
    * @param policy what is kept
    * @param backend attends to kept tokens
@@ -43,6 +47,29 @@ public final class KeyValueCache implements AutoCloseable {
       SparseAttention<Tensor> session,
       CachedSequence sequence,
       int index) {
+    this(policy, backend, session, sequence, index, OptionalInt.empty());
+  }
+
+  /**
+   * An empty cache.
+   *
+   * @param policy what is kept
+   * @param backend attends to kept tokens
+   * @param session attends to whole sequences and, where nothing was dropped, to their blocks
+   * @param sequence the sequence
+   * @param index which of the sequences of its generation it is, for messages
+   * @param causalBlock tokens per block of attention that is causal over blocks; empty if it reads
+   *     everything
+   */
+  public KeyValueCache(
+      CachePolicy policy,
+      AttentionBackend<Tensor> backend,
+      SparseAttention<Tensor> session,
+      CachedSequence sequence,
+      int index,
+      OptionalInt causalBlock) {
+    this.causal =
+        causalBlock.isPresent() ? new BlockCausalAttention(backend, causalBlock.getAsInt()) : null;
     this.planner = policy.planner(sequence);
     this.rules = new PlanRules(policy, sequence.length(), index);
     this.backend = backend;
@@ -91,7 +118,7 @@ public final class KeyValueCache implements AutoCloseable {
     }
     if (plan.use(length).feedsAll() && !plan.measuresDrift()) {
       clear();
-      if (plan.keepsNothing() && !plan.observes() && !plan.keepsLayerInputs()) {
+      if (causal == null && plan.keepsNothing() && !plan.observes() && !plan.keepsLayerInputs()) {
         return new SessionAttention(session);
       }
     }
@@ -138,6 +165,9 @@ public final class KeyValueCache implements AutoCloseable {
   public void close() {
     clear();
     inputs.close();
+    if (causal != null) {
+      causal.close();
+    }
     planner.close();
   }
 
@@ -147,6 +177,10 @@ public final class KeyValueCache implements AutoCloseable {
 
   SparseAttention<Tensor> session() {
     return session;
+  }
+
+  @Nullable BlockCausalAttention causal() {
+    return causal;
   }
 
   PlanRules rules() {

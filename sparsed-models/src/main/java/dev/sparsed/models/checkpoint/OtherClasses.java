@@ -19,7 +19,6 @@ final class OtherClasses {
           .put("LLaDAForMultiModalGeneration", IMAGES + " (Lumina-DiMOO)")
           .put("LlavaLLaDAModelLM", IMAGES + " (LLaDA-V)")
           .put("MMadaModelLM", IMAGES + " (MMaDA)")
-          .put("SDARForCausalLM", BLOCK_CAUSAL + " (SDAR)")
           .put("SDARMoeForCausalLM", EXPERTS + " and " + BLOCK_CAUSAL + " (SDAR)")
           .put("Fast_dLLM_QwenForCausalLM", BLOCK_CAUSAL + " (Fast-dLLM v2)")
           .put("A2DLlamaLMHeadModel", ADAPTED)

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import dev.sparsed.attention.ScoreScale;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -26,6 +27,8 @@ import java.util.Set;
  * @param normEpsilon what RMSNorm adds to the mean square
  * @param tiedHead whether the head is the embedding matrix and has no tensor of its own
  * @param rotary how positions enter
+ * @param causalBlock tokens per block of attention that is causal over blocks, counted from the
+ *     sequence's start: a query reads its own block and all before it; empty if it reads everything
  * @param logitShift how many rows before a position its token is predicted: 0, or 1 for models made
  *     of autoregressive ones
  * @param scoreScale what the published sparse code scores blocks with
@@ -45,6 +48,7 @@ public record Architecture(
     double normEpsilon,
     boolean tiedHead,
     Rotary rotary,
+    OptionalInt causalBlock,
     int logitShift,
     ScoreScale scoreScale) {
 
@@ -87,6 +91,8 @@ public record Architecture(
         headDimension);
     checkArgument(PROJECTIONS.containsAll(biased), "of %s only projections have biases", biased);
     checkArgument(normEpsilon >= 0, "the norms' epsilon is %s", normEpsilon);
+    causalBlock.ifPresent(
+        tokens -> checkArgument(tokens >= 1, "attention is causal over blocks of %s", tokens));
     checkArgument(
         logitShift == 0 || logitShift == 1, "logits are shifted by 0 or 1, not by %s", logitShift);
   }

@@ -1,6 +1,7 @@
 package dev.sparsed.models.family;
 
 import dev.sparsed.attention.ScoreScale;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -27,6 +28,7 @@ public final class ArchitectureBuilder {
   private double normEpsilon = 1e-6;
   private boolean tiedHead;
   private Rotary rotary = Rotary.of(10_000);
+  private OptionalInt causalBlock = OptionalInt.empty();
   private int logitShift;
   private ScoreScale scoreScale = ScoreScale.HEAD_DIMENSION;
 
@@ -47,6 +49,7 @@ public final class ArchitectureBuilder {
     this.normEpsilon = from.normEpsilon();
     this.tiedHead = from.tiedHead();
     this.rotary = from.rotary();
+    this.causalBlock = from.causalBlock();
     this.logitShift = from.logitShift();
     this.scoreScale = from.scoreScale();
   }
@@ -191,6 +194,17 @@ public final class ArchitectureBuilder {
   }
 
   /**
+   * Lets attention be causal over blocks; unless set, every query reads every key.
+   *
+   * @param tokens tokens per block, counted from the sequence's start
+   * @return this builder
+   */
+  public ArchitectureBuilder causalBlock(int tokens) {
+    this.causalBlock = OptionalInt.of(tokens);
+    return this;
+  }
+
+  /**
    * Sets which row predicts a token.
    *
    * @param rows how many rows before the token's own, 0 or 1
@@ -234,6 +248,7 @@ public final class ArchitectureBuilder {
         normEpsilon,
         tiedHead,
         rotary,
+        causalBlock,
         logitShift,
         scoreScale);
   }

@@ -14,6 +14,7 @@ import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,15 @@ class PublishedConfigsTest {
     assertEquals(1, ModelConfig.parse(second, "config.json").architecture().logitShift());
     second.remove("mask_token_id");
     assertRefused(second, "as with models that write one token after the other");
+    second.putArray("architectures").add("SDARForCausalLM");
+    second.put("mask_token_id", 151_669).put("fuse_cross_entropy", true);
+    model = ModelConfig.parse(second, "config.json").architecture();
+    assertEquals(OptionalInt.of(4), model.causalBlock());
+    assertTrue(model.queryKeyNorms());
+    second.put("block_size", 16);
+    assertEquals(List.of(), warnings(second));
+    assertEquals(
+        OptionalInt.of(16), ModelConfig.parse(second, "config.json").architecture().causalBlock());
     assertRefused(json(A2D_QWEN3).put("block_size", 32), "causal over blocks");
     assertRefused(json(A2D_QWEN3).put("right_shift_logits", true), "right_shift_logits is true");
   }
@@ -244,7 +254,7 @@ class PublishedConfigsTest {
       strings = {
         "LLaDAMoEModelLM",
         "LLaDA2MoeModelLM",
-        "SDARForCausalLM",
+        "SDARMoeForCausalLM",
         "Fast_dLLM_QwenForCausalLM",
         "A2DLlamaLMHeadModel",
         "LlamaForCausalLM",

@@ -29,6 +29,7 @@ public final class QwenFamily implements ModelFamily {
   static final String A2D_QWEN2 = "A2DQwen2LMHeadModel";
   static final String A2D_QWEN3 = "A2DQwen3LMHeadModel";
   static final String OPEN_DLLM = "Qwen2ForCausalLM";
+  static final String SDAR = "SDARForCausalLM";
 
   /** The dLLM library's masked-diffusion sampler as configured by default. */
   private static final LladaDecoding A2D_DECODING =
@@ -52,6 +53,15 @@ public final class QwenFamily implements ModelFamily {
           .tiedHead(true)
           .build();
 
+  /** SDAR-1.7B-Chat, made of Qwen3-1.7B. */
+  private static final Architecture SDAR_17B =
+      QWEN3_06B.toBuilder()
+          .maxPositions(32_768)
+          .widths(2048, 6144)
+          .heads(16, 8, 128)
+          .causalBlock(SdarDecoding.PUBLISHED_BLOCK_LENGTH)
+          .build();
+
   private static final ModelTokens QWEN3_TOKENS =
       new ModelTokens(
           151_669, OptionalInt.of(151_643), OptionalInt.of(151_643), OptionalInt.of(151_645));
@@ -66,7 +76,7 @@ public final class QwenFamily implements ModelFamily {
 
   @Override
   public Set<String> modelClasses() {
-    return ImmutableSet.of(A2D_QWEN3, A2D_QWEN2, OPEN_DLLM);
+    return ImmutableSet.of(A2D_QWEN3, A2D_QWEN2, OPEN_DLLM, SDAR);
   }
 
   @Override
@@ -76,6 +86,10 @@ public final class QwenFamily implements ModelFamily {
 
   @Override
   public FamilyDecoding decoding(ConfigFields fields, Architecture architecture) {
+    if (architecture.causalBlock().isPresent()) {
+      int block = architecture.causalBlock().getAsInt();
+      return new SdarDefaults(SdarDecoding.DEFAULT.withBlockLength(block));
+    }
     return architecture.logitShift() == 0
         ? A2D_DECODING.asDefaultOf(name())
         : OPEN_DLLM_DECODING.asDefaultOf(name(), OPEN_DLLM_DECODING);
@@ -88,7 +102,9 @@ public final class QwenFamily implements ModelFamily {
 
   @Override
   public List<ModelTemplate> templates() {
-    return List.of(new ModelTemplate("qwen3-0.6b-a2d", this, A2D_QWEN3, QWEN3_06B, QWEN3_TOKENS));
+    return List.of(
+        new ModelTemplate("qwen3-0.6b-a2d", this, A2D_QWEN3, QWEN3_06B, QWEN3_TOKENS),
+        new ModelTemplate("sdar-1.7b", this, SDAR, SDAR_17B, QWEN3_TOKENS));
   }
 
   @Override

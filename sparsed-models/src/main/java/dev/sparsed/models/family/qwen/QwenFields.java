@@ -19,7 +19,8 @@ final class QwenFields {
 
   /** Absent fields take the defaults of the published configuration classes. */
   static Architecture read(ConfigFields fields) {
-    boolean third = fields.modelClass().equals(QwenFamily.A2D_QWEN3);
+    boolean causal = fields.modelClass().equals(QwenFamily.SDAR);
+    boolean third = causal || fields.modelClass().equals(QwenFamily.A2D_QWEN3);
     boolean shifted = fields.modelClass().equals(QwenFamily.OPEN_DLLM);
     passOver(fields);
     fields.supportsOnlySilu("hidden_act", "silu");
@@ -51,6 +52,10 @@ final class QwenFields {
     } else if (fields.flag("attention_bias", false)) {
       architecture.biased(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE, ModelPart.OUTPUT);
     }
+    if (causal) {
+      architecture.causalBlock(fields.width("block_size", SdarDecoding.PUBLISHED_BLOCK_LENGTH));
+      fields.harmless("debug", "ep_size", "fuse_cross_entropy", "micro_forward", "skip_checkpoint");
+    }
     return architecture.build();
   }
 
@@ -72,6 +77,7 @@ final class QwenFields {
     String type = third ? "a2d-qwen3" : "a2d-qwen2";
     return new ConfigFiles(
         Map.ofEntries(
+            entry("block_size", architecture.causalBlock()),
             entry("attention_bias", third && !architecture.biased().isEmpty()),
             entry("attention_dropout", 0.0),
             entry("bos_token_id", tokens.begin()),
@@ -84,7 +90,11 @@ final class QwenFields {
             entry("mask_token_id", tokens.mask()),
             entry("max_position_embeddings", architecture.maxPositions()),
             entry("max_window_layers", architecture.layers()),
-            entry("model_type", architecture.logitShift() == 0 ? type : "qwen2"),
+            entry(
+                "model_type",
+                architecture.causalBlock().isPresent()
+                    ? "sdar"
+                    : architecture.logitShift() == 0 ? type : "qwen2"),
             entry("num_attention_heads", architecture.heads()),
             entry("num_hidden_layers", architecture.layers()),
             entry("num_key_value_heads", architecture.kvHeads()),

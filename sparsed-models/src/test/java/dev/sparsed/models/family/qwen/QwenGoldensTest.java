@@ -3,6 +3,8 @@ package dev.sparsed.models.family.qwen;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -11,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
@@ -98,6 +101,15 @@ class QwenGoldensTest {
     return switch (kind(golden)) {
       case "masked_diffusion" -> blocks;
       case "threshold" -> new ParallelDecoding(blocks, golden.path("threshold").asDouble());
+      case "block_diffusion" ->
+          new SdarDecoding(
+              SdarRemasking.of(golden.path("remasking").asText()),
+              golden.path("threshold").asDouble(),
+              0,
+              OptionalDouble.empty(),
+              OptionalInt.empty(),
+              4,
+              golden.path("steps").asInt());
       case "all_at_once" ->
           new DreamDecoding(
               DreamAlgorithm.of(golden.path("algorithm").asText()),
@@ -149,6 +161,29 @@ class QwenGoldensTest {
       assertEquals(16, model.generate(request.cache(kept).build()).generated(0).length);
       request.attention(AttentionPolicy.sparseD(0.2, 0.3, 4)).cache(CachePolicy.dual());
       assertEquals(16, model.generate(request.build()).generated(0).length);
+    }
+  }
+
+  /** The prompt once, then each block by itself, and once more together with the next. */
+  @Test
+  void finishedBlocksAreNeverComputedAgain() {
+    try (DiffusionModel model = load("sdar")) {
+      GenerationRequest.Builder request =
+          GenerationRequest.builder()
+              .prompt(IntStream.range(1, 42).toArray())
+              .generationLength(8)
+              .decoding(SdarDecoding.DEFAULT.withTemperature(0))
+              .stopAt();
+      GenerationResult result = model.generate(request.build());
+      assertFalse(result.sparsity().sparse());
+      assertTrue(result.cache().orElseThrow().cachedPasses() > 0, result.toString());
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> model.generate(request.cache(CachePolicy.dual()).build()));
+      request.cache(CachePolicy.none()).sparsity(Sparsity.ALWAYS);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> model.generate(request.attention(AttentionPolicy.sparseD()).build()));
     }
   }
 

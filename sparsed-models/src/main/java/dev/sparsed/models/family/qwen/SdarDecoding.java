@@ -1,0 +1,135 @@
+package dev.sparsed.models.family.qwen;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.decoding.ConfidenceSource;
+import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.Noise;
+import dev.sparsed.models.decoding.TokenSampler;
+import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.family.dream.DreamDecoding;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * SDAR's decoding (arXiv 2510.06303) as its published script does it: block after block, the blocks
+ * counted from the sequence's start as the model's attention counts them, so that the first may
+ * begin with the end of the prompt. A request's number of steps plays no part: a block takes as
+ * many as it needs, at most {@code stepsPerBlock}.
+ *
+ * @param remasking which positions a step commits
+ * @param threshold confidence above which {@code low_confidence_dynamic} commits more
+ * @param temperature of the candidates' choice; 0 for the most likely token, whose confidence is
+ *     then that of temperature 1
+ * @param topP only the most likely tokens that together hold this probability are chosen from;
+ *     empty for all
+ * @param topK only this many of the most likely tokens are chosen from; empty for all
+ * @param blockLength tokens per block
+ * @param stepsPerBlock steps that a block is spread over, 1 to {@code blockLength}
+ */
+public record SdarDecoding(
+    SdarRemasking remasking,
+    double threshold,
+    double temperature,
+    OptionalDouble topP,
+    OptionalInt topK,
+    int blockLength,
+    int stepsPerBlock)
+    implements DecodingPolicy {
+
+  /** Tokens per block of the first published models. */
+  public static final int PUBLISHED_BLOCK_LENGTH = 4;
+
+  /** The defaults of the published script. */
+  public static final SdarDecoding DEFAULT =
+      new SdarDecoding(
+          SdarRemasking.LOW_CONFIDENCE_DYNAMIC,
+          0.85,
+          1,
+          OptionalDouble.empty(),
+          OptionalInt.empty(),
+          PUBLISHED_BLOCK_LENGTH,
+          PUBLISHED_BLOCK_LENGTH);
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
+  public SdarDecoding {
+    checkArgument(
+        threshold >= 0 && threshold <= 1, "threshold must be 0 to 1 but is %s", threshold);
+    checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
+    checkArgument(
+        stepsPerBlock >= 1 && stepsPerBlock <= blockLength,
+        "stepsPerBlock must be 1 to the %s tokens of a block but is %s",
+        blockLength,
+        stepsPerBlock);
+    sampling(temperature, topP, topK);
+  }
+
+  private static DreamDecoding sampling(double temperature, OptionalDouble topP, OptionalInt topK) {
+    return new DreamDecoding(DreamAlgorithm.MASKGIT_PLUS, temperature, topP, topK, 0, 0.5);
+  }
+
+  /**
+   * The same with another length of blocks, each spread over as many steps.
+   *
+   * @param value tokens per block
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public SdarDecoding withBlockLength(int value) {
+    return new SdarDecoding(remasking, threshold, temperature, topP, topK, value, value);
+  }
+
+  /**
+   * The same with another temperature.
+   *
+   * @param value 0 for the most likely token
+   * @return the changed policy
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public SdarDecoding withTemperature(double value) {
+    return new SdarDecoding(remasking, threshold, value, topP, topK, blockLength, stepsPerBlock);
+  }
+
+  /**
+   * Empty: the blocks are the sequence's, not the generation's, which any number of tokens may
+   * have.
+   */
+  @Override
+  public OptionalInt tokensPerBlock() {
+    return OptionalInt.empty();
+  }
+
+  @Override
+  public void check(int generationLength, int steps) {
+    BlockSteps.check(generationLength, steps);
+  }
+
+  /** One per token, which is what is reported: a block takes as many as it needs. */
+  @Override
+  public int totalSteps(int generationLength, int steps) {
+    return generationLength;
+  }
+
+  @Override
+  public Decoder decoder(DecodingContext context) {
+    return new SdarDecoder(this, context);
+  }
+
+  @Override
+  public Optional<ConfidenceSource> confidences() {
+    return sampling(temperature, topP, topK).confidences();
+  }
+
+  /** Chooses candidates; their confidence is their probability among what is chosen from. */
+  TokenSampler sampler(Noise noise) {
+    return confidences().orElseThrow().sampler(noise);
+  }
+}
