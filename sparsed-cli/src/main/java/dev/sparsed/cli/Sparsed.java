@@ -141,6 +141,7 @@ public final class Sparsed {
         .addSubcommand(new PatternsCommand())
         .addSubcommand(new PullCommand())
         .addSubcommand(new InspectCommand())
+        .addSubcommand(new MethodsCommand())
         .addSubcommand(new MakeCheckpointCommand())
         .addSubcommand(new BenchCommand())
         .addSubcommand(EvalCommands.commandLine(DemoCheckpoint::folder))

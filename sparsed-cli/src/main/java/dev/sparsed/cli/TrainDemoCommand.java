@@ -19,9 +19,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train-demo",
     sortOptions = false,
-    description =
-        "Trains the demo model anew, tokenizer included, and writes it as a checkpoint; see"
-            + " docs/demo-model.md.",
+    description = {
+      "Trains the demo model anew.",
+      "Its tokenizer too; writes both as a checkpoint, see docs/demo-model.md."
+    },
     footer = {
       "",
       "Examples:",

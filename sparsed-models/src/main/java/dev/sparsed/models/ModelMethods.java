@@ -31,6 +31,9 @@ public final class ModelMethods {
    * @return the block length; empty if all masked positions compete at once
    */
   public OptionalInt blockLength(Method method) {
+    if (method.pluggedDecoding().isPresent()) {
+      return method.pluggedDecoding().get().tokensPerBlock();
+    }
     return method.decoding().blockLength().isPresent()
         ? method.decoding().blockLength()
         : family.blockLength(method);
@@ -69,7 +72,7 @@ public final class ModelMethods {
     return GenerationRequest.builder()
         .generationLength(generationLength)
         .steps(steps)
-        .attention(method.attention().policy())
+        .attention(method.attentionPolicy())
         .cache(method.cache())
         .decoding(decoding);
   }
@@ -94,11 +97,16 @@ public final class ModelMethods {
    * @throws IllegalArgumentException as {@link #request} does
    */
   public Map<String, String> settings(Method method, Sampling sampling) {
-    return family.settings(family.policy(method, sampling, blockLength(method)));
+    return method.pluggedDecoding().isPresent()
+        ? Map.of()
+        : family.settings(family.policy(method, sampling, blockLength(method)));
   }
 
   /** All tokens are one block where the method gives none and the family's does not divide them. */
   private DecodingPolicy decoding(Method method, Sampling sampling, int generationLength) {
+    if (method.pluggedDecoding().isPresent()) {
+      return method.pluggedDecoding().get();
+    }
     OptionalInt block = blockLength(method);
     if (block.isPresent() && method.decoding().blockLength().isEmpty()) {
       int length = block.getAsInt();

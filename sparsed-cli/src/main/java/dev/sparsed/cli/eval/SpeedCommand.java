@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cli.options.EarlyStopArguments;
 import dev.sparsed.cli.options.GivenFiles;
 import dev.sparsed.cli.options.MethodSettingArguments;
+import dev.sparsed.cli.options.PluginArguments;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.SpeedEvaluation;
 import dev.sparsed.eval.SpeedSettings;
@@ -58,6 +59,10 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
           "Methods with commas between them, such as full,sparsed,sparse-dllm,dual-cache+threshold"
               + " (default: ${DEFAULT-VALUE}).")
   private String methods = "full,sparsed";
+
+  @SuppressWarnings("UnusedVariable") // Adds the jars while it is parsed.
+  @Mixin
+  private final PluginArguments plugins = new PluginArguments();
 
   @Option(
       names = "--contexts",

@@ -31,6 +31,10 @@ public final class MethodArguments {
               + ").")
   private @Nullable String name;
 
+  @SuppressWarnings("UnusedVariable") // Adds the jars while it is parsed.
+  @Mixin
+  private final PluginArguments plugins = new PluginArguments();
+
   @Mixin private final MethodSettingArguments settings = new MethodSettingArguments();
 
   /** The default method, until a command line is parsed. */

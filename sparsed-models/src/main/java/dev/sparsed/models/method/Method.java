@@ -3,12 +3,15 @@ package dev.sparsed.models.method;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.BlockCache;
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,8 +27,13 @@ import java.util.stream.Stream;
  * @param attention how steps attend
  * @param cache what is kept between steps
  * @param decoding how tokens are committed
+ * @param plugged what a plug-in decides instead
  */
-public record Method(MethodAttention attention, CachePolicy cache, MethodDecoding decoding) {
+public record Method(
+    MethodAttention attention,
+    CachePolicy cache,
+    MethodDecoding decoding,
+    Optional<PluggedMethod> plugged) {
 
   /** Full attention, no cache, the family's own decoding. */
   public static final Method FULL =
@@ -34,6 +42,35 @@ public record Method(MethodAttention attention, CachePolicy cache, MethodDecodin
   /** SparseD as published. */
   public static final Method SPARSED =
       new Method(MethodAttention.SparseD.PUBLISHED, CachePolicy.none(), MethodDecoding.OF_FAMILY);
+
+  /**
+   * A method without a plug-in's part.
+   *
+   * @param attention how steps attend
+   * @param cache what is kept between steps
+   * @param decoding how tokens are committed
+   */
+  public Method(MethodAttention attention, CachePolicy cache, MethodDecoding decoding) {
+    this(attention, cache, decoding, Optional.empty());
+  }
+
+  /**
+   * How steps attend.
+   *
+   * @return the plug-in's policy, or that of {@link #attention()}
+   */
+  public AttentionPolicy attentionPolicy() {
+    return plugged.flatMap(part -> part.parts().attention()).orElseGet(attention::policy);
+  }
+
+  /**
+   * How a plug-in commits tokens.
+   *
+   * @return its policy; empty for the family's decoding
+   */
+  public Optional<DecodingPolicy> pluggedDecoding() {
+    return plugged.flatMap(part -> part.parts().decoding());
+  }
 
   /** What the papers' tables compare, and what the project adds. */
   private static final ImmutableList<String> PRESETS =
@@ -121,7 +158,8 @@ public record Method(MethodAttention attention, CachePolicy cache, MethodDecodin
         Stream.of(
                 attention instanceof MethodAttention.Full ? "" : attention.name(),
                 MethodCache.name(cache),
-                decoding.name())
+                decoding.name(),
+                plugged.map(PluggedMethod::name).orElse(""))
             .filter(part -> !part.isEmpty())
             .collect(Collectors.joining("+"));
     return (parts.isEmpty() ? attention.name() : parts) + blockLength;
@@ -134,7 +172,9 @@ public record Method(MethodAttention attention, CachePolicy cache, MethodDecodin
    * @return true if it does
    */
   public boolean uses(MethodSetting<?> setting) {
-    return attention.uses(setting) || MethodCache.uses(cache, setting) || decoding.uses(setting);
+    return attention.uses(setting)
+        || MethodCache.uses(cache, setting)
+        || (pluggedDecoding().isEmpty() && decoding.uses(setting));
   }
 
   /**
@@ -171,6 +211,7 @@ public record Method(MethodAttention attention, CachePolicy cache, MethodDecodin
     if (cache instanceof BlockCache) {
       text.append(", ").append(MethodCache.description(cache));
     }
+    plugged.ifPresent(part -> text.append(", ").append(part.describe()));
     if (decoding.threshold().isPresent()) {
       text.append(", threshold=").append(decoding.threshold().getAsDouble());
     }

@@ -7,8 +7,10 @@ import dev.sparsed.models.cache.CachePolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -30,6 +32,8 @@ final class MethodParser {
   private Optional<String> cache = Optional.empty();
   private boolean parallel;
   private MethodSettings named = MethodSettings.NONE;
+  private Optional<MethodPlugin> plugin = Optional.empty();
+  private final Map<String, String> pluginSettings = new LinkedHashMap<>();
 
   private MethodParser(String text) {
     this.text = text;
@@ -39,8 +43,12 @@ final class MethodParser {
     MethodParser parser = new MethodParser(text);
     for (String part : BETWEEN_PARTS.split(unjoined(text), -1)) {
       List<String> pieces = Splitter.on(':').splitToList(part);
-      parser.add(pieces.get(0).strip());
-      pieces.subList(1, pieces.size()).forEach(parser::set);
+      boolean plugged = parser.add(pieces.get(0).strip());
+      for (String setting : pieces.subList(1, pieces.size())) {
+        if (!plugged || !parser.setPlugin(setting)) {
+          parser.set(setting);
+        }
+      }
     }
     Method method = parser.build(others);
     for (MethodSetting<?> setting : parser.named.given()) {
@@ -75,7 +83,19 @@ final class MethodParser {
     }
   }
 
-  private void add(String part) {
+  /** Sets what belongs to the plug-in's part, if it has a setting of that name. */
+  private boolean setPlugin(String setting) {
+    int equals = setting.indexOf('=');
+    String name = (equals < 0 ? setting : setting.substring(0, equals)).strip().replace('-', '_');
+    if (!plugin.orElseThrow().defaults().containsKey(name)) {
+      return false;
+    }
+    pluginSettings.put(name, equals < 0 ? "true" : setting.substring(equals + 1).strip());
+    return true;
+  }
+
+  /** Adds a part; whether it is a plug-in's. */
+  private boolean add(String part) {
     String name = ALIASES.getOrDefault(part, part);
     Optional<Ablation> ablation =
         Arrays.stream(Ablation.values()).filter(value -> value.toString().equals(name)).findFirst();
@@ -91,17 +111,28 @@ final class MethodParser {
     } else if (ablation.isPresent()) {
       once(ablations.add(ablation.get()), "'" + part + "' twice");
     } else {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "method '%s' has the unknown part '%s'; parts are %s",
-              text,
-              part,
-              String.join(", ", parts())));
+      MethodPlugin found = InstalledPlugins.of(name).orElseThrow(() -> unknown(part));
+      once(plugin.isEmpty(), "two plug-ins");
+      plugin = Optional.of(found);
+      return true;
     }
+    return false;
   }
 
-  private static List<String> parts() {
+  private IllegalArgumentException unknown(String part) {
+    List<String> parts = ownParts();
+    InstalledPlugins.all().forEach(plugged -> parts.add(plugged.name()));
+    return new IllegalArgumentException(
+        String.format(
+            Locale.ROOT,
+            "method '%s' has the unknown part '%s'; parts are %s",
+            text,
+            part,
+            String.join(", ", parts)));
+  }
+
+  /** The names of the library's own parts. */
+  static List<String> ownParts() {
     List<String> parts = new ArrayList<>(MethodAttention.names());
     parts.addAll(MethodCache.names());
     parts.add(MethodDecoding.PARALLEL);
@@ -118,10 +149,21 @@ final class MethodParser {
   private Method build(MethodSettings others) {
     MethodSettings settings = named.over(others);
     try {
+      Optional<PluggedMethod> plugged = plugin.map(each -> PluggedMethod.of(each, pluginSettings));
+      Optional<MethodParts> parts = plugged.map(PluggedMethod::parts);
+      once(
+          attention.isEmpty() || parts.flatMap(MethodParts::attention).isEmpty(),
+          "two ways to attend");
+      Optional<CachePolicy> pluggedCache = parts.flatMap(MethodParts::cache);
+      once(cache.isEmpty() || pluggedCache.isEmpty(), "two caches");
+      once(!parallel || parts.flatMap(MethodParts::decoding).isEmpty(), "two decodings");
       return new Method(
           MethodAttention.of(attention.orElse("full"), ablations, settings),
-          cache.map(name -> MethodCache.of(name, settings)).orElseGet(CachePolicy::none),
-          MethodDecoding.of(parallel, settings));
+          pluggedCache
+              .or(() -> cache.map(name -> MethodCache.of(name, settings)))
+              .orElseGet(CachePolicy::none),
+          MethodDecoding.of(parallel, settings),
+          plugged);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("method '" + text + "': " + e.getMessage(), e);
     }

@@ -1,0 +1,47 @@
+package dev.sparsed.models.method;
+
+import java.util.Map;
+
+/**
+ * A part of methods that a jar adds, known by its name to {@link Method#parse(String)} and so to
+ * the command line and the evaluation: {@code my-cache:window=4+threshold}. An implementation with
+ * a public constructor without arguments that is named in {@code
+ * META-INF/services/dev.sparsed.models.method.MethodPlugin} is found on the class path. There is
+ * one object per class, used by several threads.
+ */
+public interface MethodPlugin {
+
+  /**
+   * The name.
+   *
+   * @return lower-case letters, digits and hyphens, beginning with a letter; no name of another
+   *     part
+   */
+  String name();
+
+  /**
+   * What it does.
+   *
+   * @return one line, without a full stop
+   */
+  String description();
+
+  /**
+   * The settings that it has.
+   *
+   * @return the value that each has where it is not given, by names of lower-case letters, digits
+   *     and underscores, in the order in which they are listed
+   */
+  default Map<String, String> defaults() {
+    return Map.of();
+  }
+
+  /**
+   * Makes the part. Called when a name is read, before anything is loaded.
+   *
+   * @param settings a value for each of {@link #defaults}
+   * @return what it decides
+   * @throws IllegalArgumentException if a value is wrong; the message says what would be right
+   */
+  MethodParts parts(Map<String, String> settings);
+}
