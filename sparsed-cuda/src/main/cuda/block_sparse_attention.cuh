@@ -10,6 +10,10 @@
 // touched, whatever the block size. The list ascends; a ragged last key block is therefore the last
 // of a list, and the listed keys have no gap.
 //
+// Key blocks may have another size than query blocks, down to single columns: the "gather" kernels
+// look up every row of a tile by itself, where the others know at compile time which rows are
+// neighbours.
+//
 // Warps split the tile first by query rows. Where a query block has too few rows for four warps,
 // they split the keys of a tile too, each group with a softmax state of its own; the states are
 // merged at the end, in a fixed order, so that results repeat bit by bit.
@@ -65,13 +69,19 @@ struct AttentionTiles {
   static_assert(kSharedBytes <= 99 * 1024, "too much for sm_86");
 };
 
-// Where the keys of a row of the pattern are. Without a list, all blocks in order.
+// Stands for a size of key blocks that only the arguments tell.
+constexpr int kAnyBlock = 0;
+
+// Where the keys of a row of the pattern are, in blocks of kBlock tokens. Without a list, all blocks
+// in order.
 template <int kBlock>
 struct KeyList {
   const u16* entries;
   int listed_keys;  // tokens in the listed blocks
+  int key_block;    // tokens of a block
 
   __device__ __forceinline__ KeyList(const AttentionArguments& arguments, i64 row) {
+    key_block = kBlock == kAnyBlock ? arguments.key_block : kBlock;
     if (arguments.row_starts == nullptr) {
       entries = nullptr;
       listed_keys = arguments.key_length;
@@ -80,14 +90,19 @@ struct KeyList {
       const int count = load_global(arguments.row_counts + row);
       listed_keys = 0;
       if (count > 0) {
-        const int missing = (block(count - 1) + 1) * kBlock - arguments.key_length;
-        listed_keys = count * kBlock - (missing > 0 ? missing : 0);
+        const int missing = (block(count - 1) + 1) * key_block - arguments.key_length;
+        listed_keys = count * key_block - (missing > 0 ? missing : 0);
       }
     }
   }
 
   __device__ __forceinline__ int block(int index) const {
     return entries == nullptr ? index : load_global(entries + index);
+  }
+
+  // Token of a listed key.
+  __device__ __forceinline__ int token(int listed) const {
+    return block(listed / key_block) * key_block + listed % key_block;
   }
 };
 
@@ -109,6 +124,45 @@ struct TileBlocks {
   __device__ __forceinline__ i64 token(int tile, int first, int row) const {
     return first_token[first / kBlock % kBlocksPerTile] + tile * kTileKeys % kBlock + row;
   }
+};
+
+// The tokens of the rows of one tile that this thread copies, for key blocks of any size.
+template <int kHeadDim, int kThreads, int kTileKeys>
+struct TileTokens {
+  using Passes = TilePasses<kHeadDim, kThreads>;
+  static constexpr int kPasses = (kTileKeys + Passes::kPassRows - 1) / Passes::kPassRows;
+  int tokens[kPasses];
+
+  __device__ __forceinline__ void fetch(const KeyList<kAnyBlock>& list, int tile) {
+    const int pass_row = thread_index() / Passes::kChunks;
+#pragma unroll
+    for (int pass = 0; pass < kPasses; ++pass) {
+      const int listed = tile * kTileKeys + pass * Passes::kPassRows + pass_row;
+      tokens[pass] = listed < list.listed_keys ? list.token(listed) : 0;
+    }
+  }
+
+  // Token of row `row` of the pass that begins at row `first`, which is this thread's.
+  __device__ __forceinline__ i64 token(int, int first, int) const {
+    return tokens[first / Passes::kPassRows];
+  }
+};
+
+// What a kernel knows of a tile's tokens a tile ahead.
+template <int kHeadDim, int kBlock, bool kGathers>
+struct TileSource {
+  using Tiles = AttentionTiles<kHeadDim, kBlock>;
+  using List = KeyList<kBlock>;
+  using Tokens = TileBlocks<kBlock, Tiles::kTileKeys, Tiles::kBlocksPerTile>;
+  // Of a row beyond the first one of its pass.
+  __device__ static constexpr int offset(int first) { return first % kBlock; }
+};
+template <int kHeadDim, int kBlock>
+struct TileSource<kHeadDim, kBlock, true> {
+  using Tiles = AttentionTiles<kHeadDim, kBlock>;
+  using List = KeyList<kAnyBlock>;
+  using Tokens = TileTokens<kHeadDim, Tiles::kThreads, Tiles::kTileKeys>;
+  __device__ static constexpr int offset(int) { return 0; }
 };
 
 // sums += P V, the weights P rounded to 16 bits.
@@ -239,9 +293,10 @@ __device__ __forceinline__ void store_output(const AttentionArguments& arguments
   }
 }
 
-template <typename Element, int kHeadDim, int kBlock>
+template <typename Element, int kHeadDim, int kBlock, bool kGathers>
 __device__ __forceinline__ void block_sparse_attention(const AttentionArguments& arguments) {
   using Tiles = AttentionTiles<kHeadDim, kBlock>;
+  using Source = TileSource<kHeadDim, kBlock, kGathers>;
   constexpr int kKeyTiles = Tiles::kWarpKeys / 8;
 
   const int query_blocks = ceil_div(arguments.query_length, kBlock);
@@ -267,8 +322,8 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
   const u32 query_tile = shared_memory();
   const u32 stages = query_tile + Tiles::kQueryBytes;
 
-  const KeyList<kBlock> list(arguments, i64{head_row} * query_blocks + query_block);
-  TileBlocks<kBlock, Tiles::kTileKeys, Tiles::kBlocksPerTile> blocks;
+  const typename Source::List list(arguments, i64{head_row} * query_blocks + query_block);
+  typename Source::Tokens blocks;
 
   auto load_keys_and_values = [&](int tile) {
     const int listed_keys = list.listed_keys - tile * Tiles::kTileKeys;
@@ -277,7 +332,7 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
       auto rows_of = [&](const u16* tensor, i64 token_stride) {
         return [=](int first, int row) -> const u16* {
           return first + row < listed_keys
-                     ? tensor + (blocks.token(tile, first, row) + first % kBlock) * token_stride
+                     ? tensor + (blocks.token(tile, first, row) + Source::offset(first)) * token_stride
                      : nullptr;
         };
       };
@@ -371,8 +426,17 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
   SPARSED_KERNEL(attention_##element_name##_d##head_dim##_b##block, AttentionArguments,        \
                  (::sparsed::AttentionTiles<head_dim, block>::kThreads), 1,                    \
                  (::sparsed::AttentionTiles<head_dim, block>::kSharedBytes),                   \
-                 (::sparsed::block_sparse_attention<::sparsed::Element, head_dim, block>))
+                 (::sparsed::block_sparse_attention<::sparsed::Element, head_dim, block, false>))
+
+// The same for key blocks of any size.
+#define SPARSED_GATHER_KERNEL(element_name, Element, head_dim, block)                          \
+  SPARSED_KERNEL(gather_##element_name##_d##head_dim##_b##block, AttentionArguments,           \
+                 (::sparsed::AttentionTiles<head_dim, block>::kThreads), 1,                    \
+                 (::sparsed::AttentionTiles<head_dim, block>::kSharedBytes),                   \
+                 (::sparsed::block_sparse_attention<::sparsed::Element, head_dim, block, true>))
 
 // The kernels of one head dimension, by SPARSED_FOR_BLOCK_SIZES of kernel_sizes.cuh.
 #define SPARSED_ATTENTION_KERNELS_OF_HEAD(element_name, Element, head_dim) \
   SPARSED_FOR_BLOCK_SIZES(SPARSED_ATTENTION_KERNEL, element_name, Element, head_dim)
+#define SPARSED_GATHER_KERNELS_OF_HEAD(element_name, Element, head_dim) \
+  SPARSED_FOR_BLOCK_SIZES(SPARSED_GATHER_KERNEL, element_name, Element, head_dim)

@@ -64,6 +64,10 @@ template <typename T>
 __device__ __forceinline__ void store_global(T* address, T value) {
   *address = value;
 }
+__device__ __forceinline__ Bf16 load_global(const Bf16* address) {
+  return {__ldg(&address->bits)};
+}
+__device__ __forceinline__ F16 load_global(const F16* address) { return {__ldg(&address->bits)}; }
 __device__ __forceinline__ void store_global(Chunk* address, Chunk value) {
   asm volatile("st.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(address), "r"(value.words[0]),
                "r"(value.words[1]), "r"(value.words[2]), "r"(value.words[3])
@@ -174,6 +178,12 @@ __device__ __forceinline__ u32 pack(F16, float low, float high) {
   u32 packed;
   asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
   return packed;
+}
+__device__ __forceinline__ float to_float(Bf16 x) { return __uint_as_float(u32{x.bits} << 16); }
+__device__ __forceinline__ float to_float(F16 x) {
+  float y;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(y) : "h"(x.bits));
+  return y;
 }
 __device__ __forceinline__ float exp2_fast(float x) {
   float y;

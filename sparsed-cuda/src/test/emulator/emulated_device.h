@@ -199,6 +199,8 @@ template <typename Element>
 u32 pack(Element, float low, float high) {
   return emulation::round_to(Element{}, low) | u32{emulation::round_to(Element{}, high)} << 16;
 }
+inline float to_float(Bf16 x) { return emulation::to_float(x, x.bits); }
+inline float to_float(F16 x) { return emulation::to_float(x, x.bits); }
 inline float exp2_fast(float x) { return std::exp2(x); }
 inline float log2_fast(float x) { return std::log2(x); }
 // Of a result of arithmetic: a device makes every NaN the same one, where a CPU makes several.

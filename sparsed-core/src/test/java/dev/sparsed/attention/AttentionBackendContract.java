@@ -153,6 +153,7 @@ public abstract class AttentionBackendContract<T> {
   protected List<BlockShape> unequalBlocks() {
     int query = Arrays.stream(blockSizes()).max().orElseThrow();
     return Stream.of(1, 3, 32, 2 * query)
+        .distinct()
         .filter(key -> key != query)
         .map(key -> new BlockShape(query, key))
         .toList();

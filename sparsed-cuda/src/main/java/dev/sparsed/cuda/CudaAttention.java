@@ -98,8 +98,9 @@ public final class CudaAttention {
    * @param type element type
    * @param headDimension size of a head D
    * @param blocks tokens per query block and per key block
-   * @return true for 16-bit elements with the head dimensions and block sizes of the tensor-core
-   *     kernels, and for float32 with any block size and head dimensions up to a limit
+   * @return true for 16-bit elements with the head dimensions and query blocks of the tensor-core
+   *     kernels, and for float32 with any query blocks and head dimensions up to a limit; key
+   *     blocks may have any size
    */
   public static boolean supports(ElementType type, int headDimension, BlockShape blocks) {
     return Kernel.supports(type, headDimension, blocks);

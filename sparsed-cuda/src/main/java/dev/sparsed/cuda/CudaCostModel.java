@@ -34,6 +34,8 @@ record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
   private static final double LIBRARY_SHARE = 0.65;
   private static final double OWN_SHARE = 0.6;
   private static final double OWN_FLOAT32_SHARE = 0.1;
+  // What looking up each key by itself leaves of the rate of whole blocks; not measured.
+  private static final double GATHER_SHARE = 0.7;
   // Multiplications and additions per clock and multiprocessor without tensor cores.
   private static final int FLOAT32_PER_CLOCK = 256;
   // The same with mma.sync, of which cards after Ampere have faster successors.
@@ -52,13 +54,18 @@ record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
 
   @Override
   public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
-    return ownSeconds(shape, blocks.queryTokens(), density);
+    return ownSeconds(shape, blocks.queryTokens(), density)
+        / (blocks.isSquare() ? 1 : GATHER_SHARE);
   }
 
   @Override
   public double selectSeconds(AttentionShape shape, BlockShape blocks) {
-    return KERNELS_OF_SELECTION * LAUNCH_SECONDS
-        + SELECTION_PASSES / 2 * shape.denseFlops() / ownFlopsPerSecond();
+    double scores = SELECTION_PASSES / 2 * shape.denseFlops() / ownFlopsPerSecond();
+    if (!blocks.isSquare()) {
+      // The last pass is one without tensor cores.
+      scores += shape.denseFlops() / 2 / (OWN_FLOAT32_SHARE * perSecond(FLOAT32_PER_CLOCK));
+    }
+    return KERNELS_OF_SELECTION * LAUNCH_SECONDS + scores;
   }
 
   private double ownSeconds(AttentionShape shape, int blockSize, double density) {

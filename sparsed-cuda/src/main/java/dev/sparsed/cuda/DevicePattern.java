@@ -15,7 +15,7 @@ import dev.sparsed.pattern.SparsePattern;
  */
 class DevicePattern implements PreparedPattern.Form {
 
-  private static final int MAX_KEY_BLOCKS = 65535;
+  private static final int MAX_KEY_BLOCKS = 65536;
 
   private final Driver driver;
   private final DeviceMemory rowStarts;
@@ -36,7 +36,7 @@ class DevicePattern implements PreparedPattern.Form {
   /**
    * Copies a pattern to the device.
    *
-   * @throws IllegalArgumentException if there are more than 65535 key blocks or 2^31 cells
+   * @throws IllegalArgumentException if there are more than 65536 key blocks or 2^31 cells
    * @throws CudaException if the copy fails
    */
   static DevicePattern upload(DeviceQueue queue, SparsePattern pattern) {
@@ -72,7 +72,7 @@ class DevicePattern implements PreparedPattern.Form {
   static void checkKeyBlocks(BlockGrid grid) {
     checkArgument(
         grid.keyBlocks() <= MAX_KEY_BLOCKS,
-        "%s has %s key blocks but the kernels count them in 16 bits, up to %s; use a larger block"
+        "%s has %s key blocks but the kernels number them in 16 bits, up to %s; use a larger block"
             + " size",
         grid,
         grid.keyBlocks(),

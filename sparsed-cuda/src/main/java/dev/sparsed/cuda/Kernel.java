@@ -44,7 +44,8 @@ record Kernel(
     if (type == ElementType.FLOAT32) {
       return float32("attention_f32", FLOAT32_WARPS);
     }
-    int blockSize = blocks.blockSize();
+    int blockSize = blocks.queryTokens();
+    String function = blocks.isSquare() ? "attention" : "gather";
     int rowsPerWarp = blockSize >= 32 && headDimension <= 128 ? 32 : 16;
     int rowWarps = blockSize / rowsPerWarp;
     int keyWarps = Math.min(Math.max(1, 4 / rowWarps), headDimension == 256 ? 2 : 4);
@@ -59,11 +60,12 @@ record Kernel(
     int rowBytes = headDimension * type.bytes();
     return new Kernel(
         String.format(
-            Locale.ROOT, "attention_%s_d%d_b%d", type.shortName(), headDimension, blockSize),
-        "attention_" + type.shortName(),
+            Locale.ROOT, "%s_%s_d%d_b%d", function, type.shortName(), headDimension, blockSize),
+        function + "_" + type.shortName(),
         String.format(
             Locale.ROOT,
-            "#include \"block_sparse_attention.cuh\"%nSPARSED_ATTENTION_KERNEL(%s, %s, %d, %d)%n",
+            "#include \"block_sparse_attention.cuh\"%nSPARSED_%s_KERNEL(%s, %s, %d, %d)%n",
+            function.toUpperCase(Locale.ROOT),
             type.shortName(),
             structName(type),
             headDimension,
@@ -83,9 +85,29 @@ record Kernel(
   static Kernel blockScores(ElementType type, int headDimension, BlockShape blocks) {
     checkHeadDimension(type, headDimension);
     checkBlocks(type, blocks);
-    return type == ElementType.FLOAT32
-        ? float32("block_scores_f32", blocks.queryTokens())
-        : keyPass("block_scores", "BLOCK_SCORES", type, headDimension, STRIPE_BYTES);
+    if (type == ElementType.FLOAT32) {
+      return float32("block_scores_f32", blocks.queryTokens());
+    }
+    return blocks.isSquare()
+        ? keyPass("block_scores", "BLOCK_SCORES", type, headDimension, STRIPE_BYTES)
+        : narrowScores(type, blocks.queryTokens());
+  }
+
+  /**
+   * Scores of key blocks of another size than the query blocks; one block computes one of these.
+   */
+  private static Kernel narrowScores(ElementType type, int queriesPerBlock) {
+    return new Kernel(
+        "narrow_scores_" + type.shortName(),
+        "pattern",
+        String.format(
+            Locale.ROOT,
+            "#include \"narrow_scores.cuh\"%nSPARSED_NARROW_SCORES_KERNEL(%s, %s)%n",
+            type.shortName(),
+            structName(type)),
+        4 * WARP,
+        0,
+        queriesPerBlock);
   }
 
   static Kernel selectBlocks() {
@@ -110,7 +132,7 @@ record Kernel(
   }
 
   private static boolean supports(BlockShape blocks) {
-    return blocks.isSquare() && SIZES.blockSizes().contains(blocks.queryTokens());
+    return SIZES.blockSizes().contains(blocks.queryTokens());
   }
 
   private static Kernel keyPass(
@@ -168,7 +190,7 @@ record Kernel(
   private static void checkBlocks(ElementType type, BlockShape blocks) {
     checkArgument(
         type == ElementType.FLOAT32 || supports(blocks),
-        "no %s kernel for blocks of %s; there are kernels for %s",
+        "no %s kernel for blocks of %s tokens; there are kernels for query blocks of %s",
         type.shortName(),
         blocks,
         SIZES.blockSizes());

@@ -31,7 +31,7 @@ final class CudaFloat16BackendTest extends EmulatedContract {
 
   @Override
   protected List<BlockShape> unequalBlocks() {
-    return List.of();
+    return List.of(new BlockShape(16, 1), new BlockShape(16, 40));
   }
 
   @Override

@@ -7,7 +7,9 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
 import dev.sparsed.select.BlockScoreRow;
@@ -107,7 +109,48 @@ abstract class KernelMatrix {
       FloatTensor expected = REFERENCE.sparse(exact(q, k, v), pattern);
       TestTensors.assertClose(expected, output.download(), c.tolerance(), c);
       checkLogSumExp(q.exact(), k.exact(), pattern, logSumExp.download(), c);
-      checkScores(call, exact(q, k, v), c);
+      checkScores(call, exact(q, k, v), BlockShape.square(c.blockSize()), c);
+    }
+  }
+
+  /** Single columns, odd blocks, whole warps of keys, and blocks larger than those of queries. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void gathersKeyBlocksOfAnySize(Case c) {
+    prepare(c);
+    CudaAttention attention = attention();
+    Random random = new Random(c.seed());
+    int b = c.blockSize();
+    int[] sizes = {1, 3, 24, 2 * b};
+    BlockShape blocks = new BlockShape(b, sizes[c.number() % sizes.length]);
+    int keys = 4 * b + b / 3;
+    int queries = b + b / 2;
+    FloatTensor query = TestTensors.normal(random, 1, 2, queries, c.headDimension());
+    FloatTensor key = TestTensors.normal(random, 1, 1, keys, c.headDimension());
+    FloatTensor value = TestTensors.normal(random, 1, 1, keys, c.headDimension());
+    BlockGrid grid = new BlockGrid(1, 2, queries, keys, blocks);
+    SparsePatternBuilder builder = SparsePattern.builder(grid);
+    for (int row = 0; row < grid.rows(); row++) {
+      builder.set(row, random.nextInt(grid.keyBlocks()));
+      for (int block = 0; block < grid.keyBlocks(); block++) {
+        if (random.nextInt(4) < row) {
+          builder.set(row, block);
+        }
+      }
+    }
+    SparsePattern pattern = builder.build();
+    try (Strided q = new Strided(query, c.type());
+        Strided k = new Strided(key, c.type());
+        Strided v = new Strided(value, c.type());
+        PreparedPattern prepared = PreparedPattern.of(pattern);
+        CudaTensor logSumExp = tensor(ElementType.FLOAT32, queries, 1);
+        CudaTensor output = tensor(c.type(), queries, c.headDimension())) {
+      AttentionCall<DeviceTensor> call = call(q, k, v);
+      attention.sparse(call, prepared, output.view(), logSumExp.view());
+      FloatTensor expected = REFERENCE.sparse(exact(q, k, v), pattern);
+      TestTensors.assertClose(expected, output.download(), c.tolerance(), c + ", " + blocks);
+      checkLogSumExp(q.exact(), k.exact(), pattern, logSumExp.download(), c);
+      checkScores(call, exact(q, k, v), blocks, c);
     }
   }
 
@@ -159,14 +202,14 @@ abstract class KernelMatrix {
     for (int head = 0; head < 2; head++) {
       for (int token = 0; token < query.length(); token++) {
         double sum = 0;
-        for (int block : pattern.keyBlocks(0, head, token / c.blockSize())) {
+        for (int block : pattern.keyBlocks(0, head, token / grid.blocks().queryTokens())) {
           for (int i = 0; i < grid.keyBlockLength(block); i++) {
             sum +=
                 Math.exp(
                     scale
                         * dot(
                             query, query.offset(0, head, token),
-                            key, key.offset(0, 0, block * c.blockSize() + i)));
+                            key, key.offset(0, 0, grid.firstKey(block) + i)));
           }
         }
         assertEquals(
@@ -179,13 +222,15 @@ abstract class KernelMatrix {
   }
 
   private void checkScores(
-      AttentionCall<DeviceTensor> call, AttentionCall<FloatTensor> exact, Case c) {
-    ScoreRequest request =
-        new ScoreRequest(c.blockSize(), 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
+      AttentionCall<DeviceTensor> call,
+      AttentionCall<FloatTensor> exact,
+      BlockShape blocks,
+      Case c) {
+    ScoreRequest request = new ScoreRequest(blocks, 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
     List<float[]> expected = new ArrayList<>();
     REFERENCE.scores(exact, request, row -> expected.add(both(row)));
     List<float[]> actual = new ArrayList<>();
-    Selection selection = Selection.of(call.grid(c.blockSize()), request, new IsolatedTopK(0.4));
+    Selection selection = Selection.of(call.grid(blocks), request, new IsolatedTopK(0.4));
     SparsePattern inJava =
         selection.byScores(
             consumer ->

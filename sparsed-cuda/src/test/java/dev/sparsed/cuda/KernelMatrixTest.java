@@ -62,6 +62,9 @@ final class KernelMatrixTest extends KernelMatrix {
           assertListed(lines, Kernel.attention(type, headDimension, BlockShape.square(blockSize)));
           assertListed(
               lines, Kernel.blockScores(type, headDimension, BlockShape.square(blockSize)));
+          BlockShape columns = new BlockShape(blockSize, 1);
+          assertListed(lines, Kernel.attention(type, headDimension, columns));
+          assertListed(lines, Kernel.blockScores(type, headDimension, columns));
         }
         assertListed(lines, Kernel.rowLogSumExp(type, headDimension));
       }

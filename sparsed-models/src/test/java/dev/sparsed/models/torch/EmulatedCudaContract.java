@@ -50,7 +50,7 @@ abstract class EmulatedCudaContract extends TorchBackendContract {
 
   @Override
   protected List<BlockShape> unequalBlocks() {
-    return List.of();
+    return List.of(new BlockShape(16, 1));
   }
 
   @Override
