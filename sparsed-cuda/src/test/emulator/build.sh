@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the CUDA kernels for the CPU together with the emulator: build.sh CUDA_SOURCES OUTPUT.
-# Does nothing where the output is newer than every source.
+# Does nothing where the output is newer than every source. CXX names the compiler, with words before it such as
+# "ccache g++" if need be.
 set -euo pipefail
 
 cuda=$1
@@ -21,6 +22,6 @@ flags=(-std=c++17 -O3 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0 -DSPARSED_EMULATED
 
 printf '%s\n' "$cuda"/*.cu "$here"/*.cpp |
   xargs -P 2 -I {} sh -c 'source=$1; objects=$2; shift 2
-    exec "${CXX:-g++}" "$@" -x c++ -c "$source" -o "$objects/$(basename "$source").o"' \
+    exec ${CXX:-g++} "$@" -x c++ -c "$source" -o "$objects/$(basename "$source").o"' \
     sh {} "$objects" "${flags[@]}"
-"${CXX:-g++}" "$objects"/*.o -o "$output"
+${CXX:-g++} "$objects"/*.o -o "$output"

@@ -80,8 +80,11 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
       return;
     }
     String compiler = System.getenv().getOrDefault("CXX", "g++");
+    // It may have words before it, such as "ccache g++".
+    List<String> command = new ArrayList<>(List.of(compiler.trim().split(" +")));
+    command.add("--version");
     Assumptions.assumeTrue(
-        succeeds(List.of(compiler, "--version")),
+        succeeds(command),
         "the CUDA emulator cannot be built: there is no C++ compiler " + compiler);
     try {
       Files.createDirectories(BINARY.getParent());
