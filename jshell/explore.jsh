@@ -21,8 +21,8 @@ GenerationResult full = play.generate(prompt, AttentionPolicy.full())
 System.out.println("full:   " + play.answer(full))
 
 // Which blocks the first head of the last layer reads; rows are queries, columns are keys.
-System.out.println(play.picture(sparse, 2, 0))
+System.out.println(play.picture(sparse, 3, 0))
 
 // A page that shows both, step by step and head by head: play.report(sparse, full)
 
-// All heads of a layer as a PNG: play.savePicture(sparse, 2, Path.of("layer2.png"))
+// All heads of a layer as a PNG: play.savePicture(sparse, 3, Path.of("layer3.png"))

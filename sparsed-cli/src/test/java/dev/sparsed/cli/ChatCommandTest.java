@@ -96,10 +96,10 @@ class ChatCommandTest {
   @Test
   void thePatternOfTheLastTurnIsShown() {
     Invocation invocation =
-        chat(List.of("/pattern", QUESTION, "/pattern 1 2", "/pattern 3", "/pattern one"));
+        chat(List.of("/pattern", QUESTION, "/pattern 1 2", "/pattern 4", "/pattern one"));
     assertTrue(invocation.err().contains("there is no turn yet"), invocation.err());
     assertTrue(invocation.out().contains("layer 1, head 2: "), invocation.out());
-    assertTrue(invocation.err().contains("the layer must be 0 to 2 but is 3"), invocation.err());
+    assertTrue(invocation.err().contains("the layer must be 0 to 3 but is 4"), invocation.err());
     assertTrue(invocation.err().contains("/pattern takes a layer"), invocation.err());
   }
 

@@ -43,14 +43,14 @@ class PatternsCommandTest {
   void drawsOnTheTerminalAndSavesPicturesAndPatterns() throws IOException {
     Invocation invocation = patterns();
     assertEquals(0, invocation.exitCode(), invocation.err());
-    assertTrue(invocation.out().contains("layer 2, head 0: "), invocation.out());
+    assertTrue(invocation.out().contains("layer 3, head 0: "), invocation.out());
     assertTrue(invocation.out().contains("┌"), invocation.out());
     assertTrue(invocation.out().contains("generation from 1024"), invocation.out());
     invocation.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
     SortedMap<Integer, SparsePattern> saved = PatternFile.load(folder.resolve("out/patterns.spd"));
-    assertEquals(3, saved.size());
+    assertEquals(4, saved.size());
     assertEquals(32, saved.values().iterator().next().grid().blockSize());
-    for (int layer = 0; layer < 3; layer++) {
+    for (int layer = 0; layer < 4; layer++) {
       Path picture = folder.resolve("out/layer-0" + layer + ".png");
       assertTrue(ImageIO.read(picture.toFile()).getWidth() > 400);
     }
@@ -64,8 +64,8 @@ class PatternsCommandTest {
     JsonNode report =
         json(patterns("--layer", "1", "--head", "2", "--scores", "--block_size", "64", "--json"));
     assertEquals(64, report.path("block_size").intValue());
-    assertEquals(3, report.path("layers").size());
-    assertEquals(4, report.path("layers").path(0).path("heads").size());
+    assertEquals(4, report.path("layers").size());
+    assertEquals(3, report.path("layers").path(0).path("heads").size());
     assertTrue(Files.exists(folder.resolve("out/layer-01-head-02.png")));
     assertTrue(Files.exists(folder.resolve("out/layer-01-head-02-scores.png")));
     assertFalse(Files.exists(folder.resolve("out/layer-00.png")));
@@ -83,7 +83,7 @@ class PatternsCommandTest {
   @Test
   void comparesWithOtherSteps() throws IOException {
     JsonNode rows = json(patterns("--compare", "steps", "--json")).path("comparisons").path(0);
-    assertEquals(3, rows.path("rows").size());
+    assertEquals(4, rows.path("rows").size());
     JsonNode first = rows.path("rows").path(0);
     assertEquals(1, first.path("step 7").doubleValue());
     for (String step : List.of("step 0", "step 15", "step 23", "step 31")) {
@@ -116,7 +116,7 @@ class PatternsCommandTest {
         patterns("--saved", first + "", "--compare", "runs", "--with", first + "", "--head", "1");
     assertEquals(0, saved.exitCode(), saved.err());
     assertEquals("", saved.err());
-    assertTrue(saved.out().contains("first.spd, layer 2, head 1"), saved.out());
+    assertTrue(saved.out().contains("first.spd, layer 3, head 1"), saved.out());
   }
 
   @ParameterizedTest
@@ -124,8 +124,8 @@ class PatternsCommandTest {
       delimiter = ';',
       textBlock =
           """
-          --layer 3;           --layer must be 0 to 2 but is 3
-          --head -1;           --head must be 0 to 3 but is -1
+          --layer 4;           --layer must be 0 to 3 but is 4
+          --head -1;           --head must be 0 to 2 but is -1
           --compare tails;     tails
           --with a;            --with has no meaning without --compare runs
           --select 2;          --select must be 0 to 1 but is 2

@@ -20,10 +20,13 @@ import java.util.regex.Pattern;
  */
 final class BytePairTrainer {
 
-  /** How byte-level tokenizers cut a text into words: a word keeps the space before it. */
+  /**
+   * How byte-level tokenizers cut a text into words, a word keeping the space before it, but for
+   * digits, which are words of their own here, so that no token has two of them.
+   */
   private static final Pattern WORDS =
       Pattern.compile(
-          "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
+          "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
 
   private BytePairTrainer() {}
 

@@ -1,21 +1,25 @@
 package dev.sparsed.demo;
 
-import dev.sparsed.demo.DemoNetwork.RotaryAngles;
+import dev.sparsed.demo.DemoBatch.Row;
+import dev.sparsed.demo.exam.ExamTask;
+import dev.sparsed.demo.village.Inquiry;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 
-/** Asks a network in training questions that it has not seen, and wants whole answers at once. */
+/** Asks a network in training questions that it has not seen. */
 final class DemoExam {
 
-  private static final int QUESTIONS = 40;
-  private static final long SEED = 99;
+  private static final long SEED = 9_999_991;
 
-  /** Masked tokens after a prompt. */
-  private static final int ROOM = 32;
+  /** Tokens as sure as this are taken at once, and always the surest one. */
+  private static final float SURE = 0.9f;
 
   private final DemoTexts texts;
   private final long mask;
@@ -25,34 +29,61 @@ final class DemoExam {
     this.mask = encoding.specialToken(DemoTokenizer.MASK);
   }
 
-  /** Share of questions whose answer is right to the last token, all guessed in one step. */
-  double rightShare(DemoNetwork network, RotaryAngles rotary, DemoRecipe.Stage stage) {
-    DemoCorpus corpus = new DemoCorpus(new Random(SEED));
+  /** Share of questions whose answer is right to the last token. */
+  double rightShare(DemoNetwork network, ExamTask task, int length, int questions) {
+    Random random = new Random(SEED + task.label().hashCode() + length);
     int right = 0;
-    for (int i = 0; i < QUESTIONS; i++) {
-      DemoCorpus.Question question = corpus.question(stage.mostFacts(), stage.mostIdleSentences());
-      long[] prompt = texts.encode(DemoTokenizer.chat(question.prompt()));
-      long[] answer = texts.encode(question.answer());
-      right += Arrays.equals(answer(network, rotary, prompt, answer.length), answer) ? 1 : 0;
+    for (int i = 0; i < questions; i++) {
+      List<Inquiry> told = task.inquiries(random);
+      Row row = texts.row(told, told.subList(0, 1), length, 0, random);
+      right += isAnswered(network, row) ? 1 : 0;
     }
-    return (double) right / QUESTIONS;
+    return (double) right / questions;
   }
 
-  @SuppressWarnings("try")
-  private long[] answer(DemoNetwork network, RotaryAngles rotary, long[] prompt, int length) {
-    long[] row = Arrays.copyOf(prompt, prompt.length + ROOM);
-    Arrays.fill(row, prompt.length, row.length, mask);
-    long[] places = new long[length];
-    Arrays.setAll(places, i -> prompt.length + i);
+  private boolean isAnswered(DemoNetwork network, Row row) {
+    int first = row.lastAnswer().first();
+    long[] tokens = row.tokens().clone();
+    Arrays.fill(tokens, first, tokens.length, mask);
+    long[] masked = placesOf(tokens, first);
+    while (masked.length > 0) {
+      fillSurest(network, tokens, row.positions(), masked);
+      masked = placesOf(tokens, first);
+    }
+    return Arrays.equals(tokens, row.tokens());
+  }
+
+  private long[] placesOf(long[] tokens, int first) {
+    return LongStream.range(first, tokens.length)
+        .filter(place -> tokens[(int) place] == mask)
+        .toArray();
+  }
+
+  @SuppressWarnings("try") // A PointerScope works by being open.
+  private void fillSurest(DemoNetwork network, long[] tokens, long[] positions, long[] masked) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGradient = new NoGradGuard()) {
-      Tensor best =
-          network
-              .logits(Tensor.create(row, 1, row.length), Tensor.create(places), rotary)
-              .argmax(new LongOptional(-1), false);
-      long[] tokens = new long[length];
-      best.data_ptr_long().get(tokens);
-      return tokens;
+      Tensor logits =
+          network.logits(
+              Tensor.create(tokens, 1, tokens.length),
+              Tensor.create(positions, 1, positions.length),
+              Tensor.create(masked));
+      // A network that knows nothing yet may think that the mask itself is the answer.
+      logits.select(1, mask).fill_(new Scalar(Double.NEGATIVE_INFINITY));
+      T_TensorTensor_T best = logits.softmax(-1).max(-1);
+      float[] sureness = new float[masked.length];
+      long[] guesses = new long[masked.length];
+      best.get0().data_ptr_float().get(sureness);
+      best.get1().data_ptr_long().get(guesses);
+      int surest = 0;
+      for (int i = 0; i < masked.length; i++) {
+        surest = sureness[i] > sureness[surest] ? i : surest;
+      }
+      for (int i = 0; i < masked.length; i++) {
+        if (i == surest || sureness[i] > SURE) {
+          tokens[(int) masked[i]] = guesses[i];
+        }
+      }
     }
   }
 }

@@ -1,45 +1,181 @@
 package dev.sparsed.demo;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 
 /**
  * How the demo model is trained.
  *
  * @param seed of weights and texts
- * @param peakRate highest learning rate of AdamW
- * @param warmupSteps steps in which the rate rises to its peak; it then falls as a cosine
+ * @param shape sizes of the network
+ * @param warmupSteps steps in which the learning rate rises to what the stage says
+ * @param examEvery steps after which new questions are asked; they are at the end of a stage, too
+ * @param examQuestions how many of each kind
  * @param stages what is learnt, one after the other
  */
-public record DemoRecipe(long seed, double peakRate, int warmupSteps, ImmutableList<Stage> stages) {
+public record DemoRecipe(
+    long seed,
+    DemoShape shape,
+    int warmupSteps,
+    int examEvery,
+    int examQuestions,
+    List<Stage> stages) {
 
-  /** The recipe of the embedded checkpoint. */
-  public static final DemoRecipe PUBLISHED =
-      new DemoRecipe(
-          1,
-          2e-3,
-          100,
-          ImmutableList.of(
-              new Stage(700, 20, 1, 2, 1, 8),
-              new Stage(2000, 20, 1, 5, 2, 8),
-              new Stage(2000, 16, 2, 10, 6, 8)));
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PUBLISHED = "recipe.json";
 
   /**
-   * Steps on texts of one kind.
+   * Checks and copies.
    *
+   * @throws IllegalArgumentException if there is no stage, or no exam
+   */
+  public DemoRecipe {
+    if (stages.isEmpty() || examEvery < 1 || examQuestions < 1) {
+      throw new IllegalArgumentException(
+          "a recipe needs at least one stage, examEvery and examQuestions of at least 1");
+    }
+    stages = ImmutableList.copyOf(stages);
+  }
+
+  /**
+   * Steps on texts of one kind. Each text tells facts between idle sentences and is followed by
+   * questions and answers; what is masked is in the answers.
+   *
+   * @param name what the log calls it
    * @param steps optimiser steps
-   * @param rows texts per step
-   * @param fewestFacts facts in the shortest texts
-   * @param mostFacts facts in the longest texts
-   * @param mostIdleSentences sentences of no use in the longest texts
-   * @param answerLength tokens of an answer, the fill-up with end-of-text tokens included
+   * @param tokens tokens per step
+   * @param lengths tokens of a text, and how often texts of that length are drawn
+   * @param firstRate learning rate at the start of the stage
+   * @param lastRate learning rate at its end; in between it changes evenly
+   * @param several share of questions that want several facts about one subject
+   * @param chains share of questions that follow a chain of facts
+   * @param stretched share of texts between whose sentences positions are left out, so that they
+   *     stand as far apart as in texts of up to {@link DemoShape#MOST_POSITIONS} tokens (as in
+   *     arXiv 2305.16843); that costs nothing
+   * @param leastTold share of a text's tokens at least that are facts, questions or answers
+   * @param mostTold share of a text's tokens at most that are facts, questions or answers
+   * @param renewed heads that are made anew when the stage begins; none if it is missing
    */
   public record Stage(
+      String name,
       int steps,
-      int rows,
-      int fewestFacts,
-      int mostFacts,
-      int mostIdleSentences,
-      int answerLength) {}
+      int tokens,
+      Map<Integer, Double> lengths,
+      double firstRate,
+      double lastRate,
+      double several,
+      double chains,
+      double stretched,
+      double leastTold,
+      double mostTold,
+      List<LookBack> renewed) {
+
+    /**
+     * Checks and copies.
+     *
+     * @throws IllegalArgumentException if a count is not positive or a share not within 0 to 1
+     */
+    public Stage {
+      if (steps < 1 || lengths.isEmpty() || lengths.keySet().stream().anyMatch(l -> l < 128)) {
+        throw new IllegalArgumentException(
+            "stage " + name + " needs steps, and lengths of at least 128 tokens");
+      }
+      if (several < 0 || chains < 0 || several + chains > 1 || leastTold < 0 || mostTold > 1) {
+        throw new IllegalArgumentException("shares of stage " + name + " must lie within 0 to 1");
+      }
+      lengths = ImmutableSortedMap.copyOf(lengths);
+      renewed = renewed == null ? ImmutableList.of() : ImmutableList.copyOf(renewed);
+    }
+
+    /** The length of a step's texts. */
+    int length(Random random) {
+      double left =
+          random.nextDouble() * lengths.values().stream().mapToDouble(share -> share).sum();
+      int length = examLength();
+      for (Map.Entry<Integer, Double> choice : lengths.entrySet()) {
+        length = choice.getKey();
+        left -= choice.getValue();
+        if (left < 0) {
+          break;
+        }
+      }
+      return length;
+    }
+
+    /** The length of texts that are asked about in between: the one that comes most often. */
+    int examLength() {
+      return Collections.max(lengths.entrySet(), Map.Entry.comparingByValue()).getKey();
+    }
+
+    private Stage withSteps(int value) {
+      return new Stage(
+          name, value, tokens, lengths, firstRate, lastRate, several, chains, stretched, leastTold,
+          mostTold, renewed);
+    }
+  }
+
+  /**
+   * A head that looks some tokens back and lowers a little what it finds, so that it is not told
+   * again.
+   *
+   * @param layer its layer, from 1
+   * @param head its number
+   * @param distance how many tokens it looks back, between two for both
+   */
+  public record LookBack(int layer, int head, double distance) {}
+
+  /**
+   * The recipe of the embedded checkpoint.
+   *
+   * @return the recipe
+   */
+  public static DemoRecipe published() {
+    try (InputStream stream = DemoRecipe.class.getResourceAsStream(PUBLISHED)) {
+      if (stream == null) {
+        throw new IllegalStateException("the demo model's recipe is missing from the class path");
+      }
+      return parse(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new IllegalStateException("the demo model's recipe cannot be read", e);
+    }
+  }
+
+  /**
+   * A recipe from JSON, with the names of the records' components.
+   *
+   * @param json the text
+   * @return the recipe
+   * @throws IllegalArgumentException if it is no recipe; the message says where
+   */
+  public static DemoRecipe parse(String json) {
+    try {
+      return JSON.readValue(json, DemoRecipe.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not a recipe: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The recipe as {@link #parse} reads it.
+   *
+   * @return JSON
+   */
+  public String toJson() {
+    try {
+      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /**
    * The same with another seed.
@@ -48,7 +184,7 @@ public record DemoRecipe(long seed, double peakRate, int warmupSteps, ImmutableL
    * @return the changed recipe
    */
   public DemoRecipe withSeed(long value) {
-    return new DemoRecipe(value, peakRate, warmupSteps, stages);
+    return new DemoRecipe(value, shape, warmupSteps, examEvery, examQuestions, stages);
   }
 
   /**
@@ -60,28 +196,34 @@ public record DemoRecipe(long seed, double peakRate, int warmupSteps, ImmutableL
   public DemoRecipe scaled(double factor) {
     return new DemoRecipe(
         seed,
-        peakRate,
+        shape,
         warmupSteps,
+        examEvery,
+        examQuestions,
         stages.stream()
-            .map(
-                stage ->
-                    new Stage(
-                        (int) Math.max(1, Math.round(stage.steps() * factor)),
-                        stage.rows(),
-                        stage.fewestFacts(),
-                        stage.mostFacts(),
-                        stage.mostIdleSentences(),
-                        stage.answerLength()))
-            .collect(ImmutableList.toImmutableList()));
+            .map(stage -> stage.withSteps((int) Math.max(1, Math.round(stage.steps() * factor))))
+            .toList());
   }
 
   int totalSteps() {
     return stages.stream().mapToInt(Stage::steps).sum();
   }
 
-  double rate(int step) {
-    double warmup = Math.min(1, (step + 1.0) / warmupSteps);
-    double decay = 0.5 * (1 + Math.cos(Math.PI * step / totalSteps()));
-    return peakRate * warmup * (0.05 + 0.95 * decay);
+  /** Where a step belongs. */
+  record Place(Stage stage, double rate, boolean first, boolean last) {}
+
+  /** The stage and the learning rate of a step, counted from 0. */
+  Place place(int step) {
+    int first = 0;
+    for (Stage stage : stages) {
+      if (step < first + stage.steps()) {
+        double way = (double) (step - first) / stage.steps();
+        double rate = stage.firstRate() + way * (stage.lastRate() - stage.firstRate());
+        double warmth = Math.min(1, (step + 1.0) / Math.max(1, warmupSteps));
+        return new Place(stage, rate * warmth, step == first, step + 1 == first + stage.steps());
+      }
+      first += stage.steps();
+    }
+    throw new IllegalArgumentException("step " + step + " is beyond the recipe's end");
   }
 }

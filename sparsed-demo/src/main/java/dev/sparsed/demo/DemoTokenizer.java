@@ -5,11 +5,16 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.demo.village.Inquiries;
+import dev.sparsed.demo.village.Inquiry;
+import dev.sparsed.demo.village.Notes;
 import dev.sparsed.internal.TemporaryFolders;
 import dev.sparsed.internal.WholeFile;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -30,6 +35,9 @@ final class DemoTokenizer {
           + " trim + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>'"
           + " }}{% endif %}";
 
+  private static final int LEARNT_TEXTS = 1500;
+  private static final int FACTS = 12;
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -39,13 +47,28 @@ final class DemoTokenizer {
     this.encoding = encoding;
   }
 
-  /** Learns the encoding from texts of the corpus. */
+  /** Learns the encoding from texts as the demo's are, so that each of their words is a token. */
   static DemoTokenizer learn(long seed) {
-    DemoCorpus corpus = new DemoCorpus(new Random(seed));
+    Random random = new Random(seed);
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 1500; i++) {
-      DemoCorpus.Question question = corpus.question(12, 8);
-      text.append(question.answer()).append('\n').append(question.prompt()).append('\n');
+    for (int i = 0; i < LEARNT_TEXTS; i++) {
+      Inquiries source = new Inquiries(random);
+      List<Inquiry> told = new ArrayList<>();
+      for (int fact = 0; fact < FACTS; fact++) {
+        told.add(source.single(source.anyRelation()));
+      }
+      told.add(source.several(2 + random.nextInt(3)));
+      told.add(source.chain(source.anyComparable(), 1));
+      text.append("Read the notes and answer the question.\n\n")
+          .append(String.join(" ", Notes.write(told, FACTS * 80, String::length, random)));
+      for (Inquiry inquiry : told) {
+        text.append("\n\nQuestion: ")
+            .append(inquiry.question())
+            .append('\n')
+            .append(inquiry.question())
+            .append('\n')
+            .append(inquiry.answer());
+      }
     }
     return new DemoTokenizer(BytePairTrainer.train(text.toString(), 15));
   }
@@ -61,6 +84,11 @@ final class DemoTokenizer {
 
   int specialToken(String token) {
     return encoding.vocabulary().size() + SPECIAL_TOKENS.indexOf(token);
+  }
+
+  /** Every token that is no special one, as the vocabulary spells it, with its id. */
+  ImmutableMap<String, Integer> vocabulary() {
+    return encoding.vocabulary();
   }
 
   void write(Path folder) throws IOException {

@@ -1,6 +1,8 @@
 package dev.sparsed.demo;
 
-import dev.sparsed.demo.DemoNetwork.RotaryAngles;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.demo.DemoBatch.Row;
+import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.models.checkpoint.CheckpointException;
 import dev.sparsed.models.checkpoint.CheckpointWriter;
 import dev.sparsed.models.checkpoint.ModelConfig;
@@ -16,13 +18,15 @@ import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.AdamW;
-import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -30,52 +34,107 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Trains the demo model by masked diffusion (LLaDA, arXiv 2502.09992) with LibTorch's gradients.
- * One recipe gives one checkpoint per machine and thread count.
+ *
+ * <p>A training lives in a folder ({@link TrainingFolder}). Where the process ends, the next one
+ * goes on from what was saved last as if nothing had happened. One recipe gives one checkpoint per
+ * machine and thread count.
  */
-public final class DemoTraining {
+public final class DemoTraining implements AutoCloseable {
 
-  private static final int MOST_POSITIONS = 4096;
-  private static final int REPORT_EVERY = 100;
-  private static final double WEIGHT_DECAY = 0.01;
+  private static final int REPORT_EVERY = 25;
   private static final double LARGEST_GRADIENT = 1.0;
 
+  private final TrainingFolder folder;
   private final DemoRecipe recipe;
-  private final int threads;
-
-  /** Learns how training goes. */
-  @FunctionalInterface
-  public interface Listener {
-    /**
-     * Called now and then.
-     *
-     * @param step steps done
-     * @param totalSteps steps in all
-     * @param loss smoothed loss per masked token, in nats
-     * @param rightShare share of new questions that are answered right, 0 to 1
-     */
-    void report(int step, int totalSteps, double loss, double rightShare);
-  }
+  private final DemoTokenizer encoding;
+  private final Tokenizer tokenizer;
+  private final DemoTexts texts;
+  private final DemoNetwork network;
+  private final DemoOptimizer optimizer;
+  private final long begun = System.nanoTime();
+  private int step;
+  private long tokens;
 
   /**
-   * Prepares a training.
+   * Begins a training, or takes up the one that the folder holds.
    *
-   * @param recipe what is done
+   * @param folder of the training
    * @param threads processor threads, at least 1
+   * @throws IOException if the folder cannot be read
    */
-  public DemoTraining(DemoRecipe recipe, int threads) {
-    this.recipe = recipe;
-    this.threads = threads;
+  public DemoTraining(TrainingFolder folder, int threads) throws IOException {
+    TorchRuntime.require();
+    TorchRuntime.setThreads(threads);
+    this.folder = folder;
+    this.recipe = folder.recipe();
+    this.encoding = DemoTokenizer.learn(recipe.seed());
+    this.tokenizer = encoding.load();
+    this.texts = new DemoTexts(tokenizer, encoding);
+    DemoShape shape = recipe.shape();
+    this.network = new DemoNetwork(shape, DemoStart.parameters(shape, encoding, recipe.seed()));
+    this.optimizer = new DemoOptimizer(network.parameters());
+    TrainingFolder.Progress progress = folder.load(state());
+    this.step = progress.step();
+    this.tokens = progress.tokens();
   }
 
   /**
-   * Checks that the folder can take the checkpoint, and creates it where it is missing.
+   * Trains to the recipe's end. What was done is saved every few minutes.
    *
-   * @param folder the checkpoint's folder
+   * @param listener learns how it goes
+   * @throws IOException if the state or the log cannot be written
+   */
+  public void train(Consumer<TrainingReport> listener) throws IOException {
+    double sum = 0;
+    int summed = 0;
+    int total = recipe.totalSteps();
+    while (step < total) {
+      DemoRecipe.Place place = recipe.place(step);
+      if (place.first()) {
+        renew(place.stage());
+      }
+      sum += step(place);
+      summed++;
+      step++;
+      boolean end = place.last() || step == total;
+      if (step % REPORT_EVERY == 0 || end) {
+        ImmutableMap<String, Double> right =
+            step % recipe.examEvery() == 0 || end ? exam(place.stage()) : ImmutableMap.of();
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        TrainingReport report =
+            new TrainingReport(
+                step, total, place.stage().name(), tokens, seconds, sum / summed, right);
+        folder.save(new TrainingFolder.Progress(step, tokens), state());
+        folder.log(report);
+        listener.accept(report);
+        sum = 0;
+        summed = 0;
+      }
+    }
+  }
+
+  /**
+   * Writes the model as it stands.
+   *
+   * @param checkpoint the checkpoint's folder; must hold neither a model nor a tokenizer yet
+   * @throws CheckpointException if the folder cannot take the checkpoint
+   * @throws IOException if a file cannot be written
+   */
+  public void export(Path checkpoint) throws IOException {
+    requireFreshFolder(checkpoint);
+    encoding.write(checkpoint);
+    new CheckpointWriter(checkpoint).write(config(), tensors());
+  }
+
+  /**
+   * Checks that a folder can take a checkpoint, and creates it where it is missing.
+   *
+   * @param checkpoint the checkpoint's folder
    * @throws CheckpointException if it holds a model or a tokenizer, or cannot be written to
    */
-  public static void requireFreshFolder(Path folder) {
-    new CheckpointWriter(folder).requireFreshFolder();
-    for (Path file : Tokenizer.files(folder)) {
+  public static void requireFreshFolder(Path checkpoint) {
+    new CheckpointWriter(checkpoint).requireFreshFolder();
+    for (Path file : Tokenizer.files(checkpoint)) {
       throw new CheckpointException(
           String.format(
               Locale.ROOT,
@@ -84,96 +143,89 @@ public final class DemoTraining {
     }
   }
 
-  /**
-   * Trains and writes the checkpoint, of which nothing is in the folder before the training is
-   * done.
-   *
-   * @param folder the checkpoint's folder; must hold neither a model nor a tokenizer yet
-   * @param listener learns how it goes
-   * @return share of new questions that are answered right at the end, 0 to 1
-   * @throws CheckpointException before the training if the folder cannot take the checkpoint
-   * @throws IOException if a file cannot be written
-   */
-  public double train(Path folder, Listener listener) throws IOException {
-    requireFreshFolder(folder);
-    TorchRuntime.require();
-    TorchRuntime.setThreads(threads);
-    torch.manual_seed(recipe.seed());
-    DemoTokenizer encoding = DemoTokenizer.learn(recipe.seed());
-    DemoShape shape = DemoShape.of(encoding.size());
-    try (Tokenizer tokenizer = encoding.load()) {
-      DemoTexts texts = new DemoTexts(tokenizer, encoding, new Random(recipe.seed()));
-      DemoNetwork network = new DemoNetwork(shape);
-      double right = train(network, shape, texts, new DemoExam(texts, encoding), listener);
-      encoding.write(folder);
-      new CheckpointWriter(folder).write(config(shape, encoding), tensors(network));
-      return right;
-    }
+  @Override
+  public void close() {
+    tokenizer.close();
   }
 
-  private double train(
-      DemoNetwork network, DemoShape shape, DemoTexts texts, DemoExam exam, Listener listener) {
-    RotaryAngles rotary = new RotaryAngles(MOST_POSITIONS, shape.headDimension());
-    TensorVector parameters =
-        new TensorVector(network.parameters().values().toArray(new Tensor[0]));
-    AdamWOptions options = new AdamWOptions(recipe.peakRate());
-    options.weight_decay().put(WEIGHT_DECAY);
-    AdamW optimizer = new AdamW(parameters, options);
-    int step = 0;
-    double smoothed = Double.NaN;
-    double right = 0;
-    for (DemoRecipe.Stage stage : recipe.stages()) {
-      for (int i = 0; i < stage.steps(); i++) {
-        double loss = step(network, rotary, texts, stage, optimizer, parameters, step++);
-        smoothed = Double.isNaN(smoothed) ? loss : 0.98 * smoothed + 0.02 * loss;
-        if (step % REPORT_EVERY == 0 || step == recipe.totalSteps()) {
-          right = exam.rightShare(network, rotary, stage);
-          listener.report(step, recipe.totalSteps(), smoothed, right);
-        }
+  @SuppressWarnings("try") // A PointerScope works by being open.
+  private void renew(DemoRecipe.Stage stage) {
+    try (PointerScope scope = new PointerScope();
+        NoGradGuard noGradient = new NoGradGuard()) {
+      for (DemoRecipe.LookBack head : stage.renewed()) {
+        DemoStart.renew(recipe.shape(), network.parameters(), head, recipe.seed());
       }
     }
-    return right;
   }
 
-  @SuppressWarnings("try")
-  private double step(
-      DemoNetwork network,
-      RotaryAngles rotary,
-      DemoTexts texts,
-      DemoRecipe.Stage stage,
-      AdamW optimizer,
-      TensorVector parameters,
-      int step) {
+  /** One step; its texts depend on the seed and the number of the step alone. */
+  @SuppressWarnings("try") // A PointerScope works by being open.
+  private double step(DemoRecipe.Place place) {
     try (PointerScope scope = new PointerScope()) {
-      optimizer.param_groups().get(0).options().set_lr(recipe.rate(step));
-      DemoBatch batch = step % 2 == 0 ? texts.chat(stage) : texts.retelling(stage);
-      Tensor logits = network.logits(batch.tokens(), batch.places(), rotary);
+      DemoBatch batch = batch(place.stage(), new Random(recipe.seed() * 1_000_003 + step));
+      Tensor logits = network.logits(batch.tokens(), batch.positions(), batch.places());
       Tensor losses =
           torch.cross_entropy_loss(logits, batch.targets(), new TensorOptional(), 0, -100, 0.0);
       Tensor loss = losses.mul(batch.weights()).sum().div(batch.weights().sum());
-      optimizer.zero_grad();
       loss.backward();
-      torch.clip_grad_norm_(parameters, LARGEST_GRADIENT);
-      optimizer.step();
+      try (NoGradGuard noGradient = new NoGradGuard()) {
+        Map<String, Tensor> parameters = network.parameters();
+        TensorVector all = new TensorVector(parameters.values().toArray(new Tensor[0]));
+        torch.clip_grad_norm_(all, LARGEST_GRADIENT);
+        optimizer.step(step, place.rate());
+        parameters.values().forEach(parameter -> parameter.mutable_grad().zero_());
+      }
       return loss.item_float();
     }
   }
 
+  private DemoBatch batch(DemoRecipe.Stage stage, Random random) {
+    int length = stage.length(random);
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < Math.max(1, stage.tokens() / length); i++) {
+      rows.add(texts.row(stage, length, random));
+    }
+    tokens += (long) rows.size() * length;
+    return DemoBatch.mask(
+        rows,
+        encoding.specialToken(DemoTokenizer.MASK),
+        encoding.specialToken(DemoTokenizer.END_OF_TEXT),
+        random);
+  }
+
+  private ImmutableMap<String, Double> exam(DemoRecipe.Stage stage) {
+    DemoExam exam = new DemoExam(texts, encoding);
+    ImmutableMap.Builder<String, Double> right = ImmutableMap.builder();
+    for (ExamTask task : ExamTask.values()) {
+      right.put(
+          task.label() + "_" + stage.examLength(),
+          exam.rightShare(network, task, stage.examLength(), recipe.examQuestions()));
+    }
+    return right.build();
+  }
+
+  private Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>(network.parameters());
+    state.putAll(optimizer.state());
+    return state;
+  }
+
   /** A small LLaDA. */
-  private static ModelConfig config(DemoShape shape, DemoTokenizer encoding) {
+  private ModelConfig config() {
+    DemoShape shape = recipe.shape();
     OptionalInt end = OptionalInt.of(encoding.specialToken(DemoTokenizer.END_OF_TEXT));
     ModelConfig published = ModelConfig.of(ModelTemplate.of("llada-8b"));
     Architecture large = published.architecture();
     return published
         .withArchitecture(
             large.toBuilder()
-                .vocabulary(shape.vocabulary())
-                .maxPositions(MOST_POSITIONS)
+                .vocabulary(encoding.size())
+                .maxPositions(DemoShape.MOST_POSITIONS)
                 .layers(shape.layers())
                 .widths(shape.width(), shape.mlpWidth())
                 .heads(shape.heads(), shape.heads())
                 .normEpsilon(DemoShape.NORM_EPSILON)
-                .rotary(Rotary.of(DemoShape.ROPE_THETA).in(large.rotary().precision()))
+                .rotary(Rotary.of(shape.rotaryBase()).in(large.rotary().precision()))
                 .tiedHead(true)
                 .build())
         .withTokens(
@@ -181,7 +233,7 @@ public final class DemoTraining {
                 encoding.specialToken(DemoTokenizer.MASK), end, OptionalInt.empty(), end));
   }
 
-  private static List<TensorSource> tensors(DemoNetwork network) {
+  private List<TensorSource> tensors() {
     List<TensorSource> tensors = new ArrayList<>();
     network
         .parameters()

@@ -2,10 +2,12 @@ package dev.sparsed.demo;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.attention.AttentionPolicy;
+import com.google.common.collect.ImmutableList;
+import dev.sparsed.demo.exam.Exam;
+import dev.sparsed.demo.exam.ExamCell;
+import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.models.DiffusionModel;
-import dev.sparsed.models.Sparsity;
-import java.util.Random;
+import dev.sparsed.models.method.Method;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -13,42 +15,33 @@ import org.junit.jupiter.api.Test;
  */
 class DemoAnswersTest {
 
-  private static final int QUESTIONS = 15;
-  private static final double WANTED_SHARE = 0.6;
-  private static final int ROOM = 32;
+  private static final Exam EXAM =
+      new Exam(
+          77,
+          8,
+          ImmutableList.of(384),
+          ImmutableList.of(ExamTask.SINGLE_NEEDLE, ExamTask.MULTI_KEY));
+
+  private static final double WANTED_SHARE = 0.7;
 
   @Test
-  void answersMostNewQuestionsWithFullAttention() {
-    assertAnswers(AttentionPolicy.full());
+  void answersNewQuestionsWithFullAttention() {
+    assertAnswers("full");
   }
 
   @Test
-  void answersMostNewQuestionsWithSparseD() {
-    assertAnswers(AttentionPolicy.sparseD(0.2, 0.3, 16));
+  void answersNewQuestionsWithSparseD() {
+    assertAnswers("sparsed:select=0.5");
   }
 
-  private static void assertAnswers(AttentionPolicy policy) {
-    DemoCorpus corpus = new DemoCorpus(new Random(77));
-    int right = 0;
+  private static void assertAnswers(String method) {
     try (DiffusionModel model = DiffusionModel.load(DemoCheckpoint.folder())) {
-      for (int i = 0; i < QUESTIONS; i++) {
-        DemoCorpus.Question question = corpus.question(2, 2);
-        right += answer(model, policy, question.prompt()).equals(question.answer()) ? 1 : 0;
-      }
+      ImmutableList<ExamCell> cells =
+          EXAM.run(model, method, Method.parse(method), (question, answer, right) -> {});
+      int right = cells.stream().mapToInt(ExamCell::correct).sum();
+      int asked = cells.stream().mapToInt(ExamCell::questions).sum();
+      assertTrue(right >= WANTED_SHARE * asked, () -> right + " of " + asked + " right");
+      assertTrue(cells.stream().allMatch(cell -> cell.forwardPasses() >= cell.questions()));
     }
-    int count = right;
-    assertTrue(count >= WANTED_SHARE * QUESTIONS, () -> count + " of " + QUESTIONS + " right");
-  }
-
-  private static String answer(DiffusionModel model, AttentionPolicy policy, String question) {
-    return model.answer(
-        model.generate(
-            model
-                .ask(question)
-                .generationLength(ROOM)
-                .steps(ROOM)
-                .attention(policy)
-                .sparsity(Sparsity.ALWAYS)
-                .build()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.sparsed.demo;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,29 +21,83 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DemoTrainingTest {
 
+  private static final DemoShape SHAPE = new DemoShape(2, 32, 2, 32, 1e6);
+
   @Test
   void aFewStepsGiveACheckpointThatCanBeUsed(@TempDir Path folder) throws IOException {
-    List<Double> losses = new ArrayList<>();
-    new DemoTraining(DemoRecipe.PUBLISHED.scaled(0.001), 1)
-        .train(folder, (step, total, loss, right) -> losses.add(loss));
-    CheckpointSummary summary = CheckpointSummary.of(folder);
+    List<TrainingReport> reports = new ArrayList<>();
+    Path checkpoint = folder.resolve("checkpoint");
+    TrainingFolder training = TrainingFolder.create(folder.resolve("training"), recipe(2, 2));
+    try (DemoTraining opened = new DemoTraining(training, 1)) {
+      opened.train(reports::add);
+      opened.export(checkpoint);
+    }
+    CheckpointSummary summary = CheckpointSummary.of(checkpoint);
     assertTrue(summary.refusals().isEmpty(), () -> summary.refusals().toString());
-    assertTrue(losses.stream().allMatch(Double::isFinite), losses::toString);
+    assertEquals(List.of("a", "b"), reports.stream().map(TrainingReport::stage).toList());
+    assertTrue(reports.stream().allMatch(report -> Double.isFinite(report.loss())));
+    assertTrue(reports.get(1).right().containsKey("multi_key_256"), reports::toString);
+    assertEquals(2, Files.readAllLines(folder.resolve("training/log.jsonl")).size());
+  }
+
+  @Test
+  void goesOnAsIfItHadNotBeenStopped(@TempDir Path folder) throws IOException {
+    byte[] atOnce = weights(folder.resolve("at once"), recipe(2, 3), recipe(2, 3));
+    byte[] inTwo = weights(folder.resolve("in two"), recipe(2), recipe(2, 3));
+    assertArrayEquals(atOnce, inTwo);
+  }
+
+  /** Trains by one recipe, then by another in a new start, and gives the exported weights. */
+  private static byte[] weights(Path folder, DemoRecipe first, DemoRecipe then) throws IOException {
+    Path place = folder.resolve("training");
+    try (DemoTraining training = new DemoTraining(TrainingFolder.create(place, first), 1)) {
+      training.train(report -> {});
+    }
+    Files.writeString(place.resolve("recipe.json"), then.toJson());
+    try (DemoTraining training = new DemoTraining(TrainingFolder.open(place), 1)) {
+      training.train(report -> {});
+      training.export(folder.resolve("checkpoint"));
+    }
+    return Files.readAllBytes(folder.resolve("checkpoint/model.safetensors"));
+  }
+
+  private static DemoRecipe recipe(int... steps) {
+    List<DemoRecipe.LookBack> renewed = List.of(new DemoRecipe.LookBack(1, 1, 4.5));
+    List<DemoRecipe.Stage> stages = new ArrayList<>();
+    for (int i = 0; i < steps.length; i++) {
+      String name = String.valueOf((char) ('a' + i));
+      stages.add(
+          new DemoRecipe.Stage(
+              name, steps[i], 256, Map.of(256, 1.0), 1e-3, 1e-3, 0.3, 0.3, 0.5, 0.2, 0.8, renewed));
+    }
+    return new DemoRecipe(3, SHAPE, 1, 100, 1, stages);
+  }
+
+  @Test
+  void thePublishedRecipeCanBeWrittenAndRead() {
+    DemoRecipe recipe = DemoRecipe.published();
+    assertEquals(recipe, DemoRecipe.parse(recipe.toJson()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{}", "{\"seed\": 1}", "{\"steps\": 1}", "[1]"})
+  void refusesWhatIsNoRecipe(String json) {
+    assertThrows(IllegalArgumentException.class, () -> DemoRecipe.parse(json));
+  }
+
+  @Test
+  void doesNotBeginWhereATrainingIs(@TempDir Path folder) throws IOException {
+    TrainingFolder.create(folder, recipe(1));
+    assertThrows(IllegalArgumentException.class, () -> TrainingFolder.create(folder, recipe(2)));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"tokenizer.json", "model-00001-of-00004.safetensors", "merges.txt"})
   void leavesAFolderThatHoldsAModelAsItIs(String name, @TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve(name), "somebody's");
-    AtomicInteger reports = new AtomicInteger();
     CheckpointException refusal =
-        assertThrows(
-            CheckpointException.class,
-            () ->
-                new DemoTraining(DemoRecipe.PUBLISHED.scaled(0.001), 1)
-                    .train(folder, (step, total, loss, right) -> reports.incrementAndGet()));
+        assertThrows(CheckpointException.class, () -> DemoTraining.requireFreshFolder(folder));
     assertTrue(String.valueOf(refusal.getMessage()).contains(file.toString()), refusal::toString);
-    assertEquals(0, reports.get(), "refused before the training");
     assertEquals("somebody's", Files.readString(file));
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(file), files.toList());

@@ -35,6 +35,6 @@ class JshellKitTest {
     assertEquals(0, exitCode, text);
     assertFalse(text.contains("Error:"), text);
     assertTrue(text.contains("sparse: ") && text.contains("full: "), text);
-    assertTrue(text.contains("layer 2, head 0"), text);
+    assertTrue(text.contains("layer 3, head 0"), text);
   }
 }

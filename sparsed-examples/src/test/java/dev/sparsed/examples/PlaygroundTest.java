@@ -68,7 +68,9 @@ class PlaygroundTest {
     }
     String question = LongContext.shortQuestion().text();
     GenerationResult result;
+    int end;
     try (Playground play = Playground.of(folder)) {
+      end = play.model().config().tokens().end().orElseThrow();
       result = play.generate(question, AttentionPolicy.full());
       assertFalse(play.answer(result).isEmpty());
     }
@@ -76,7 +78,8 @@ class PlaygroundTest {
     Path config = folder.resolve("config.json"); // which would be asked first
     Files.writeString(config, Files.readString(config).replace("eos_token_id", "unused"));
     Files.writeString(
-        folder.resolve("generation_config.json"), "{\"eos_token_id\": [886, " + first + "]}");
+        folder.resolve("generation_config.json"),
+        "{\"eos_token_id\": [" + end + ", " + first + "]}");
     try (Playground play = Playground.of(folder)) {
       assertEquals("", play.answer(result));
     }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Command;
       "Examples:",
       "  ./sparsed eval speed --methods full,sparsed --contexts 4k",
       "  ./sparsed eval ruler --length 2k --tasks vt --samples 10 --out vt.jsonl",
-      "  ./sparsed eval accuracy --data vt.jsonl --out predictions.jsonl"
+      "  ./sparsed eval accuracy --data vt.jsonl --out predictions.jsonl",
+      "  ./sparsed eval exam --method sparsed --lengths 2k"
     })
 public final class EvalCommands extends CommonArguments {
 
@@ -30,11 +31,12 @@ public final class EvalCommands extends CommonArguments {
    */
   public static CommandLine commandLine(Supplier<Path> demoFolder) {
     return commandLine(
-        (EvalModelSource)
-            model ->
-                model.modelPath == null
-                    ? CheckpointModel.open(demoFolder.get(), "demo", model.options())
-                    : CheckpointModel.open(model.modelPath, model.options()));
+            (EvalModelSource)
+                model ->
+                    model.modelPath == null
+                        ? CheckpointModel.open(demoFolder.get(), "demo", model.options())
+                        : CheckpointModel.open(model.modelPath, model.options()))
+        .addSubcommand(new ExamCommand(demoFolder));
   }
 
   static CommandLine commandLine(EvalModelSource models) {

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Locale;
 import java.util.Random;
 
-/** The kinds of facts there are, each with its sentence and its question. */
+/** The kinds of facts there are, each with its sentences and its questions. */
 public enum Relation {
   /** Which town a person lives in. */
   LIVES_IN("%s lives in %s.", "Where does %s live?", Words.TOWNS),
@@ -12,6 +12,8 @@ public enum Relation {
   KEEPS("%s keeps a %s.", "What does %s keep?", Words.ANIMALS),
   /** Which instrument a person plays. */
   PLAYS("%s plays the %s.", "What does %s play?", Words.INSTRUMENTS),
+  /** Which crop a person grows. */
+  GROWS("%s grows %s.", "What does %s grow?", Words.CROPS),
   /** How many coins a container of some colour holds. */
   HOLDS("The %s holds %s coins.", "How many coins does the %s hold?", numbers());
 
@@ -33,9 +35,40 @@ public enum Relation {
     return String.format(Locale.ROOT, question, subject);
   }
 
+  /** That the same is true of a subject as of another one; for all kinds but {@link #HOLDS}. */
+  String alike(String subject, String other) {
+    return switch (this) {
+      case LIVES_IN -> String.format(Locale.ROOT, "%s lives where %s lives.", subject, other);
+      case KEEPS -> String.format(Locale.ROOT, "%s keeps what %s keeps.", subject, other);
+      case PLAYS -> String.format(Locale.ROOT, "%s plays what %s plays.", subject, other);
+      case GROWS -> String.format(Locale.ROOT, "%s grows what %s grows.", subject, other);
+      case HOLDS -> throw new IllegalArgumentException("containers are not compared");
+    };
+  }
+
+  /**
+   * Asks for several objects of one subject; for {@link #KEEPS}, {@link #PLAYS}, {@link #GROWS}.
+   */
+  String question(String subject, String count) {
+    String form =
+        switch (this) {
+          case KEEPS -> "Which %s animals does %s keep?";
+          case PLAYS -> "Which %s instruments does %s play?";
+          case GROWS -> "Which %s crops does %s grow?";
+          case LIVES_IN, HOLDS ->
+              throw new IllegalArgumentException(this + " has one object for each subject");
+        };
+    return String.format(Locale.ROOT, form, count, subject);
+  }
+
   /** All that a fact of this kind can be about. */
   ImmutableList<String> subjects() {
     return this == HOLDS ? colouredContainers() : Words.PEOPLE;
+  }
+
+  /** All that can be said about a subject. */
+  ImmutableList<String> objects() {
+    return objects;
   }
 
   String randomObject(Random random) {
@@ -54,7 +87,7 @@ public enum Relation {
 
   private static ImmutableList<String> numbers() {
     ImmutableList.Builder<String> numbers = ImmutableList.builder();
-    for (int number = 10; number < 100; number++) {
+    for (int number = 10; number < 1000; number++) {
       numbers.add(Integer.toString(number));
     }
     return numbers.build();

@@ -59,7 +59,7 @@ public final class Village {
    * @return the sentence
    */
   public String idleSentence() {
-    return switch (random.nextInt(4)) {
+    return switch (random.nextInt(6)) {
       case 0 ->
           String.format(
               Locale.ROOT,
@@ -73,6 +73,16 @@ public final class Village {
       case 2 ->
           String.format(
               Locale.ROOT, "Nobody went to the %s on %s.", any(Words.PLACES), any(Words.DAYS));
+      case 3 ->
+          String.format(
+              Locale.ROOT,
+              "By %s the %s lay under the %s.",
+              any(Words.DAYS),
+              any(Words.PLACES),
+              any(Words.WEATHER));
+      case 4 ->
+          String.format(
+              Locale.ROOT, "There was no %s left at the %s.", any(Words.GOODS), any(Words.PLACES));
       default ->
           String.format(
               Locale.ROOT,

@@ -45,6 +45,25 @@ final class Words {
           "flute", "violin", "drum", "harp", "piano", "trumpet", "guitar", "organ", "cello", "horn",
           "lute", "banjo");
 
+  static final ImmutableList<String> CROPS =
+      ImmutableList.of(
+          "barley",
+          "beans",
+          "carrots",
+          "cherries",
+          "flax",
+          "grapes",
+          "hops",
+          "lentils",
+          "oats",
+          "onions",
+          "pears",
+          "peas",
+          "plums",
+          "rye",
+          "turnips",
+          "wheat");
+
   static final ImmutableList<String> COLOURS =
       ImmutableList.of(
           "red", "green", "blue", "yellow", "white", "black", "brown", "grey", "purple", "orange",

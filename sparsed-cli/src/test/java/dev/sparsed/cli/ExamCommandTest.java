@@ -1,0 +1,59 @@
+package dev.sparsed.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExamCommandTest {
+
+  private static Invocation exam(String options) {
+    return Invocation.of(("eval exam " + options).split(" ", -1));
+  }
+
+  @Test
+  void givesACellPerTaskAndLength() throws IOException {
+    Invocation invocation =
+        exam("--method full --questions 1 --lengths 192,256 --tasks multi_key --seed 3 --json");
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    JsonNode result = new ObjectMapper().readTree(invocation.out());
+    assertEquals(3, result.path("seed").asInt());
+    assertEquals(2, result.path("cells").size());
+    JsonNode cell = result.path("cells").get(1);
+    assertEquals("multi_key", cell.path("task").asText());
+    assertEquals(256, cell.path("length").asInt());
+    assertEquals("full", cell.path("method").asText());
+    assertEquals(1, cell.path("questions").asInt());
+    assertTrue(cell.path("correct").asInt() <= 1);
+    assertTrue(cell.path("forward_passes").asInt() >= 1);
+    assertTrue(cell.path("seconds").asDouble() > 0);
+  }
+
+  @Test
+  void printsATable() {
+    Invocation invocation =
+        exam("--method sparsed:select=0.5 --questions 1 --lengths 192 --tasks single_needle");
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    assertEquals(2, invocation.out().lines().count(), invocation.out());
+    assertTrue(invocation.out().contains("sparsed:select=0.5"), invocation.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--tasks niah,variable_tracking",
+    "--lengths 64 --questions 1,does not fit",
+    "--lengths some,some",
+    "--questions 0,at least 1",
+    "--method fast,fast"
+  })
+  void saysWhatIsWrong(String options, String expected) {
+    Invocation invocation = exam(options);
+    assertEquals(2, invocation.exitCode(), invocation.err());
+    assertTrue(invocation.err().contains(expected), invocation.err());
+  }
+}
