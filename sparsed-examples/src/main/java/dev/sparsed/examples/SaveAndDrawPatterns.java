@@ -60,7 +60,7 @@ public final class SaveAndDrawPatterns {
       PatternPicture picture =
           PatternPicture.of(layer.getValue()).titled("layer " + layer.getKey()).generating(32);
       picture.sheet(256).save(folder.resolve("layer" + layer.getKey() + ".png"));
-      System.out.println(picture.text(0, 32));
+      System.out.println(picture.text(0, 40));
     }
   }
 }
