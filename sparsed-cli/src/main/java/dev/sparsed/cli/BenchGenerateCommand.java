@@ -6,10 +6,10 @@ import dev.sparsed.eval.bench.GenerationBenchmark;
 import dev.sparsed.eval.bench.GenerationReport;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelMethods;
-import dev.sparsed.models.checkpoint.Checkpoint;
-import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.internal.checkpoint.Checkpoint;
+import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.MethodDecoding;
 import java.io.IOException;
@@ -69,7 +69,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
     }
     MethodRequest requests = new MethodRequest(defaults, decoding, sampling);
     GenerationRequest.Builder full =
-        requests.of(() -> baseline(new ModelMethods(defaults), method.method()));
+        requests.of(() -> baseline(new ModelMethods(defaults.decoding()), method.method()));
     GenerationRequest.Builder asked = requests.of(method::method);
     int[] tokens = tokens(location, config, defaults);
     full.prompt(tokens).stopAt();

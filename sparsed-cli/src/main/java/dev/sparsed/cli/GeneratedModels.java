@@ -1,7 +1,7 @@
 package dev.sparsed.cli;
 
 import com.google.common.collect.ImmutableList;
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.family.ModelFamily;
 import java.util.List;
 import java.util.Locale;

@@ -5,13 +5,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.eval.prompts.TokenLengths;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.Precision;
-import dev.sparsed.models.checkpoint.CheckpointSummary;
-import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.MemoryNeed;
-import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.models.TensorType;
 import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.internal.checkpoint.CheckpointSummary;
+import dev.sparsed.models.internal.checkpoint.GenerationConfig;
+import dev.sparsed.models.internal.checkpoint.MemoryNeed;
+import dev.sparsed.models.internal.checkpoint.PublishedJson;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -238,7 +239,7 @@ final class InspectCommand implements Callable<Integer> {
     summary
         .config()
         .map(config -> summary.weightType().map(config::withWeightType).orElse(config))
-        .flatMap(ModelConfig::json)
+        .flatMap(PublishedJson::text)
         .ifPresent(config -> root.set("config", Json.read(config)));
     summary
         .generation()

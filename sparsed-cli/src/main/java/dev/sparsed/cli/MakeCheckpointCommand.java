@@ -2,13 +2,13 @@ package dev.sparsed.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sparsed.demo.StandInTokenizer;
+import dev.sparsed.models.CheckpointException;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.Precision;
-import dev.sparsed.models.checkpoint.CheckpointException;
-import dev.sparsed.models.checkpoint.CheckpointWriter;
-import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.checkpoint.RandomWeights;
-import dev.sparsed.models.checkpoint.TensorType;
+import dev.sparsed.models.TensorType;
 import dev.sparsed.models.family.ModelTemplate;
+import dev.sparsed.models.internal.checkpoint.CheckpointWriter;
+import dev.sparsed.models.internal.checkpoint.RandomWeights;
 import dev.sparsed.text.TokenizerException;
 import java.io.IOException;
 import java.io.PrintWriter;

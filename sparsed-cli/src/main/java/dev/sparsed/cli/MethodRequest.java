@@ -3,7 +3,7 @@ package dev.sparsed.cli;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelMethods;
-import dev.sparsed.models.checkpoint.GenerationConfig;
+import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.models.method.Method;
 import java.util.function.Supplier;
@@ -27,7 +27,7 @@ record MethodRequest(
           asked.decoding().threshold().isPresent()
               ? asked.usualSteps(length)
               : DecodingArguments.PUBLISHED_STEPS;
-      return new ModelMethods(defaults)
+      return new ModelMethods(defaults.decoding())
           .request(asked, sampling.sampling(), length, decoding.steps().orElse(usual))
           .seed(decoding.seed());
     } catch (ForeignSettingException e) {

@@ -5,7 +5,7 @@ import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.models.ModelOptions;
-import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.internal.checkpoint.CheckpointLocator;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

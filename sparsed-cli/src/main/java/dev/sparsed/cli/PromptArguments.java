@@ -3,7 +3,7 @@ package dev.sparsed.cli;
 import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.eval.prompts.PromptSource;
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.ModelConfig;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

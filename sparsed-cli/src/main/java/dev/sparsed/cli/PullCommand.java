@@ -10,7 +10,7 @@ import dev.sparsed.cli.hub.HubName;
 import dev.sparsed.cli.hub.HubPull;
 import dev.sparsed.cli.hub.HubRepository;
 import dev.sparsed.cli.hub.HubSettings;
-import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.internal.checkpoint.CheckpointLocator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;

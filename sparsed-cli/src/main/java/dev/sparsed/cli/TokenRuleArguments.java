@@ -3,7 +3,7 @@ package dev.sparsed.cli;
 import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.models.GenerationRequest;
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.text.Quoted;
 import java.util.List;
 import picocli.CommandLine.Option;

@@ -5,7 +5,7 @@ import dev.sparsed.demo.DemoRecipe;
 import dev.sparsed.demo.DemoTraining;
 import dev.sparsed.demo.TrainingFolder;
 import dev.sparsed.demo.TrainingReport;
-import dev.sparsed.models.checkpoint.CheckpointException;
+import dev.sparsed.models.CheckpointException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.internal.WholeFile;
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.models.checkpoint.CheckpointException;
-import dev.sparsed.models.checkpoint.CheckpointSummary;
+import dev.sparsed.models.CheckpointException;
+import dev.sparsed.models.internal.checkpoint.CheckpointSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;

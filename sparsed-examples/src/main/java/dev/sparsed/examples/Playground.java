@@ -53,8 +53,8 @@ public final class Playground implements AutoCloseable {
    *
    * @param folder a checkpoint
    * @return a playground
-   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
-   *     supported or broken
+   * @throws dev.sparsed.models.CheckpointException if the checkpoint is not there, not supported or
+   *     broken
    * @throws dev.sparsed.text.TokenizerException if it has no tokenizer, or a broken one
    */
   public static Playground of(Path folder) {

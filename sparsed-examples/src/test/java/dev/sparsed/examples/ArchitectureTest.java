@@ -142,7 +142,10 @@ class ArchitectureTest {
   static final ArchRule answersAreReadThroughTheDoorOfModels =
       none("dev.sparsed.models.answer..")
           .resideInAnyPackage(
-              "dev.sparsed.models.torch..", "dev.sparsed.models.transformer..", LIBTORCH);
+              "dev.sparsed.models.torch..",
+              "dev.sparsed.models.internal.torch..",
+              "dev.sparsed.models.internal.transformer..",
+              LIBTORCH);
 
   @ArchTest
   static final ArchRule nothingOutsideAFamilyKnowsIt =
@@ -161,8 +164,8 @@ class ArchitectureTest {
       none(FAMILY + "..")
           .resideInAnyPackage(
               "dev.sparsed.models",
-              "dev.sparsed.models.checkpoint..",
-              "dev.sparsed.models.transformer..",
+              "dev.sparsed.models.internal.checkpoint..",
+              "dev.sparsed.models.internal.transformer..",
               "com.fasterxml..");
 
   @ArchTest
@@ -171,9 +174,10 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "dev.sparsed.models",
               FAMILY + "..",
-              "dev.sparsed.models.checkpoint..",
+              "dev.sparsed.models.internal.checkpoint..",
               "dev.sparsed.models.torch..",
-              "dev.sparsed.models.transformer..",
+              "dev.sparsed.models.internal.torch..",
+              "dev.sparsed.models.internal.transformer..",
               LIBTORCH);
 
   @ArchTest

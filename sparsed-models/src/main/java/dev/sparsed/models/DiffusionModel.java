@@ -7,17 +7,15 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.checkpoint.Checkpoint;
-import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
-import dev.sparsed.models.checkpoint.TensorType;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.TokenRules;
+import dev.sparsed.models.internal.checkpoint.Checkpoint;
+import dev.sparsed.models.internal.checkpoint.GenerationConfig;
+import dev.sparsed.models.internal.torch.KernelAttention;
+import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
-import dev.sparsed.models.torch.KernelAttention;
 import dev.sparsed.models.torch.TorchRuntime;
-import dev.sparsed.models.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.Tokenizer;
@@ -76,8 +74,8 @@ public final class DiffusionModel implements AutoCloseable {
    * @param folder a Hugging Face checkpoint: {@code config.json}, {@code *.safetensors}
    * @param options how to load it
    * @return the model, to be closed by the caller
-   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
-   *     supported or broken
+   * @throws dev.sparsed.models.CheckpointException if the checkpoint is not there, not supported or
+   *     broken
    */
   public static DiffusionModel load(Path folder, ModelOptions options) {
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
@@ -90,8 +88,8 @@ public final class DiffusionModel implements AutoCloseable {
    *
    * @param folder a Hugging Face checkpoint: {@code config.json}, {@code *.safetensors}
    * @return the model, to be closed by the caller
-   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
-   *     supported or broken
+   * @throws dev.sparsed.models.CheckpointException if the checkpoint is not there, not supported or
+   *     broken
    */
   public static DiffusionModel load(Path folder) {
     return load(folder, ModelOptions.DEFAULT);
@@ -104,8 +102,8 @@ public final class DiffusionModel implements AutoCloseable {
    * @param folderOrRepository a folder, or a repository such as {@code owner/name} that was
    *     downloaded before
    * @return the model, to be closed by the caller
-   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
-   *     supported or broken
+   * @throws dev.sparsed.models.CheckpointException if the checkpoint is not there, not supported or
+   *     broken
    */
   public static DiffusionModel load(String folderOrRepository) {
     return load(folderOrRepository, ModelOptions.DEFAULT);
@@ -118,8 +116,8 @@ public final class DiffusionModel implements AutoCloseable {
    *     downloaded before
    * @param options how to load it
    * @return the model, to be closed by the caller
-   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
-   *     supported or broken
+   * @throws dev.sparsed.models.CheckpointException if the checkpoint is not there, not supported or
+   *     broken
    */
   public static DiffusionModel load(String folderOrRepository, ModelOptions options) {
     try (Checkpoint checkpoint = Checkpoint.open(folderOrRepository)) {
@@ -326,7 +324,7 @@ public final class DiffusionModel implements AutoCloseable {
    * @return the way from a method to a request
    */
   public ModelMethods methods() {
-    return new ModelMethods(defaults);
+    return new ModelMethods(defaults.decoding());
   }
 
   /**

@@ -9,7 +9,6 @@ import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.NoCache;
-import dev.sparsed.models.checkpoint.ModelConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.TokenConstraint;
 import java.util.List;

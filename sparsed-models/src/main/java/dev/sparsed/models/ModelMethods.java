@@ -1,6 +1,5 @@
 package dev.sparsed.models;
 
-import dev.sparsed.models.checkpoint.GenerationConfig;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.FamilyDecoding;
@@ -18,10 +17,10 @@ public final class ModelMethods {
   /**
    * For the models of a checkpoint.
    *
-   * @param defaults its generation defaults
+   * @param family how its models decode
    */
-  public ModelMethods(GenerationConfig defaults) {
-    this.family = defaults.decoding();
+  public ModelMethods(FamilyDecoding family) {
+    this.family = family;
   }
 
   /**

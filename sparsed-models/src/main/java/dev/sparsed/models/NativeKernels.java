@@ -1,7 +1,7 @@
 package dev.sparsed.models;
 
 import dev.sparsed.cpu.CpuKernels;
-import dev.sparsed.models.torch.CudaTorchKernels;
+import dev.sparsed.models.internal.torch.CudaTorchKernels;
 import java.util.Optional;
 
 /** Refuses to compute slowly where that is not wanted. */

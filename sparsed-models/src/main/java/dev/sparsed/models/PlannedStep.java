@@ -5,7 +5,7 @@ import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.models.internal.transformer.Transformer;
 
 /**
  * Where a sequence stands before a step.

@@ -2,11 +2,11 @@ package dev.sparsed.models;
 
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.decoding.NotNumbersException;
-import dev.sparsed.models.torch.HostArrays;
-import dev.sparsed.models.torch.Scoped;
-import dev.sparsed.models.transformer.LayerAttention;
-import dev.sparsed.models.transformer.LayerInput;
-import dev.sparsed.models.transformer.TokenRange;
+import dev.sparsed.models.internal.torch.HostArrays;
+import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.transformer.LayerAttention;
+import dev.sparsed.models.internal.transformer.LayerInput;
+import dev.sparsed.models.internal.transformer.TokenRange;
 import org.bytedeco.pytorch.Tensor;
 
 /**

@@ -7,7 +7,7 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.family.Architecture;
-import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.pattern.BlockShape;
 import java.util.List;
 import java.util.Locale;

@@ -3,13 +3,13 @@ package dev.sparsed.models;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
+import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
@@ -24,7 +24,7 @@ class ModelMethodsTest {
   private static ModelMethods methods(String name) {
     try (Checkpoint checkpoint =
         Checkpoint.open(Path.of("src/test/resources/goldens/checkpoints", name))) {
-      return new ModelMethods(checkpoint.generationConfig());
+      return new ModelMethods(checkpoint.generationConfig().decoding());
     }
   }
 

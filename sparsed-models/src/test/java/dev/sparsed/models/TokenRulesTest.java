@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.checkpoint.Checkpoint;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
@@ -15,6 +14,7 @@ import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.family.llada.Remasking;
+import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

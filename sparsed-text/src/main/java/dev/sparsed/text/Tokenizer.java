@@ -8,6 +8,7 @@ import com.google.common.collect.ImmutableList;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -121,7 +122,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param checkpointFolder a folder, which may be missing
    * @return the files, none where there is no such folder
    */
-  public static ImmutableList<Path> files(Path checkpointFolder) {
+  public static List<Path> files(Path checkpointFolder) {
     return FILES.stream()
         .map(checkpointFolder::resolve)
         .filter(Files::exists)

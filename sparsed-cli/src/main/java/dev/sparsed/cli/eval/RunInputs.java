@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.run.Fingerprint;
-import dev.sparsed.models.checkpoint.CheckpointException;
+import dev.sparsed.models.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
-import dev.sparsed.models.checkpoint.CheckpointLocator;
+import dev.sparsed.models.internal.checkpoint.CheckpointLocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.sparsed.eval.bench;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
-import dev.sparsed.models.torch.CpuTorchKernels;
+import dev.sparsed.models.internal.torch.CpuTorchKernels;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 

@@ -2,7 +2,7 @@ package dev.sparsed.eval.bench;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.ComputeDevice;
-import dev.sparsed.models.torch.CudaTorchKernels;
+import dev.sparsed.models.internal.torch.CudaTorchKernels;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 

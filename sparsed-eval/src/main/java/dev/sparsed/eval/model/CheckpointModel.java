@@ -17,15 +17,15 @@ import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
-import dev.sparsed.models.checkpoint.Checkpoint;
-import dev.sparsed.models.checkpoint.CheckpointLocator;
-import dev.sparsed.models.checkpoint.GenerationConfig;
-import dev.sparsed.models.checkpoint.ModelConfig;
+import dev.sparsed.models.internal.checkpoint.Checkpoint;
+import dev.sparsed.models.internal.checkpoint.CheckpointLocator;
+import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.text.ChatTemplateException;
 import dev.sparsed.text.TokenizerException;
@@ -64,7 +64,7 @@ public final class CheckpointModel implements EvalModel {
       this.config = checkpoint.config();
       this.defaults = checkpoint.generationConfig();
     }
-    this.methods = new ModelMethods(defaults);
+    this.methods = new ModelMethods(defaults.decoding());
   }
 
   /**
@@ -74,8 +74,8 @@ public final class CheckpointModel implements EvalModel {
    *     downloaded before
    * @param options how to load it
    * @return the model; weights are loaded when they are first needed
-   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not there, not
-   *     supported or broken
+   * @throws dev.sparsed.models.CheckpointException if the checkpoint is not there, not supported or
+   *     broken
    */
   public static CheckpointModel open(String folderOrRepository, ModelOptions options) {
     Path located = CheckpointLocator.ofEnvironment().locate(folderOrRepository);
@@ -94,8 +94,7 @@ public final class CheckpointModel implements EvalModel {
    * @param name what reports call the model
    * @param options how to load it
    * @return the model; weights are loaded when they are first needed
-   * @throws dev.sparsed.models.checkpoint.CheckpointException if the checkpoint is not supported or
-   *     broken
+   * @throws dev.sparsed.models.CheckpointException if the checkpoint is not supported or broken
    */
   public static CheckpointModel open(Path folder, String name, ModelOptions options) {
     return new CheckpointModel(folder, name, options);

@@ -1,7 +1,7 @@
 package dev.sparsed.models.cache;
 
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.transformer.TokenRange;
+import dev.sparsed.models.internal.transformer.TokenRange;
 import org.bytedeco.pytorch.Tensor;
 
 /**

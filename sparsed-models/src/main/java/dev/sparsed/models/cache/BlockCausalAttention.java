@@ -3,7 +3,7 @@ package dev.sparsed.models.cache;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.torch.Scoped;
+import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.pattern.SparsePatternBuilder;

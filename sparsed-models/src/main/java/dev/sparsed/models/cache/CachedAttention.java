@@ -2,11 +2,11 @@ package dev.sparsed.models.cache;
 
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.torch.Scoped;
-import dev.sparsed.models.transformer.LayerAttention;
-import dev.sparsed.models.transformer.LayerInput;
-import dev.sparsed.models.transformer.SessionAttention;
-import dev.sparsed.models.transformer.TokenRange;
+import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.transformer.LayerAttention;
+import dev.sparsed.models.internal.transformer.LayerInput;
+import dev.sparsed.models.internal.transformer.SessionAttention;
+import dev.sparsed.models.internal.transformer.TokenRange;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 

@@ -3,9 +3,9 @@ package dev.sparsed.models.cache;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.torch.HostArrays;
-import dev.sparsed.models.torch.Scoped;
-import dev.sparsed.models.transformer.LayerInput;
+import dev.sparsed.models.internal.torch.HostArrays;
+import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.transformer.LayerInput;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.sparsed.models.cache;
 
 import dev.sparsed.cache.CacheEviction;
-import dev.sparsed.models.torch.HostArrays;
-import dev.sparsed.models.torch.Scoped;
+import dev.sparsed.models.internal.torch.HostArrays;
+import dev.sparsed.models.internal.torch.Scoped;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;

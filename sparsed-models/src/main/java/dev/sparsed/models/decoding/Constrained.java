@@ -2,7 +2,7 @@ package dev.sparsed.models.decoding;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.internal.torch.HostArrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Device;

@@ -1,7 +1,7 @@
 package dev.sparsed.models.decoding;
 
-import dev.sparsed.models.torch.HostArrays;
-import dev.sparsed.models.torch.Scoped;
+import dev.sparsed.models.internal.torch.HostArrays;
+import dev.sparsed.models.internal.torch.Scoped;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;

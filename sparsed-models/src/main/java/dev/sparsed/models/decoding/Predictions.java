@@ -1,6 +1,6 @@
 package dev.sparsed.models.decoding;
 
-import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.step.Confidences;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,8 @@
 package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.models.internal.torch.HostArrays;
+import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;

@@ -5,6 +5,11 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.attention.TensorReader;
+import dev.sparsed.models.internal.torch.AttentionTensors;
+import dev.sparsed.models.internal.torch.LogSumExps;
+import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.torch.TorchCost;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
@@ -41,7 +46,7 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
   }
 
   @Override
-  public AttentionTensors tensors() {
+  public TensorReader<Tensor> tensors() {
     return AttentionTensors.READER;
   }
 

@@ -1,10 +1,7 @@
 /**
- * Attention on LibTorch tensors, and the few tools that keep native memory in order.
- *
- * <p>{@link dev.sparsed.models.torch.TorchBackend} is the portable backend: LibTorch operations
- * only. {@link dev.sparsed.models.torch.KernelAttention} puts faster kernels in front of it.
- * Tensors made inside a {@link dev.sparsed.models.torch.Scoped} call are released when it returns;
- * only its result lives on.
+ * Attention on LibTorch tensors for models of one's own: {@link
+ * dev.sparsed.models.torch.TorchBackend} is the portable backend, of LibTorch operations only, and
+ * {@link dev.sparsed.models.torch.TorchRuntime} loads LibTorch with what must be set before.
  */
 @NullMarked
 package dev.sparsed.models.torch;

@@ -11,7 +11,7 @@ import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.cache.CacheEviction;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.torch.TorchBackend;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.reference.FloatTensor;

@@ -1,8 +1,8 @@
 package dev.sparsed.models.parity;
 
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.models.torch.HostArrays;
-import dev.sparsed.models.torch.KernelAttention;
+import dev.sparsed.models.internal.torch.HostArrays;
+import dev.sparsed.models.internal.torch.KernelAttention;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.IsolatedTopK;

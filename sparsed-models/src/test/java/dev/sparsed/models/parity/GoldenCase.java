@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sparsed.models.checkpoint.SafetensorsFile;
-import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.internal.checkpoint.SafetensorsFile;
+import dev.sparsed.models.internal.torch.HostArrays;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.OptionalDouble;

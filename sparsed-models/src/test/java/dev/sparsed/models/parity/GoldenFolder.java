@@ -2,7 +2,7 @@ package dev.sparsed.models.parity;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sparsed.models.checkpoint.SafetensorsFile;
+import dev.sparsed.models.internal.checkpoint.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

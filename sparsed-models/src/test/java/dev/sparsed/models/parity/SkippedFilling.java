@@ -9,9 +9,9 @@ import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.torch.KernelAttention;
-import dev.sparsed.models.transformer.ForwardObserver;
-import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.models.internal.torch.KernelAttention;
+import dev.sparsed.models.internal.transformer.ForwardObserver;
+import dev.sparsed.models.internal.transformer.Transformer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 

@@ -18,7 +18,7 @@ import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.family.llada.Remasking;
-import dev.sparsed.models.transformer.Transformer;
+import dev.sparsed.models.internal.transformer.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.sparsed.models.family.dream;
 
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.TokenSampler;
-import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.internal.torch.HostArrays;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;

@@ -2,7 +2,7 @@ package dev.sparsed.models.family.dream;
 
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.TokenSampler;
-import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.internal.torch.HostArrays;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;

@@ -3,7 +3,7 @@ package dev.sparsed.models.family.dream;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import dev.sparsed.models.torch.HostArrays;
+import dev.sparsed.models.internal.torch.HostArrays;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;

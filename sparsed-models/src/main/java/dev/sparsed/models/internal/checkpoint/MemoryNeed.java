@@ -1,0 +1,76 @@
+package dev.sparsed.models.internal.checkpoint;
+
+import dev.sparsed.models.ModelConfig;
+import dev.sparsed.models.TensorType;
+import dev.sparsed.models.family.Architecture;
+import java.util.Locale;
+
+/**
+ * An estimate of the memory that one generation takes, in bytes, from shapes alone. What a device's
+ * allocator and library keep for themselves comes on top.
+ *
+ * @param weights every tensor of the model in the computing type
+ * @param activations what one layer holds at a time: two copies of the hidden states, and either
+ *     queries, keys, values and attention output with queries and keys in float32 for the rotation,
+ *     or the three matrices of the feed-forward part, whichever is more
+ * @param pattern the block-sparse patterns of all layers, a bit per block, rows padded to 64 bits
+ * @param scores building one layer's pattern: one row of query blocks against all keys in float32,
+ *     all heads at once
+ * @param logits of the generated positions, in the computing type and in float32
+ */
+public record MemoryNeed(long weights, long activations, long pattern, long scores, long logits) {
+  /**
+   * Estimates.
+   *
+   * @param config the model
+   * @param type the type that is computed in
+   * @param tokens positions in all, prompt and generation
+   * @param generated positions to generate, at most {@code tokens}
+   * @param blockSize positions per block of the pattern
+   * @return the estimate for a batch of one
+   * @throws IllegalArgumentException if a number is not positive or more is generated than there
+   *     are positions
+   */
+  public static MemoryNeed of(
+      ModelConfig config, TensorType type, int tokens, int generated, int blockSize) {
+    if (tokens <= 0 || generated <= 0 || generated > tokens || blockSize <= 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "tokens %d, generated %d and block size %d must be positive, and no more generated than there are tokens",
+              tokens,
+              generated,
+              blockSize));
+    }
+    long bytes = type.bits() / Byte.SIZE;
+    long weights =
+        ModelLayout.of(config).tensors().stream()
+            .filter(TensorSpec::required)
+            .mapToLong(spec -> spec.shape().elements() * bytes)
+            .sum();
+    Architecture shape = config.architecture();
+    long hidden = shape.hiddenSize();
+    long queries = (long) shape.heads() * shape.headDimension();
+    long keyValues = (long) shape.kvHeads() * shape.headDimension();
+    long attention = (2 * queries + 2 * keyValues) * bytes + (queries + keyValues) * Float.BYTES;
+    long feedForward = 3L * shape.feedForwardSize() * bytes;
+    long blocks = (tokens + (long) blockSize - 1) / blockSize;
+    long words = (blocks + Long.SIZE - 1) / Long.SIZE;
+    return new MemoryNeed(
+        weights,
+        tokens * (2 * hidden * bytes + Math.max(attention, feedForward)),
+        shape.layers() * (long) shape.heads() * blocks * words * Long.BYTES,
+        (long) shape.heads() * Math.min(blockSize, tokens) * tokens * Float.BYTES,
+        generated * (long) shape.embeddingRows() * (bytes + Float.BYTES));
+  }
+
+  /**
+   * Everything together; an upper bound, as building a pattern and reading logits do not fall
+   * together.
+   *
+   * @return bytes
+   */
+  public long total() {
+    return weights + activations + pattern + scores + logits;
+  }
+}

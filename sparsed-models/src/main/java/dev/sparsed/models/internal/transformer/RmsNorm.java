@@ -1,0 +1,25 @@
+package dev.sparsed.models.internal.transformer;
+
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Root-mean-square norm: computed in float32, cast back, and only then scaled by its weight, as the
+ * published models do.
+ *
+ * @param weight scale [hidden]
+ * @param epsilon what is added to the mean square
+ */
+record RmsNorm(Tensor weight, double epsilon) {
+
+  /** Normalises rows [tokens, hidden]. */
+  Tensor apply(Tensor rows) {
+    Tensor wide = rows.to(ScalarType.Float);
+    Tensor variance = wide.pow(new Scalar(2)).mean(new long[] {-1}, true, new ScalarTypeOptional());
+    Tensor scale = torch.rsqrt(variance.add_(new Scalar(epsilon)));
+    return wide.mul(scale).to(rows.scalar_type()).mul_(weight);
+  }
+}
