@@ -97,7 +97,7 @@ final class PatternsCommand implements Callable<Integer> {
   private boolean scores;
 
   @Option(
-      names = "--output",
+      names = {"-o", "--output"},
       paramLabel = "DIR",
       defaultValue = "sparsed-patterns",
       description = "Where PNG files and patterns.spd are written (default: ${DEFAULT-VALUE}).")
