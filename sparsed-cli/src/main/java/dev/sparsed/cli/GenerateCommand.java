@@ -169,8 +169,10 @@ final class GenerateCommand implements Callable<Integer> {
       if (!live.isQuiet() && !sparse.result().cancelled()) {
         FirstLook.Run full = look.run(look.full(), page.listener(StepProgress.none()));
         page.takeOther("SparseD", "full attention", loaded, full.result());
-        look.printComparison(sparse, full, err);
-        FirstLook.printNext(err);
+        if (!full.result().cancelled()) {
+          look.printComparison(sparse, full, err);
+          FirstLook.printNext(err);
+        }
       }
     }
     page.write("The demo model's first answer", err);

@@ -4,7 +4,9 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.step.StepContext;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 
 /**
@@ -61,13 +63,12 @@ public final class LayerPhases {
 
   /** What the schedules of the layers' policies say, each asked once. */
   static LayerPhases scheduled(List<AttentionPolicy> layers, StepContext step) {
-    AttentionPhase[] phases = new AttentionPhase[layers.size()];
-    for (int layer = 0; layer < phases.length; layer++) {
-      SkipSchedule schedule = layers.get(layer).schedule();
-      boolean asked = layer > 0 && schedule == layers.get(layer - 1).schedule();
-      phases[layer] = asked ? phases[layer - 1] : phase(schedule, step);
+    IdentityHashMap<SkipSchedule, AttentionPhase> asked = new IdentityHashMap<>();
+    List<AttentionPhase> phases = new ArrayList<>(layers.size());
+    for (AttentionPolicy layer : layers) {
+      phases.add(asked.computeIfAbsent(layer.schedule(), schedule -> phase(schedule, step)));
     }
-    return of(List.of(phases));
+    return of(phases);
   }
 
   @SuppressWarnings("ConstantValue") // Users' schedules may be compiled without null checks.

@@ -127,7 +127,7 @@ public record DemoRecipe(
    * A head that looks some tokens back and lowers a little what it finds, so that it is not told
    * again.
    *
-   * @param layer its layer, from 1
+   * @param layer its layer, counted from 0, at least 1
    * @param head its number
    * @param distance how many tokens it looks back, between two for both
    */

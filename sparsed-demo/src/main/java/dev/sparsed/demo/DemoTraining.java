@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -158,11 +159,16 @@ public final class DemoTraining implements AutoCloseable {
     }
   }
 
+  /** Neighbouring seeds of a Random begin alike, which would draw nearly the same lengths. */
+  private Random textsOf(int number) {
+    return new Random(new SplittableRandom(recipe.seed() * 1_000_003 + number).nextLong());
+  }
+
   /** One step; its texts depend on the seed and the number of the step alone. */
   @SuppressWarnings("try") // A PointerScope works by being open.
   private double step(DemoRecipe.Place place) {
     try (PointerScope scope = new PointerScope()) {
-      DemoBatch batch = batch(place.stage(), new Random(recipe.seed() * 1_000_003 + step));
+      DemoBatch batch = batch(place.stage(), textsOf(step));
       Tensor logits = network.logits(batch.tokens(), batch.positions(), batch.places());
       Tensor losses =
           torch.cross_entropy_loss(logits, batch.targets(), new TensorOptional(), 0, -100, 0.0);

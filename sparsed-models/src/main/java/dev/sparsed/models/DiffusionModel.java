@@ -177,8 +177,8 @@ public final class DiffusionModel implements AutoCloseable {
 
   /**
    * Starts the request for the answer to a question: rendered with the chat template where there is
-   * one, at most 128 tokens in 128 steps, decoded as the family's published demo does, with SparseD
-   * where it pays off, ended where the model ends its turn.
+   * one, at most 128 tokens (whole blocks) in as many steps, decoded as the family's published demo
+   * does, with SparseD where it pays off, ended where the model ends its turn.
    *
    * @param question what a user asks
    * @return the request, to be changed or built
@@ -208,12 +208,9 @@ public final class DiffusionModel implements AutoCloseable {
 
   private GenerationRequest.Builder ask(Method method, int[] prompt) {
     ModelMethods methods = methods();
+    int length = methods.generationLength(method, ANSWER_LENGTH);
     return methods
-        .request(
-            method,
-            Sampling.PUBLISHED,
-            methods.generationLength(method, ANSWER_LENGTH),
-            ANSWER_LENGTH)
+        .request(method, Sampling.PUBLISHED, length, length)
         .prompt(prompt)
         .stopAt(chatFormat().ends());
   }

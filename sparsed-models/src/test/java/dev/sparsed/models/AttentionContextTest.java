@@ -9,6 +9,10 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.models.decoding.Candidate;
+import dev.sparsed.models.decoding.DecidingPass;
+import dev.sparsed.models.decoding.DecodingContext;
+import dev.sparsed.models.decoding.PassDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.pattern.BlockShape;
@@ -22,8 +26,10 @@ import dev.sparsed.select.TopK;
 import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,6 +128,47 @@ final class AttentionContextTest {
       // The step before read every position that was masked then.
       assertEquals(step == 0 ? 0 : open.get(step - 1), context.lastConfidences().size());
     }
+  }
+
+  @Test
+  void aScheduleThatLayersShareIsAskedOnceForEachStep() {
+    WhenFewAreMasked schedule = new WhenFewAreMasked(20);
+    AttentionPolicy policy =
+        AttentionPolicy.perLayer(
+            layer ->
+                new AttentionPolicy(
+                    schedule, new TopK(0.3 + layer * 0.1), 16, ScoreScale.HEAD_DIMENSION));
+    dream.generate(request(policy).build());
+    assertEquals(
+        IntStream.range(0, 8).boxed().toList(),
+        schedule.told.stream().map(StepContext::step).toList());
+  }
+
+  /** Writes the surest candidate of each pass. */
+  private record Surest() implements PassDecoding {
+
+    @Override
+    public DecidingPass pass(DecodingContext context) {
+      return (predictions, editor) ->
+          predictions.likeliest().stream()
+              .max(Comparator.comparingDouble(Candidate::probability))
+              .ifPresent(candidate -> editor.commit(candidate.position(), candidate.token()));
+    }
+
+    @Override
+    public OptionalInt tokensPerBlock() {
+      return OptionalInt.empty();
+    }
+  }
+
+  @Test
+  void schedulesSeeHowSureDecodingsOfUsersAre() {
+    WhenFewAreMasked schedule = new WhenFewAreMasked(0);
+    AttentionPolicy policy =
+        new AttentionPolicy(schedule, new TopK(0.3), 16, ScoreScale.HEAD_DIMENSION);
+    dream.generate(request(policy).decoding(new Surest()).build());
+    assertEquals(0, schedule.told.get(0).lastConfidences().size());
+    assertEquals(GENERATED, schedule.told.get(1).lastConfidences().size());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.sparsed.server;
 
 import dev.sparsed.micrometer.AnswerMetrics;
+import dev.sparsed.micrometer.Operation;
 import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerGenerator;
@@ -105,7 +106,7 @@ final class AnswerJob implements Runnable, AnswerListener {
     }
     if (prepared.positions() > mostPositions) {
       throw ApiError.tooLong(
-          "messages",
+          call.operation() == Operation.CHAT ? "messages" : "prompt",
           "the model reads and writes at most "
               + mostPositions
               + " tokens, but the prompt has "

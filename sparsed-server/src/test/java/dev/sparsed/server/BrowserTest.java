@@ -55,7 +55,7 @@ class BrowserTest {
     return Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator, -1))
         .flatMap(
             folder ->
-                Stream.of("chromium", "chromium-browser", "google-chrome")
+                Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
                     .map(name -> Path.of(folder, name)))
         .filter(Files::isExecutable)
         .findFirst();

@@ -13,7 +13,9 @@ final class RawHttp {
   private RawHttp() {}
 
   static Socket open(int port) throws IOException {
-    return new Socket(InetAddress.getLoopbackAddress(), port);
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(60_000);
+    return socket;
   }
 
   static void send(Socket socket, String text) throws IOException {

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 /** Whether a content is what the hub says it is, as far as its etag is a sum. */
 final class Sum {
 
-  private static final int SHA_256_DIGITS = 64;
   private static final int SHA_1_DIGITS = 40;
 
   private final HubFile file;
@@ -38,11 +37,5 @@ final class Sum {
     String sum = hasher.hash().toString();
     boolean known = file.etag().length() == sum.length() && file.etag().matches("[0-9a-f]+");
     return !known || sum.equals(file.etag());
-  }
-
-  /** Whether an etag is a sum that can be checked. */
-  static boolean isKnown(HubFile file) {
-    int digits = file.etag().length();
-    return (digits == SHA_256_DIGITS || digits == SHA_1_DIGITS) && file.etag().matches("[0-9a-f]+");
   }
 }

@@ -7,6 +7,7 @@ import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.select.ScoreScope;
 import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Function;
 
@@ -60,11 +61,17 @@ public final class StepPhases {
 
   private LayerPhases next(
       int step, boolean canSelect, Function<SkipSchedule, AttentionPhase> schedules) {
+    // Policies that differ may share a schedule, which may count how often it is asked.
+    IdentityHashMap<SkipSchedule, AttentionPhase> asked = new IdentityHashMap<>();
     List<AttentionPhase> phases = new ArrayList<>(layers.size());
     for (int layer = 0; layer < layers.size(); layer++) {
       boolean known = layer > 0 && layers.get(layer) == layers.get(layer - 1);
       phases.add(
-          known ? phases.get(layer - 1) : layers.get(layer).next(step, canSelect, schedules));
+          known
+              ? phases.get(layer - 1)
+              : layers
+                  .get(layer)
+                  .next(step, canSelect, schedule -> asked.computeIfAbsent(schedule, schedules)));
     }
     return LayerPhases.of(phases);
   }

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.models.internal.torch.HostArrays;
 import java.util.BitSet;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -44,11 +43,10 @@ record Constrained(
       for (int row = 0; row < positions.length; row++) {
         if (sequence.isMasked(positions[row])) {
           BitSet tokens = tokens(positions[row]);
-          long[] others =
-              IntStream.range(0, vocabulary)
-                  .filter(token -> !tokens.get(token))
-                  .asLongStream()
-                  .toArray();
+          BitSet rest = new BitSet(vocabulary);
+          rest.set(0, vocabulary);
+          rest.andNot(tokens);
+          long[] others = rest.stream().asLongStream().toArray();
           logits
               .select(0, row)
               .index_fill_(

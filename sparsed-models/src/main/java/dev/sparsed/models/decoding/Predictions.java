@@ -39,6 +39,9 @@ public final class Predictions {
   private final DecodingStep step;
   private final Positions positions;
 
+  /** The ones that this is the same as but for forbidden tokens. */
+  private final @Nullable Predictions original;
+
   private Confidences confidences = Confidences.NONE;
 
   /** Logits of all rows, where these are few. */
@@ -61,7 +64,8 @@ public final class Predictions {
         context.sequence(),
         context.noise(),
         step,
-        positions);
+        positions,
+        null);
   }
 
   private Predictions(
@@ -71,7 +75,8 @@ public final class Predictions {
       MaskedSequence sequence,
       Noise noise,
       DecodingStep step,
-      Positions positions) {
+      Positions positions,
+      @Nullable Predictions original) {
     this.source = source;
     this.rules = rules;
     this.constraint = constraint;
@@ -79,6 +84,7 @@ public final class Predictions {
     this.noise = noise;
     this.step = step;
     this.positions = positions;
+    this.original = original;
   }
 
   /**
@@ -89,7 +95,7 @@ public final class Predictions {
    */
   public Predictions forbidding(int token) {
     return new Predictions(
-        source, rules.alsoForbidding(token), constraint, sequence, noise, step, positions);
+        source, rules.alsoForbidding(token), constraint, sequence, noise, step, positions, this);
   }
 
   /**
@@ -259,6 +265,9 @@ public final class Predictions {
 
   private void remember(double[] values) {
     confidences = Confidences.of(positions.toArray(), values);
+    if (original != null) {
+      original.confidences = confidences;
+    }
   }
 
   /**
