@@ -219,6 +219,35 @@ def block_diffusion(model, prompt, length, remasking, threshold, steps):
     return tokens
 
 
+def small_blocks(model, prompt, length, small, threshold):
+    """Fast-dLLM v2's generate without its caches, temperature 0; the last block ends with the generation."""
+    tokens, total, block = list(prompt), len(prompt) + length, model.block
+
+    def append_next():
+        ordered = np.sort(model.logits(np.array(tokens))[-1])
+        model.margin = min(model.margin, float(ordered[-1] - ordered[-2]))
+        tokens.append(int(model.logits(np.array(tokens))[-1].argmax()))
+
+    if len(tokens) % block == 0:
+        append_next()
+    while len(tokens) < total:
+        start = len(tokens) // block * block
+        end = min(start + block, total)
+        tokens += [MASK] * (end - len(tokens))
+        for begin in range(start, end, small):
+            while MASK in tokens[begin : begin + small]:
+                best, chance, _ = model.predictions(np.array(tokens))
+                open_positions = [p for p in range(begin, min(begin + small, end)) if tokens[p] == MASK]
+                chosen = set(model.most(chance, open_positions, 1)) | {p for p in open_positions if chance[p] > threshold}
+                model.margin = min(model.margin, min(abs(float(chance[p]) - threshold) for p in open_positions))
+                for position in chosen:
+                    model.margin = min(model.margin, float(model.leads[position]))
+                    tokens[position] = int(best[position])
+        if end < total:
+            append_next()
+    return np.array(tokens)
+
+
 def config(model_class, model_type, **others):
     base = {
         "architectures": [model_class], "model_type": model_type, "attention_dropout": 0.0, "bos_token_id": END, "eos_token_id": END,
@@ -239,6 +268,9 @@ MODELS = {
     "open-dllm": Model(config("Qwen2ForCausalLM", "qwen2", tie_word_embeddings=False), "qkv", False, 1, seed=14),
     "sdar": Model(
         config("SDARForCausalLM", "sdar", head_dim=16, attention_bias=False, tie_word_embeddings=False), "", True, 0, block=4, seed=15),
+    "fast-dllm": Model(
+        config("Fast_dLLM_QwenForCausalLM", "Fast_dLLM_Qwen", bd_size=8, layer_types=["full_attention", "full_attention"]),
+        "qkv", False, 1, block=8, seed=16),
 }
 
 
@@ -256,6 +288,9 @@ def main():
             [("block_diffusion", dict(length=19, remasking="low_confidence_dynamic", threshold=0.5, steps=4)),
              ("block_diffusion", dict(length=19, remasking="low_confidence_static", threshold=0.5, steps=3)),
              ("block_diffusion", dict(length=11, remasking="sequential", threshold=0.5, steps=2))]
+            if model.block and model.shift == 0
+            else [("small_blocks", dict(length=31, small=4, threshold=0.5)), ("small_blocks", dict(length=17, small=8, threshold=0.3)),
+                  ("small_blocks", dict(length=23, small=2, threshold=0.5, prompt=16))]
             if model.block
             else [("masked_diffusion", dict(length=16, steps=16, block=8)), ("masked_diffusion", dict(length=24, steps=10, block=12))]
             if model.shift == 0
@@ -267,9 +302,10 @@ def main():
             runs.append(("threshold", dict(length=16, block=8, threshold=0.5)))
         for kind, settings in runs:
             run = {"masked_diffusion": masked_diffusion, "all_at_once": all_at_once, "threshold": threshold_decoding,
-                   "block_diffusion": block_diffusion}[kind]
+                   "block_diffusion": block_diffusion, "small_blocks": small_blocks}[kind]
+            prompt_length = settings.pop("prompt", 9)
             for attempt in range(400):
-                prompt = draw.integers(0, 88, 9).tolist()
+                prompt = draw.integers(0, 88, prompt_length).tolist()
                 model.margin = 1.0
                 decoded = run(model, prompt, **settings)
                 if model.margin > 2e-4 and MASK not in decoded:
@@ -288,6 +324,7 @@ def main():
             "all_at_once": "Open-dLLM's loop: all positions compete, temperature 0, no limits of candidates",
             "threshold": "Fast-dLLM's parallel decoding by confidence, without a cache",
             "block_diffusion": "SDAR's script without its cache, the likeliest token, blocks of 4 from the sequence's start",
+            "small_blocks": "Fast-dLLM v2's generate without its caches, the likeliest token, blocks of 8 from the sequence's start",
             "margin": "the smallest distance by which a token or a position was chosen",
         },
         "cases": cases,

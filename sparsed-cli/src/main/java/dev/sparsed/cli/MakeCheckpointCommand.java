@@ -47,7 +47,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
       names = "--like",
       required = true,
       paramLabel = "MODEL",
-      description = "dream-7b, llada-8b, qwen3-0.6b-a2d or sdar-1.7b.")
+      description = "dream-7b, llada-8b, qwen3-0.6b-a2d, sdar-1.7b or fast-dllm-v2-1.5b.")
   private String like = "";
 
   @Option(

@@ -14,24 +14,29 @@ public record CausalCache(int blockLength) implements CachePolicy {
 
   @Override
   public CachePlanner planner(CachedSequence sequence) {
-    return new Planner(blockLength)::plan;
+    return new Planner(sequence.length())::plan;
   }
 
   @Override
   public int expectedFeed(DecodingStep step, int length) {
-    return Math.min(length, step.end() - step.start() / blockLength * blockLength);
+    return Math.min(length, end(step.end() - 1, length) - step.start() / blockLength * blockLength);
+  }
+
+  /** The end of a position's block, within the sequence. */
+  private int end(int position, int length) {
+    return (int) Math.min(length, (position / blockLength + 1L) * blockLength);
   }
 
   /** Follows up to where everything that is kept is final. */
-  private static final class Planner {
+  private final class Planner {
 
-    private final int blockLength;
+    private final int length;
     private int kept;
     private int planned;
     private int passes;
 
-    Planner(int blockLength) {
-      this.blockLength = blockLength;
+    Planner(int length) {
+      this.length = length;
     }
 
     CachePlan plan(CacheStep step) {
@@ -41,7 +46,20 @@ public record CausalCache(int blockLength) implements CachePolicy {
       }
       passes = step.passes();
       planned = step.decoding().start() / blockLength * blockLength;
-      return CachePlan.feed(Positions.range(kept, step.decoding().end()));
+      return CachePlan.feed(Positions.range(kept, end(step)));
+    }
+
+    /**
+     * Whole blocks, as far as rows are read: the tokens of a block see all of it. A token that is
+     * predicted from the block before it needs nothing of its own block but its place.
+     */
+    private int end(CacheStep step) {
+      Positions open = step.masked().within(step.decoding().start(), step.decoding().end());
+      if (open.isEmpty()) {
+        return CausalCache.this.end(step.decoding().end() - 1, length);
+      }
+      int row = step.withRows(open.within(open.last(), open.last() + 1)).first();
+      return Math.max(open.last() + 1, CausalCache.this.end(row, length));
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.ModelFamily;
+import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
@@ -30,6 +31,7 @@ public final class QwenFamily implements ModelFamily {
   static final String A2D_QWEN3 = "A2DQwen3LMHeadModel";
   static final String OPEN_DLLM = "Qwen2ForCausalLM";
   static final String SDAR = "SDARForCausalLM";
+  static final String FAST_DLLM = "Fast_dLLM_QwenForCausalLM";
 
   /** The dLLM library's masked-diffusion sampler as configured by default. */
   private static final LladaDecoding A2D_DECODING =
@@ -62,9 +64,28 @@ public final class QwenFamily implements ModelFamily {
           .causalBlock(SdarDecoding.PUBLISHED_BLOCK_LENGTH)
           .build();
 
+  /** Fast-dLLM v2 1.5B, made of Qwen2.5-1.5B-Instruct. */
+  private static final Architecture FAST_DLLM_15B =
+      Architecture.builder()
+          .vocabulary(151_936)
+          .maxPositions(32_768)
+          .layers(28)
+          .widths(1536, 8960)
+          .heads(12, 2)
+          .biased(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE)
+          .rotary(Rotary.of(1e6))
+          .tiedHead(true)
+          .causalBlock(FastDllmDecoding.PUBLISHED_BLOCK_LENGTH)
+          .logitShift(1)
+          .build();
+
   private static final ModelTokens QWEN3_TOKENS =
       new ModelTokens(
           151_669, OptionalInt.of(151_643), OptionalInt.of(151_643), OptionalInt.of(151_645));
+
+  private static final ModelTokens FAST_DLLM_TOKENS =
+      new ModelTokens(
+          151_665, OptionalInt.of(151_643), OptionalInt.of(151_643), OptionalInt.of(151_645));
 
   /** The family. */
   public QwenFamily() {}
@@ -76,7 +97,7 @@ public final class QwenFamily implements ModelFamily {
 
   @Override
   public Set<String> modelClasses() {
-    return ImmutableSet.of(A2D_QWEN3, A2D_QWEN2, OPEN_DLLM, SDAR);
+    return ImmutableSet.of(A2D_QWEN3, A2D_QWEN2, OPEN_DLLM, SDAR, FAST_DLLM);
   }
 
   @Override
@@ -88,7 +109,9 @@ public final class QwenFamily implements ModelFamily {
   public FamilyDecoding decoding(ConfigFields fields, Architecture architecture) {
     if (architecture.causalBlock().isPresent()) {
       int block = architecture.causalBlock().getAsInt();
-      return new SdarDefaults(SdarDecoding.DEFAULT.withBlockLength(block));
+      return architecture.logitShift() == 0
+          ? new SdarDefaults(SdarDecoding.DEFAULT.withBlockLength(block))
+          : FastDllmDefaults.of(block);
     }
     return architecture.logitShift() == 0
         ? A2D_DECODING.asDefaultOf(name())
@@ -104,7 +127,8 @@ public final class QwenFamily implements ModelFamily {
   public List<ModelTemplate> templates() {
     return List.of(
         new ModelTemplate("qwen3-0.6b-a2d", this, A2D_QWEN3, QWEN3_06B, QWEN3_TOKENS),
-        new ModelTemplate("sdar-1.7b", this, SDAR, SDAR_17B, QWEN3_TOKENS));
+        new ModelTemplate("sdar-1.7b", this, SDAR, SDAR_17B, QWEN3_TOKENS),
+        new ModelTemplate("fast-dllm-v2-1.5b", this, FAST_DLLM, FAST_DLLM_15B, FAST_DLLM_TOKENS));
   }
 
   @Override

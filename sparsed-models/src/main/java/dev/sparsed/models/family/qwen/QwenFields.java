@@ -19,9 +19,10 @@ final class QwenFields {
 
   /** Absent fields take the defaults of the published configuration classes. */
   static Architecture read(ConfigFields fields) {
-    boolean causal = fields.modelClass().equals(QwenFamily.SDAR);
-    boolean third = causal || fields.modelClass().equals(QwenFamily.A2D_QWEN3);
-    boolean shifted = fields.modelClass().equals(QwenFamily.OPEN_DLLM);
+    boolean sdar = fields.modelClass().equals(QwenFamily.SDAR);
+    boolean fast = fields.modelClass().equals(QwenFamily.FAST_DLLM);
+    boolean third = sdar || fields.modelClass().equals(QwenFamily.A2D_QWEN3);
+    boolean shifted = fast || fields.modelClass().equals(QwenFamily.OPEN_DLLM);
     passOver(fields);
     fields.supportsOnlySilu("hidden_act", "silu");
     fields.supportsOnly("use_sliding_window", false, false);
@@ -52,7 +53,10 @@ final class QwenFields {
     } else if (fields.flag("attention_bias", false)) {
       architecture.biased(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE, ModelPart.OUTPUT);
     }
-    if (causal) {
+    if (fast) {
+      architecture.causalBlock(fields.width("bd_size", FastDllmDecoding.PUBLISHED_BLOCK_LENGTH));
+    }
+    if (sdar) {
       architecture.causalBlock(fields.width("block_size", SdarDecoding.PUBLISHED_BLOCK_LENGTH));
       fields.harmless("debug", "ep_size", "fuse_cross_entropy", "micro_forward", "skip_checkpoint");
     }
@@ -74,10 +78,10 @@ final class QwenFields {
   /** Files from which {@link #read} gives the architecture. */
   static ConfigFiles written(Architecture architecture, ModelTokens tokens) {
     boolean third = architecture.queryKeyNorms();
-    String type = third ? "a2d-qwen3" : "a2d-qwen2";
+    boolean shifted = architecture.logitShift() > 0;
     return new ConfigFiles(
         Map.ofEntries(
-            entry("block_size", architecture.causalBlock()),
+            entry(shifted ? "bd_size" : "block_size", architecture.causalBlock()),
             entry("attention_bias", third && !architecture.biased().isEmpty()),
             entry("attention_dropout", 0.0),
             entry("bos_token_id", tokens.begin()),
@@ -90,11 +94,7 @@ final class QwenFields {
             entry("mask_token_id", tokens.mask()),
             entry("max_position_embeddings", architecture.maxPositions()),
             entry("max_window_layers", architecture.layers()),
-            entry(
-                "model_type",
-                architecture.causalBlock().isPresent()
-                    ? "sdar"
-                    : architecture.logitShift() == 0 ? type : "qwen2"),
+            entry("model_type", modelType(architecture)),
             entry("num_attention_heads", architecture.heads()),
             entry("num_hidden_layers", architecture.layers()),
             entry("num_key_value_heads", architecture.kvHeads()),
@@ -114,5 +114,14 @@ final class QwenFields {
             entry("eos_token_id", tokens.end()),
             entry("pad_token_id", tokens.pad()),
             entry("transformers_version", "4.57.0")));
+  }
+
+  private static String modelType(Architecture architecture) {
+    boolean shifted = architecture.logitShift() > 0;
+    if (architecture.causalBlock().isPresent()) {
+      return shifted ? "Fast_dLLM_Qwen" : "sdar";
+    }
+    String adapted = architecture.queryKeyNorms() ? "a2d-qwen3" : "a2d-qwen2";
+    return shifted ? "qwen2" : adapted;
   }
 }

@@ -20,7 +20,6 @@ final class OtherClasses {
           .put("LlavaLLaDAModelLM", IMAGES + " (LLaDA-V)")
           .put("MMadaModelLM", IMAGES + " (MMaDA)")
           .put("SDARMoeForCausalLM", EXPERTS + " and " + BLOCK_CAUSAL + " (SDAR)")
-          .put("Fast_dLLM_QwenForCausalLM", BLOCK_CAUSAL + " (Fast-dLLM v2)")
           .put("A2DLlamaLMHeadModel", ADAPTED)
           .put("A2DModernBertForMaskedLM", "an encoder of another kind (ModernBERT)")
           .put("DreamOnModel", "generation that changes the length of the text (DreamOn)")

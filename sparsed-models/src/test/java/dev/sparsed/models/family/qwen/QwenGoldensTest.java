@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationListener;
+import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelOptions;
@@ -30,6 +32,8 @@ import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -110,6 +114,10 @@ class QwenGoldensTest {
               OptionalInt.empty(),
               4,
               golden.path("steps").asInt());
+      case "small_blocks" ->
+          FastDllmDecoding.DEFAULT
+              .withBlocks(8, golden.path("small").asInt())
+              .withThreshold(golden.path("threshold").asDouble());
       case "all_at_once" ->
           new DreamDecoding(
               DreamAlgorithm.of(golden.path("algorithm").asText()),
@@ -184,6 +192,36 @@ class QwenGoldensTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> model.generate(request.attention(AttentionPolicy.sparseD()).build()));
+    }
+  }
+
+  /** A block's first token comes from the block before it, for which its own is not fed. */
+  @Test
+  void smallBlocksAreDecodedOneAfterTheOther() {
+    try (DiffusionModel model = load("fast-dllm")) {
+      GenerationRequest.Builder request =
+          GenerationRequest.builder()
+              .prompt(IntStream.range(1, 33).toArray())
+              .generationLength(24)
+              .stopAt();
+      List<int[]> decided = new ArrayList<>();
+      GenerationListener listener =
+          new GenerationListener() {
+            @Override
+            public Reaction onStep(GenerationProgress progress) {
+              decided.add(progress.decided().get(0));
+              return Reaction.CONTINUE;
+            }
+          };
+      assertEquals(FastDllmDecoding.DEFAULT.withBlocks(8, 8), model.defaultDecoding(24));
+      request.decoding(FastDllmDecoding.DEFAULT.withBlocks(8, 4).withThreshold(0));
+      GenerationResult result = model.generate(request.build(), listener);
+      assertEquals(
+          List.of("[32]", "[33, 34, 35]", "[36, 37, 38, 39]"),
+          decided.subList(0, 3).stream().map(Arrays::toString).toList());
+      assertEquals(9, result.completedSteps());
+      assertThrows(
+          IllegalArgumentException.class, () -> FastDllmDecoding.DEFAULT.withBlocks(32, 5));
     }
   }
 

@@ -74,11 +74,29 @@ class PublishedConfigsTest {
        "use_sliding_window": false, "vocab_size": 151936}
       """;
 
+  /** Fast-dLLM v2 1.5B, made of Qwen2.5-1.5B-Instruct. */
+  private static final String FAST_DLLM =
+      """
+      {"architectures": ["Fast_dLLM_QwenForCausalLM"], "attention_dropout": 0.0,
+       "auto_map": {"AutoConfig": "configuration.Fast_dLLM_QwenConfig", "AutoModel": "modeling.Fast_dLLM_QwenModel",
+                    "AutoModelForCausalLM": "modeling.Fast_dLLM_QwenForCausalLM"},
+       "bd_size": 32, "bos_token_id": 151643, "eos_token_id": 151645, "hidden_act": "silu", "hidden_size": 1536,
+       "initializer_range": 0.02, "intermediate_size": 8960, "layer_types": ["full_attention", "full_attention"],
+       "mask_token_id": 151665, "max_position_embeddings": 32768, "max_window_layers": 21,
+       "model_type": "Fast_dLLM_Qwen", "num_attention_heads": 12, "num_hidden_layers": 28, "num_key_value_heads": 2,
+       "pad_token_id": 151643, "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000.0,
+       "sliding_window": 32768, "tie_word_embeddings": true, "torch_dtype": "bfloat16",
+       "transformers_version": "4.53.1", "use_cache": true, "use_sliding_window": false, "vocab_size": 151936}
+      """;
+
   @Test
   void publishedFieldsNeedNoWarning() throws JsonProcessingException {
-    for (String published : List.of(DREAM, LLADA, A2D_QWEN3)) {
+    for (String published : List.of(DREAM, LLADA, A2D_QWEN3, FAST_DLLM)) {
       assertEquals(List.of(), warnings(json(published)));
     }
+    assertEquals(
+        ModelConfig.of(ModelTemplate.of("fast-dllm-v2-1.5b")),
+        ConfigClasses.parse(json(FAST_DLLM), "config.json"));
     assertEquals(PublishedModels.DREAM_7B, ConfigClasses.parse(json(DREAM), "config.json"));
     assertEquals(
         ModelConfig.of(ModelTemplate.of("qwen3-0.6b-a2d")),
@@ -257,7 +275,6 @@ class PublishedConfigsTest {
         "LLaDAMoEModelLM",
         "LLaDA2MoeModelLM",
         "SDARMoeForCausalLM",
-        "Fast_dLLM_QwenForCausalLM",
         "A2DLlamaLMHeadModel",
         "LlamaForCausalLM",
         "Unheard\u001bOf"
