@@ -78,6 +78,16 @@ public final class ChatFormat {
   }
 
   /**
+   * A piece of a text, without the special tokens that stand around a whole one.
+   *
+   * @param text the piece; special tokens that are written in it count as such
+   * @return token ids
+   */
+  int[] asWritten(String text) {
+    return tokenizer.encode(text, SpecialTokens.AS_WRITTEN);
+  }
+
+  /**
    * The tokens that end an answer.
    *
    * @return token ids, none if the checkpoint names none

@@ -85,8 +85,8 @@ final class CompositionRules {
    * @throws IllegalArgumentException if one is not, saying which
    */
   static void checkPrompts(GenerationRequest request, ModelConfig config) {
-    for (int i = 0; i < request.prompts().size(); i++) {
-      List<Integer> prompt = request.prompts().get(i);
+    for (int i = 0; i < request.canvases().size(); i++) {
+      List<Integer> prompt = request.canvases().get(i).given();
       checkArgument(
           (long) prompt.size() + request.generationLength() <= MOST_TOKENS,
           "prompt %s has %s tokens; with the %s to generate these are more than %s",
@@ -109,6 +109,12 @@ final class CompositionRules {
 
   /** What these models keep by themselves is exact, and a pattern over it is not computed yet. */
   private static void checkBlockCausal(GenerationRequest request) {
+    checkArgument(
+        request.canvases().stream()
+            .allMatch(canvas -> canvas.promptLength() + canvas.openLength() == canvas.length()),
+        "a model that attends block by block does not see what comes after a gap, so that it cannot"
+            + " fill in text between given texts; use a model that reads both sides, or give a"
+            + " prompt");
     checkArgument(
         request.cache() instanceof NoCache,
         "a model that attends block by block keeps its finished blocks by itself, exactly; %s"

@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
@@ -216,6 +217,42 @@ public final class DiffusionModel implements AutoCloseable {
   }
 
   /**
+   * Fills the gaps of a text: {@link #fill(GapText, Method)}, {@link #generate(GenerationRequest)}
+   * and {@link GapText#with} in one. Text on both sides of a gap is in the model's view.
+   *
+   * @param text a text such as {@code Anna lives in <gap:4>. She likes it there.}, without a chat
+   *     template; a gap has room for so many tokens, and its text may be shorter
+   * @return the whole text, the given parts as they were
+   * @throws IllegalArgumentException if there is no gap, or the model cannot fill in
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public String infill(String text) {
+    GapText gaps = GapText.parse(text);
+    GenerationResult result = generate(fill(gaps, Method.SPARSED).build());
+    return gaps.with(gaps.texts(result.filled(0), chatFormat()));
+  }
+
+  /**
+   * Starts the request for filling the gaps of a text, in as many steps as there are tokens to fill
+   * in. {@link GapText#texts} reads the result's {@link GenerationResult#filled filled} gaps.
+   *
+   * @param text the text
+   * @param method how to generate
+   * @return the request, to be changed or built
+   * @throws dev.sparsed.text.TokenizerException if the folder holds no tokenizer, or a broken one
+   * @throws IllegalStateException if the model is closed
+   */
+  public GenerationRequest.Builder fill(GapText text, Method method) {
+    Canvas canvas = text.canvas(chatFormat());
+    int open = canvas.openLength();
+    return methods()
+        .request(method, Sampling.PUBLISHED, open, open)
+        .canvas(canvas)
+        .stopAt(chatFormat().ends());
+  }
+
+  /**
    * The text of a generation's first sequence.
    *
    * @param result of a generation of this model
@@ -264,6 +301,7 @@ public final class DiffusionModel implements AutoCloseable {
     CompositionRules.check(request, decoding, config());
     CompositionRules.checkPrompts(request, config());
     TokenRules rules = CompositionRules.rules(request, endTokens(), config());
+    request.maskWarning(config()).ifPresent(LOG::warn);
     Set<Integer> ends = request.endOfText().orElseGet(this::endTokens);
     return whileOpen(
         () -> {

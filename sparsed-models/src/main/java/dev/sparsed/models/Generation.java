@@ -1,7 +1,6 @@
 package dev.sparsed.models;
 
 import com.google.common.primitives.ImmutableIntArray;
-import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
@@ -14,6 +13,7 @@ import dev.sparsed.models.cache.CausalCache;
 import dev.sparsed.models.cache.KeyValueCache;
 import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
@@ -94,11 +94,11 @@ final class Generation implements AutoCloseable {
     // Where only the last step selects, no step is sparse; the patterns are still asked for.
     boolean followed = sparsity.sparse() || request.sparsity() == Sparsity.ALWAYS;
     this.policy = followed ? withModelsScale(request.attention()) : AttentionPolicy.full();
-    Map<List<Integer>, Integer> occurrences = new HashMap<>();
-    for (List<Integer> prompt : request.prompts()) {
+    Map<Canvas, Integer> occurrences = new HashMap<>();
+    for (Canvas canvas : request.canvases()) {
       // Equal prompts differ in their random numbers; a prompt alone gets the first one's.
-      int occurrence = occurrences.merge(prompt, 1, Integer::sum) - 1;
-      sequences.add(sequence(prompt, backend, decoding, occurrence));
+      int occurrence = occurrences.merge(canvas, 1, Integer::sum) - 1;
+      sequences.add(sequence(canvas, backend, decoding, occurrence));
     }
   }
 
@@ -115,13 +115,11 @@ final class Generation implements AutoCloseable {
   }
 
   private SequenceGeneration sequence(
-      List<Integer> prompt,
+      Canvas canvas,
       AttentionBackend<Tensor> backend,
       DecodingPolicy decoding,
       int occurrence) {
-    MaskedSequence sequence =
-        new MaskedSequence(
-            sequences.size(), Ints.toArray(prompt), request.generationLength(), config.maskToken());
+    MaskedSequence sequence = new MaskedSequence(sequences.size(), canvas, config.maskToken());
     Noise noise = new Noise(request.seed(), occurrence);
     DecodingContext context =
         new DecodingContext(
@@ -141,10 +139,10 @@ final class Generation implements AutoCloseable {
   }
 
   private SequenceAttention attention(AttentionBackend<Tensor> backend, MaskedSequence sequence) {
-    SparseAttention<Tensor> session = session(backend);
+    SparseAttention<Tensor> session = session(backend, sequence);
     CachedSequence cached =
         new CachedSequence(
-            sequence.promptLength(), sequence.tokens().length, transformer.architecture().layers());
+            sequence.generation(), sequence.tokens().length, transformer.architecture().layers());
     return new SequenceAttention(
         session,
         new KeyValueCache(
@@ -161,13 +159,15 @@ final class Generation implements AutoCloseable {
         decoding.guidance(), request.keepsPatterns(), endOfText::contains, new Watch(), totalSteps);
   }
 
-  private SparseAttention<Tensor> session(AttentionBackend<Tensor> backend) {
+  /** What comes after the first token to generate is all generation to a selector. */
+  private SparseAttention<Tensor> session(
+      AttentionBackend<Tensor> backend, MaskedSequence sequence) {
     return new SparseAttention<>(
         backend,
         policy,
         transformer.architecture().layers(),
         totalSteps,
-        request.generationLength());
+        sequence.tokens().length - sequence.promptLength());
   }
 
   GenerationResult run() {
@@ -262,7 +262,8 @@ final class Generation implements AutoCloseable {
         sequences.stream()
             .<List<Integer>>map(sequence -> ImmutableIntArray.copyOf(sequence.tokens()).asList())
             .toList(),
-        request.prompts().stream().map(List::size).toList(),
+        request.canvases().stream().map(Canvas::promptLength).toList(),
+        request.canvases().stream().map(Canvas::gaps).toList(),
         sequences.stream().map(SequenceGeneration::open).toList(),
         completedSteps,
         totalSteps(),

@@ -4,27 +4,31 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.NoCache;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.TokenConstraint;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What to generate, and how. Immutable; may be used for several generations.
  *
  * <p>Several prompts are one batch. They may differ in length: nothing is padded, and every prompt
  * gets the tokens that it gets alone.
+ *
+ * <p>Instead of a prompt a request may give a canvas: tokens with gaps between, before or after
+ * them, which are filled in with what stands around them in view.
  */
 public final class GenerationRequest {
 
-  private final ImmutableList<List<Integer>> prompts;
+  private final ImmutableList<Canvas> canvases;
   private final int generationLength;
   private final int steps;
   private final Optional<DecodingPolicy> decoding;
@@ -40,8 +44,13 @@ public final class GenerationRequest {
   private final Optional<TokenConstraint> constraint;
 
   private GenerationRequest(Builder builder) {
-    this.prompts = builder.prompts.build();
-    this.generationLength = builder.generationLength;
+    ImmutableList<Function<Integer, Canvas>> sequences = builder.sequences.build();
+    checkArgument(!sequences.isEmpty(), "a request needs at least one prompt or canvas");
+    this.generationLength = builder.openLength.orElse(builder.generationLength);
+    this.canvases =
+        sequences.stream()
+            .map(each -> each.apply(generationLength))
+            .collect(ImmutableList.toImmutableList());
     this.steps = builder.steps;
     this.decoding = builder.decoding;
     this.sparsity = builder.sparsity;
@@ -56,7 +65,6 @@ public final class GenerationRequest {
     this.minLength = builder.minLength;
     this.laterEnds = builder.laterEnds;
     this.constraint = builder.constraint;
-    checkArgument(!prompts.isEmpty(), "a request needs at least one prompt");
     checkArgument(
         minLength <= generationLength,
         "minLength must be at most the %s tokens to generate but is %s",
@@ -76,16 +84,27 @@ public final class GenerationRequest {
   }
 
   /**
-   * The prompts.
+   * The prompts: of each sequence what comes before its first gap.
    *
    * @return token ids of each prompt, at least one prompt; unmodifiable
    */
   public List<List<Integer>> prompts() {
-    return prompts;
+    return canvases.stream()
+        .map(canvas -> canvas.given().subList(0, canvas.promptLength()))
+        .toList();
   }
 
   /**
-   * Tokens to generate after each prompt.
+   * The sequences before anything is decided, those of prompts with one gap at the end.
+   *
+   * @return a canvas for each, at least one; unmodifiable
+   */
+  public List<Canvas> canvases() {
+    return canvases;
+  }
+
+  /**
+   * Tokens to generate after each prompt, or in all gaps of each canvas together.
    *
    * @return the count, at least 1
    */
@@ -220,7 +239,7 @@ public final class GenerationRequest {
    * @return positions
    */
   public int longestSequence() {
-    return generationLength + prompts.stream().mapToInt(List::size).max().orElse(0);
+    return canvases.stream().mapToInt(Canvas::length).max().orElse(0);
   }
 
   /**
@@ -241,11 +260,37 @@ public final class GenerationRequest {
                 config.architecture().maxPositions()));
   }
 
+  /**
+   * Looks for masks among the given tokens. They are fed as they are and never filled in.
+   *
+   * @param config what the model's configuration says
+   * @return what is worth telling the user; empty if there is none
+   */
+  public Optional<String> maskWarning(ModelConfig config) {
+    for (int i = 0; i < canvases.size(); i++) {
+      int at = canvases.get(i).given().indexOf(config.maskToken());
+      if (at >= 0) {
+        return Optional.of(
+            String.format(
+                Locale.ROOT,
+                "token %d of prompt %d is the model's mask, which stays as it is: only gaps are"
+                    + " filled in (Canvas.ofMasked makes gaps of masks)",
+                at,
+                i));
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Collects a request. */
   public static final class Builder {
 
-    private final ImmutableList.Builder<List<Integer>> prompts = ImmutableList.builder();
+    /** Each makes a sequence for so many tokens to generate. */
+    private final ImmutableList.Builder<Function<Integer, Canvas>> sequences =
+        ImmutableList.builder();
+
     private int generationLength = 128;
+    private Optional<Integer> openLength = Optional.empty();
     private int steps = 128;
     private Optional<DecodingPolicy> decoding = Optional.empty();
     private Optional<AttentionPolicy> attention = Optional.empty();
@@ -268,7 +313,8 @@ public final class GenerationRequest {
      * @return this builder
      */
     public Builder prompt(int... tokens) {
-      prompts.add(ImmutableIntArray.copyOf(tokens).asList());
+      int[] prompt = tokens.clone();
+      sequences.add(length -> Canvas.of(prompt, length));
       return this;
     }
 
@@ -280,6 +326,30 @@ public final class GenerationRequest {
      */
     public Builder prompts(Iterable<int[]> prompts) {
       prompts.forEach(this::prompt);
+      return this;
+    }
+
+    /**
+     * Adds a canvas. Its gaps say how many tokens are generated, whatever {@link #generationLength}
+     * says; all canvases of a request have as many positions in their gaps, and prompts beside them
+     * get as many tokens.
+     *
+     * <p>Blocks of a decoding run from gap to gap, whatever is given between them. A text that ends
+     * early ends in its gap only: what is left of the gap gets the token that ends it.
+     *
+     * @param value what is given, and where the gaps are
+     * @return this builder
+     * @throws IllegalArgumentException if another canvas has more or fewer positions in its gaps
+     */
+    public Builder canvas(Canvas value) {
+      int open = value.openLength();
+      checkArgument(
+          openLength.orElse(open) == open,
+          "a canvas has %s positions to fill in, but another of the same request has %s",
+          open,
+          openLength.orElse(open));
+      this.openLength = Optional.of(open);
+      sequences.add(length -> value);
       return this;
     }
 
@@ -376,7 +446,7 @@ public final class GenerationRequest {
     }
 
     /**
-     * Ends each sequence at its end of text: once every position before the first such token is
+     * Ends each sequence, or each gap of a canvas, at its end of text: once every position before the first such token is
      * decided, what is still masked after it gets the same token, and the steps that are left run
      * no forward pass, unless patterns are to be kept and there are none yet. The tokens up to this
      * one are those of a generation that does not stop.
@@ -404,7 +474,7 @@ public final class GenerationRequest {
 
     /**
      * Keeps texts from ending early: tokens that end a text are not written among the first ones of
-     * the generation.
+     * the generation, or of each gap.
      *
      * @param tokens how many tokens come before any of these, 0 to the generation's length
      * @param ends tokens that end a text; if there are none, those of {@link #stopAt}, and without
@@ -420,7 +490,7 @@ public final class GenerationRequest {
     }
 
     /**
-     * Requires generations of some form. With a decoding that has a schedule (LLaDA's, Dream's) one
+     * Requires generations of some form, in each gap by itself. With a decoding that has a schedule (LLaDA's, Dream's) one
      * step per token decides every position; of tokens that a step writes together and that are not
      * allowed together some stay masked.
      *

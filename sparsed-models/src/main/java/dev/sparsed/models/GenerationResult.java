@@ -2,6 +2,7 @@ package dev.sparsed.models;
 
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.pattern.SparsePattern;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,9 @@ import java.util.OptionalDouble;
  *
  * @param sequences tokens of each sequence, prompt included, in the order of the request's prompts;
  *     mask tokens where positions stayed open
- * @param promptLengths tokens of each prompt
+ * @param promptLengths tokens of each prompt; of a canvas those before its first gap
+ * @param gaps for each sequence where tokens were generated: behind its prompt, or in the gaps of
+ *     its canvas
  * @param openPositions for each sequence how many positions hold no token but the mask: a cancelled
  *     generation has not decided them yet, or the model itself predicts the mask there, which
  *     {@link GenerationRequest.Builder#forbid} prevents
@@ -35,6 +38,7 @@ import java.util.OptionalDouble;
 public record GenerationResult(
     List<List<Integer>> sequences,
     List<Integer> promptLengths,
+    List<List<Gap>> gaps,
     List<Integer> openPositions,
     int completedSteps,
     int totalSteps,
@@ -48,15 +52,29 @@ public record GenerationResult(
     List<List<SparsePattern>> patterns) {
 
   /**
-   * The generated tokens of one sequence, without its prompt.
+   * The generated tokens of one sequence, without what was given.
    *
    * @param sequence index of the prompt in the request
-   * @return token ids, {@code generationLength} of them; a copy
+   * @return token ids, {@code generationLength} of them, those of several gaps one after another; a
+   *     copy
    * @throws IndexOutOfBoundsException if there is no such sequence
    */
   public int[] generated(int sequence) {
+    return Ints.concat(filled(sequence).toArray(int[][]::new));
+  }
+
+  /**
+   * The generated tokens of one sequence, gap by gap.
+   *
+   * @param sequence index of the prompt or canvas in the request
+   * @return token ids of each gap; copies
+   * @throws IndexOutOfBoundsException if there is no such sequence
+   */
+  public List<int[]> filled(int sequence) {
     List<Integer> tokens = sequences.get(sequence);
-    return Ints.toArray(tokens.subList(promptLengths.get(sequence), tokens.size()));
+    return gaps.get(sequence).stream()
+        .map(gap -> Ints.toArray(tokens.subList(gap.start(), gap.end())))
+        .toList();
   }
 
   /**

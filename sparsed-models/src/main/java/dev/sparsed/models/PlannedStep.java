@@ -29,6 +29,11 @@ record PlannedStep(
     implements CacheStep {
 
   @Override
+  public Positions block() {
+    return sequence.generation().within(decoding.start(), decoding.end());
+  }
+
+  @Override
   public double chance(int position) {
     return sequence.chance(position);
   }

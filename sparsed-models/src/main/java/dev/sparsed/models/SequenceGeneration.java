@@ -108,7 +108,7 @@ final class SequenceGeneration implements AutoCloseable {
     boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
     StepContext standing =
         new SequenceStep(
-            step, settings.totalSteps(), sequence.promptLength(), masked, confidences, passes);
+            step, settings.totalSteps(), sequence.generation(), masked, confidences, passes);
     LayerPhases layerPhases = phases.next(standing, canSelect);
     AttentionPhase phase = layerPhases.overall();
     if (!needed && !(canSelect && phase.selects())) {

@@ -1,6 +1,7 @@
 package dev.sparsed.models;
 
 import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.step.Confidences;
 import dev.sparsed.step.StepContext;
 
@@ -9,7 +10,7 @@ final class SequenceStep implements StepContext {
 
   private final DecodingStep decoding;
   private final int totalSteps;
-  private final int promptLength;
+  private final Positions generation;
   private final int[] masked;
   private final Confidences lastConfidences;
   private final int forwardPasses;
@@ -18,13 +19,13 @@ final class SequenceStep implements StepContext {
   SequenceStep(
       DecodingStep decoding,
       int totalSteps,
-      int promptLength,
+      Positions generation,
       int[] masked,
       Confidences lastConfidences,
       int forwardPasses) {
     this.decoding = decoding;
     this.totalSteps = totalSteps;
-    this.promptLength = promptLength;
+    this.generation = generation;
     this.masked = masked;
     this.lastConfidences = lastConfidences;
     this.forwardPasses = forwardPasses;
@@ -42,7 +43,8 @@ final class SequenceStep implements StepContext {
 
   @Override
   public int decodingBlock() {
-    return (decoding.start() - promptLength) / (decoding.end() - decoding.start());
+    int before = generation.within(0, decoding.start()).size();
+    return before / generation.within(decoding.start(), decoding.end()).size();
   }
 
   @Override

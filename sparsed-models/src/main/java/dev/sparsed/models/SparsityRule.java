@@ -6,6 +6,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
 import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.pattern.BlockShape;
@@ -61,9 +62,9 @@ final class SparsityRule {
         return new SparsityDecision(
             true, "backend " + backend.name() + " has no cost model to decide by");
       }
-      for (var prompt : request.prompts()) {
-        int length = prompt.size() + request.generationLength();
-        OptionalDouble density = layer.expectedDensity(length, request.generationLength());
+      for (Canvas canvas : request.canvases()) {
+        int length = canvas.length();
+        OptionalDouble density = layer.expectedDensity(length, length - canvas.promptLength());
         if (density.isEmpty()) {
           assumed =
               "; assumed that every block is read, as "
@@ -75,7 +76,7 @@ final class SparsityRule {
                 layer,
                 cost.get(),
                 shape(length),
-                blocks.after(prompt.size()),
+                blocks.over(canvas.open()),
                 request.cache(),
                 density.orElse(EVERY_BLOCK));
         full += estimate.fullSeconds();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.TokenConstraint;
@@ -44,17 +45,17 @@ class TokenConstraintTest {
   private record Ascending(int least) implements TokenConstraint {
 
     @Override
-    public Allowed begin(MaskedSequence sequence, int vocabulary) {
+    public Allowed begin(MaskedSequence sequence, Gap gap, int vocabulary) {
       if (least >= vocabulary) {
         throw new IllegalArgumentException("nothing ascends from " + least);
       }
       return position -> {
         int low = least;
-        for (int i = sequence.promptLength(); i < position; i++) {
+        for (int i = gap.start(); i < position; i++) {
           low = sequence.isMasked(i) ? low : Math.max(low, sequence.tokens()[i]);
         }
         int high = TinyModels.MASK - 1;
-        for (int i = sequence.tokens().length - 1; i > position; i--) {
+        for (int i = gap.end() - 1; i > position; i--) {
           high = sequence.isMasked(i) ? high : Math.min(high, sequence.tokens()[i]);
         }
         BitSet tokens = new BitSet();
@@ -116,7 +117,7 @@ class TokenConstraintTest {
             IllegalArgumentException.class, () -> llada.generate(none, GenerationListener.NONE));
     assertEquals("nothing ascends from 9999", refused.getMessage());
     GenerationRequest nothing =
-        request(decoding, (sequence, vocabulary) -> position -> new BitSet()).build();
+        request(decoding, (sequence, gap, vocabulary) -> position -> new BitSet()).build();
     IllegalStateException wrong =
         assertThrows(
             IllegalStateException.class, () -> llada.generate(nothing, GenerationListener.NONE));

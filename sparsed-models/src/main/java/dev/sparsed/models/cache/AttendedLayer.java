@@ -1,7 +1,6 @@
 package dev.sparsed.models.cache;
 
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.internal.transformer.TokenRange;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -9,10 +8,10 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param layer index of the layer
  * @param fed positions that it computed on
- * @param observed indices of those whose queries are looked at
+ * @param queries those whose queries are looked at
  * @param stored positions that can be kept
  * @param present positions of the keys
- * @param query rotated queries of the observed ones [1, H, L, D]
+ * @param query rotated queries of those [1, H, L, D]
  * @param keys rotated keys [1, Hkv, n, D]
  * @param drift of the fed ones
  * @param listener hears what is kept
@@ -20,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
 record AttendedLayer(
     int layer,
     Positions fed,
-    TokenRange observed,
+    Positions queries,
     Positions stored,
     Positions present,
     Tensor query,
@@ -28,11 +27,6 @@ record AttendedLayer(
     LayerDrift drift,
     EvictionListener listener)
     implements LayerView {
-
-  @Override
-  public Positions queries() {
-    return fed.slice(observed.from(), observed.to());
-  }
 
   @Override
   public float[] importance() {

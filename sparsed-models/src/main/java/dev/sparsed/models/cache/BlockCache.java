@@ -67,9 +67,22 @@ public interface BlockCache extends CachePolicy {
         // In the block's last step nobody will read what is kept.
         return filling(sequence, decoding).skippable(decoding.lastOfBlock());
       }
-      int end = feedsSuffix() ? sequence.length() : decoding.end();
-      return CachePlan.feed(Positions.range(decoding.start(), end));
+      return CachePlan.feed(
+          feedsSuffix()
+              ? Positions.range(decoding.start(), sequence.length())
+              : withInnerRows(step));
     };
+  }
+
+  /**
+   * A block, and between its gaps what tokens are predicted from. What the block's first token is
+   * predicted from is not fed, as published: the block's first step decides that one.
+   */
+  private static Positions withInnerRows(CacheStep step) {
+    Positions block = step.block();
+    return block.isRange()
+        ? block
+        : step.withRows(block).within(block.first(), block.last() + 1);
   }
 
   /**

@@ -61,11 +61,10 @@ public interface CacheStep {
   Positions withRows(Positions positions);
 
   /**
-   * The positions of the step's decoding block.
+   * The positions of the step's decoding block; where it reaches over several gaps, those of gaps
+   * only.
    *
    * @return the block
    */
-  default Positions block() {
-    return Positions.range(decoding().start(), decoding().end());
-  }
+  Positions block();
 }

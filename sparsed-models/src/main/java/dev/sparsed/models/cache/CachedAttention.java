@@ -2,12 +2,14 @@ package dev.sparsed.models.cache;
 
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.transformer.LayerAttention;
 import dev.sparsed.models.internal.transformer.LayerInput;
 import dev.sparsed.models.internal.transformer.SessionAttention;
 import dev.sparsed.models.internal.transformer.TokenRange;
 import java.util.function.IntFunction;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 
 /** One forward pass that reads or fills a cache, as its plan says. */
@@ -50,7 +52,7 @@ final class CachedAttention implements LayerAttention {
   @Override
   public TokenRange lastLayerQueries(TokenRange read, int length) {
     boolean needsSome = read.length() == 0 && !plan.keepsNothing();
-    TokenRange needed = plan.observes() || needsSome ? cover(read, observed()) : read;
+    TokenRange needed = plan.observes() || needsSome ? cover(read, range(observed())) : read;
     BlockCausalAttention causal = cache.causal();
     if (causal != null) {
       return needed.length() == 0 ? needed : fromBlock(needed, causal.blockLength());
@@ -72,14 +74,28 @@ final class CachedAttention implements LayerAttention {
         : new TokenRange(Math.min(read.from(), others.from()), Math.max(read.to(), others.to()));
   }
 
-  /** Indices of the fed tokens of the step's block; of all fed ones if none is of the block. */
-  private TokenRange observed() {
-    Positions ofBlock = fed.within(step.start(), step.end());
-    if (ofBlock.isEmpty()) {
-      return new TokenRange(0, fed.size());
+  /** The fed tokens of the step's block; all fed ones if none is of the block. */
+  private Positions observed() {
+    Positions block = cache.sequence().generation().within(step.start(), step.end());
+    Positions ofBlock = block.intersect(fed);
+    return ofBlock.isEmpty() ? fed : ofBlock;
+  }
+
+  /** Indices of fed tokens from the first to the last of some. */
+  private TokenRange range(Positions some) {
+    return new TokenRange(fed.indexOf(some.first()), fed.indexOf(some.last()) + 1);
+  }
+
+  /** The queries [1, H, n, D] of some fed tokens, of those that start with a fed token's. */
+  private Tensor queries(Tensor query, int firstQuery, Positions some) {
+    TokenRange range = range(some);
+    if (range.length() == some.size()) {
+      return query.narrow(2, (long) range.from() - firstQuery, range.length());
     }
-    int first = fed.indexOf(ofBlock.first());
-    return new TokenRange(first, first + ofBlock.size());
+    int[] rows = some.stream().map(position -> fed.indexOf(position) - firstQuery).toArray();
+    try (Device device = query.device()) {
+      return query.index_select(2, HostArrays.toTensor(rows, device));
+    }
   }
 
   @Override
@@ -94,9 +110,7 @@ final class CachedAttention implements LayerAttention {
           LayerStore read = read(layer, store, key, value);
           Tensor output = attend(layer, query, read, firstQuery);
           if (plan.observes()) {
-            TokenRange observed = observed();
-            Tensor queries =
-                query.narrow(2, (long) observed.from() - firstQuery, observed.length());
+            Positions observed = observed();
             observe(
                 new AttendedLayer(
                     layer,
@@ -104,7 +118,7 @@ final class CachedAttention implements LayerAttention {
                     observed,
                     store.positions(),
                     read.positions(),
-                    queries,
+                    queries(query, firstQuery, observed),
                     read.keys(),
                     drift,
                     listener));

@@ -11,10 +11,9 @@ import java.util.stream.IntStream;
  *
  * @param policy how many, and which are never dropped
  * @param promptLength tokens of the prompt
- * @param start position of the block's first token
- * @param end position after the block's last token
+ * @param block positions of the block
  */
-record KeptTokens(SparseDllm policy, int promptLength, int start, int end) implements TokenChooser {
+record KeptTokens(SparseDllm policy, int promptLength, Positions block) implements TokenChooser {
 
   @Override
   public Positions choose(LayerView layer) {
@@ -26,14 +25,18 @@ record KeptTokens(SparseDllm policy, int promptLength, int start, int end) imple
     float[] pooled = pooled(layer.importance());
     int[] kept = indices(pooled);
     layer.tell(pooled, kept);
-    return policy.evicts() ? positions(kept) : layer.stored();
+    return policy.evicts() ? positions(kept, pooled.length) : layer.stored();
   }
 
   /** The importance of the tokens outside the block, pooled with the block cut out. */
   float[] pooled(float[] importance) {
-    float[] outside = new float[importance.length - (end - start)];
-    System.arraycopy(importance, 0, outside, 0, start);
-    System.arraycopy(importance, end, outside, start, outside.length - start);
+    float[] outside = new float[importance.length - block.size()];
+    int count = 0;
+    for (int position = 0; position < importance.length; position++) {
+      if (!block.contains(position)) {
+        outside[count++] = importance[position];
+      }
+    }
     return CacheEviction.maxPool(outside, policy.kernelSize());
   }
 
@@ -45,6 +48,7 @@ record KeptTokens(SparseDllm policy, int promptLength, int start, int end) imple
    */
   int[] indices(float[] pooled) {
     boolean suffixOnly = policy.evicted() == SparseDllm.Evicted.SUFFIX;
+    int start = block.first();
     int safe = suffixOnly ? start : Math.min(policy.sinks(), promptLength);
     int shared = suffixOnly ? pooled.length - start : pooled.length;
     int kept = (int) Math.floor(shared * policy.keepRatio()) - (suffixOnly ? 0 : safe);
@@ -55,9 +59,8 @@ record KeptTokens(SparseDllm policy, int promptLength, int start, int end) imple
         .toArray();
   }
 
-  private Positions positions(int[] kept) {
-    int length = end - start;
-    return Positions.of(Arrays.stream(kept).map(i -> i < start ? i : i + length).toArray())
-        .union(Positions.range(start, end));
+  private Positions positions(int[] kept, int outsideLength) {
+    Positions outside = Positions.range(0, outsideLength + block.size()).without(block);
+    return Positions.of(Arrays.stream(kept).map(outside::at).toArray()).union(block);
   }
 }

@@ -22,6 +22,7 @@ public final class KeyValueCache implements AutoCloseable {
   private final PlanRules rules;
   private final AttentionBackend<Tensor> backend;
   private final SparseAttention<Tensor> session;
+  private final CachedSequence sequence;
   private final int length;
   private final @Nullable LayerStore[] layers;
 
@@ -74,6 +75,7 @@ public final class KeyValueCache implements AutoCloseable {
     this.rules = new PlanRules(policy, sequence.length(), index);
     this.backend = backend;
     this.session = session;
+    this.sequence = sequence;
     this.length = sequence.length();
     this.layers = new LayerStore[sequence.layers()];
     this.readings = new LayerReading[sequence.layers()];
@@ -189,6 +191,10 @@ public final class KeyValueCache implements AutoCloseable {
 
   LayerInputs inputs() {
     return inputs;
+  }
+
+  CachedSequence sequence() {
+    return sequence;
   }
 
   int length() {

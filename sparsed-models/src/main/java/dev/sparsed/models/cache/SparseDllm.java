@@ -128,6 +128,10 @@ public record SparseDllm(double keepRatio, int kernelSize, int delay, Evicted ev
   @Override
   public CachePlan filling(CachedSequence sequence, DecodingStep step) {
     return CachePlan.feedAll()
-        .keeping(new KeptTokens(this, sequence.promptLength(), step.start(), step.end()));
+        .keeping(
+            new KeptTokens(
+                this,
+                sequence.promptLength(),
+                sequence.generation().within(step.start(), step.end())));
   }
 }

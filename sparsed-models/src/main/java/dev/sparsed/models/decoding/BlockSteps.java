@@ -5,16 +5,16 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.OptionalInt;
 
 /**
- * How the steps of a generation are spread over its blocks: evenly, from left to right. A block
- * that is complete before its steps are used up has steps that commit nothing, and these are not
- * computed.
+ * How the steps of a generation are spread over its blocks: evenly, from left to right. A block is
+ * so many positions of the generation, whatever is given between them. One that is complete before
+ * its steps are used up has steps that commit nothing, and these are not computed.
  *
- * @param promptLength position of the first block's first token
+ * @param generation where tokens are generated
  * @param blockLength tokens per block, at least 1
  * @param stepsPerBlock steps per block, at least 1
  * @param blocks how many blocks there are, at least 1
  */
-public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, int blocks) {
+public record BlockSteps(Positions generation, int blockLength, int stepsPerBlock, int blocks) {
 
   /** Tokens per block in the published scripts that decode in blocks. */
   public static final int PUBLISHED_LENGTH = 32;
@@ -25,10 +25,15 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, i
    * @throws IllegalArgumentException if one is out of its range
    */
   public BlockSteps {
-    checkArgument(promptLength >= 0, "promptLength must not be negative but is %s", promptLength);
     checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
     checkArgument(stepsPerBlock >= 1, "stepsPerBlock must be at least 1 but is %s", stepsPerBlock);
     checkArgument(blocks >= 1, "blocks must be at least 1 but is %s", blocks);
+    checkArgument(
+        (long) blocks * blockLength == generation.size(),
+        "%s blocks of %s tokens are not the %s tokens to generate",
+        blocks,
+        blockLength,
+        generation.size());
   }
 
   /**
@@ -45,8 +50,12 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, i
       int promptLength, int generationLength, OptionalInt blockLength, int steps) {
     int length = blockLength.orElse(generationLength);
     check(length, generationLength, steps);
-    int blocks = generationLength / length;
-    return new BlockSteps(promptLength, length, steps / blocks, blocks);
+    return of(Positions.range(promptLength, promptLength + generationLength), length, steps);
+  }
+
+  private static BlockSteps of(Positions generation, int length, int steps) {
+    int blocks = generation.size() / length;
+    return new BlockSteps(generation, length, steps / blocks, blocks);
   }
 
   /**
@@ -59,7 +68,9 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, i
    * @throws IllegalArgumentException if a number is out of its range
    */
   public static BlockSteps of(MaskedSequence sequence, OptionalInt blockLength, int steps) {
-    return of(sequence.promptLength(), sequence.generationLength(), blockLength, steps);
+    int length = blockLength.orElse(sequence.generationLength());
+    check(length, sequence.generationLength(), steps);
+    return of(sequence.generation(), length, steps);
   }
 
   /**
@@ -141,13 +152,14 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, i
   }
 
   /**
-   * The same blocks after a prompt.
+   * The same blocks elsewhere.
    *
-   * @param prompt tokens of the prompt
+   * @param positions where as many tokens are generated
    * @return the blocks
+   * @throws IllegalArgumentException if they are not as many
    */
-  public BlockSteps after(int prompt) {
-    return new BlockSteps(prompt, blockLength, stepsPerBlock, blocks);
+  public BlockSteps over(Positions positions) {
+    return new BlockSteps(positions, blockLength, stepsPerBlock, blocks);
   }
 
   /**
@@ -166,9 +178,11 @@ public record BlockSteps(int promptLength, int blockLength, int stepsPerBlock, i
    * @return what it decodes
    */
   public DecodingStep step(int number) {
-    int start = promptLength + number / stepsPerBlock * blockLength;
+    int first = number / stepsPerBlock * blockLength;
+    int start = generation.at(first);
+    int end = generation.at(first + blockLength - 1) + 1;
     int inBlock = number % stepsPerBlock;
     return new DecodingStep(
-        number, number, start, start + blockLength, inBlock, inBlock == stepsPerBlock - 1);
+        number, number, start, end, inBlock, inBlock == stepsPerBlock - 1);
   }
 }

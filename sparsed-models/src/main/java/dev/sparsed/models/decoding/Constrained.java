@@ -3,7 +3,9 @@ package dev.sparsed.models.decoding;
 import static com.google.common.base.Preconditions.checkState;
 
 import dev.sparsed.models.internal.torch.HostArrays;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -12,19 +14,22 @@ import org.bytedeco.pytorch.Tensor;
  * A sequence's constraint.
  *
  * @param constraint what the sequence may be
- * @param allowed what it may become
+ * @param allowed what each of its gaps may become, in their order
  * @param sequence the sequence
  * @param vocabulary number of token ids
  */
 record Constrained(
     TokenConstraint constraint,
-    TokenConstraint.Allowed allowed,
+    List<TokenConstraint.Allowed> allowed,
     MaskedSequence sequence,
     int vocabulary) {
 
   static Constrained of(TokenConstraint constraint, MaskedSequence sequence, int vocabulary) {
-    return new Constrained(
-        constraint, constraint.begin(sequence, vocabulary), sequence, vocabulary);
+    List<TokenConstraint.Allowed> allowed = new ArrayList<>();
+    for (Gap gap : sequence.gaps()) {
+      allowed.add(constraint.begin(sequence, gap, vocabulary));
+    }
+    return new Constrained(constraint, allowed, sequence, vocabulary);
   }
 
   /** Whether a masked position may get a token. */
@@ -57,7 +62,7 @@ record Constrained(
   }
 
   private BitSet tokens(int position) {
-    BitSet tokens = allowed.tokens(position);
+    BitSet tokens = allowed.get(sequence.gapOf(position)).tokens(position);
     checkState(
         tokens != null && tokens.nextSetBit(0) >= 0 && tokens.length() <= vocabulary,
         "constraint %s, sequence %s: of the model's %s tokens none is allowed at position %s, or"

@@ -1,22 +1,26 @@
 package dev.sparsed.models.decoding;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * A sequence being decoded: a prompt, and after it positions that hold a token or the mask.
+ * A sequence being decoded: given tokens, such as a prompt, and gaps, such as the answer after it,
+ * whose positions hold a token or the mask.
  *
- * <p>The prompt is never written to, whatever tokens it holds. A position of the generation is
- * masked while it holds the mask token: one for which the model itself predicts the mask stays
- * open.
+ * <p>Given tokens are never written to, whatever they are. A position of a gap is masked while it
+ * holds the mask token: one for which the model itself predicts the mask stays open.
  */
 public final class MaskedSequence {
 
   private final int[] tokens;
   private final int[] guesses;
   private final double[] chances;
-  private final int promptLength;
+  private final List<Gap> gaps;
+  private final Positions generation;
+  private final BitSet generated = new BitSet();
   private final int maskToken;
   private final int index;
 
@@ -29,14 +33,24 @@ public final class MaskedSequence {
    * @param maskToken id of the mask token
    */
   public MaskedSequence(int index, int[] prompt, int generationLength, int maskToken) {
-    this.tokens =
-        IntStream.concat(
-                IntStream.of(prompt), IntStream.generate(() -> maskToken).limit(generationLength))
-            .toArray();
+    this(index, Canvas.of(prompt, generationLength), maskToken);
+  }
+
+  /**
+   * Given tokens and masks.
+   *
+   * @param index which of the sequences of its generation it is, for messages
+   * @param canvas what is given, and where the gaps are
+   * @param maskToken id of the mask token
+   */
+  public MaskedSequence(int index, Canvas canvas, int maskToken) {
+    this.tokens = canvas.tokens(maskToken);
     this.guesses = tokens.clone();
     this.chances = new double[tokens.length];
     Arrays.fill(chances, Double.NaN);
-    this.promptLength = prompt.length;
+    this.gaps = canvas.gaps();
+    this.generation = canvas.open();
+    generation.stream().forEach(generated::set);
     this.maskToken = maskToken;
     this.index = index;
   }
@@ -51,21 +65,63 @@ public final class MaskedSequence {
   }
 
   /**
-   * Tokens of the prompt.
+   * Tokens of the prompt: those before the first gap.
    *
    * @return the count
    */
   public int promptLength() {
-    return promptLength;
+    return generation.first();
   }
 
   /**
-   * Tokens after the prompt.
+   * Tokens to be generated: those of all gaps.
    *
    * @return the count
    */
   public int generationLength() {
-    return tokens.length - promptLength;
+    return generation.size();
+  }
+
+  /**
+   * Where tokens are generated: all positions after a prompt, or those of a canvas's gaps.
+   *
+   * @return the positions
+   */
+  public Positions generation() {
+    return generation;
+  }
+
+  /**
+   * The gaps; a prompt has one after it.
+   *
+   * @return the gaps, ascending
+   */
+  public List<Gap> gaps() {
+    return gaps;
+  }
+
+  /**
+   * Whether a position is one of a gap.
+   *
+   * @param position position in the sequence
+   * @return false where a token is given
+   */
+  public boolean isGenerated(int position) {
+    return position >= 0 && generated.get(position);
+  }
+
+  /** Index of the gap that a position is one of. */
+  int gapOf(int position) {
+    int gap = 0;
+    while (position >= gaps.get(gap).end()) {
+      gap++;
+    }
+    return gap;
+  }
+
+  /** How many positions of its gap come before a position. */
+  int indexInGap(int position) {
+    return position - gaps.get(gapOf(position)).start();
   }
 
   /**
@@ -92,7 +148,7 @@ public final class MaskedSequence {
    * @return positions in the sequence, ascending
    */
   public int[] masked() {
-    return masked(promptLength, tokens.length);
+    return masked(0, tokens.length);
   }
 
   /**
@@ -103,9 +159,7 @@ public final class MaskedSequence {
    * @return positions in the sequence, ascending
    */
   public int[] masked(int from, int to) {
-    return IntStream.range(Math.max(from, promptLength), to)
-        .filter(i -> tokens[i] == maskToken)
-        .toArray();
+    return IntStream.range(Math.max(from, promptLength()), to).filter(this::isMasked).toArray();
   }
 
   /**
@@ -117,7 +171,7 @@ public final class MaskedSequence {
    * @return those that are masked
    */
   public Positions masked(Positions among, int from, int to) {
-    return among.within(Math.max(from, promptLength), to).where(i -> tokens[i] == maskToken);
+    return among.within(from, to).where(this::isMasked);
   }
 
   /**
@@ -131,18 +185,22 @@ public final class MaskedSequence {
   }
 
   /**
-   * Ends the generation where it is complete: once every position before the first end-of-text
-   * token is decided, all that are still masked after it get that token too.
+   * Ends each gap's text where it is complete: once every position of the gap before its first
+   * end-of-text token is decided, all that are still masked after it in the gap get that token too.
    *
    * @param isEndOfText which tokens end a text
    */
   public void closeAfter(IntPredicate isEndOfText) {
-    int end = promptLength;
-    while (end < tokens.length && tokens[end] != maskToken && !isEndOfText.test(tokens[end])) {
+    gaps.forEach(gap -> closeAfter(gap, isEndOfText));
+  }
+
+  private void closeAfter(Gap gap, IntPredicate isEndOfText) {
+    int end = gap.start();
+    while (end < gap.end() && tokens[end] != maskToken && !isEndOfText.test(tokens[end])) {
       end++;
     }
-    if (end < tokens.length && tokens[end] != maskToken) {
-      for (int position : masked(end, tokens.length)) {
+    if (end < gap.end() && tokens[end] != maskToken) {
+      for (int position : masked(end, gap.end())) {
         tokens[position] = tokens[end];
         chances[position] = Double.NaN;
       }
@@ -157,7 +215,7 @@ public final class MaskedSequence {
    * @throws IndexOutOfBoundsException if there is no such position
    */
   public boolean isMasked(int position) {
-    return tokens[position] == maskToken && position >= promptLength;
+    return tokens[position] == maskToken && generated.get(position);
   }
 
   /**
@@ -186,7 +244,7 @@ public final class MaskedSequence {
    * The probabilities that the tokens of some positions had when they were decided.
    *
    * @param positions positions in the sequence
-   * @return one for each; NaN where none was predicted: in the prompt, and where {@link
+   * @return one for each; NaN where none was predicted: where a token is given, and where {@link
    *     #closeAfter} filled the sequence up
    */
   public double[] chances(int[] positions) {
@@ -208,13 +266,13 @@ public final class MaskedSequence {
   }
 
   /**
-   * The same sequence with every token of the prompt masked, as classifier-free guidance reads it.
+   * The same sequence with every given token masked, as classifier-free guidance reads it.
    *
    * @return a new array
    */
   public int[] withMaskedPrompt() {
-    int[] masked = tokens.clone();
-    Arrays.fill(masked, 0, promptLength, maskToken);
+    int[] masked = new int[tokens.length];
+    Arrays.setAll(masked, i -> generated.get(i) ? tokens[i] : maskToken);
     return masked;
   }
 }

@@ -12,10 +12,8 @@ final class ParallelDecoder implements Decoder {
   private final MaskedSequence sequence;
   private final SequenceEditor editor;
   private final TokenSampler sampler;
-  private final int blockLength;
+  private final OpenBlock block;
   private final IntUnaryOperator most;
-  private int blockStart;
-  private int inBlock;
   private int passes;
   private int committed;
 
@@ -24,9 +22,8 @@ final class ParallelDecoder implements Decoder {
     this.sequence = context.sequence();
     this.editor = context.editor();
     this.sampler = policy.tokens(context.noise());
-    this.blockLength = policy.tokensPerBlock().orElse(sequence.generationLength());
-    this.blockStart = sequence.promptLength();
     int length = sequence.generationLength();
+    this.block = new OpenBlock(sequence, policy.tokensPerBlock().orElse(length));
     int perStep = ParallelDecoding.tokensPerStep(length, context.steps());
     this.most =
         policy.tokensPerBlock().isPresent() ? masked -> masked : masked -> budget(masked, perStep);
@@ -53,13 +50,7 @@ final class ParallelDecoder implements Decoder {
   /** A step of the first block that is not complete. */
   @Override
   public DecodingStep next() {
-    while (sequence.masked(blockStart, blockStart + blockLength).length == 0) {
-      blockStart += blockLength;
-      inBlock = 0;
-    }
-    int decided = sequence.generationLength() - sequence.masked().length;
-    return new DecodingStep(
-        passes++, decided, blockStart, blockStart + blockLength, inBlock++, false);
+    return block.next(passes++, sequence.generationLength() - sequence.masked().length);
   }
 
   @Override

@@ -12,9 +12,7 @@ final class PassDecoder implements Decoder {
   private final DecodingContext context;
   private final MaskedSequence sequence;
   private final DecidingPass pass;
-  private final int blockLength;
-  private int blockStart;
-  private int inBlock;
+  private final OpenBlock block;
   private int passes;
   private int scheduled;
 
@@ -23,8 +21,8 @@ final class PassDecoder implements Decoder {
     this.context = context;
     this.sequence = context.sequence();
     this.pass = policy.pass(context);
-    this.blockLength = policy.tokensPerBlock().orElse(sequence.generationLength());
-    this.blockStart = sequence.promptLength();
+    int length = sequence.generationLength();
+    this.block = new OpenBlock(sequence, policy.tokensPerBlock().orElse(length));
   }
 
   @Override
@@ -34,21 +32,16 @@ final class PassDecoder implements Decoder {
 
   @Override
   public DecodingStep next() {
-    while (sequence.masked(blockStart, blockStart + blockLength).length == 0) {
-      blockStart += blockLength;
-      inBlock = 0;
-    }
     // A schedule never goes back, even if tokens are taken back.
     scheduled = Math.max(scheduled, sequence.generationLength() - sequence.masked().length);
-    return new DecodingStep(
-        passes++, scheduled, blockStart, blockStart + blockLength, inBlock++, false);
+    return block.next(passes++, scheduled);
   }
 
   @Override
   public Positions begin(DecodingStep step, Positions readable) {
     int end = policy.startsWithFirstToken() && step.inBlock() == 0 ? step.start() + 1 : step.end();
     return policy.readsDecided()
-        ? readable.within(step.start(), end)
+        ? readable.within(step.start(), end).where(sequence::isGenerated)
         : sequence.masked(readable, step.start(), end);
   }
 

@@ -30,9 +30,9 @@ final class Reading {
     return positions;
   }
 
-  /** Index in the generation of the token that each row decides. */
+  /** Index in its gap of the token that each row decides. */
   int[] indices() {
-    return Arrays.stream(positions).map(at -> at - sequence.promptLength()).toArray();
+    return Arrays.stream(positions).map(sequence::indexInGap).toArray();
   }
 
   /** Remembers what each row's position would hold if it were decided now. */

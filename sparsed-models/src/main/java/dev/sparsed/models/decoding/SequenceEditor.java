@@ -64,8 +64,8 @@ public final class SequenceEditor {
    * @return whether it was written. The request's constraint may allow tokens one by one that it
    *     does not allow together: where it does not with what the step has written before, the
    *     position stays masked for a later step. The first token that a step writes always is
-   * @throws IllegalStateException if the position is one of the prompt, holds a token already, or
-   *     was not read, or the token is none or must not be written; naming the policy
+   * @throws IllegalStateException if the position holds a given token or one already, or was not
+   *     read, or the token is none or must not be written; naming the policy
    */
   public boolean commit(int position, int token) {
     checkGenerated(position, "writes to");
@@ -91,7 +91,7 @@ public final class SequenceEditor {
         position,
         sequence.tokens()[position]);
     checkState(
-        !rules.forbids(position - sequence.promptLength(), token),
+        !rules.forbids(sequence.indexInGap(position), token),
         "%s writes token %s at position %s, which the request forbids there",
         where(),
         token,
@@ -156,6 +156,13 @@ public final class SequenceEditor {
         does,
         position,
         sequence.promptLength());
+    checkState(
+        sequence.isGenerated(position),
+        "%s %s position %s, which is in none of the gaps %s",
+        where(),
+        does,
+        position,
+        sequence.generation());
   }
 
   /** Who does what where, to begin a message with. */

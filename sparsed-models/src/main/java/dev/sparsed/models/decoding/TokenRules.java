@@ -7,7 +7,6 @@ import com.google.common.primitives.Longs;
 import dev.sparsed.models.internal.torch.HostArrays;
 import java.util.Collection;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -17,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param forbidden tokens that are written nowhere
  * @param ends tokens that end a text
- * @param minLength tokens of the generation that come before any of {@code ends}
+ * @param minLength tokens of each gap that come before any of {@code ends}
  */
 public record TokenRules(Set<Integer> forbidden, Set<Integer> ends, int minLength) {
 
@@ -48,7 +47,7 @@ public record TokenRules(Set<Integer> forbidden, Set<Integer> ends, int minLengt
         minLength);
   }
 
-  /** Whether a token must not be written at an index of the generation. */
+  /** Whether a token must not be written at an index of a gap. */
   boolean forbids(int index, int token) {
     return forbidden.contains(token) || (index < minLength && ends.contains(token));
   }
@@ -57,13 +56,20 @@ public record TokenRules(Set<Integer> forbidden, Set<Integer> ends, int minLengt
    * Takes the forbidden tokens' chances away, in place.
    *
    * @param logits float32 [rows, vocabulary]
-   * @param indices index in the generation of the token that each row decides, ascending
+   * @param indices index in its gap of the token that each row decides
    */
   void apply(Tensor logits, int[] indices) {
     remove(logits, forbidden);
-    int early = (int) IntStream.of(indices).filter(index -> index < minLength).count();
-    if (early > 0) {
-      remove(logits.narrow(0, 0, early), ends);
+    for (int from = 0; from < indices.length; ) {
+      boolean early = indices[from] < minLength;
+      int to = from + 1;
+      while (to < indices.length && indices[to] < minLength == early) {
+        to++;
+      }
+      if (early) {
+        remove(logits.narrow(0, from, (long) to - from), ends);
+      }
+      from = to;
     }
   }
 

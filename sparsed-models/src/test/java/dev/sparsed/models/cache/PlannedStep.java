@@ -12,6 +12,11 @@ public record PlannedStep(DecodingStep decoding) implements CacheStep {
   }
 
   @Override
+  public Positions block() {
+    return Positions.range(decoding.start(), decoding.end());
+  }
+
+  @Override
   public Positions decided() {
     return Positions.none();
   }

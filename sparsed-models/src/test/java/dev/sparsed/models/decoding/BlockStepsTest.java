@@ -16,7 +16,7 @@ final class BlockStepsTest {
   @Test
   void spreadsStepsEvenlyFromLeftToRight() {
     BlockSteps blocks = BlockSteps.of(10, 64, OptionalInt.of(16), 8);
-    assertEquals(new BlockSteps(10, 16, 2, 4), blocks);
+    assertEquals(new BlockSteps(Positions.range(10, 74), 16, 2, 4), blocks);
     assertEquals(8, blocks.total());
     assertEquals(new DecodingStep(2, 2, 26, 42, 0, false), blocks.step(2));
     assertEquals(new DecodingStep(3, 3, 26, 42, 1, true), blocks.step(3));

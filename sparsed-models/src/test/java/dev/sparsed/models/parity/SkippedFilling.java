@@ -26,7 +26,7 @@ record SkippedFilling(Transformer transformer, SparseDllm policy, BlockSteps blo
   /** Feeds the tokens [length] that the step would have fed. */
   void run(int step, int[] tokens, EvictionListener listener) {
     int layers = transformer.architecture().layers();
-    CachedSequence sequence = new CachedSequence(blocks.promptLength(), tokens.length, layers);
+    CachedSequence sequence = new CachedSequence(blocks.generation(), tokens.length, layers);
     try (PointerScope scope = new PointerScope();
         SparseAttention<Tensor> session =
             new SparseAttention<>(

@@ -1,5 +1,6 @@
 package org.example.extensions;
 
+import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.TokenConstraint;
 import dev.sparsed.text.Tokenizer;
@@ -19,7 +20,7 @@ import java.util.stream.Stream;
  * Generated text must match a regular expression, whatever order its positions are decided in: a
  * token is allowed where the automaton can come to it by what stands before, decided or not, and
  * from it to an accepting end by what stands behind. The text ends at the first token that ends a
- * text, or with the sequence.
+ * text, or with its gap.
  */
 public final class RegexConstraint implements TokenConstraint {
 
@@ -79,12 +80,12 @@ public final class RegexConstraint implements TokenConstraint {
   }
 
   @Override
-  public Allowed begin(MaskedSequence sequence, int vocabulary) {
-    Text text = new Text(sequence, vocabulary);
-    if (!text.completable(sequence.promptLength()).get(initial)) {
+  public Allowed begin(MaskedSequence sequence, Gap gap, int vocabulary) {
+    Text text = new Text(sequence, gap, vocabulary);
+    if (!text.completable(gap.start()).get(initial)) {
       throw new IllegalArgumentException(
           "no text of at most "
-              + sequence.generationLength()
+              + gap.length()
               + " of this model's tokens matches "
               + expression);
     }
@@ -133,15 +134,17 @@ public final class RegexConstraint implements TokenConstraint {
     return "regex " + expression;
   }
 
-  /** One sequence. */
+  /** One gap of one sequence. */
   private final class Text implements Allowed {
 
     private final MaskedSequence sequence;
+    private final Gap gap;
     private final int vocabulary;
     private final Map<Integer, BitSet> successorsOfAny = new HashMap<>();
 
-    Text(MaskedSequence sequence, int vocabulary) {
+    Text(MaskedSequence sequence, Gap gap, int vocabulary) {
       this.sequence = sequence;
+      this.gap = gap;
       this.vocabulary = vocabulary;
     }
 
@@ -171,7 +174,7 @@ public final class RegexConstraint implements TokenConstraint {
     private BitSet reachable(int position) {
       BitSet at = new BitSet();
       at.set(initial);
-      for (int i = sequence.promptLength(); i < position; i++) {
+      for (int i = gap.start(); i < position; i++) {
         BitSet next = new BitSet();
         int held = i;
         at.stream().forEach(state -> next.or(successors(state, held)));
@@ -187,7 +190,7 @@ public final class RegexConstraint implements TokenConstraint {
       all.set(initial);
       layers.add(all);
       // Only states that are met at all, however the text begins.
-      for (int i = sequence.promptLength(); i < sequence.tokens().length; i++) {
+      for (int i = gap.start(); i < gap.end(); i++) {
         BitSet next = new BitSet();
         int held = i;
         layers.get(layers.size() - 1).stream().forEach(state -> next.or(successors(state, held)));
@@ -196,10 +199,10 @@ public final class RegexConstraint implements TokenConstraint {
       int last = layers.size() - 1;
       BitSet at = new BitSet();
       layers.get(last).stream().filter(RegexConstraint.this::isEnd).forEach(at::set);
-      for (int i = last - 1; i >= position - sequence.promptLength(); i--) {
+      for (int i = last - 1; i >= position - gap.start(); i--) {
         BitSet before = new BitSet();
         BitSet behind = at;
-        int held = i + sequence.promptLength();
+        int held = i + gap.start();
         layers.get(i).stream()
             .filter(state -> successors(state, held).intersects(behind))
             .forEach(before::set);
