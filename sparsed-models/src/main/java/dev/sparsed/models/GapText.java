@@ -45,8 +45,10 @@ public record GapText(List<String> parts, List<Integer> gaps) {
         parts.size());
     for (int gap : gaps) {
       checkArgument(
-          gap >= 1 && gap <= MOST_TOKENS, "a gap has room for 1 to %s tokens, but not for %s",
-          MOST_TOKENS, gap);
+          gap >= 1 && gap <= MOST_TOKENS,
+          "a gap has room for 1 to %s tokens, but not for %s",
+          MOST_TOKENS,
+          gap);
     }
   }
 

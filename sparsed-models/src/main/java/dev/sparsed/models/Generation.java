@@ -115,10 +115,7 @@ final class Generation implements AutoCloseable {
   }
 
   private SequenceGeneration sequence(
-      Canvas canvas,
-      AttentionBackend<Tensor> backend,
-      DecodingPolicy decoding,
-      int occurrence) {
+      Canvas canvas, AttentionBackend<Tensor> backend, DecodingPolicy decoding, int occurrence) {
     MaskedSequence sequence = new MaskedSequence(sequences.size(), canvas, config.maskToken());
     Noise noise = new Noise(request.seed(), occurrence);
     DecodingContext context =

@@ -446,10 +446,10 @@ public final class GenerationRequest {
     }
 
     /**
-     * Ends each sequence, or each gap of a canvas, at its end of text: once every position before the first such token is
-     * decided, what is still masked after it gets the same token, and the steps that are left run
-     * no forward pass, unless patterns are to be kept and there are none yet. The tokens up to this
-     * one are those of a generation that does not stop.
+     * Ends each sequence, or each gap of a canvas, at its end of text: once every position before
+     * the first such token is decided, what is still masked after it gets the same token, and the
+     * steps that are left run no forward pass, unless patterns are to be kept and there are none
+     * yet. The tokens up to this one are those of a generation that does not stop.
      *
      * @param tokens token ids instead of {@link DiffusionModel#endTokens}; none to generate every
      *     position, as published code does
@@ -490,9 +490,9 @@ public final class GenerationRequest {
     }
 
     /**
-     * Requires generations of some form, in each gap by itself. With a decoding that has a schedule (LLaDA's, Dream's) one
-     * step per token decides every position; of tokens that a step writes together and that are not
-     * allowed together some stay masked.
+     * Requires generations of some form, in each gap by itself. With a decoding that has a schedule
+     * (LLaDA's, Dream's) one step per token decides every position; of tokens that a step writes
+     * together and that are not allowed together some stay masked.
      *
      * @param value what they may be
      * @return this builder

@@ -129,8 +129,7 @@ final class InfillingTest {
 
   @ParameterizedTest
   @MethodSource("decodingsAndCaches")
-  void everyGapIsFilledAndNothingElse(
-      boolean shifted, DecodingPolicy decoding, CachePolicy cache) {
+  void everyGapIsFilledAndNothingElse(boolean shifted, DecodingPolicy decoding, CachePolicy cache) {
     DiffusionModel model = shifted ? dream : llada;
     GenerationRequest.Builder request =
         request(model, CANVAS).decoding(decoding).cache(cache).forbid(TinyModels.MASK);
@@ -196,8 +195,7 @@ final class InfillingTest {
     for (DiffusionModel model : List.of(dream, llada)) {
       assertFalse(
           List.of(Ints.asList(model.generate(request(model, before).build()).generated(0)))
-              .contains(
-                  Ints.asList(model.generate(request(model, between).build()).generated(0))));
+              .contains(Ints.asList(model.generate(request(model, between).build()).generated(0))));
     }
   }
 
@@ -222,8 +220,7 @@ final class InfillingTest {
       for (Canvas alone : List.of(CANVAS, other)) {
         GenerationResult single =
             model.generate(request(model, alone).cache(CachePolicy.dual()).build());
-        assertEquals(
-            single.sequences().get(0), both.sequences().get(alone.equals(CANVAS) ? 0 : 1));
+        assertEquals(single.sequences().get(0), both.sequences().get(alone.equals(CANVAS) ? 0 : 1));
       }
       assertArrayEquals(
           Ints.toArray(both.sequences().get(0).subList(20, 23)), both.filled(0).get(0));
@@ -316,9 +313,7 @@ final class InfillingTest {
         "12 positions", () -> request(llada, Canvas.of(new int[3], 2)).canvas(CANVAS).build());
     assertRefused(
         "token 9999",
-        () ->
-            llada.generate(
-                request(llada, Canvas.builder().gap(8).given(9999).build()).build()));
+        () -> llada.generate(request(llada, Canvas.builder().gap(8).given(9999).build()).build()));
   }
 
   @Test

@@ -80,9 +80,7 @@ public interface BlockCache extends CachePolicy {
    */
   private static Positions withInnerRows(CacheStep step) {
     Positions block = step.block();
-    return block.isRange()
-        ? block
-        : step.withRows(block).within(block.first(), block.last() + 1);
+    return block.isRange() ? block : step.withRows(block).within(block.first(), block.last() + 1);
   }
 
   /**

@@ -182,7 +182,6 @@ public record BlockSteps(Positions generation, int blockLength, int stepsPerBloc
     int start = generation.at(first);
     int end = generation.at(first + blockLength - 1) + 1;
     int inBlock = number % stepsPerBlock;
-    return new DecodingStep(
-        number, number, start, end, inBlock, inBlock == stepsPerBlock - 1);
+    return new DecodingStep(number, number, start, end, inBlock, inBlock == stepsPerBlock - 1);
   }
 }

@@ -20,8 +20,8 @@ public record Canvas(List<Integer> given, List<Gap> gaps) {
   /**
    * Checks and copies both.
    *
-   * @throws IllegalArgumentException if there is no gap, or the gaps are not ascending or lie beyond
-   *     the end
+   * @throws IllegalArgumentException if there is no gap, or the gaps are not ascending or lie
+   *     beyond the end
    */
   public Canvas {
     given = ImmutableIntArray.copyOf(given).asList();

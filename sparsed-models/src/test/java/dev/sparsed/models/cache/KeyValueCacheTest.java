@@ -247,7 +247,8 @@ class KeyValueCacheTest {
       }
       assertArrayEquals(IntStream.range(0, LENGTH - 8).toArray(), kept.get(0));
       assertArrayEquals(
-          new KeptTokens(policy, 4, Positions.range(20, 28)).pooled(LayerScores.importance(rows(q, 20, 28), k)),
+          new KeptTokens(policy, 4, Positions.range(20, 28))
+              .pooled(LayerScores.importance(rows(q, 20, 28), k)),
           importance.get(0));
     }
   }
@@ -285,7 +286,8 @@ class KeyValueCacheTest {
   @Test
   void importanceIsPooledWithTheBlockCutOut() {
     float[] pooled =
-        new KeptTokens(SparseDllm.PUBLISHED, 0, Positions.range(3, 5)).pooled(new float[] {1, 2, 3, 100, 100, 4, 5});
+        new KeptTokens(SparseDllm.PUBLISHED, 0, Positions.range(3, 5))
+            .pooled(new float[] {1, 2, 3, 100, 100, 4, 5});
     assertArrayEquals(new float[] {2, 3, 4, 5, 5}, pooled);
   }
 
