@@ -90,6 +90,13 @@ class Model:
         x, y = heads[..., :half], heads[..., half:]
         return np.concatenate([x * np.cos(angles) - y * np.sin(angles), y * np.cos(angles) + x * np.sin(angles)], -1)
 
+    def gated(self, rows, at):
+        gate = self.linear(rows, at + "gate_proj")
+        return self.linear(gate / (1 + np.exp(-gate)) * self.linear(rows, at + "up_proj"), at + "down_proj")
+
+    def feed_forward(self, rows, at):
+        return self.gated(rows, at + "mlp.")
+
     def logits(self, tokens):
         """Logits of every position, those of the row that predicts it."""
         rows = self.weights["model.embed_tokens.weight"][tokens]
@@ -113,9 +120,7 @@ class Model:
             chances /= chances.sum(-1, keepdims=True)
             mixed = (chances @ value).swapaxes(0, 1).reshape(length, -1)
             rows = rows + self.linear(mixed, at + "self_attn.o_proj")
-            normed = self.norm(rows, at + "post_attention_layernorm")
-            gate = self.linear(normed, at + "mlp.gate_proj")
-            rows = rows + self.linear(gate / (1 + np.exp(-gate)) * self.linear(normed, at + "mlp.up_proj"), at + "mlp.down_proj")
+            rows = rows + self.feed_forward(self.norm(rows, at + "post_attention_layernorm"), at)
         head = self.weights["model.embed_tokens.weight" if self.config["tie_word_embeddings"] else "lm_head.weight"]
         return self.norm(rows, "model.norm") @ head.T
 
@@ -336,4 +341,5 @@ def main():
         print(case["model"], case["kind"], case.get("margin", ""), case["expect"] if case["kind"] != "logits" else "")
 
 
-main()
+if __name__ == "__main__":
+    main()

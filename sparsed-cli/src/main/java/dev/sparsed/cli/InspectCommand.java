@@ -9,6 +9,7 @@ import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.TensorType;
 import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.internal.checkpoint.CheckpointSummary;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.internal.checkpoint.MemoryNeed;
@@ -204,6 +205,7 @@ final class InspectCommand implements Callable<Integer> {
             model.kvHeads(),
             model.headDimension(),
             model.feedForwardSize())
+        + model.experts().map(InspectCommand::experts).orElse("")
         + String.format(
             Locale.ROOT,
             " vocabulary %d, trained for %d positions, rotary base %s, norm epsilon %s",
@@ -211,6 +213,16 @@ final class InspectCommand implements Callable<Integer> {
             model.maxPositions(),
             model.rotary().base(),
             model.normEpsilon());
+  }
+
+  private static String experts(Experts experts) {
+    return String.format(
+        Locale.ROOT,
+        " %d of %d experts of %d per token%s,",
+        experts.perToken(),
+        experts.count(),
+        experts.feedForwardSize(),
+        experts.sharedSize() == 0 ? "" : " and a shared one of " + experts.sharedSize());
   }
 
   private static String specialTokens(GenerationConfig generation, Map<Integer, String> names) {

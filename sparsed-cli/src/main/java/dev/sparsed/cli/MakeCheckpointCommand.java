@@ -47,7 +47,9 @@ final class MakeCheckpointCommand implements Callable<Integer> {
       names = "--like",
       required = true,
       paramLabel = "MODEL",
-      description = "dream-7b, llada-8b, qwen3-0.6b-a2d, sdar-1.7b or fast-dllm-v2-1.5b.")
+      description =
+          "dream-7b, llada-8b, qwen3-0.6b-a2d, sdar-1.7b, fast-dllm-v2-1.5b, llada-moe-7b-a1b or"
+              + " llada2-mini.")
   private String like = "";
 
   @Option(

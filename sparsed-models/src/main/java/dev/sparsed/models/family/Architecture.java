@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import dev.sparsed.attention.ScoreScale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param layers number of layers
  * @param hiddenSize width of the hidden states
  * @param feedForwardSize inner width of the feed-forward part
+ * @param experts what layers have instead of one feed-forward part; empty if all have one
  * @param heads number of query heads, a multiple of {@code kvHeads}
  * @param kvHeads number of key and value heads
  * @param headDimension width of one head, even
@@ -40,6 +42,7 @@ public record Architecture(
     int layers,
     int hiddenSize,
     int feedForwardSize,
+    Optional<Experts> experts,
     int heads,
     int kvHeads,
     int headDimension,
@@ -113,6 +116,16 @@ public record Architecture(
    */
   public ArchitectureBuilder toBuilder() {
     return new ArchitectureBuilder(this);
+  }
+
+  /**
+   * What a layer has instead of one feed-forward part.
+   *
+   * @param layer the layer, from 0
+   * @return its experts; empty if it has one part of {@code feedForwardSize}
+   */
+  public Optional<Experts> expertsOf(int layer) {
+    return experts.filter(some -> layer >= some.firstLayer());
   }
 
   /**

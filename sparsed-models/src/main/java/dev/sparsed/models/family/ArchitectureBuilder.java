@@ -1,6 +1,7 @@
 package dev.sparsed.models.family;
 
 import dev.sparsed.attention.ScoreScale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -20,6 +21,7 @@ public final class ArchitectureBuilder {
   private int layers;
   private int hiddenSize;
   private int feedForwardSize;
+  private Optional<Experts> experts = Optional.empty();
   private int heads;
   private int kvHeads;
   private int headDimension;
@@ -41,6 +43,7 @@ public final class ArchitectureBuilder {
     this.layers = from.layers();
     this.hiddenSize = from.hiddenSize();
     this.feedForwardSize = from.feedForwardSize();
+    this.experts = from.experts();
     this.heads = from.heads();
     this.kvHeads = from.kvHeads();
     this.headDimension = from.headDimension();
@@ -109,6 +112,17 @@ public final class ArchitectureBuilder {
   public ArchitectureBuilder widths(int hidden, int feedForward) {
     this.hiddenSize = hidden;
     this.feedForwardSize = feedForward;
+    return this;
+  }
+
+  /**
+   * Lets layers have experts; unless set, every layer has one feed-forward part.
+   *
+   * @param parts the experts, and which layers have them
+   * @return this builder
+   */
+  public ArchitectureBuilder experts(Experts parts) {
+    this.experts = Optional.of(parts);
     return this;
   }
 
@@ -240,6 +254,7 @@ public final class ArchitectureBuilder {
         layers,
         hiddenSize,
         feedForwardSize,
+        experts,
         heads,
         kvHeads,
         headDimension > 0 ? headDimension : dividedHeads(),

@@ -90,6 +90,16 @@ public interface ConfigFields {
   }
 
   /**
+   * A list of integers, as long as there may be layers.
+   *
+   * @param field its name
+   * @param least the least that is allowed
+   * @param most the most that is allowed
+   * @return the numbers; none where the field is absent or null
+   */
+  List<Integer> integers(String field, int least, int most);
+
+  /**
    * A finite number.
    *
    * @param field its name

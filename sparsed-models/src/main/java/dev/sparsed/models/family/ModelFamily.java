@@ -75,7 +75,8 @@ public interface ModelFamily {
 
   /**
    * The name of a part's module in checkpoints; its tensors are called {@code NAME.weight} and
-   * {@code NAME.bias}.
+   * {@code NAME.bias}. Query, key and value of a layer may have the same name: they are then stored
+   * in one tensor, the rows of one after those of the other.
    *
    * @param part the part
    * @param layer the layer, from 0; of no account for parts outside the layers
@@ -83,6 +84,18 @@ public interface ModelFamily {
    */
   default String moduleName(ModelPart part, int layer) {
     return part.commonName(layer);
+  }
+
+  /**
+   * The name of the module of one expert's part.
+   *
+   * @param part {@link ModelPart#GATE}, {@link ModelPart#UP} or {@link ModelPart#DOWN}
+   * @param layer the layer, from 0
+   * @param expert the expert, from 0
+   * @return the name
+   */
+  default String expertName(ModelPart part, int layer, int expert) {
+    return part.commonName(layer).replace(".mlp.", ".mlp.experts." + expert + ".");
   }
 
   /**

@@ -26,6 +26,16 @@ public enum ModelPart {
   UP("mlp.up_proj"),
   /** Feed-forward projection back to the hidden width [hidden, inner]. */
   DOWN("mlp.down_proj"),
+  /** What scores experts [experts, hidden]. */
+  ROUTER("mlp.gate"),
+  /** What is added to experts' scores for choosing [experts]; one tensor of the name itself. */
+  ROUTER_CORRECTION("mlp.gate.expert_bias"),
+  /** Of what every token goes through beside experts, as {@link #GATE}. */
+  SHARED_GATE("mlp.shared_experts.gate_proj"),
+  /** Of what every token goes through beside experts, as {@link #UP}. */
+  SHARED_UP("mlp.shared_experts.up_proj"),
+  /** Of what every token goes through beside experts, as {@link #DOWN}. */
+  SHARED_DOWN("mlp.shared_experts.down_proj"),
   /** Norm before the head [hidden]. */
   FINAL_NORM("model.norm"),
   /** Language-model head [rows, hidden]. */

@@ -54,4 +54,15 @@ public record Rotary(double base, double share, Precision precision) {
   public Rotary in(Precision value) {
     return new Rotary(base, share, value);
   }
+
+  /**
+   * The same for a part of each head.
+   *
+   * @param value the part of a head's dimensions that is rotated, above 0 and at most 1
+   * @return the changed rotation
+   * @throws IllegalArgumentException if the part is out of range
+   */
+  public Rotary withShare(double value) {
+    return new Rotary(base, value, precision);
+  }
 }

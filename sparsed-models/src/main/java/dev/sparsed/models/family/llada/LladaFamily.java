@@ -90,6 +90,7 @@ public final class LladaFamily implements ModelFamily {
       case DOWN -> block + "ff_out";
       case FINAL_NORM -> "model.transformer.ln_f";
       case HEAD -> "model.transformer.ff_out";
+      case ROUTER, ROUTER_CORRECTION, SHARED_GATE, SHARED_UP, SHARED_DOWN -> part.commonName(layer);
     };
   }
 

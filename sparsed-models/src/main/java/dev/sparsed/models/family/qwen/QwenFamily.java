@@ -110,7 +110,7 @@ public final class QwenFamily implements ModelFamily {
     if (architecture.causalBlock().isPresent()) {
       int block = architecture.causalBlock().getAsInt();
       return architecture.logitShift() == 0
-          ? new SdarDefaults(SdarDecoding.DEFAULT.withBlockLength(block))
+          ? SdarDecoding.DEFAULT.withBlockLength(block).asDefaultOf("SDAR")
           : FastDllmDefaults.of(block);
     }
     return architecture.logitShift() == 0

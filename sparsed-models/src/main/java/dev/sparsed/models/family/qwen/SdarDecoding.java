@@ -9,6 +9,7 @@ import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.TokenSampler;
+import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.Optional;
@@ -96,6 +97,16 @@ public record SdarDecoding(
    */
   public SdarDecoding withTemperature(double value) {
     return new SdarDecoding(remasking, threshold, value, topP, topK, blockLength, stepsPerBlock);
+  }
+
+  /**
+   * What a family's models decode with by default, where that is this.
+   *
+   * @param family the family's name
+   * @return the defaults
+   */
+  public FamilyDecoding asDefaultOf(String family) {
+    return new SdarDefaults(family, this);
   }
 
   /**

@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * What SDAR's published script decodes with.
+ * What SDAR's published script decodes with, and others by its rule.
  *
- * @param published its defaults, in the model's blocks
+ * @param family the family's name
+ * @param published the script's defaults, in the model's blocks
  */
-record SdarDefaults(SdarDecoding published) implements FamilyDecoding {
+record SdarDefaults(String family, SdarDecoding published) implements FamilyDecoding {
 
   /** Blocks are counted from the sequence's start, so that none of the generation's need fit. */
   @Override
@@ -38,9 +39,9 @@ record SdarDefaults(SdarDecoding published) implements FamilyDecoding {
         Math.min(block, published.stepsPerBlock()));
   }
 
-  private static void refuse(String setting, boolean given) {
+  private void refuse(String setting, boolean given) {
     if (given) {
-      throw new ForeignSettingException(setting, "SDAR");
+      throw new ForeignSettingException(setting, family);
     }
   }
 

@@ -115,6 +115,35 @@ final class JsonFields implements ConfigFields {
     return OptionalInt.of((int) value);
   }
 
+  @Override
+  public ImmutableList<Integer> integers(String field, int least, int most) {
+    JsonNode node = get(field);
+    if (isNothing(node)) {
+      return ImmutableList.of();
+    }
+    ImmutableList.Builder<Integer> values = ImmutableList.builder();
+    boolean sound = node.isArray() && node.size() <= MOST_LAYERS;
+    if (sound) {
+      for (JsonNode element : node) {
+        double value = element.isNumber() ? element.doubleValue() : Double.NaN;
+        sound &= value == Math.rint(value) && value >= least && value <= most;
+        values.add((int) value);
+      }
+    }
+    if (!sound) {
+      refuse(
+          String.format(
+              Locale.ROOT,
+              "%s must be a list of integers between %d and %d, but is %s",
+              prefix + field,
+              least,
+              most,
+              shown(node)));
+      return ImmutableList.of();
+    }
+    return values.build();
+  }
+
   /**
    * The token ids of a field that holds one or a list of them. An id that the model has no row for
    * is none: published files write -1, or an id of another vocabulary, where they mean no token.

@@ -12,7 +12,8 @@ import java.util.Locale;
  * @param weights every tensor of the model in the computing type
  * @param activations what one layer holds at a time: two copies of the hidden states, and either
  *     queries, keys, values and attention output with queries and keys in float32 for the rotation,
- *     or the three matrices of the feed-forward part, whichever is more
+ *     or the three matrices of the feed-forward part, or of an expert that all tokens choose with
+ *     the sum of the experts in float32, whichever is more
  * @param pattern the block-sparse patterns of all layers, a bit per block, rows padded to 64 bits
  * @param scores building one layer's pattern: one row of query blocks against all keys in float32,
  *     all heads at once
@@ -53,7 +54,7 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
     long queries = (long) shape.heads() * shape.headDimension();
     long keyValues = (long) shape.kvHeads() * shape.headDimension();
     long attention = (2 * queries + 2 * keyValues) * bytes + (queries + keyValues) * Float.BYTES;
-    long feedForward = 3L * shape.feedForwardSize() * bytes;
+    long feedForward = Math.max(3L * shape.feedForwardSize() * bytes, experts(shape, bytes));
     long blocks = (tokens + (long) blockSize - 1) / blockSize;
     long words = (blocks + Long.SIZE - 1) / Long.SIZE;
     return new MemoryNeed(
@@ -62,6 +63,17 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
         shape.layers() * (long) shape.heads() * blocks * words * Long.BYTES,
         (long) shape.heads() * Math.min(blockSize, tokens) * tokens * Float.BYTES,
         generated * (long) shape.embeddingRows() * (bytes + Float.BYTES));
+  }
+
+  private static long experts(Architecture shape, long bytes) {
+    return shape
+        .experts()
+        .map(
+            experts ->
+                3L * Math.max(experts.feedForwardSize(), experts.sharedSize()) * bytes
+                    + shape.hiddenSize() * (2 * bytes + 2L * Float.BYTES)
+                    + experts.count() * 3L * Float.BYTES)
+        .orElse(0L);
   }
 
   /**

@@ -31,11 +31,19 @@ public record ModelLayout(ModelFamily family, Architecture architecture) {
   /**
    * A projection.
    *
-   * @param weight matrix [outputs, inputs]
-   * @param bias vector [outputs], empty where the architecture has none
+   * @param weight matrix [rows, inputs] that is stored
+   * @param bias vector [rows] that is stored, empty where the architecture has none
+   * @param firstRow the projection's first row in both, where others are stored with it
+   * @param rows its outputs
    */
-  public record Projection(TensorSpec weight, Optional<TensorSpec> bias) {
-    private Stream<TensorSpec> tensors() {
+  public record Projection(TensorSpec weight, Optional<TensorSpec> bias, long firstRow, long rows) {
+
+    /** Whether others are stored in the same tensors. */
+    public boolean isPart() {
+      return rows < weight.shape().toArray()[0];
+    }
+
+    Stream<TensorSpec> tensors() {
       return Stream.concat(Stream.of(weight), bias.stream());
     }
   }
@@ -51,9 +59,7 @@ public record ModelLayout(ModelFamily family, Architecture architecture) {
    * @param keyNorm scale of the norm of key heads, empty where the architecture has none
    * @param output projection after the attention
    * @param feedForwardNorm scale of the norm before the feed-forward part
-   * @param gate feed-forward projection that the activation is applied to
-   * @param up feed-forward projection that the activation is multiplied with
-   * @param down feed-forward projection back to the hidden width
+   * @param feedForward the feed-forward part, or experts
    */
   public record Layer(
       TensorSpec attentionNorm,
@@ -64,9 +70,7 @@ public record ModelLayout(ModelFamily family, Architecture architecture) {
       Optional<TensorSpec> keyNorm,
       Projection output,
       TensorSpec feedForwardNorm,
-      Projection gate,
-      Projection up,
-      Projection down) {
+      FeedForwardLayout feedForward) {
 
     /**
      * The layer's tensors in one list.
@@ -83,10 +87,9 @@ public record ModelLayout(ModelFamily family, Architecture architecture) {
               keyNorm.stream(),
               output.tensors(),
               Stream.of(feedForwardNorm),
-              gate.tensors(),
-              up.tensors(),
-              down.tensors())
+              feedForward.tensors())
           .flatMap(tensors -> tensors)
+          .distinct()
           .toList();
     }
   }
@@ -109,21 +112,36 @@ public record ModelLayout(ModelFamily family, Architecture architecture) {
   public Layer layer(int index) {
     Objects.checkIndex(index, architecture.layers());
     long hidden = architecture.hiddenSize();
-    long inner = architecture.feedForwardSize();
     long queries = (long) architecture.heads() * architecture.headDimension();
     long keyValues = (long) architecture.kvHeads() * architecture.headDimension();
+    List<Projection> inputs = queriesKeysValues(index, queries, keyValues, hidden);
     return new Layer(
         norm(ModelPart.ATTENTION_NORM, index, hidden),
-        projection(ModelPart.QUERY, index, queries, hidden),
-        projection(ModelPart.KEY, index, keyValues, hidden),
-        projection(ModelPart.VALUE, index, keyValues, hidden),
+        inputs.get(0),
+        inputs.get(1),
+        inputs.get(2),
         headNorm(ModelPart.QUERY_NORM, index),
         headNorm(ModelPart.KEY_NORM, index),
         projection(ModelPart.OUTPUT, index, hidden, queries),
         norm(ModelPart.FEED_FORWARD_NORM, index, hidden),
-        projection(ModelPart.GATE, index, inner, hidden),
-        projection(ModelPart.UP, index, inner, hidden),
-        projection(ModelPart.DOWN, index, hidden, inner));
+        FeedForwardLayout.of(family, architecture, index));
+  }
+
+  /** Each in tensors of its own, or all in the same ones. */
+  private List<Projection> queriesKeysValues(int layer, long queries, long keyValues, long hidden) {
+    boolean together =
+        family.moduleName(ModelPart.QUERY, layer).equals(family.moduleName(ModelPart.KEY, layer));
+    if (!together) {
+      return List.of(
+          projection(ModelPart.QUERY, layer, queries, hidden),
+          projection(ModelPart.KEY, layer, keyValues, hidden),
+          projection(ModelPart.VALUE, layer, keyValues, hidden));
+    }
+    Projection all = projection(ModelPart.QUERY, layer, queries + 2 * keyValues, hidden);
+    return List.of(
+        new Projection(all.weight(), all.bias(), 0, queries),
+        new Projection(all.weight(), all.bias(), queries, keyValues),
+        new Projection(all.weight(), all.bias(), queries + keyValues, keyValues));
   }
 
   /**
@@ -178,11 +196,17 @@ public record ModelLayout(ModelFamily family, Architecture architecture) {
   }
 
   private Projection projection(ModelPart part, int layer, long outputs, long inputs) {
+    return projection(
+        family.moduleName(part, layer), architecture.biased().contains(part), outputs, inputs);
+  }
+
+  /** A projection in tensors of its own. */
+  static Projection projection(String module, boolean biased, long outputs, long inputs) {
     return new Projection(
-        matrix(part, layer, outputs, inputs),
-        architecture.biased().contains(part)
-            ? Optional.of(TensorSpec.bias(family.moduleName(part, layer) + ".bias", outputs))
-            : Optional.empty());
+        TensorSpec.matrix(module + ".weight", outputs, inputs),
+        biased ? Optional.of(TensorSpec.bias(module + ".bias", outputs)) : Optional.empty(),
+        0,
+        outputs);
   }
 
   private Optional<TensorSpec> headNorm(ModelPart part, int layer) {

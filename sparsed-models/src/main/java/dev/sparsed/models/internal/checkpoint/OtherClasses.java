@@ -13,9 +13,6 @@ final class OtherClasses {
 
   private static final ImmutableMap<String, String> DIFFERENCES =
       ImmutableMap.<String, String>builder()
-          .put("LLaDAMoEModel", EXPERTS + " (LLaDA-MoE)")
-          .put("LLaDAMoEModelLM", EXPERTS + " (LLaDA-MoE)")
-          .put("LLaDA2MoeModelLM", EXPERTS + " and " + BLOCK_CAUSAL + " (LLaDA2)")
           .put("LLaDAForMultiModalGeneration", IMAGES + " (Lumina-DiMOO)")
           .put("LlavaLLaDAModelLM", IMAGES + " (LLaDA-V)")
           .put("MMadaModelLM", IMAGES + " (MMaDA)")

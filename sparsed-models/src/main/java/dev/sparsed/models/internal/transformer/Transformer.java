@@ -355,8 +355,7 @@ public final class Transformer implements AutoCloseable {
         heads.transpose(0, 1).reshape(rows.size(0), (long) model.heads() * model.headDimension());
     rows.add_(layer.output().apply(mixed));
     Tensor normed = norm(layer.feedForwardNorm()).apply(rows);
-    Tensor inner = torch.silu_(layer.gate().apply(normed)).mul_(layer.up().apply(normed));
-    rows.add_(layer.down().apply(inner));
+    rows.add_(layer.feedForward().apply(normed));
   }
 
   /** Heads [heads, tokens, D] with each of them normed, where there is a norm [D]. */
@@ -388,7 +387,7 @@ public final class Transformer implements AutoCloseable {
   private List<TokenRange> chunks(int length) {
     int widest =
         Math.max(
-            Math.max(model.feedForwardSize(), model.hiddenSize()),
+            Math.max(widestFeedForward(), model.hiddenSize()),
             model.heads() * model.headDimension());
     int most = (int) Math.max(1, CHUNK_ELEMENTS / widest);
     int count = Math.max(1, IntMath.divide(length, most, RoundingMode.CEILING));
@@ -399,6 +398,15 @@ public final class Transformer implements AutoCloseable {
               (int) ((long) length * i / count), (int) ((long) length * (i + 1) / count)));
     }
     return chunks;
+  }
+
+  /** Of one layer: dense, of an expert that all tokens choose, or of the shared one. */
+  private int widestFeedForward() {
+    return model
+        .experts()
+        .map(experts -> Math.max(experts.feedForwardSize(), experts.sharedSize()))
+        .map(size -> Math.max(size, model.feedForwardSize()))
+        .orElse(model.feedForwardSize());
   }
 
   private Tensor empty(long... sizes) {

@@ -1,6 +1,9 @@
 package dev.sparsed.models.internal.transformer;
 
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
+import dev.sparsed.models.internal.checkpoint.FeedForwardLayout;
 import dev.sparsed.models.internal.checkpoint.ModelLayout;
 import dev.sparsed.models.internal.checkpoint.TensorSpec;
 import java.util.ArrayList;
@@ -16,24 +19,27 @@ import org.jspecify.annotations.Nullable;
 /** The weights of a model, on one device in one dtype. Owns their memory. */
 final class TransformerWeights implements AutoCloseable {
 
+  private final Architecture model;
   private final Map<String, Tensor> tensors;
   private final WeightProducts products;
   private final Tensor embedding;
   private final List<Layer> layers;
+  private final List<Tensor> others = new ArrayList<>();
   private final Tensor finalNorm;
   private final Linear head;
 
   private TransformerWeights(
-      ModelLayout layout, int layerCount, Map<String, Tensor> tensors, WeightProducts products) {
+      ModelLayout layout, Map<String, Tensor> tensors, WeightProducts products) {
+    this.model = layout.architecture();
     this.tensors = tensors;
     this.products = products;
     this.embedding = get(layout.embedding());
     this.layers = new ArrayList<>();
-    for (int index = 0; index < layerCount; index++) {
-      layers.add(layer(layout.layer(index)));
+    for (int index = 0; index < model.layers(); index++) {
+      layers.add(layer(index, layout.layer(index)));
     }
     this.finalNorm = get(layout.finalNorm());
-    this.head = linear(layout.head(), Optional.empty());
+    this.head = new Linear(get(layout.head()), null, products);
   }
 
   /** Loads all tensors that the layout reads; on failure none is left behind. */
@@ -46,8 +52,7 @@ final class TransformerWeights implements AutoCloseable {
           tensors.put(spec.name(), checkpoint.load(spec, dtype, device));
         }
       }
-      return new TransformerWeights(
-          checkpoint.layout(), checkpoint.config().architecture().layers(), tensors, products);
+      return new TransformerWeights(checkpoint.layout(), tensors, products);
     } catch (RuntimeException | Error e) {
       tensors.values().forEach(Tensor::close);
       throw e;
@@ -81,7 +86,7 @@ final class TransformerWeights implements AutoCloseable {
     return tensors.values().stream().mapToLong(Tensor::nbytes).sum();
   }
 
-  private Layer layer(ModelLayout.Layer layer) {
+  private Layer layer(int index, ModelLayout.Layer layer) {
     return new Layer(
         get(layer.attentionNorm()),
         linear(layer.query()),
@@ -91,17 +96,49 @@ final class TransformerWeights implements AutoCloseable {
         getIfThere(layer.keyNorm()),
         linear(layer.output()),
         get(layer.feedForwardNorm()),
-        linear(layer.gate()),
-        linear(layer.up()),
-        linear(layer.down()));
+        feedForward(index, layer.feedForward()));
+  }
+
+  private FeedForward feedForward(int layer, FeedForwardLayout layout) {
+    if (layout instanceof FeedForwardLayout.Mixture mixture) {
+      return experts(model.expertsOf(layer).orElseThrow(), mixture);
+    }
+    return gated((FeedForwardLayout.Gated) layout);
+  }
+
+  private ExpertFeedForward experts(Experts routing, FeedForwardLayout.Mixture layout) {
+    boolean wide = routing.score() == Experts.Score.SIGMOID;
+    Tensor router = get(layout.router());
+    return new ExpertFeedForward(
+        new ExpertRouter(
+            routing,
+            new Linear(wide ? owned(router.to(ScalarType.Float)) : router, null, products),
+            layout.correction().map(spec -> owned(get(spec).to(ScalarType.Float))).orElse(null)),
+        layout.experts().stream().map(this::gated).toList(),
+        layout.shared().map(this::gated).orElse(null));
+  }
+
+  private GatedFeedForward gated(FeedForwardLayout.Gated layout) {
+    return new GatedFeedForward(linear(layout.gate()), linear(layout.up()), linear(layout.down()));
   }
 
   private Linear linear(ModelLayout.Projection projection) {
-    return linear(projection.weight(), projection.bias());
+    Tensor weight = get(projection.weight());
+    Tensor bias = getIfThere(projection.bias());
+    if (!projection.isPart()) {
+      return new Linear(weight, bias, products);
+    }
+    return new Linear(
+        owned(weight.narrow(0, projection.firstRow(), projection.rows())),
+        bias == null ? null : owned(bias.narrow(0, projection.firstRow(), projection.rows())),
+        products);
   }
 
-  private Linear linear(TensorSpec weight, Optional<TensorSpec> bias) {
-    return new Linear(get(weight), getIfThere(bias), products);
+  /** Closed with the weights; may share the memory of one of them. */
+  private Tensor owned(Tensor tensor) {
+    tensor.retainReference();
+    others.add(tensor);
+    return tensor;
   }
 
   private @Nullable Tensor getIfThere(Optional<TensorSpec> spec) {
@@ -118,6 +155,7 @@ final class TransformerWeights implements AutoCloseable {
 
   @Override
   public void close() {
+    others.forEach(Tensor::close);
     tensors.values().forEach(Tensor::close);
   }
 
@@ -131,7 +169,5 @@ final class TransformerWeights implements AutoCloseable {
       @Nullable Tensor keyNorm,
       Linear output,
       Tensor feedForwardNorm,
-      Linear gate,
-      Linear up,
-      Linear down) {}
+      FeedForward feedForward) {}
 }

@@ -5,41 +5,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.ModelOptions;
-import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.family.FamilyGoldens;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.CommitCounts;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
-import dev.sparsed.models.torch.TorchRuntime;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -49,101 +38,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Qwen-like models against an independent implementation; {@code goldens-qwen/make.py} is it. */
 class QwenGoldensTest {
 
-  private static final Path FOLDER = Path.of("src/test/resources/goldens-qwen");
-
-  /** What float32 may differ from float64. */
-  private static final float TOLERANCE = 1e-3f;
+  private static final FamilyGoldens GOLDENS = FamilyGoldens.of("goldens-qwen");
 
   private static DiffusionModel load(String name) {
-    TorchRuntime.setThreads(1);
-    return DiffusionModel.load(
-        FOLDER.resolve(name), ModelOptions.DEFAULT.withPrecision(Precision.FLOAT32));
+    return GOLDENS.load(name);
   }
 
   @TestFactory
   Stream<DynamicTest> everyCaseOfTheManifest() throws IOException {
-    JsonNode cases =
-        new ObjectMapper().readTree(FOLDER.resolve("manifest.json").toFile()).path("cases");
-    assertFalse(cases.isEmpty(), "the manifest has no cases");
-    return IntStream.range(0, cases.size())
-        .mapToObj(
-            i ->
-                dynamicTest(
-                    i + " " + cases.get(i).path("model").asText() + " " + kind(cases.get(i)),
-                    () -> run(cases.get(i))));
-  }
-
-  private static void run(JsonNode golden) {
-    try (DiffusionModel model = load(golden.path("model").asText())) {
-      if (kind(golden).equals("logits")) {
-        float[][] logits =
-            model.logits(ints(golden.path("tokens")), ints(golden.path("rows")), List.of());
-        for (int row = 0; row < logits.length; row++) {
-          assertArrayEquals(floats(golden.path("expect").get(row)), logits[row], TOLERANCE);
-        }
-        return;
-      }
-      int length = golden.path("length").asInt();
-      GenerationRequest request =
-          GenerationRequest.builder()
-              .prompt(ints(golden.path("prompt")))
-              .generationLength(length)
-              .steps(golden.path("steps").asInt(length))
-              .decoding(decoding(golden))
-              .attention(AttentionPolicy.full())
-              .stopAt()
-              .build();
-      assertArrayEquals(ints(golden.path("expect")), model.generate(request).generated(0));
-    }
-  }
-
-  private static DecodingPolicy decoding(JsonNode golden) {
-    LladaDecoding blocks =
-        LladaDecoding.DEFAULT
-            .withBlockLength(golden.path("block").asInt(1))
-            .withCounts(CommitCounts.ROUNDED);
-    return switch (kind(golden)) {
-      case "masked_diffusion" -> blocks;
-      case "threshold" -> new ParallelDecoding(blocks, golden.path("threshold").asDouble());
-      case "block_diffusion" ->
-          new SdarDecoding(
-              SdarRemasking.of(golden.path("remasking").asText()),
-              golden.path("threshold").asDouble(),
-              0,
-              OptionalDouble.empty(),
-              OptionalInt.empty(),
-              4,
-              golden.path("steps").asInt());
-      case "small_blocks" ->
-          FastDllmDecoding.DEFAULT
-              .withBlocks(8, golden.path("small").asInt())
-              .withThreshold(golden.path("threshold").asDouble());
-      case "all_at_once" ->
-          new DreamDecoding(
-              DreamAlgorithm.of(golden.path("algorithm").asText()),
-              0,
-              OptionalDouble.empty(),
-              OptionalInt.empty(),
-              0,
-              1e-3);
-      default -> fail("unknown kind " + golden);
-    };
-  }
-
-  private static String kind(JsonNode golden) {
-    return golden.path("kind").asText();
-  }
-
-  private static int[] ints(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
-  }
-
-  private static float[] floats(JsonNode list) {
-    float[] values = new float[list.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) list.get(i).asDouble();
-    }
-    return values;
+    return GOLDENS.cases();
   }
 
   /** Everything that Dream and LLaDA do: a cache that drops nothing and a pattern of everything. */
@@ -227,8 +130,8 @@ class QwenGoldensTest {
 
   @Test
   void defaultsAreThoseOfThePublishedCode() {
-    try (Checkpoint a2d = Checkpoint.open(FOLDER.resolve("a2d-qwen3"));
-        Checkpoint open = Checkpoint.open(FOLDER.resolve("open-dllm"))) {
+    try (Checkpoint a2d = Checkpoint.open(GOLDENS.folder().resolve("a2d-qwen3"));
+        Checkpoint open = Checkpoint.open(GOLDENS.folder().resolve("open-dllm"))) {
       assertEquals(List.of(), a2d.verify());
       assertEquals(
           LladaDecoding.DEFAULT.withBlockLength(128).withCounts(CommitCounts.ROUNDED),

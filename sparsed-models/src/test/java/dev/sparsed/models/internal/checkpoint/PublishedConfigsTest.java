@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
@@ -89,9 +90,49 @@ class PublishedConfigsTest {
        "transformers_version": "4.53.1", "use_cache": true, "use_sliding_window": false, "vocab_size": 151936}
       """;
 
+  /** LLaDA-MoE-7B-A1B, Base and Instruct. */
+  private static final String LLADA_MOE =
+      """
+      {"architectures": ["LLaDAMoEModelLM"], "attention_bias": false, "attention_dropout": 0.0,
+       "auto_map": {"AutoConfig": "configuration_llada.LLaDAConfig", "AutoModel": "modeling_lladamoe.LLaDAMoEModelLM",
+                    "AutoModelForCausalLM": "modeling_lladamoe.LLaDAMoEModelLM"},
+       "clip_qkv": null, "dense_intermediate_size": 8192, "eos_token_id": 156892, "expert_intermediate_size": 1024,
+       "hidden_act": "silu", "hidden_size": 2048, "initializer_range": 0.02, "max_position_embeddings": 8192,
+       "model_type": "llada", "moe_layer_freq": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+       "moe_router_enable_expert_bias": false, "moe_router_score_function": "softmax", "norm_topk_prob": null,
+       "num_attention_heads": 16, "num_experts": 64, "num_experts_per_tok": 8, "num_hidden_layers": 16,
+       "num_key_value_heads": 16, "output_router_logits": false, "pad_token_id": 156892, "partial_rotary_factor": 1,
+       "qk_layernorm": true, "rms_norm_eps": 1e-05, "rope_scaling": null, "rope_theta": 50000,
+       "routed_scaling_factor": 1, "router_aux_loss_coef": 0.01, "router_num_group": null, "router_topk_group": null,
+       "shared_expert_intermediate_size": null, "tie_word_embeddings": false, "torch_dtype": "bfloat16",
+       "transformers_version": "4.53.2", "use_cache": false, "vocab_size": 157184}
+      """;
+
+  /** LLaDA2.0-mini. */
+  private static final String LLADA2 =
+      """
+      {"architectures": ["LLaDA2MoeModelLM"], "attention_dropout": 0.0,
+       "auto_map": {"AutoConfig": "configuration_llada2_moe.LLaDA2MoeConfig",
+                    "AutoModel": "modeling_llada2_moe.LLaDA2MoeModel",
+                    "AutoModelForCausalLM": "modeling_llada2_moe.LLaDA2MoeModelLM"},
+       "dtype": "bfloat16", "embedding_dropout": 0.0, "eos_token_id": 156892, "first_k_dense_replace": 1,
+       "head_dim": 128, "hidden_act": "silu", "hidden_size": 2048, "initializer_range": 0.02,
+       "intermediate_size": 5120, "max_position_embeddings": 32768, "max_window_layers": 20,
+       "model_type": "llada2_moe", "moe_intermediate_size": 512, "moe_router_enable_expert_bias": true,
+       "moe_shared_expert_intermediate_size": 512, "n_group": 8, "norm_head": false, "norm_topk_prob": true,
+       "num_attention_heads": 16, "num_experts": 256, "num_experts_per_tok": 8, "num_hidden_layers": 20,
+       "num_key_value_heads": 4, "num_shared_experts": 1, "output_dropout": 0.0, "output_router_logits": false,
+       "pad_token_id": 156892, "partial_rotary_factor": 0.5, "rms_norm_eps": 1e-06, "rope_scaling": null,
+       "rope_theta": 600000, "rotary_dim": 64, "routed_scaling_factor": 2.5, "router_dtype": "fp32",
+       "score_function": "sigmoid", "sliding_window": 4096, "tie_word_embeddings": false, "topk_group": 4,
+       "transformers_version": "4.57.1", "use_bias": false, "use_cache": true, "use_qk_norm": true,
+       "use_qkv_bias": false, "use_rmsnorm": true, "use_sliding_window": false,
+       "using_split_qkv_in_self_attention": false, "vocab_size": 157184}
+      """;
+
   @Test
   void publishedFieldsNeedNoWarning() throws JsonProcessingException {
-    for (String published : List.of(DREAM, LLADA, A2D_QWEN3, FAST_DLLM)) {
+    for (String published : List.of(DREAM, LLADA, A2D_QWEN3, FAST_DLLM, LLADA_MOE, LLADA2)) {
       assertEquals(List.of(), warnings(json(published)));
     }
     assertEquals(
@@ -101,6 +142,12 @@ class PublishedConfigsTest {
     assertEquals(
         ModelConfig.of(ModelTemplate.of("qwen3-0.6b-a2d")),
         ConfigClasses.parse(json(A2D_QWEN3), "config.json"));
+    assertEquals(
+        ModelConfig.of(ModelTemplate.of("llada-moe-7b-a1b")),
+        ConfigClasses.parse(json(LLADA_MOE), "config.json"));
+    assertEquals(
+        ModelConfig.of(ModelTemplate.of("llada2-mini")),
+        ConfigClasses.parse(json(LLADA2), "config.json"));
     for (ModelTemplate template : ModelTemplate.all()) {
       assertEquals(List.of(), warnings(PublishedJson.config(ModelConfig.of(template))));
     }
@@ -220,6 +267,39 @@ class PublishedConfigsTest {
     assertRefused(json(A2D_QWEN3).put("right_shift_logits", true), "right_shift_logits is true");
   }
 
+  /** What routes tokens to experts otherwise than the published classes do, or not as they say. */
+  @Test
+  void expertsAreReadOrRefused() throws JsonProcessingException {
+    Experts moe = ConfigClasses.parse(json(LLADA_MOE), "x").architecture().experts().orElseThrow();
+    assertEquals(Experts.softmax(64, 8, 1024), moe);
+    ObjectNode shared = json(LLADA_MOE).put("shared_expert_intermediate_size", 2048);
+    shared.withArrayProperty("moe_layer_freq").set(0, 0);
+    assertEquals(
+        moe.shared(2048, 1), ConfigClasses.parse(shared, "x").architecture().experts().get());
+    shared.withArrayProperty("moe_layer_freq").set(5, 0);
+    assertRefused(shared, "moe_layer_freq puts layers without experts behind");
+    assertRefused(json(LLADA_MOE).put("num_hidden_layers", 17), "moe_layer_freq must say");
+    assertRefused(json(LLADA_MOE).put("moe_layer_freq", 1), "moe_layer_freq must be a list");
+    assertRefused(
+        json(LLADA_MOE).put("moe_router_enable_expert_bias", true), "expert_bias is true");
+    assertRefused(json(LLADA_MOE).put("moe_router_score_function", "sigmoid"), "only \"softmax\"");
+    assertRefused(json(LLADA_MOE).put("norm_topk_prob", true), "norm_topk_prob is true");
+    assertRefused(json(LLADA_MOE).put("clip_qkv", 8), "clipped queries");
+    ObjectNode sizeless = json(LLADA_MOE);
+    sizeless.remove("num_experts");
+    assertRefused(sizeless, "num_experts is missing");
+    assertRefused(json(LLADA2).put("n_group", 7), "no multiple of 7 groups");
+    assertRefused(json(LLADA2).put("topk_group", 9), "9 groups of 8");
+    assertRefused(json(LLADA2).put("rotary_dim", 32), "rotary_dim is 32");
+    assertRefused(json(LLADA2).put("score_function", "softmax"), "only \"sigmoid\"");
+    assertRefused(json(LLADA2).put("num_nextn_predict_layers", 1), "num_nextn_predict_layers");
+    assertEquals(
+        Set.of(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE, ModelPart.OUTPUT),
+        ConfigClasses.parse(json(LLADA2).put("use_bias", true).put("use_qkv_bias", true), "x")
+            .architecture()
+            .biased());
+  }
+
   @Test
   void otherNamesOfAFieldMustAgree() throws JsonProcessingException {
     assertEquals(List.of(), warnings(json(LLADA).put("hidden_size", 4096.0)));
@@ -272,8 +352,6 @@ class PublishedConfigsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "LLaDAMoEModelLM",
-        "LLaDA2MoeModelLM",
         "SDARMoeForCausalLM",
         "A2DLlamaLMHeadModel",
         "LlamaForCausalLM",

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.models.family.llada2;
+
+import org.jspecify.annotations.NullMarked;
