@@ -13,7 +13,8 @@ import com.tngtech.archunit.lang.syntax.elements.ClassesThat;
 /**
  * Dependencies point one way: examples to cli to eval to demo to models to text, cuda and cpu to
  * core. Reports and integrations stand on models; only the command line and the examples know a
- * report, and only the command line an integration.
+ * report, and only the command line an integration. {@code sparsed-spark} is on no other module's
+ * class path, this one's included: what it downloads is for those who build it.
  */
 @AnalyzeClasses(
     packages = "dev.sparsed",
@@ -130,7 +131,8 @@ class ArchitectureTest {
               "dev.langchain4j..",
               "io.micrometer..",
               "io.vertx..",
-              "io.netty..");
+              "io.netty..",
+              "org.apache.spark..");
 
   @ArchTest
   static final ArchRule theCommandLineKnowsTheServerOnly =

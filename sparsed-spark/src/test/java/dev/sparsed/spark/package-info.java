@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.spark;
+
+import org.jspecify.annotations.NullMarked;
