@@ -3,6 +3,7 @@ package dev.sparsed.attention;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.sparsed.attention.internal.SchedulePhases;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.AllBlocks;
@@ -303,7 +304,7 @@ public final class AttentionPolicy {
    */
   public boolean isEverSparse(int totalSteps) {
     for (int step = 0; step < totalSteps; step++) {
-      if (schedule.phase(step, totalSteps).isSparse()) {
+      if (SchedulePhases.of(schedule, step, totalSteps).isSparse()) {
         return true;
       }
     }

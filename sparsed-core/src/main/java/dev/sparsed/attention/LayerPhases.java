@@ -1,8 +1,8 @@
 package dev.sparsed.attention;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 
+import dev.sparsed.attention.internal.SchedulePhases;
 import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -66,16 +66,10 @@ public final class LayerPhases {
     IdentityHashMap<SkipSchedule, AttentionPhase> asked = new IdentityHashMap<>();
     List<AttentionPhase> phases = new ArrayList<>(layers.size());
     for (AttentionPolicy layer : layers) {
-      phases.add(asked.computeIfAbsent(layer.schedule(), schedule -> phase(schedule, step)));
+      phases.add(
+          asked.computeIfAbsent(layer.schedule(), schedule -> SchedulePhases.of(schedule, step)));
     }
     return of(phases);
-  }
-
-  @SuppressWarnings("ConstantValue") // Users' schedules may be compiled without null checks.
-  private static AttentionPhase phase(SkipSchedule schedule, StepContext step) {
-    AttentionPhase phase = schedule.phase(step);
-    checkState(phase != null, "schedule %s gives no phase for step %s", schedule, step.step());
-    return phase;
   }
 
   /**

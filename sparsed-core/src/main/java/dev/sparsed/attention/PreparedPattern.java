@@ -2,10 +2,13 @@ package dev.sparsed.attention;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.sparsed.internal.Closing;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -145,9 +148,10 @@ public final class PreparedPattern implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    parts.values().forEach(PreparedPattern::close);
+    List<AutoCloseable> all = new ArrayList<>(parts.values());
+    all.addAll(forms.values());
     parts.clear();
-    forms.values().forEach(Form::close);
     forms.clear();
+    Closing.all(all);
   }
 }

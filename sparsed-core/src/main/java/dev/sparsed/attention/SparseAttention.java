@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.sparsed.internal.Closing;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
@@ -11,6 +12,7 @@ import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
 import dev.sparsed.select.SelectionContext;
 import dev.sparsed.step.StepContext;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -401,12 +403,14 @@ public final class SparseAttention<T> implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    List<AutoCloseable> patterns = new ArrayList<>();
     for (int layer = 0; layer < layers.length; layer++) {
       LayerPattern pattern = layers[layer];
       layers[layer] = null;
       if (pattern != null) {
-        pattern.pattern().close();
+        patterns.add(pattern.pattern());
       }
     }
+    Closing.all(patterns);
   }
 }

@@ -51,6 +51,7 @@ public final class DiffusionModel implements AutoCloseable {
   private final GenerationConfig defaults;
   private final Precision precision;
   private final ComputeDevice device;
+  private final SharedPasses sharedPasses;
   private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
   private final Object tokenizerLock = new Object();
   private @Nullable Tokenizer tokenizer;
@@ -61,6 +62,7 @@ public final class DiffusionModel implements AutoCloseable {
     this.config = checkpoint.config();
     this.defaults = checkpoint.generationConfig();
     this.device = options.device();
+    this.sharedPasses = options.sharedPasses();
     this.precision = options.precision().orElseGet(() -> storedPrecision(checkpoint));
     this.attention = options.attention().orElseGet(() -> standardAttention(options));
     this.transformer =
@@ -315,7 +317,8 @@ public final class DiffusionModel implements AutoCloseable {
                   ends,
                   request,
                   listener,
-                  device)) {
+                  device,
+                  new GenerationPasses(transformer, sharedPasses))) {
             return generation.run();
           }
         });

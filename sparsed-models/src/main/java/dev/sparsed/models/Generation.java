@@ -7,6 +7,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.attention.internal.StepPhases;
+import dev.sparsed.internal.Closing;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.cache.CausalCache;
@@ -19,12 +20,16 @@ import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.TokenRules;
+import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.transformer.Fed;
+import dev.sparsed.models.internal.transformer.Feed;
 import dev.sparsed.models.internal.transformer.ForwardObserver;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.pattern.SparsePattern;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -36,15 +41,18 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** The steps of one generation. Used once, by one thread. */
+@SuppressWarnings("try") // A PointerScope works by being open.
 final class Generation implements AutoCloseable {
 
   private final ModelConfig config;
   private final Transformer transformer;
   private final GenerationRequest request;
   private final GenerationListener listener;
+  private final GenerationPasses passes;
   private final SparsityDecision sparsity;
   private final AttentionPolicy policy;
   private final CachePolicy cachePolicy;
@@ -70,7 +78,9 @@ final class Generation implements AutoCloseable {
       Set<Integer> endOfText,
       GenerationRequest request,
       GenerationListener listener,
-      ComputeDevice device) {
+      ComputeDevice device,
+      GenerationPasses passes) {
+    this.passes = passes;
     this.config = config;
     this.transformer = transformer;
     this.rules = rules;
@@ -94,11 +104,16 @@ final class Generation implements AutoCloseable {
     // Where only the last step selects, no step is sparse; the patterns are still asked for.
     boolean followed = sparsity.sparse() || request.sparsity() == Sparsity.ALWAYS;
     this.policy = followed ? withModelsScale(request.attention()) : AttentionPolicy.full();
-    Map<Canvas, Integer> occurrences = new HashMap<>();
-    for (Canvas canvas : request.canvases()) {
-      // Equal prompts differ in their random numbers; a prompt alone gets the first one's.
-      int occurrence = occurrences.merge(canvas, 1, Integer::sum) - 1;
-      sequences.add(sequence(canvas, backend, decoding, occurrence));
+    try {
+      Map<Canvas, Integer> occurrences = new HashMap<>();
+      for (Canvas canvas : request.canvases()) {
+        // Equal prompts differ in their random numbers; a prompt alone gets the first one's.
+        int occurrence = occurrences.merge(canvas, 1, Integer::sum) - 1;
+        sequences.add(sequence(canvas, backend, decoding, occurrence));
+      }
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, sequences);
+      throw e;
     }
   }
 
@@ -140,15 +155,20 @@ final class Generation implements AutoCloseable {
     CachedSequence cached =
         new CachedSequence(
             sequence.generation(), sequence.tokens().length, transformer.architecture().layers());
-    return new SequenceAttention(
-        session,
-        new KeyValueCache(
-            cachePolicy,
-            backend,
-            session,
-            cached,
-            sequence.index(),
-            transformer.architecture().causalBlock()));
+    try {
+      return new SequenceAttention(
+          session,
+          new KeyValueCache(
+              cachePolicy,
+              backend,
+              session,
+              cached,
+              sequence.index(),
+              transformer.architecture().causalBlock()));
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, List.of(session));
+      throw e;
+    }
   }
 
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
@@ -187,19 +207,44 @@ final class Generation implements AutoCloseable {
   private void step(int step) {
     long start = System.nanoTime();
     List<SequenceGeneration.Outcome> outcomes = new ArrayList<>();
-    List<int[]> decided = new ArrayList<>();
+    // Those whose forward pass is shared: as many sequences as there is room for.
+    List<SequenceGeneration.Begun> begun = new ArrayList<>();
+    long tokens = 0;
     for (int i = 0; i < sequences.size(); i++) {
       if (sequences.get(i).hasNext()) {
-        SequenceGeneration.Outcome outcome =
-            sequences.get(i).step(new StepEvents(listener, i, step));
-        outcomes.add(outcome);
-        decided.add(outcome.decided().toArray());
-      } else {
-        decided.add(new int[0]);
+        SequenceGeneration.Begun next = sequences.get(i).begin(new StepEvents(listener, i, step));
+        tokens += next.tokens();
+        if (!begun.isEmpty() && !passes.hasRoomFor(tokens)) {
+          outcomes.addAll(finish(begun));
+          begun.clear();
+          tokens = next.tokens();
+        }
+        begun.add(next);
       }
     }
+    outcomes.addAll(finish(begun));
     completedSteps++;
-    report(step, outcomes, decided, Duration.ofNanos(System.nanoTime() - start));
+    int[][] decided = new int[sequences.size()][0];
+    for (SequenceGeneration.Outcome outcome : outcomes) {
+      decided[outcome.sequence()] = outcome.decided().toArray();
+    }
+    report(step, outcomes, Arrays.asList(decided), Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** Runs the model for sequences whose step has begun, and lets them decide. */
+  private List<SequenceGeneration.Outcome> finish(List<SequenceGeneration.Begun> begun) {
+    List<SequenceGeneration.Outcome> outcomes = new ArrayList<>();
+    try (PointerScope scope = new PointerScope()) {
+      List<Feed> feeds = begun.stream().flatMap(each -> each.feeds().stream()).toList();
+      List<Fed> fed = feeds.isEmpty() ? List.of() : passes.run(feeds);
+      int at = 0;
+      for (SequenceGeneration.Begun each : begun) {
+        List<Fed> own = fed.subList(at, at + each.feeds().size());
+        at += own.size();
+        Scoped.run(() -> outcomes.add(each.finish(own)));
+      }
+    }
+    return outcomes;
   }
 
   /** The first sequence that has the step speaks for the others. */
@@ -274,15 +319,16 @@ final class Generation implements AutoCloseable {
             residentBefore,
             peakResident,
             card.isPresent() ? OptionalLong.of(peakDevice) : OptionalLong.empty()),
-        request.keepsPatterns() ? patterns.stream().map(List::copyOf).toList() : List.of());
+        request.keepsPatterns() ? patterns.stream().map(List::copyOf).toList() : List.of(),
+        passes.report());
   }
 
   @Override
   public void close() {
-    sequences.forEach(SequenceGeneration::close);
+    Closing.all(sequences);
   }
 
-  /** Ends a pass between two layers when the thread is interrupted, and samples memory. */
+  /** Ends a pass between two layers when its thread is interrupted, and samples memory. */
   private final class Watch implements ForwardObserver {
 
     @Override
@@ -291,17 +337,9 @@ final class Generation implements AutoCloseable {
       // Looked at often, as another generation on the card may start the count anew.
       card.ifPresent(
           index -> peakDevice = Math.max(peakDevice, TorchRuntime.peakDeviceBytes(index)));
-      if (Thread.currentThread().isInterrupted()) {
+      if (passes.isInterrupted()) {
         throw new InterruptedGenerationException();
       }
-    }
-  }
-
-  private static final class InterruptedGenerationException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    InterruptedGenerationException() {
-      super("interrupted", null, false, false);
     }
   }
 }

@@ -41,8 +41,9 @@ public interface GenerationListener {
 
   /**
    * Called when a layer has chosen its pattern, in each step that selects, while the step runs: by
-   * the generating thread, which waits for it. Patterns that are made without scores, such as a
-   * sliding window, are chosen in no step. A listener that never gets the pattern costs nothing.
+   * the generating thread, which waits for it, as do all sequences that share the forward pass.
+   * Patterns that are made without scores, such as a sliding window, are chosen in no step. A
+   * listener that never gets the pattern costs nothing.
    *
    * @param sequence index of the prompt in the request
    * @param step the step, from 0

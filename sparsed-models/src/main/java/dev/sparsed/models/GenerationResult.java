@@ -34,6 +34,7 @@ import java.util.OptionalDouble;
  * @param memory memory of the process
  * @param patterns for each sequence the pattern of each layer; empty unless they were asked for and
  *     there was one
+ * @param passes its forward passes, and whether others shared them
  */
 public record GenerationResult(
     List<List<Integer>> sequences,
@@ -49,7 +50,8 @@ public record GenerationResult(
     OptionalDouble density,
     Optional<CacheReport> cache,
     MemoryUse memory,
-    List<List<SparsePattern>> patterns) {
+    List<List<SparsePattern>> patterns,
+    PassReport passes) {
 
   /**
    * The generated tokens of one sequence, without what was given.

@@ -17,18 +17,25 @@ import org.bytedeco.pytorch.Tensor;
  *     the attention kernels; empty leaves the defaults of both
  * @param attention what computes attention; empty for the fastest that is there
  * @param requiresNativeKernels whether loading fails where our kernels for the device are not there
+ * @param sharedPasses how sequences share forward passes
  */
 public record ModelOptions(
     ComputeDevice device,
     Optional<Precision> precision,
     OptionalInt threads,
     Optional<AttentionBackend<Tensor>> attention,
-    boolean requiresNativeKernels) {
+    boolean requiresNativeKernels,
+    SharedPasses sharedPasses) {
 
   /** On the processor, as stored, with the fastest attention that is there. */
   public static final ModelOptions DEFAULT =
       new ModelOptions(
-          ComputeDevice.CPU, Optional.empty(), OptionalInt.empty(), Optional.empty(), false);
+          ComputeDevice.CPU,
+          Optional.empty(),
+          OptionalInt.empty(),
+          Optional.empty(),
+          false,
+          SharedPasses.DEFAULT);
 
   /**
    * Checks the values.
@@ -47,7 +54,8 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions withDevice(ComputeDevice value) {
-    return new ModelOptions(value, precision, threads, attention, requiresNativeKernels);
+    return new ModelOptions(
+        value, precision, threads, attention, requiresNativeKernels, sharedPasses);
   }
 
   /**
@@ -57,7 +65,8 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions withPrecision(Precision value) {
-    return new ModelOptions(device, Optional.of(value), threads, attention, requiresNativeKernels);
+    return new ModelOptions(
+        device, Optional.of(value), threads, attention, requiresNativeKernels, sharedPasses);
   }
 
   /**
@@ -69,7 +78,7 @@ public record ModelOptions(
    */
   public ModelOptions withThreads(int value) {
     return new ModelOptions(
-        device, precision, OptionalInt.of(value), attention, requiresNativeKernels);
+        device, precision, OptionalInt.of(value), attention, requiresNativeKernels, sharedPasses);
   }
 
   /**
@@ -79,7 +88,8 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions withAttention(AttentionBackend<Tensor> value) {
-    return new ModelOptions(device, precision, threads, Optional.of(value), requiresNativeKernels);
+    return new ModelOptions(
+        device, precision, threads, Optional.of(value), requiresNativeKernels, sharedPasses);
   }
 
   /**
@@ -89,6 +99,16 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions requireNativeKernels() {
-    return new ModelOptions(device, precision, threads, attention, true);
+    return new ModelOptions(device, precision, threads, attention, true, sharedPasses);
+  }
+
+  /**
+   * The same with sequences that share forward passes in another way.
+   *
+   * @param value the settings
+   * @return the changed options
+   */
+  public ModelOptions withSharedPasses(SharedPasses value) {
+    return new ModelOptions(device, precision, threads, attention, requiresNativeKernels, value);
   }
 }

@@ -52,6 +52,11 @@ record SelectableAttention(
   }
 
   @Override
+  public boolean callsUsers(int layer) {
+    return session.phase(layer).selects() || attention.callsUsers(layer);
+  }
+
+  @Override
   public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
     if (!session.phase(layer).selects()) {
       return attention.attend(layer, query, key, value, firstQuery);

@@ -5,15 +5,17 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.LayerPhases;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.attention.internal.StepPhases;
+import dev.sparsed.internal.Closing;
 import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingStep;
-import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.decoding.Predictions;
+import dev.sparsed.models.internal.transformer.Fed;
+import dev.sparsed.models.internal.transformer.Feed;
 import dev.sparsed.models.internal.transformer.ForwardObserver;
 import dev.sparsed.models.internal.transformer.LayerAttention;
 import dev.sparsed.models.internal.transformer.Transformer;
@@ -23,19 +25,18 @@ import dev.sparsed.step.Confidences;
 import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence of a generation: its tokens, its decoder, its patterns. Sequences of a batch share
- * nothing, not even a matrix product, so that each gets exactly what it gets alone.
+ * One sequence of a generation: its tokens, its decoder, its patterns. Sequences share forward
+ * passes and nothing else: {@link #begin} says what a step feeds the model, {@link Begun#finish}
+ * takes what the model gave.
  */
-@SuppressWarnings("try") // A PointerScope works by being open.
 final class SequenceGeneration implements AutoCloseable {
 
   private final Transformer transformer;
@@ -66,7 +67,12 @@ final class SequenceGeneration implements AutoCloseable {
     this.settings = settings;
     this.phases = phases;
     this.attention = attentions.get();
-    this.unguidedAttention = settings.guidance() > 0 ? attentions.get() : null;
+    try {
+      this.unguidedAttention = settings.guidance() > 0 ? attentions.get() : null;
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, List.of(attention));
+      throw e;
+    }
   }
 
   int[] tokens() {
@@ -93,8 +99,8 @@ final class SequenceGeneration implements AutoCloseable {
     return decoder.hasNext();
   }
 
-  /** Runs the next step. */
-  Outcome step(StepEvents events) {
+  /** Begins the next step. */
+  Begun begin(StepEvents events) {
     DecodingStep step = decoder.next();
     int[] masked = sequence.masked();
     CachePlan plan =
@@ -112,33 +118,17 @@ final class SequenceGeneration implements AutoCloseable {
     LayerPhases layerPhases = phases.next(standing, canSelect);
     AttentionPhase phase = layerPhases.overall();
     if (!needed && !(canSelect && phase.selects())) {
-      return new Outcome(false, phase, use, ImmutableIntArray.of());
+      return new Begun(step, read, masked, List.of(), phase, use);
     }
-    try (PointerScope scope = new PointerScope()) {
-      int[] rows = transformer.logitRows(read, fed);
-      attention.session().beginStep(standing, layerPhases);
-      LayerAttention attend = attend(attention, step, plan, events);
-      Tensor hidden = hidden(sequence.tokens(), fed, rows, attend);
-      Tensor unguided =
-          unguidedAttention == null
-              ? null
-              : hidden(
-                  sequence.withMaskedPrompt(),
-                  fed,
-                  rows,
-                  unguided(unguidedAttention, step, standing, layerPhases, plan));
-      if (!read.isEmpty()) {
-        Predictions predictions =
-            new Predictions(new HeadLogits(hidden, unguided), context, step, read);
-        decoder.commit(step, predictions);
-        confidences = predictions.confidences();
-        sequence.closeAfter(settings.endOfText());
-      }
+    int[] rows = transformer.logitRows(read, fed);
+    List<Feed> feeds = new ArrayList<>();
+    attention.session().beginStep(standing, layerPhases);
+    feeds.add(feed(sequence.tokens(), fed, rows, attend(attention, step, plan, events)));
+    if (unguidedAttention != null) {
+      LayerAttention attend = unguided(unguidedAttention, step, standing, layerPhases, plan);
+      feeds.add(feed(sequence.withMaskedPrompt(), fed, rows, attend));
     }
-    int[] decided = sequence.decided(masked);
-    lastDecided = Positions.of(decided);
-    passes++;
-    return new Outcome(true, phase, use, ImmutableIntArray.copyOf(decided));
+    return new Begun(step, read, masked, List.copyOf(feeds), phase, use);
   }
 
   private PlannedStep standing(DecodingStep step, int[] masked, SequenceAttention of) {
@@ -179,9 +169,9 @@ final class SequenceGeneration implements AutoCloseable {
     return sequence.masked(step.start(), step.end()).length > 0;
   }
 
-  private Tensor hidden(int[] tokens, Positions fed, int[] rows, LayerAttention attend) {
+  private Feed feed(int[] tokens, Positions fed, int[] rows, LayerAttention attend) {
     int[] part = fed.stream().map(position -> tokens[position]).toArray();
-    return transformer.hiddenRows(part, fed, attend, rows, settings.observer());
+    return new Feed(part, fed, attend, rows, settings.observer());
   }
 
   /** Bytes of kept keys and values. */
@@ -218,22 +208,25 @@ final class SequenceGeneration implements AutoCloseable {
 
   @Override
   public void close() {
-    attention.close();
-    if (unguidedAttention != null) {
-      unguidedAttention.close();
+    try (attention) {
+      if (unguidedAttention != null) {
+        unguidedAttention.close();
+      }
     }
   }
 
   /**
    * What a step did.
    *
+   * @param sequence index of the sequence
    * @param ran whether the model ran: a step that neither commits a token nor builds a pattern nor
    *     fills the cache changes nothing, so that it need not
    * @param phase how it attended
    * @param use what it did with the cache
    * @param decided positions in the sequence that it decided, ascending
    */
-  record Outcome(boolean ran, AttentionPhase phase, CacheUse use, ImmutableIntArray decided) {}
+  record Outcome(
+      int sequence, boolean ran, AttentionPhase phase, CacheUse use, ImmutableIntArray decided) {}
 
   /**
    * What does not differ between the sequences of a generation.
@@ -251,35 +244,62 @@ final class SequenceGeneration implements AutoCloseable {
       ForwardObserver observer,
       int totalSteps) {}
 
-  /** Applies the head to hidden rows, some at a time, and guidance to the logits. */
-  private final class HeadLogits implements LogitSource {
+  /** A step that has begun. */
+  final class Begun {
 
-    private final Tensor hidden;
-    private final @Nullable Tensor unguided;
+    private final DecodingStep step;
+    private final Positions read;
+    private final int[] masked;
+    private final List<Feed> feeds;
+    private final AttentionPhase phase;
+    private final CacheUse use;
 
-    HeadLogits(Tensor hidden, @Nullable Tensor unguided) {
-      this.hidden = hidden;
-      this.unguided = unguided;
+    private Begun(
+        DecodingStep step,
+        Positions read,
+        int[] masked,
+        List<Feed> feeds,
+        AttentionPhase phase,
+        CacheUse use) {
+      this.step = step;
+      this.read = read;
+      this.masked = masked;
+      this.feeds = feeds;
+      this.phase = phase;
+      this.use = use;
     }
 
-    @Override
-    public int rows() {
-      return (int) hidden.size(0);
+    /** What it feeds the model: nothing if the model need not run, with guidance two sequences. */
+    List<Feed> feeds() {
+      return feeds;
     }
 
-    @Override
-    public int vocabulary() {
-      return transformer.architecture().embeddingRows();
+    /** How many tokens it feeds. */
+    long tokens() {
+      return feeds.stream().mapToLong(Feed::length).sum();
     }
 
-    @Override
-    public Tensor logits(int from, int to) {
-      Tensor logits = transformer.logits(hidden.narrow(0, from, (long) to - from));
-      if (unguided == null) {
-        return logits;
+    /** Decides by what the model gave for each feed. */
+    Outcome finish(List<Fed> fed) {
+      if (feeds.isEmpty()) {
+        return new Outcome(sequence.index(), false, phase, use, ImmutableIntArray.of());
       }
-      Tensor base = transformer.logits(unguided.narrow(0, from, (long) to - from));
-      return logits.sub_(base).mul_(new Scalar(settings.guidance() + 1)).add_(base);
+      if (!read.isEmpty()) {
+        Optional<Fed> unguided = fed.size() > 1 ? Optional.of(fed.get(1)) : Optional.empty();
+        Predictions predictions =
+            new Predictions(
+                new HeadLogits(transformer, fed.get(0), unguided, settings.guidance()),
+                context,
+                step,
+                read);
+        decoder.commit(step, predictions);
+        confidences = predictions.confidences();
+        sequence.closeAfter(settings.endOfText());
+      }
+      int[] decided = sequence.decided(masked);
+      lastDecided = Positions.of(decided);
+      passes++;
+      return new Outcome(sequence.index(), true, phase, use, ImmutableIntArray.copyOf(decided));
     }
   }
 }

@@ -306,4 +306,31 @@ final class AttentionContextTest {
         failure,
         assertThrows(IllegalStateException.class, () -> dream.generate(request(policy).build())));
   }
+
+  @Test
+  void aScheduleThatGivesNoPhaseIsNamed() {
+    SkipSchedule schedule =
+        new SkipSchedule() {
+          @Override
+          public AttentionPhase phase(int step, int totalSteps) {
+            return AttentionPhase.SPARSE_AND_SELECT;
+          }
+
+          @Override
+          @SuppressWarnings("NullAway") // As a user's code may be compiled without null checks.
+          public AttentionPhase phase(StepContext context) {
+            return context.step() < 2 ? AttentionPhase.FULL : null;
+          }
+
+          @Override
+          public String toString() {
+            return "Forgetful";
+          }
+        };
+    AttentionPolicy policy =
+        new AttentionPolicy(schedule, new TopK(0.3), 16, ScoreScale.HEAD_DIMENSION);
+    IllegalStateException thrown =
+        assertThrows(IllegalStateException.class, () -> dream.generate(request(policy).build()));
+    assertEquals("schedule Forgetful gives no phase for step 2", thrown.getMessage());
+  }
 }

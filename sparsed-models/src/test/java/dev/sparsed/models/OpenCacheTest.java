@@ -287,4 +287,54 @@ class OpenCacheTest {
   private static GenerationResult generate(String name, CachePolicy cache) {
     return model(name).generate(request(cache).build(), GenerationListener.NONE);
   }
+
+  /** Planners that count how many are open; the third is not made, and closing fails. */
+  private static final class Counting implements CachePolicy {
+    private final List<Integer> closed = new ArrayList<>();
+    private int made;
+
+    @Override
+    public CachePlanner planner(CachedSequence sequence) {
+      if (made == 2) {
+        throw new UnsupportedOperationException("no third");
+      }
+      int number = made++;
+      return new CachePlanner() {
+        @Override
+        public CachePlan plan(CacheStep step) {
+          return CachePlan.feedAll().keepingNothing();
+        }
+
+        @Override
+        public void close() {
+          closed.add(number);
+          throw new IllegalStateException("cannot close " + number);
+        }
+      };
+    }
+  }
+
+  @Test
+  void whatWasMadeIsClosedWhereSomethingIsNotMade() {
+    Counting counting = new Counting();
+    GenerationRequest request =
+        request(counting)
+            .prompt(TinyModels.prompt(8, PROMPT))
+            .prompt(TinyModels.prompt(9, PROMPT))
+            .build();
+    UnsupportedOperationException thrown =
+        assertThrows(UnsupportedOperationException.class, () -> dream.generate(request));
+    assertEquals(List.of(0, 1), counting.closed);
+    assertEquals(2, thrown.getSuppressed().length);
+  }
+
+  @Test
+  void everySequenceIsClosedWhereClosingFails() {
+    Counting counting = new Counting();
+    GenerationRequest request = request(counting).prompt(TinyModels.prompt(8, PROMPT)).build();
+    IllegalStateException thrown =
+        assertThrows(IllegalStateException.class, () -> dream.generate(request));
+    assertEquals("cannot close 0", thrown.getMessage());
+    assertEquals(List.of(0, 1), counting.closed);
+  }
 }

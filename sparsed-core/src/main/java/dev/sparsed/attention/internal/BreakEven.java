@@ -103,7 +103,7 @@ public final class BreakEven {
     BreakEven layer = new BreakEven(cost, policy.blocks(), density);
     for (AttentionShape shape : shapes) {
       for (int step = 0; step < totalSteps; step++) {
-        layer.add(shape, policy.schedule().phase(step, totalSteps));
+        layer.add(shape, SchedulePhases.of(policy.schedule(), step, totalSteps));
       }
     }
     return layer.estimate();

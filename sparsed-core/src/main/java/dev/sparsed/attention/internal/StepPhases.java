@@ -45,7 +45,7 @@ public final class StepPhases {
    * @return the phase of each layer
    */
   public LayerPhases next(StepContext step, boolean canSelect) {
-    return next(step.step(), canSelect, schedule -> schedule.phase(step));
+    return next(step.step(), canSelect, schedule -> SchedulePhases.of(schedule, step));
   }
 
   /**
@@ -56,7 +56,7 @@ public final class StepPhases {
    * @return the phase of each layer
    */
   public LayerPhases nextExpected(int step, boolean canSelect) {
-    return next(step, canSelect, schedule -> schedule.phase(step, totalSteps));
+    return next(step, canSelect, schedule -> SchedulePhases.of(schedule, step, totalSteps));
   }
 
   private LayerPhases next(
@@ -92,7 +92,7 @@ public final class StepPhases {
     AttentionPhase next(
         int step, boolean canSelect, Function<SkipSchedule, AttentionPhase> schedules) {
       for (; following < step; following++) {
-        overdue |= policy.schedule().phase(following, totalSteps).selects();
+        overdue |= SchedulePhases.of(policy.schedule(), following, totalSteps).selects();
       }
       following = step + 1;
       AttentionPhase planned = schedules.apply(policy.schedule());

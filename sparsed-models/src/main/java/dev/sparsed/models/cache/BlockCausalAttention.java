@@ -2,6 +2,7 @@ package dev.sparsed.models.cache;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.PreparedPattern;
+import dev.sparsed.internal.Closing;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.pattern.BlockGrid;
@@ -117,7 +118,8 @@ final class BlockCausalAttention implements AutoCloseable {
   /** Releases the patterns; others may be made. */
   @Override
   public void close() {
-    patterns.values().forEach(PreparedPattern::close);
+    List<PreparedPattern> all = List.copyOf(patterns.values());
     patterns.clear();
+    Closing.all(all);
   }
 }

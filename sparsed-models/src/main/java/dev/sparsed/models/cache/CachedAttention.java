@@ -130,6 +130,13 @@ final class CachedAttention implements LayerAttention {
         });
   }
 
+  @Override
+  public boolean callsUsers(int layer) {
+    return plan.observes()
+        || plan.reads() != null
+        || (cache.causal() == null && new SessionAttention(cache.session()).callsUsers(layer));
+  }
+
   /** Puts the fed tokens to what is kept. */
   private LayerStore stored(int layer, Tensor key, Tensor value) {
     LayerStore before = cache.store(layer);

@@ -2,10 +2,13 @@ package dev.sparsed.models.cache;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.internal.Closing;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.transformer.LayerAttention;
 import dev.sparsed.models.internal.transformer.SessionAttention;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -165,12 +168,12 @@ public final class KeyValueCache implements AutoCloseable {
 
   @Override
   public void close() {
-    clear();
-    inputs.close();
+    List<AutoCloseable> all = new ArrayList<>(List.<AutoCloseable>of(this::clear, inputs));
     if (causal != null) {
-      causal.close();
+      all.add(causal);
     }
-    planner.close();
+    all.add(planner);
+    Closing.all(all);
   }
 
   AttentionBackend<Tensor> backend() {

@@ -71,6 +71,33 @@ public final class Scoped {
     }
   }
 
+  /**
+   * Runs a computation and releases every tensor that it made but its result, which outlives the
+   * scope around this call too, on whatever thread that is.
+   *
+   * @param body the computation
+   * @return its result, to be closed or {@linkplain #adopt adopted}
+   */
+  public static Tensor kept(Supplier<Tensor> body) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor result = body.get();
+      result.retainReference();
+      return result;
+    } finally {
+      Reference.reachabilityFence(body);
+    }
+  }
+
+  /**
+   * Gives a tensor that outlives scopes to the scope around this call, which is to release it; to
+   * nobody where there is none.
+   *
+   * @param tensor a tensor with a reference to give away
+   */
+  public static void adopt(Tensor tensor) {
+    handOver(tensor, PointerScope.getInnerScope());
+  }
+
   /** The scope's reference replaces the one that carried the tensor out of the inner scope. */
   private static void handOver(Tensor tensor, @Nullable PointerScope scope) {
     if (scope != null) {

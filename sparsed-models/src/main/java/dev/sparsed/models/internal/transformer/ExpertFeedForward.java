@@ -22,7 +22,7 @@ record ExpertFeedForward(
     implements FeedForward {
 
   @Override
-  public Tensor apply(Tensor rows) {
+  public Tensor apply(Tensor rows, List<TokenRange> pieces) {
     return Scoped.result(
         () -> {
           ExpertRouter.Choice choice = router.choose(rows);
@@ -41,7 +41,7 @@ record ExpertFeedForward(
             }
           }
           Tensor routed = sum.to(rows.scalar_type());
-          return shared == null ? routed : routed.add_(shared.apply(rows));
+          return shared == null ? routed : routed.add_(shared.apply(rows, pieces));
         });
   }
 
@@ -56,7 +56,10 @@ record ExpertFeedForward(
     Scoped.run(
         () -> {
           Tensor of = tokens.narrow(0, first, count);
-          Tensor output = experts.get(expert).apply(rows.index_select(0, of));
+          Tensor output =
+              experts
+                  .get(expert)
+                  .apply(rows.index_select(0, of), List.of(new TokenRange(0, count)));
           sum.index_add_(0, of, output.to(ScalarType.Float).mul_(weights.narrow(0, first, count)));
         });
   }

@@ -1,5 +1,6 @@
 package dev.sparsed.models.internal.transformer;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -12,8 +13,16 @@ import org.bytedeco.pytorch.global.torch;
  */
 record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForward {
 
+  /**
+   * The activation takes one sequence's rows at a time: LibTorch computes the last elements of a
+   * tensor by other instructions than the rest, and the last bit of an exponential tells.
+   */
   @Override
-  public Tensor apply(Tensor rows) {
-    return down.apply(torch.silu_(gate.apply(rows)).mul_(up.apply(rows)));
+  public Tensor apply(Tensor rows, List<TokenRange> pieces) {
+    Tensor inner = gate.apply(rows);
+    for (TokenRange piece : pieces) {
+      torch.silu_(inner.narrow(0, piece.from(), piece.length()));
+    }
+    return down.apply(inner.mul_(up.apply(rows)));
   }
 }

@@ -31,6 +31,17 @@ public interface LayerAttention {
   TokenRange lastLayerQueries(TokenRange read, int length);
 
   /**
+   * Whether code of users may run in {@link #attend}: a selector, a chooser of tokens, a listener.
+   * They expect the thread that generates, where any other attends as well.
+   *
+   * @param layer index of the layer, which is about to attend
+   * @return false if it cannot
+   */
+  default boolean callsUsers(int layer) {
+    return true;
+  }
+
+  /**
    * Attention of one layer. Called once per layer, in order.
    *
    * @param layer index of the layer

@@ -28,6 +28,13 @@ public record SessionAttention(SparseAttention<Tensor> session) implements Layer
     return new TokenRange(from, (int) Math.min(length, to));
   }
 
+  /** A selector chooses in a phase that selects, and where a sparse one finds no pattern. */
+  @Override
+  public boolean callsUsers(int layer) {
+    AttentionPhase phase = session.phase(layer);
+    return phase.selects() || (phase.isSparse() && !session.hasPattern(layer));
+  }
+
   @Override
   public Tensor attend(int layer, Tensor query, Tensor key, Tensor value, int firstQuery) {
     return session.attend(layer, query, key, value, firstQuery);

@@ -6,6 +6,7 @@ import dev.sparsed.cpu.InstructionSet;
 import dev.sparsed.models.internal.torch.CpuViews;
 import dev.sparsed.models.internal.torch.Scoped;
 import java.util.OptionalInt;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -39,6 +40,16 @@ final class WeightProducts {
   }
 
   /**
+   * By the kernels of a level where they can, whether they are faster or not.
+   *
+   * @param level one of {@link CpuKernels#instructionSets}
+   * @param threads threads per product
+   */
+  static WeightProducts byKernels(InstructionSet level, int threads) {
+    return new WeightProducts(CpuProduct.of(level, threads));
+  }
+
+  /**
    * By the kernels where they are there and faster.
    *
    * @param threads threads per product, one per processor if empty
@@ -47,8 +58,18 @@ final class WeightProducts {
     if (!CpuKernels.isAvailable() || CpuKernels.fastest().compareTo(InstructionSet.AVX2) != 0) {
       return BY_LIBTORCH;
     }
-    return new WeightProducts(
-        CpuProduct.of(CpuKernels.fastest(), threads.orElseGet(CpuKernels::defaultThreads)));
+    return byKernels(CpuKernels.fastest(), threads.orElseGet(CpuKernels::defaultThreads));
+  }
+
+  /**
+   * Whether a row of an output is the same whatever other rows there are: where the kernels compute
+   * every product.
+   *
+   * @param type of rows and weights
+   * @param device where they are
+   */
+  boolean rowsStandAlone(ScalarType type, Device device) {
+    return kernels != null && device.is_cpu() && type == ScalarType.BFloat16;
   }
 
   /**

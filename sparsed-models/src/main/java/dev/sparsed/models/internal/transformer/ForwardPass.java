@@ -1,0 +1,346 @@
+package dev.sparsed.models.internal.transformer;
+
+import com.google.common.primitives.Ints;
+import dev.sparsed.models.decoding.LogitSource;
+import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.Rotary;
+import dev.sparsed.models.internal.torch.HostArrays;
+import dev.sparsed.models.internal.torch.Scoped;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward pass over the tokens of several sequences. Their rows lie one below the other and go
+ * through products and norms together; each sequence attends by itself. A group of feeds that fails
+ * leaves the pass at the next layer.
+ */
+final class ForwardPass implements AutoCloseable {
+
+  /**
+   * Elements of the widest intermediate result of a chunk of rows. 32 Mi of them are 64 MiB in
+   * bfloat16: a thousand rows and more per chunk at the width of a 7B model, enough to keep matrix
+   * products efficient, and little beside the activations that must exist.
+   */
+  private static final long CHUNK_ELEMENTS = 1L << 25;
+
+  /** How many times the rows whose logits are held at a time for one feed are held for all. */
+  private static final int SHARED_LOGITS = 4;
+
+  private final Architecture model;
+  private final TransformerWeights weights;
+  private final ScalarType dtype;
+  private final Device device;
+  private final Turns turns;
+  private final LayerMath math;
+  private final List<FeedGroup> groups;
+  private final Map<FeedGroup, List<FeedRun>> runs = new HashMap<>();
+  private final Map<FeedRun, Fed> results = new HashMap<>();
+  private final int mostRows;
+
+  /** The feeds whose rows are in {@link #hidden}, in this order. */
+  private List<FeedRun> packed = new ArrayList<>();
+
+  private Tensor hidden;
+
+  /** Embeds the tokens. Within a scope that outlives this. */
+  ForwardPass(
+      Architecture model,
+      TransformerWeights weights,
+      ScalarType dtype,
+      Device device,
+      List<FeedGroup> groups,
+      Turns turns) {
+    this.model = model;
+    this.weights = weights;
+    this.dtype = dtype;
+    this.device = device;
+    this.turns = turns;
+    this.groups = new ArrayList<>(groups);
+    this.math = new LayerMath(model);
+    int widest =
+        Math.max(
+            Math.max(widestFeedForward(), model.hiddenSize()),
+            model.heads() * model.headDimension());
+    this.mostRows = (int) Math.max(1, CHUNK_ELEMENTS / widest);
+    int[] tokens =
+        Ints.concat(
+            groups.stream()
+                .flatMap(group -> group.feeds().stream())
+                .map(Feed::tokens)
+                .toArray(int[][]::new));
+    this.hidden = torch.embedding(weights.embedding(), HostArrays.toTensor(tokens, device));
+  }
+
+  /** Runs the layers; every group that has not failed is complete afterwards. */
+  void run() {
+    begin();
+    int last = model.layers() - 1;
+    for (int index = 0; index < last && !packed.isEmpty(); index++) {
+      int layer = index;
+      enter(layer);
+      Scoped.run(() -> layer(layer));
+      packed.forEach(run -> run.layerEnded(layer, run.hidden()));
+    }
+    enter(last);
+    lastLayer(last);
+    for (FeedGroup group : groups) {
+      if (!group.isFailed()) {
+        group.complete(of(group).stream().map(this::result).toList());
+      }
+    }
+  }
+
+  private void begin() {
+    int at = 0;
+    for (FeedGroup group : groups) {
+      List<FeedRun> ofGroup = runs.computeIfAbsent(group, unknown -> new ArrayList<>());
+      for (Feed feed : group.feeds()) {
+        Tensor rows = hidden.narrow(0, at, feed.length());
+        FeedRun run = new FeedRun(feed, group, rows, this::rotary);
+        ofGroup.add(run);
+        packed.add(run);
+        at += feed.length();
+      }
+    }
+  }
+
+  private List<FeedRun> of(FeedGroup group) {
+    return runs.getOrDefault(group, List.of());
+  }
+
+  private Fed result(FeedRun run) {
+    Fed result = results.get(run);
+    return result == null ? new Fed(nothing(), Optional.empty()) : result;
+  }
+
+  private Tensor nothing() {
+    return empty(0, model.hiddenSize());
+  }
+
+  /** Lets go of what has failed, and takes in what attention wants a layer to compute on. */
+  private void enter(int layer) {
+    boolean moved = false;
+    for (FeedRun run : packed) {
+      moved |= run.enter(layer);
+    }
+    List<FeedGroup> failed = groups.stream().filter(FeedGroup::isFailed).toList();
+    if (!failed.isEmpty()) {
+      groups.removeAll(failed);
+      packed = packed.stream().filter(run -> !run.group().isFailed()).toList();
+      moved = true;
+    }
+    if (moved) {
+      pack(packed);
+    }
+    failed.forEach(turns::left);
+  }
+
+  /** Puts the rows of some feeds one below the other. */
+  private void pack(List<FeedRun> some) {
+    packed = some;
+    if (some.isEmpty()) {
+      return;
+    }
+    hidden = LayerMath.joined(some.stream().map(FeedRun::hidden).toList());
+    int at = 0;
+    for (FeedRun run : some) {
+      run.moveTo(hidden.narrow(0, at, run.rows()));
+      at += run.rows();
+    }
+  }
+
+  /** Adds one layer to the residual stream, in place. */
+  private void layer(int index) {
+    TransformerWeights.Layer layer = weights.layer(index);
+    attend(index, layer, run -> new TokenRange(0, run.rows()));
+    for (RowChunk chunk : chunks(packed, FeedRun::rows)) {
+      Scoped.run(
+          () -> {
+            List<@Nullable Tensor> heads = new ArrayList<>();
+            for (RowChunk.Piece piece : chunk.pieces()) {
+              heads.add(narrow(piece.run().attended(), piece.range()));
+            }
+            math.finish(layer, chunk, hidden.narrow(0, chunk.from(), chunk.length()), heads);
+          });
+    }
+    packed.forEach(FeedRun::layerDone);
+  }
+
+  private static @Nullable Tensor narrow(@Nullable Tensor heads, TokenRange range) {
+    return heads == null ? null : heads.narrow(1, range.from(), range.length());
+  }
+
+  /** What each of the packed feeds asks. */
+  private interface Queries {
+    TokenRange of(FeedRun run);
+  }
+
+  /** Projects all rows and attends. */
+  private void attend(int index, TransformerWeights.Layer layer, Queries queries) {
+    packed.forEach(run -> run.allocate(queries.of(run), model, this::empty));
+    for (RowChunk chunk : chunks(packed, FeedRun::rows)) {
+      Scoped.run(() -> math.project(index, layer, hidden, chunk));
+    }
+    turns.take(packed.stream().map(run -> run.turn(index)).toList());
+  }
+
+  /** The last layer and the final norm, for the rows that are read. */
+  private void lastLayer(int index) {
+    Map<FeedRun, TokenRange> queries = new HashMap<>();
+    for (FeedRun run : packed) {
+      int[] read = run.read();
+      TokenRange wanted =
+          read.length == 0
+              ? new TokenRange(0, 0)
+              : new TokenRange(read[0], read[read.length - 1] + 1);
+      run.guarded(() -> queries.put(run, run.attention().lastLayerQueries(wanted, run.rows())));
+    }
+    List<FeedRun> asked = packed.stream().filter(run -> asks(queries.get(run))).toList();
+    if (asked.size() < packed.size()) {
+      pack(asked);
+    }
+    if (asked.isEmpty()) {
+      return;
+    }
+    TransformerWeights.Layer layer = weights.layer(index);
+    attend(index, layer, run -> queries.getOrDefault(run, new TokenRange(0, 0)));
+    List<FeedRun> readers =
+        packed.stream().filter(run -> run.read().length > 0 && run.attended() != null).toList();
+    if (!readers.isEmpty()) {
+      readEnds(index, layer, readers);
+    }
+    packed.forEach(FeedRun::layerDone);
+  }
+
+  private static boolean asks(@Nullable TokenRange queries) {
+    return queries != null && queries.length() > 0;
+  }
+
+  private void readEnds(int index, TransformerWeights.Layer layer, List<FeedRun> readers) {
+    List<Tensor> ends = new ArrayList<>();
+    Map<FeedRun, Tensor> heads = new HashMap<>();
+    for (FeedRun run : readers) {
+      int[] read = run.read();
+      ends.add(run.hidden().index_select(0, HostArrays.toTensor(read, device)));
+      heads.put(run, headsOf(run, read));
+    }
+    Tensor rows = LayerMath.joined(ends);
+    ToIntFunction<FeedRun> reads = run -> run.read().length;
+    for (RowChunk chunk : chunks(readers, reads)) {
+      Scoped.run(
+          () -> {
+            List<@Nullable Tensor> ofPieces = new ArrayList<>();
+            for (RowChunk.Piece piece : chunk.pieces()) {
+              ofPieces.add(narrow(heads.get(piece.run()), piece.range()));
+            }
+            math.finish(layer, chunk, rows.narrow(0, chunk.from(), chunk.length()), ofPieces);
+          });
+    }
+    int at = 0;
+    for (FeedRun run : readers) {
+      run.layerEnded(index, rows.narrow(0, at, reads.applyAsInt(run)));
+      at += reads.applyAsInt(run);
+    }
+    finalNorm(rows, readers);
+  }
+
+  private Tensor headsOf(FeedRun run, int[] read) {
+    int[] fromFirstQuery = new int[read.length];
+    for (int i = 0; i < read.length; i++) {
+      fromFirstQuery[i] = read[i] - run.queries().from();
+    }
+    Tensor attended = run.attended();
+    if (attended == null) {
+      throw new IllegalStateException("a feed that has not attended is read");
+    }
+    return attended.index_select(1, HostArrays.toTensor(fromFirstQuery, device));
+  }
+
+  private void finalNorm(Tensor rows, List<FeedRun> readers) {
+    Tensor normed = math.norm(weights.finalNorm()).apply(rows);
+    Map<FeedRun, Tensor> ofRun = new HashMap<>();
+    int at = 0;
+    for (FeedRun run : readers) {
+      Tensor own = normed.narrow(0, at, run.read().length);
+      run.normed(own);
+      ofRun.put(run, own);
+      at += run.read().length;
+    }
+    List<FeedRun> sharing = sharingLogits(readers);
+    Map<FeedRun, Tensor> logits = new HashMap<>();
+    if (sharing.size() > 1) {
+      Tensor all =
+          weights.head().apply(LayerMath.joined(sharing.stream().map(ofRun::get).toList()));
+      int from = 0;
+      for (FeedRun run : sharing) {
+        logits.put(run, all.narrow(0, from, run.read().length));
+        from += run.read().length;
+      }
+    }
+    ofRun.forEach(
+        (run, own) -> results.put(run, new Fed(own, Optional.ofNullable(logits.get(run)))));
+  }
+
+  /**
+   * The feeds whose logits one product with the head gives: those that would ask for all of theirs
+   * at once, as many as there is room for.
+   */
+  private List<FeedRun> sharingLogits(List<FeedRun> readers) {
+    int most = LogitSource.rowsAtATime(model.embeddingRows());
+    List<FeedRun> sharing = new ArrayList<>();
+    int rows = 0;
+    for (FeedRun run : readers) {
+      int own = run.read().length;
+      if (own <= most && rows + own <= SHARED_LOGITS * most) {
+        sharing.add(run);
+        rows += own;
+      }
+    }
+    return sharing;
+  }
+
+  /** Of one layer: dense, of an expert that all tokens choose, or of the shared one. */
+  private int widestFeedForward() {
+    return model
+        .experts()
+        .map(experts -> Math.max(experts.feedForwardSize(), experts.sharedSize()))
+        .map(size -> Math.max(size, model.feedForwardSize()))
+        .orElse(model.feedForwardSize());
+  }
+
+  private List<RowChunk> chunks(List<FeedRun> of, ToIntFunction<FeedRun> rows) {
+    return RowChunk.of(of, rows, mostRows);
+  }
+
+  private RotaryTable rotary(Positions positions) {
+    Rotary rotary = model.rotary();
+    ScalarType precision =
+        rotary.precision() == Rotary.Precision.FLOAT32 ? ScalarType.Float : dtype;
+    return RotaryTable.of(rotary.base(), model.rotatedDimensions(), positions, precision, device);
+  }
+
+  private Tensor empty(long... sizes) {
+    return torch.empty(
+        sizes,
+        new TensorOptions(dtype).device(new DeviceOptional(device)),
+        new MemoryFormatOptional());
+  }
+
+  @Override
+  public void close() {
+    runs.values().forEach(ofGroup -> ofGroup.forEach(FeedRun::close));
+  }
+}
