@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.eval.bench.PhaseNames;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.text.Quoted;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -19,21 +21,32 @@ import java.util.TreeMap;
  * @param model what the user calls the model
  * @param prompt the prompt, where it was a text
  * @param answer the generated text, where the prompt was one
+ * @param gaps the texts that gaps were filled with; empty where the text had none
  * @param result what the model gave
  */
 record AnswerReport(
-    String model, Optional<Prompt> prompt, Optional<String> answer, GenerationResult result) {
+    String model,
+    Optional<Prompt> prompt,
+    Optional<String> answer,
+    List<String> gaps,
+    GenerationResult result) {
 
   /** Why there may be nothing to read. */
   static final String EMPTY =
       "The answer is empty: the model wrote no word before its end of text.";
 
   static AnswerReport ofText(String model, Prompt prompt, String answer, GenerationResult result) {
-    return new AnswerReport(model, Optional.of(prompt), Optional.of(answer), result);
+    return new AnswerReport(model, Optional.of(prompt), Optional.of(answer), List.of(), result);
   }
 
   static AnswerReport ofTokens(String model, GenerationResult result) {
-    return new AnswerReport(model, Optional.empty(), Optional.empty(), result);
+    return new AnswerReport(model, Optional.empty(), Optional.empty(), List.of(), result);
+  }
+
+  /** What a text with gaps has become. */
+  static AnswerReport ofGaps(
+      String model, String filled, List<String> gaps, GenerationResult result) {
+    return new AnswerReport(model, Optional.empty(), Optional.of(filled), gaps, result);
   }
 
   /** The answer alone. */
@@ -53,12 +66,15 @@ record AnswerReport(
           result.totalSteps());
     }
     err.println();
+    for (int gap = 0; gap < gaps.size(); gap++) {
+      err.printf(Locale.ROOT, "Gap %d: %s%n", gap + 1, Quoted.of(gaps.get(gap)));
+    }
     err.printf(
         Locale.ROOT,
-        "Running time: %.2f s for %d tokens after a prompt of %d (%s)%n",
+        "Running time: %.2f s for %d tokens %s (%s)%n",
         seconds(result.time()),
         tokens().length,
-        result.promptLengths().get(0),
+        where(),
         model);
     new TreeMap<>(result.phases())
         .forEach(
@@ -110,6 +126,12 @@ record AnswerReport(
     err.flush();
   }
 
+  private String where() {
+    return gaps.isEmpty()
+        ? "after a prompt of " + result.promptLengths().get(0)
+        : "in gaps of a text of " + (result.sequences().get(0).size() - tokens().length);
+  }
+
   ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode().put("model", model);
     answer.ifPresent(text -> root.put("answer", text));
@@ -119,6 +141,10 @@ record AnswerReport(
             word ->
                 root.put("expected", word)
                     .put("found", answer.map(text -> text.contains(word)).orElse(false)));
+    if (!gaps.isEmpty()) {
+      ArrayNode texts = root.putArray("gaps");
+      gaps.forEach(texts::add);
+    }
     root.put("prompt_tokens", result.promptLengths().get(0));
     ArrayNode tokens = root.putArray("tokens");
     Arrays.stream(tokens()).forEach(tokens::add);

@@ -11,15 +11,16 @@ import picocli.CommandLine.Option;
 @InSection(OptionSection.LENGTH)
 final class DecodingArguments {
 
+  private static final int DEFAULT_LENGTH = 128;
+
   /** Steps of the published scripts, whatever the length. */
   static final int PUBLISHED_STEPS = 128;
 
   @Option(
       names = {"-n", "--seq_len"},
       paramLabel = "N",
-      defaultValue = "128",
-      description = "Tokens to generate (default: ${DEFAULT-VALUE}).")
-  private int generationLength = 128;
+      description = "Tokens to generate (default: " + DEFAULT_LENGTH + ").")
+  private @Nullable Integer generationLength;
 
   @Option(
       names = "--steps",
@@ -40,7 +41,17 @@ final class DecodingArguments {
   private long seed;
 
   int generationLength() {
-    return generationLength;
+    return generationLength == null ? DEFAULT_LENGTH : generationLength;
+  }
+
+  /** Refuses a length where another option says it. */
+  void refuseLength(String other) {
+    if (generationLength != null) {
+      throw new BadUseException(
+          "--seq_len has no meaning with "
+              + other
+              + ", whose gaps say how many tokens are generated; leave it away");
+    }
   }
 
   /** The steps that were given. */
@@ -53,12 +64,12 @@ final class DecodingArguments {
   }
 
   void check() {
-    if (generationLength < 1 || (steps != null && steps < 1)) {
+    if (generationLength() < 1 || (steps != null && steps < 1)) {
       throw new BadUseException(
           String.format(
               Locale.ROOT,
               "--seq_len and --steps must be at least 1 but are %d and %d",
-              generationLength,
+              generationLength(),
               steps == null ? PUBLISHED_STEPS : steps));
     }
   }

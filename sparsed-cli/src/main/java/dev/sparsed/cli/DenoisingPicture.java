@@ -132,6 +132,7 @@ final class DenoisingPicture implements GenerationListener {
           case NEW -> "fill=\"#1a7f37\" font-weight=\"bold\"";
           case GUESS -> "fill=\"#a0a9b4\"";
           case OPEN -> "fill=\"#cfd5db\"";
+          case GIVEN -> "fill=\"#2f6db3\"";
         };
     return text.isEmpty()
         ? ""

@@ -9,20 +9,24 @@ import dev.sparsed.cli.options.SpelledMethodArguments;
 import dev.sparsed.demo.DemoQuestion;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GapText;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,9 +100,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
     models.check(config, location.name());
     ModelOptions options = model.options();
+    Optional<GapText> gaps = prompt.gaps();
+    MethodRequest asked = new MethodRequest(defaults, decoding, sampling);
     GenerationRequest.Builder request =
-        new MethodRequest(defaults, decoding, sampling)
-            .of(method::method)
+        gaps.map(text -> asked.filling(method::method, text))
+            .orElseGet(() -> asked.of(method::method))
             .sparsity(sparsity.sparsity());
     page.addTo(request);
     Optional<int[]> tokens = prompt.tokens(config);
@@ -115,25 +121,70 @@ final class GenerateCommand implements Callable<Integer> {
     try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
       stopAt(request, texts.ends());
       tokenRules.addTo(request, config, texts.ends());
-      Prompt asked;
-      int[] encoded;
-      try (SlowNotice notice = notice("Making the prompt")) {
-        asked = texts.read(prompt.source());
-        encoded = texts.encode(asked.text());
-      }
-      LiveText text = texts.live(encoded.length, config.maskToken());
-      PrintWriter err = spec.commandLine().getErr();
-      GenerationResult result =
-          generate(
-              location,
-              options,
-              request.prompt(encoded),
-              built -> live.isLive() ? StepProgress.live(err, text) : bar(built),
-              progress -> picture.listener(progress, text));
-      String answer = texts.decode(result.generated(0));
-      report(AnswerReport.ofText(location.name(), asked, answer, result), location);
+      AnswerReport report =
+          gaps.isPresent()
+              ? filled(gaps.get(), texts, location, config, options, request)
+              : answered(texts, location, config, options, request);
+      report(report, location);
     }
     return 0;
+  }
+
+  private AnswerReport answered(
+      PromptTokens texts,
+      ModelArguments.Location location,
+      ModelConfig config,
+      ModelOptions options,
+      GenerationRequest.Builder request)
+      throws Exception {
+    Prompt asked;
+    int[] encoded;
+    try (SlowNotice notice = notice("Making the prompt")) {
+      asked = texts.read(prompt.source());
+      encoded = texts.encode(asked.text());
+    }
+    GenerationResult result =
+        generate(
+            location,
+            options,
+            request.prompt(encoded),
+            texts.live(encoded.length, config.maskToken()));
+    String answer = texts.decode(result.generated(0));
+    return AnswerReport.ofText(location.name(), asked, answer, result);
+  }
+
+  private AnswerReport filled(
+      GapText gaps,
+      PromptTokens texts,
+      ModelArguments.Location location,
+      ModelConfig config,
+      ModelOptions options,
+      GenerationRequest.Builder request)
+      throws Exception {
+    Canvas canvas = texts.canvas(gaps);
+    GenerationResult result =
+        generate(
+            location,
+            options,
+            request.canvas(canvas),
+            texts.live(canvas.gaps(), config.maskToken()));
+    List<String> filled = texts.texts(gaps, result.filled(0));
+    return AnswerReport.ofGaps(location.name(), gaps.with(filled), filled, result);
+  }
+
+  private GenerationResult generate(
+      ModelArguments.Location location,
+      ModelOptions options,
+      GenerationRequest.Builder request,
+      LiveText text)
+      throws Exception {
+    PrintWriter err = spec.commandLine().getErr();
+    return generate(
+        location,
+        options,
+        request,
+        built -> live.isLive() ? StepProgress.live(err, text) : bar(built),
+        progress -> picture.listener(progress, text));
   }
 
   private void stopAt(GenerationRequest.Builder request, int[] ends) {
@@ -208,9 +259,9 @@ final class GenerateCommand implements Callable<Integer> {
     try {
       GenerationRequest built = request.build();
       try (DiffusionModel loaded = load(location, options)) {
-        built
-            .lengthWarning(loaded.config())
-            .ifPresent(warning -> spec.commandLine().getErr().println("Warning: " + warning));
+        Stream.of(built.lengthWarning(loaded.config()), built.maskWarning(loaded.config()))
+            .flatMap(Optional::stream)
+            .forEach(warning -> spec.commandLine().getErr().println("Warning: " + warning));
         try (StepProgress progress = shown.apply(built)) {
           GenerationListener listener = page.listener(drawn.apply(progress));
           GenerationResult result = Interruption.during(() -> loaded.generate(built, listener));

@@ -1,6 +1,7 @@
 package dev.sparsed.cli;
 
 import dev.sparsed.cli.options.SamplingArguments;
+import dev.sparsed.models.GapText;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
@@ -19,14 +20,28 @@ record MethodRequest(
    * @throws BadUseException if the options do not go together or with the model
    */
   GenerationRequest.Builder of(Supplier<Method> method) {
+    return of(method, decoding.generationLength(), DecodingArguments.PUBLISHED_STEPS);
+  }
+
+  /**
+   * A request that fills the gaps of a text, one token in each step unless something else is asked
+   * for.
+   *
+   * @param method gives the method, or says what is wrong with its options
+   * @param gaps the text
+   * @throws BadUseException if the options do not go together or with the model
+   */
+  GenerationRequest.Builder filling(Supplier<Method> method, GapText gaps) {
+    decoding.refuseLength("--infill");
+    int open = gaps.openLength();
+    return of(method, open, open);
+  }
+
+  private GenerationRequest.Builder of(Supplier<Method> method, int length, int usualSteps) {
     decoding.check();
     try {
       Method asked = method.get();
-      int length = decoding.generationLength();
-      int usual =
-          asked.decoding().threshold().isPresent()
-              ? asked.usualSteps(length)
-              : DecodingArguments.PUBLISHED_STEPS;
+      int usual = asked.decoding().threshold().isPresent() ? asked.usualSteps(length) : usualSteps;
       return new ModelMethods(defaults.decoding())
           .request(asked, sampling.sampling(), length, decoding.steps().orElse(usual))
           .seed(decoding.seed());

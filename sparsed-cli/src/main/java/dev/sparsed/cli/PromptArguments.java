@@ -3,7 +3,9 @@ package dev.sparsed.cli;
 import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.eval.prompts.PromptSource;
+import dev.sparsed.models.GapText;
 import dev.sparsed.models.ModelConfig;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,16 @@ final class PromptArguments {
   private int @Nullable [] tokens;
 
   @Option(
+      names = "--infill",
+      paramLabel = "TEXT",
+      description =
+          "A text with gaps instead of a prompt, such as 'Anna lives in <gap:4>. She likes it there.': in"
+              + " each gap at most so many tokens are filled in, with the text on both sides in"
+              + " view. @FILE and - as with --prompt. Without chat template; one step per token"
+              + " unless --steps says otherwise.")
+  private @Nullable String infill;
+
+  @Option(
       names = "--raw",
       description =
           "Feed the prompt as it is, without the model's chat template; else the line ends at the"
@@ -65,17 +77,43 @@ final class PromptArguments {
     }
   }
 
+  /** The text with gaps that is given. */
+  Optional<GapText> gaps() throws IOException {
+    if (infill == null) {
+      return Optional.empty();
+    }
+    Optional<String> other = tokens != null ? Optional.of("--tokens") : promptOption();
+    if (other.isPresent()) {
+      throw new BadUseException(
+          other.get() + " has no meaning with --infill, which is the text itself; leave one away");
+    }
+    boolean isRead = infill.equals("-") || infill.startsWith("@");
+    PromptSource source = isRead ? PromptSource.of(infill) : new PromptSource.Text(infill);
+    String text = source.read(unread -> 0, System.in).text();
+    try {
+      return Optional.of(GapText.parse(text));
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException("--infill: " + e.getMessage());
+    }
+  }
+
+  /** An option that is about a prompt as text. */
+  private Optional<String> promptOption() {
+    if (prompt != null) {
+      return Optional.of("--prompt");
+    }
+    if (promptText != null) {
+      return Optional.of("--prompt_text");
+    }
+    return raw ? Optional.of("--raw") : Optional.empty();
+  }
+
   /** The token ids that are given, each one of the model's. */
   Optional<int[]> tokens(ModelConfig config) {
     if (tokens == null) {
       return Optional.empty();
     }
-    Optional<String> idle =
-        prompt != null
-            ? Optional.of("--prompt")
-            : promptText != null
-                ? Optional.of("--prompt_text")
-                : raw ? Optional.of("--raw") : Optional.empty();
+    Optional<String> idle = promptOption();
     if (idle.isPresent()) {
       throw new BadUseException(
           idle.get()

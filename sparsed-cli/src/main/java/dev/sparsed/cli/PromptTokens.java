@@ -5,10 +5,14 @@ import com.google.common.primitives.Ints;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.eval.prompts.PromptSource;
 import dev.sparsed.models.ChatFormat;
+import dev.sparsed.models.GapText;
+import dev.sparsed.models.decoding.Canvas;
+import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.text.ChatTemplateException;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 
 /** Turns prompts into what a checkpoint's model is fed, and its tokens back into text. */
 final class PromptTokens implements AutoCloseable {
@@ -54,10 +58,25 @@ final class PromptTokens implements AutoCloseable {
     return tokens.answer(generated).strip();
   }
 
+  /** What a model is given for a text with gaps. */
+  Canvas canvas(GapText gaps) {
+    return gaps.canvas(tokens);
+  }
+
+  /** The texts that the gaps were filled with. */
+  List<String> texts(GapText gaps, List<int[]> filled) {
+    return gaps.texts(filled, tokens);
+  }
+
   /** How an answer is shown while it is denoised. */
   LiveText live(int promptLength, int maskToken) {
+    return live(List.of(new Gap(promptLength, Integer.MAX_VALUE - promptLength)), maskToken);
+  }
+
+  /** How gaps are shown while they are filled in. */
+  LiveText live(List<Gap> gaps, int maskToken) {
     return new LiveText(
-        promptLength,
+        gaps,
         maskToken,
         ImmutableSet.copyOf(Ints.asList(ends())),
         part -> tokenizer.decode(part, true));

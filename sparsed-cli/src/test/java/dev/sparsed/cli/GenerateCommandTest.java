@@ -71,6 +71,99 @@ class GenerateCommandTest {
     assertEquals(asked("--prompt", "@" + file).path("tokens"), said.path("tokens"));
   }
 
+  private static final String FACTS =
+      "Stefan lives in Orrest. Magnus keeps a goat. Ulla plays the piano. ";
+
+  @Test
+  void gapsAreFilledInWithBothSidesInView() throws IOException {
+    for (String method : List.of("full", "sparsed", "dual-cache:block_length=2", "threshold")) {
+      JsonNode json =
+          generate(
+              "generate",
+              "--infill",
+              "Magnus keeps a <gap:1>. Stefan lives in <gap:1>. " + FACTS,
+              "--method",
+              method);
+      assertEquals(
+          "Magnus keeps a goat. Stefan lives in Orrest. " + FACTS, json.path("answer").asText());
+      assertEquals("[\"goat\",\"Orrest\"]", json.path("gaps").toString());
+      assertEquals(2, json.path("tokens").size());
+    }
+  }
+
+  @Test
+  void gapsAreShownWhileTheyAreFilledIn(@TempDir Path folder) throws Exception {
+    Path page = folder.resolve("page.html");
+    Path picture = folder.resolve("picture.svg");
+    Invocation live =
+        Invocation.of(
+            "generate",
+            "--live",
+            "--infill",
+            FACTS + "Magnus keeps a <gap:1>. Ulla plays the <gap:1>.",
+            "--picture",
+            picture.toString(),
+            "--report",
+            page.toString());
+    assertEquals(0, live.exitCode(), live.err());
+    assertEquals(FACTS + "Magnus keeps a goat. Ulla plays the piano.", live.out().strip());
+    assertTrue(live.err().contains("Gap 2: \"piano\""), live.err());
+    assertTrue(live.err().contains("plays the"), live.err());
+    DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(picture.toFile());
+    assertTrue(Files.readString(page).contains("-2"), "given tokens are marked");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a <gap:x>|does not say how many",
+        "a|has no gap",
+        "a <gap:3> -p q|--prompt",
+        "a <gap:3> --raw|--raw",
+        "a <gap:3> -n 3|--seq_len",
+        "a <gap:3> --tokens 1|--tokens",
+        "a <gap:3> --block_length 2|do not divide",
+      })
+  void gapsThatCannotBeFilledInAreRefused(String arguments, String why) {
+    int text = arguments.indexOf(" -");
+    List<String> all = new ArrayList<>(List.of("generate", "--infill"));
+    all.add(text < 0 ? arguments : arguments.substring(0, text));
+    if (text >= 0) {
+      all.addAll(List.of(arguments.substring(text + 1).split(" ")));
+    }
+    Invocation refused = Invocation.of(all.toArray(new String[0]));
+    assertEquals(2, refused.exitCode());
+    assertTrue(refused.err().contains(why), refused.err());
+  }
+
+  @Test
+  void evaluationsFillGapsIn(@TempDir Path folder) throws IOException {
+    Path data =
+        Files.writeString(
+            folder.resolve("tasks.jsonl"),
+            """
+            {"infill": "Magnus keeps a <gap:1>. %s", "references": "goat"}
+            {"infill": "%sUlla plays the <gap:1>. Stefan lives in <gap:1>.", "references": "piano\\nOrrest"}
+            """
+                .formatted(FACTS, FACTS));
+    Path out = folder.resolve("out.jsonl");
+    Invocation asked =
+        Invocation.of(
+            "eval",
+            "accuracy",
+            "--data",
+            data.toString(),
+            "--metric",
+            "exact_match",
+            "--method",
+            "dual-cache",
+            "--out",
+            out.toString());
+    assertEquals(0, asked.exitCode(), asked.err());
+    assertTrue(asked.out().contains("100"), asked.out());
+  }
+
   @Test
   void runsLladaOnTokenIds() throws IOException {
     JsonNode json =

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.cache.CacheUse;
+import dev.sparsed.models.decoding.Gap;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -73,6 +74,22 @@ class LiveTextTest {
     String ansi = text.toAnsi();
     assertTrue(ansi.startsWith("a\u001b["), "decided before: plain");
     assertTrue(ansi.contains("mb\u001b["), "decided now: coloured");
+  }
+
+  @Test
+  void gapsAreShownWithWhatIsGivenAroundThem() {
+    LiveText text =
+        new LiveText(
+            List.of(new Gap(1, 3), new Gap(5, 2)), MASK, Set.of(END), LiveTextTest::letters);
+    int[] tokens = {7, 0, END, END, 8, MASK, 2, 9};
+    assertEquals("hai░cj", text.of(progress(1, tokens, tokens, 6)).toString());
+    int[] longer = new int[200];
+    longer[100] = MASK;
+    String shown =
+        new LiveText(List.of(new Gap(100, 1)), MASK, Set.of(END), LiveTextTest::letters)
+            .of(progress(1, longer, longer))
+            .toString();
+    assertTrue(shown.matches(" … a{24}░a{24} … "), shown);
   }
 
   @Test

@@ -88,6 +88,15 @@ public record GapText(List<String> parts, List<Integer> gaps) {
   }
 
   /**
+   * Tokens that all gaps together have room for.
+   *
+   * @return the count
+   */
+  public int openLength() {
+    return gaps.stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /**
    * What a model is given.
    *
    * @param format encodes for the model; special tokens that stand at the beginning of a plain text

@@ -1,10 +1,12 @@
 package dev.sparsed.report;
 
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.pattern.BlockGrid;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class ContentBuilder {
 
   private static final int OPEN = -1;
+
+  private static final int GIVEN = -2;
 
   private final Pieces pieces = new Pieces();
   private final List<PageContent.Overlap> overlaps = new ArrayList<>();
@@ -146,6 +150,7 @@ final class ContentBuilder {
     }
     Decisions decisions =
         Decisions.of(run.steps(), index, promptLength, tokens.subList(promptLength, tokens.size()));
+    giveBetween(result.gaps().get(index), promptLength, decisions);
     return new PageContent.Sequence(
         promptLength,
         result.openPositions().get(index),
@@ -157,6 +162,18 @@ final class ContentBuilder {
         decisions.chances(),
         guesses(run, index, promptLength),
         its);
+  }
+
+  /** Marks what is given between and behind gaps. */
+  private static void giveBetween(List<Gap> gaps, int promptLength, Decisions decisions) {
+    int at = promptLength;
+    for (Gap gap : gaps) {
+      Collections.fill(
+          decisions.steps().subList(at - promptLength, gap.start() - promptLength), GIVEN);
+      at = gap.end();
+    }
+    List<Integer> steps = decisions.steps();
+    Collections.fill(steps.subList(at - promptLength, steps.size()), GIVEN);
   }
 
   /**

@@ -45,7 +45,8 @@ record PageContent(
    * A sequence.
    *
    * @param joint characters made of several tokens: first position, tokens, text
-   * @param decided for each position of the generation the step that decided it, -1 for none
+   * @param decided for each position from the first that is generated the step that decided it, -1
+   *     for none, -2 where the token is given
    * @param chances for each of them the probability, null for none
    * @param guesses for each step the changes: index in the generation and piece in turn; null where
    *     nothing is guessed

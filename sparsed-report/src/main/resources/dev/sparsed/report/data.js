@@ -29,6 +29,7 @@ function activeSteps(run) {
 }
 
 const OPEN = -1;
+const GIVEN = -2; // among the steps that decided positions: a token that was there before
 const ONES = Uint8Array.from({ length: 256 }, (_, i) => i.toString(2).replaceAll("0", "").length);
 
 /** One sequence of a run: its tokens, when they were decided, its patterns. */
@@ -40,7 +41,8 @@ class Sequence {
     this.selections = json.selections.map((each) => new Selection(each, bits));
     this.steps = run.steps.length;
     this.length = this.tokens.length;
-    this.generated = this.length - this.promptLength;
+    this.shown = this.length - this.promptLength;
+    this.generated = this.decided.filter((step) => step !== GIVEN).length;
     this.joint = new Map(); // position -> the characters that several tokens make together
     for (const [start, length, text] of json.joint) {
       for (let i = 0; i < length; i++) this.joint.set(start + i, { start, length, text });
@@ -53,8 +55,12 @@ class Sequence {
     return step < 0 ? undefined : step;
   }
 
+  isGiven(index) {
+    return this.decided[index] === GIVEN;
+  }
+
   isDecided(index, step) {
-    return this.decided[index] >= 0 && this.decided[index] < step;
+    return this.isGiven(index) || (this.decided[index] >= 0 && this.decided[index] < step);
   }
 
   isSpecial(position) {

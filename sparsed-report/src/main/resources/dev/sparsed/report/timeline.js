@@ -89,7 +89,7 @@ class Timeline {
   constructor(report, run, sequence, playhead, view) {
     Object.assign(this, { run, sequence, playhead, view });
     this.cursor = -1;
-    this.spans = Array.from({ length: sequence.generated }, () => element("span"));
+    this.spans = Array.from({ length: sequence.shown }, () => element("span"));
     this.tokens = element("div", { className: "tokens", id: "tokens-" + report.runs.indexOf(run), tabIndex: 0, dir: "auto", role: "group", "aria-label": `Text of ${run.name}; arrow keys read token by token` }, ...this.spans);
     this.map = element("canvas", { role: "img" });
     this.legend = element("div", { className: "legend" });
@@ -120,7 +120,8 @@ class Timeline {
     const step = this.sequence.decidedIn(index);
     const sure = this.sequence.chances[index];
     const parts = [`Position ${count(position)}, token ${count(index + 1)} of the answer`];
-    if (step === undefined) parts.push("never decided");
+    if (this.sequence.isGiven(index)) parts.push("given", quoted(this.sequence.text(position)));
+    else if (step === undefined) parts.push("never decided");
     else {
       if (this.sequence.isDecided(index, this.playhead.step)) {
         const joint = this.sequence.joint.get(position);
@@ -133,6 +134,7 @@ class Timeline {
   }
 
   colourOf(index) {
+    if (this.sequence.isGiven(index)) return colour("line");
     const sure = this.sequence.chances[index];
     if (this.view.colour === "sure") return sure === null ? colour("line") : sureColour(sure);
     return stepColour(this.sequence.decided[index] / Math.max(1, this.run.active - 1));
@@ -199,11 +201,11 @@ class Timeline {
     const context = sized(this.map, width, height + MAP.top + MAP.bottom);
     const steps = this.run.active;
     const inner = width - MAP.left - 4;
-    const x = (index) => MAP.left + (index / this.sequence.generated) * inner;
+    const x = (index) => MAP.left + (index / this.sequence.shown) * inner;
     const y = (each) => MAP.top + (each / steps) * height;
     context.fillStyle = colour("panel");
     context.fillRect(MAP.left, MAP.top, inner, height);
-    const cellWidth = Math.max(1.5, inner / this.sequence.generated - 0.5);
+    const cellWidth = Math.max(1.5, inner / this.sequence.shown - 0.5);
     const cellHeight = Math.max(1.5, height / steps - 0.5);
     let decisions = 0;
     this.sequence.decided.forEach((each, index) => {

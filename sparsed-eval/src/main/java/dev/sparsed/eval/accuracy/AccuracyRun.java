@@ -62,9 +62,11 @@ public final class AccuracyRun {
     int start = 0;
     while (start < tasks.size()) {
       int length = tasks.get(start).generationLength().orElse(defaultLength);
+      boolean fills = tasks.get(start).prompt().gaps().isPresent();
       int end = start + 1;
       while (end < tasks.size()
           && end < start + batch
+          && tasks.get(end).prompt().gaps().isPresent() == fills
           && tasks.get(end).generationLength().orElse(defaultLength) == length) {
         end++;
       }

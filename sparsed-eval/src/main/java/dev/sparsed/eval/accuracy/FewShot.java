@@ -84,7 +84,7 @@ public final class FewShot {
       return task;
     }
     TaskPrompt prompt = task.prompt();
-    if (asTurns || prompt.chat()) {
+    if (prompt.gaps().isEmpty() && (asTurns || prompt.chat())) {
       ImmutableList.Builder<ChatTurn> turns = ImmutableList.builder();
       // A system message stays first.
       int systems = 0;
@@ -104,6 +104,9 @@ public final class FewShot {
       text.append(example.question()).append(' ').append(example.answer()).append("\n\n");
     }
     text.append(prompt.turns().get(0).content());
+    if (prompt.gaps().isPresent()) {
+      return task.withPrompt(TaskPrompt.infill(text.toString()));
+    }
     return task.withPrompt(
         new TaskPrompt(
             ImmutableList.of(new ChatTurn("user", text.toString())), false, prompt.answerPrefix()));

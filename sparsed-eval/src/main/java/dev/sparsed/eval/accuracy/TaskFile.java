@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * Reads task files: one JSON object per line. The fields' names are the project's own, and those
@@ -18,7 +19,8 @@ import java.util.OptionalInt;
  *
  * <ul>
  *   <li>{@code prompt} ({@code input}, {@code question}), or {@code messages}: a list of {@code
- *       role} and {@code content};
+ *       role} and {@code content}, or {@code infill}: a text with gaps such as {@code Anna lives in
+ *       <gap:4>.}, whose answer is the text of the gap, or of several one per line;
  *   <li>{@code references} ({@code outputs}, {@code answers}, {@code answer}): a text, a number, or
  *       a list of them; for multiple choice a number is a choice's index from 0, a text its text or
  *       letter;
@@ -33,9 +35,17 @@ public final class TaskFile {
   static final ImmutableList<String> PROMPTS = ImmutableList.of("prompt", "input", "question");
   static final ImmutableList<String> REFERENCES =
       ImmutableList.of("references", "outputs", "answers", "answer");
+  private static final String INFILL = "infill";
   private static final ImmutableSet<String> OTHERS =
       ImmutableSet.of(
-          "messages", "metric", "choices", "id", "group", "answer_prefix", "generation_length");
+          "messages",
+          INFILL,
+          "metric",
+          "choices",
+          "id",
+          "group",
+          "answer_prefix",
+          "generation_length");
   // What public data sets carry beside; it does not change how a task is asked or scored.
   private static final ImmutableSet<String> PASSED_OVER =
       ImmutableSet.of(
@@ -114,16 +124,34 @@ public final class TaskFile {
     ImmutableList<String> choices = Fields.choices(object);
     int choiceCount = Fields.choiceCount(object);
     ImmutableList<String> references = references(object, metric, choices, choiceCount);
+    TaskPrompt prompt = object.has(INFILL) ? infill(object) : prompt(object, choices);
     return new EvalTask(
         line,
         Fields.id(object).orElse("line " + line),
         Fields.text(object, "group").orElse(defaultGroup),
-        prompt(object, choices),
+        prompt,
         references,
         metric,
         choices,
         choiceCount,
-        generationLength(object));
+        prompt
+            .gaps()
+            .map(gaps -> OptionalInt.of(gaps.openLength()))
+            .orElseGet(() -> generationLength(object)));
+  }
+
+  private static TaskPrompt infill(JsonNode object) {
+    Stream.concat(
+            PROMPTS.stream(),
+            Stream.of("messages", "choices", "answer_prefix", "generation_length"))
+        .filter(object::has)
+        .findFirst()
+        .ifPresent(
+            other -> {
+              throw new IllegalArgumentException(
+                  "has both 'infill' and '" + other + "', which it has no use for; keep one");
+            });
+    return TaskPrompt.infill(Fields.someText(object, INFILL));
   }
 
   private static boolean isKnown(String name) {

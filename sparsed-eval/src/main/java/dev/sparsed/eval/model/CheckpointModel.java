@@ -159,7 +159,7 @@ public final class CheckpointModel implements EvalModel {
 
   @Override
   public int tokens(TaskPrompt prompt, boolean chatTemplate) {
-    return text().encode(prompt, chatTemplate).length;
+    return text().length(prompt, chatTemplate);
   }
 
   @Override
@@ -171,10 +171,9 @@ public final class CheckpointModel implements EvalModel {
   public int check(Question question, TaskPrompt prompt, int length) {
     GenerationRequest request;
     try {
-      request =
-          request(question.use(), length, question.steps(), 0)
-              .prompt(text().encode(prompt, question.chatTemplate()))
-              .build();
+      GenerationRequest.Builder builder = request(question, prompt, length, 0);
+      text().addTo(builder, prompt, question.chatTemplate());
+      request = builder.build();
     } catch (ChatTemplateException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -190,17 +189,19 @@ public final class CheckpointModel implements EvalModel {
   @Override
   public Answers answer(
       Question question, ImmutableList<TaskPrompt> prompts, int length, long seed) {
-    GenerationRequest.Builder request = request(question.use(), length, question.steps(), seed);
+    GenerationRequest.Builder request = request(question, prompts.get(0), length, seed);
     for (TaskPrompt prompt : prompts) {
-      request.prompt(text().encode(prompt, question.chatTemplate()));
+      text().addTo(request, prompt, question.chatTemplate());
     }
     GenerationResult result = model().generate(request.build());
     ImmutableList.Builder<String> texts = ImmutableList.builder();
     int tokens = 0;
     int positions = 0;
     for (int prompt = 0; prompt < prompts.size(); prompt++) {
-      texts.add(text().decode(result.generated(prompt)));
-      tokens += text().length(result.generated(prompt));
+      texts.add(text().answer(prompts.get(prompt), result.filled(prompt)));
+      for (int[] gap : result.filled(prompt)) {
+        tokens += text().length(gap);
+      }
       positions += result.generated(prompt).length;
     }
     return new Answers(
@@ -265,7 +266,19 @@ public final class CheckpointModel implements EvalModel {
    */
   private GenerationRequest.Builder request(
       MethodUse use, int wanted, OptionalInt steps, long seed) {
-    int length = methods.generationLength(use.method(), wanted);
+    return exactly(use, methods.generationLength(use.method(), wanted), steps, seed);
+  }
+
+  /** Gaps have the length that they have; answers are whole blocks. */
+  private GenerationRequest.Builder request(
+      Question question, TaskPrompt first, int wanted, long seed) {
+    return first.gaps().isPresent()
+        ? exactly(question.use(), wanted, question.steps(), seed)
+        : request(question.use(), wanted, question.steps(), seed);
+  }
+
+  private GenerationRequest.Builder exactly(
+      MethodUse use, int length, OptionalInt steps, long seed) {
     GenerationRequest.Builder request =
         methods
             .request(

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Ints;
 import dev.sparsed.eval.accuracy.TaskPrompt;
 import dev.sparsed.models.ChatFormat;
+import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.ChatTemplate;
 import dev.sparsed.text.SpecialTokens;
@@ -23,7 +24,32 @@ final class CheckpointText implements AutoCloseable {
     this.tokens = new ChatFormat(tokenizer, endTokens);
   }
 
-  int[] encode(TaskPrompt prompt, boolean chatTemplate) {
+  /** What a model is given: a prompt, or a text with gaps. */
+  void addTo(GenerationRequest.Builder request, TaskPrompt prompt, boolean chatTemplate) {
+    if (prompt.gaps().isPresent()) {
+      request.canvas(prompt.gaps().get().canvas(tokens));
+    } else {
+      request.prompt(encode(prompt, chatTemplate));
+    }
+  }
+
+  /** Number of tokens that {@link #addTo} gives. */
+  int length(TaskPrompt prompt, boolean chatTemplate) {
+    return prompt
+        .gaps()
+        .map(gaps -> gaps.canvas(tokens).given().size())
+        .orElseGet(() -> encode(prompt, chatTemplate).length);
+  }
+
+  /** The text of an answer, or those of gaps, one per line. */
+  String answer(TaskPrompt prompt, List<int[]> filled) {
+    return prompt
+        .gaps()
+        .map(gaps -> String.join("\n", gaps.texts(filled, tokens)))
+        .orElseGet(() -> decode(filled.get(0)));
+  }
+
+  private int[] encode(TaskPrompt prompt, boolean chatTemplate) {
     if (!prompt.chat() && !chatTemplate) {
       return tokens.plain(prompt.text());
     }
@@ -53,7 +79,7 @@ final class CheckpointText implements AutoCloseable {
     return tokens.length(generated);
   }
 
-  String decode(int[] generated) {
+  private String decode(int[] generated) {
     return tokens.answer(generated);
   }
 

@@ -54,6 +54,26 @@ class TaskFileTest {
   }
 
   @Test
+  void readsTextsWithGaps() throws Exception {
+    EvalTask task =
+        TaskFile.read(
+                file("{\"infill\": \"a <gap:3> b <gap:2>\", \"references\": \"r\"}"),
+                Optional.of(Metric.EXACT_MATCH))
+            .get(0);
+    assertEquals(OptionalInt.of(5), task.generationLength());
+    assertEquals(ImmutableList.of(3, 2), task.prompt().gaps().orElseThrow().gaps());
+    assertGapsRefused("has no gap", "{\"infill\": \"a\"}");
+    assertGapsRefused("both 'infill' and 'prompt'", "{\"infill\": \"<gap:3>\", \"prompt\": \"p\"}");
+  }
+
+  private void assertGapsRefused(String why, String line) {
+    TaskFileException refused =
+        assertThrows(
+            TaskFileException.class, () -> TaskFile.read(file(line), Optional.of(Metric.NONE)));
+    assertTrue(String.valueOf(refused.getMessage()).contains(why), refused.getMessage());
+  }
+
+  @Test
   void readsPublicDataSetsAsTheyAre() throws Exception {
     Path file =
         file(
