@@ -33,6 +33,30 @@ def write_safetensors(path, tensors):
         file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
+def rotary_frequencies(base, dimension, positions, scaling, length):
+    """Frequencies as transformers computes them (modeling_rope_utils.py), with the factor of cosines and sines."""
+    kind, factor = (scaling["rope_type"], scaling["factor"]) if scaling else ("default", 1.0)
+    exponents = np.arange(0, dimension, 2) / dimension
+    if kind == "dynamic":
+        stretched = factor * max(length, positions) / positions - (factor - 1)
+        return (base * stretched ** (dimension / (dimension - 2))) ** -exponents, 1.0
+    plain = base**-exponents
+    if kind != "yarn":
+        return plain / factor, 1.0
+    trained = scaling.get("original_max_position_embeddings", positions)
+    low, high = (dimension * np.log(trained / (turns * 2 * np.pi)) / (2 * np.log(base))
+                 for turns in (scaling.get("beta_fast", 32), scaling.get("beta_slow", 1)))
+    if scaling.get("truncate", True):
+        low, high = np.floor(low), np.ceil(high)
+    low, high = max(low, 0), min(high, dimension - 1)
+    ramp = np.clip((np.arange(dimension // 2) - low) / (high - low if high != low else 0.001), 0, 1)
+    grown = lambda scale: 1.0 if factor <= 1 else 0.1 * scale * np.log(factor) + 1
+    suggested = grown(1)
+    if scaling.get("mscale") and scaling.get("mscale_all_dim"):
+        suggested = grown(scaling["mscale"]) / grown(scaling["mscale_all_dim"])
+    return plain / factor * ramp + plain * (1 - ramp), scaling.get("attention_factor", suggested)
+
+
 class Model:
     def __init__(self, config, biased, norms, shift, block=None, seed=0):
         self.config, self.shift, self.block, self.norms = config, shift, block, norms
@@ -85,10 +109,13 @@ class Model:
 
     def rotate(self, heads):
         half = self.d // 2
-        frequencies = self.config["rope_theta"] ** (-np.arange(half) / half)
-        angles = np.outer(np.arange(heads.shape[1]), frequencies)
+        length = heads.shape[1]
+        frequencies, factor = rotary_frequencies(
+            self.config["rope_theta"], self.d, self.config["max_position_embeddings"], self.config["rope_scaling"], length)
+        angles = np.outer(np.arange(length), frequencies)
+        cos, sin = factor * np.cos(angles), factor * np.sin(angles)
         x, y = heads[..., :half], heads[..., half:]
-        return np.concatenate([x * np.cos(angles) - y * np.sin(angles), y * np.cos(angles) + x * np.sin(angles)], -1)
+        return np.concatenate([x * cos - y * sin, y * cos + x * sin], -1)
 
     def gated(self, rows, at):
         gate = self.linear(rows, at + "gate_proj")
@@ -276,6 +303,12 @@ MODELS = {
     "fast-dllm": Model(
         config("Fast_dLLM_QwenForCausalLM", "Fast_dLLM_Qwen", bd_size=8, layer_types=["full_attention", "full_attention"]),
         "qkv", False, 1, block=8, seed=16),
+    "a2d-qwen2-yarn": Model(
+        config("A2DQwen2LMHeadModel", "a2d-qwen2", rope_theta=10000.0, head_dim=16,
+               rope_scaling={"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}), "qkv", False, 0, seed=17),
+    "open-dllm-dynamic": Model(
+        config("Qwen2ForCausalLM", "qwen2", rope_theta=10000.0, head_dim=16, max_position_embeddings=8,
+               rope_scaling={"rope_type": "dynamic", "factor": 3.0}), "qkv", False, 1, seed=18),
 }
 
 

@@ -208,10 +208,11 @@ final class InspectCommand implements Callable<Integer> {
         + model.experts().map(InspectCommand::experts).orElse("")
         + String.format(
             Locale.ROOT,
-            " vocabulary %d, trained for %d positions, rotary base %s, norm epsilon %s",
+            " vocabulary %d, trained for %d positions, rotary base %s%s, norm epsilon %s",
             model.vocabularySize(),
             model.maxPositions(),
             model.rotary().base(),
+            model.rotary().scaling().map(scaling -> " with " + scaling.published()).orElse(""),
             model.normEpsilon());
   }
 

@@ -59,7 +59,10 @@ public final class DiffusionModel implements AutoCloseable {
 
   private DiffusionModel(Checkpoint checkpoint, ModelOptions options) {
     this.folder = checkpoint.folder();
-    this.config = checkpoint.config();
+    this.config =
+        checkpoint
+            .config()
+            .withArchitecture(options.rotary().of(checkpoint.config().architecture()));
     this.defaults = checkpoint.generationConfig();
     this.device = options.device();
     this.sharedPasses = options.sharedPasses();
@@ -67,7 +70,11 @@ public final class DiffusionModel implements AutoCloseable {
     this.attention = options.attention().orElseGet(() -> standardAttention(options));
     this.transformer =
         Transformer.load(
-            checkpoint, precision.scalarType(), () -> options.device().handle(), options.threads());
+            checkpoint,
+            config.architecture(),
+            precision.scalarType(),
+            () -> options.device().handle(),
+            options.threads());
   }
 
   /**

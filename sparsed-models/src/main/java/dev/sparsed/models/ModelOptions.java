@@ -17,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
  *     the attention kernels; empty leaves the defaults of both
  * @param attention what computes attention; empty for the fastest that is there
  * @param requiresNativeKernels whether loading fails where our kernels for the device are not there
+ * @param rotary what is changed of the checkpoint's rotary positions
  * @param sharedPasses how sequences share forward passes
  */
 public record ModelOptions(
@@ -25,6 +26,7 @@ public record ModelOptions(
     OptionalInt threads,
     Optional<AttentionBackend<Tensor>> attention,
     boolean requiresNativeKernels,
+    RotaryChange rotary,
     SharedPasses sharedPasses) {
 
   /** On the processor, as stored, with the fastest attention that is there. */
@@ -35,6 +37,7 @@ public record ModelOptions(
           OptionalInt.empty(),
           Optional.empty(),
           false,
+          RotaryChange.NONE,
           SharedPasses.DEFAULT);
 
   /**
@@ -55,7 +58,7 @@ public record ModelOptions(
    */
   public ModelOptions withDevice(ComputeDevice value) {
     return new ModelOptions(
-        value, precision, threads, attention, requiresNativeKernels, sharedPasses);
+        value, precision, threads, attention, requiresNativeKernels, rotary, sharedPasses);
   }
 
   /**
@@ -66,7 +69,13 @@ public record ModelOptions(
    */
   public ModelOptions withPrecision(Precision value) {
     return new ModelOptions(
-        device, Optional.of(value), threads, attention, requiresNativeKernels, sharedPasses);
+        device,
+        Optional.of(value),
+        threads,
+        attention,
+        requiresNativeKernels,
+        rotary,
+        sharedPasses);
   }
 
   /**
@@ -78,7 +87,13 @@ public record ModelOptions(
    */
   public ModelOptions withThreads(int value) {
     return new ModelOptions(
-        device, precision, OptionalInt.of(value), attention, requiresNativeKernels, sharedPasses);
+        device,
+        precision,
+        OptionalInt.of(value),
+        attention,
+        requiresNativeKernels,
+        rotary,
+        sharedPasses);
   }
 
   /**
@@ -89,7 +104,13 @@ public record ModelOptions(
    */
   public ModelOptions withAttention(AttentionBackend<Tensor> value) {
     return new ModelOptions(
-        device, precision, threads, Optional.of(value), requiresNativeKernels, sharedPasses);
+        device,
+        precision,
+        threads,
+        Optional.of(value),
+        requiresNativeKernels,
+        rotary,
+        sharedPasses);
   }
 
   /**
@@ -99,7 +120,7 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions requireNativeKernels() {
-    return new ModelOptions(device, precision, threads, attention, true, sharedPasses);
+    return new ModelOptions(device, precision, threads, attention, true, rotary, sharedPasses);
   }
 
   /**
@@ -109,6 +130,18 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions withSharedPasses(SharedPasses value) {
-    return new ModelOptions(device, precision, threads, attention, requiresNativeKernels, value);
+    return new ModelOptions(
+        device, precision, threads, attention, requiresNativeKernels, rotary, value);
+  }
+
+  /**
+   * The same with other rotary positions, for texts longer than the model was trained for.
+   *
+   * @param value what is changed of the checkpoint's
+   * @return the changed options
+   */
+  public ModelOptions withRotary(RotaryChange value) {
+    return new ModelOptions(
+        device, precision, threads, attention, requiresNativeKernels, value, sharedPasses);
   }
 }

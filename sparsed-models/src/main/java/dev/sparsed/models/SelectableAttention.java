@@ -2,6 +2,7 @@ package dev.sparsed.models;
 
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.decoding.NotNumbersException;
+import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.transformer.LayerAttention;
@@ -39,6 +40,11 @@ record SelectableAttention(
      * @param session holds the pattern
      */
     void onPattern(int layer, SparseAttention<?> session);
+  }
+
+  @Override
+  public int length(Positions fed) {
+    return attention.length(fed);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.RotaryChange;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -31,6 +32,19 @@ public final class LoadingArguments {
       description = "Processor threads (default: one per core).")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--rotary_base",
+      paramLabel = "THETA",
+      description = "Base of the rotary frequencies (default: the checkpoint's).")
+  private @Nullable Double rotaryBase;
+
+  @Option(
+      names = "--rotary_factor",
+      paramLabel = "FACTOR",
+      description =
+          "What that base is multiplied with for long texts; LongLLaDA takes 4, 14, 31 or 55.")
+  private @Nullable Double rotaryFactor;
+
   /** The defaults, until a command line is parsed. */
   public LoadingArguments() {}
 
@@ -45,6 +59,15 @@ public final class LoadingArguments {
     if (dtype != null) {
       options = options.withPrecision(Precision.of(dtype));
     }
+    options = options.withRotary(rotary());
     return threads == null ? options : options.withThreads(threads);
+  }
+
+  private RotaryChange rotary() {
+    RotaryChange change = RotaryChange.NONE;
+    if (rotaryBase != null) {
+      change = change.withBase(rotaryBase);
+    }
+    return rotaryFactor == null ? change : change.withFactor(rotaryFactor);
   }
 }

@@ -32,6 +32,11 @@ final class CachedAttention implements LayerAttention {
   }
 
   @Override
+  public int length(Positions tokens) {
+    return cache.length();
+  }
+
+  @Override
   public LayerInput enter(int layer, LayerInput input) {
     LayerInput entered = input;
     if (refreshes) {

@@ -158,11 +158,22 @@ public interface ConfigFields {
 
   /**
    * The rotation that {@code rope_theta}, {@code rope_scaling} and {@code rope_parameters} ask for,
-   * in the model's type. What is not computed is refused.
+   * of whole heads in the model's type, as {@code transformers} computes it: plain, linear, dynamic
+   * or YaRN. What is not computed is refused.
    *
+   * @param maxPositions positions that the model was trained for, where they say nothing else
    * @return the rotation
    */
-  Rotary rotary();
+  Rotary rotary(int maxPositions);
+
+  /**
+   * The same for a part of each head, which {@code partial_rotary_factor} says.
+   *
+   * @param maxPositions positions that the model was trained for, where the fields say nothing else
+   * @param fallback the part if the field is absent
+   * @return the rotation
+   */
+  Rotary partialRotary(int maxPositions, double fallback);
 
   /**
    * The width of a head where it is the hidden size divided by the heads; a {@code head_dim} that

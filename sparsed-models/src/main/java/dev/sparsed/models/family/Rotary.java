@@ -2,6 +2,8 @@ package dev.sparsed.models.family;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.util.Optional;
+
 /**
  * Rotary position embedding: dimension pair (i, i + R/2) of the first R dimensions of a head turns
  * by the angle position / base^(2i/R); the others stay as they are.
@@ -9,8 +11,10 @@ import static com.google.common.base.Preconditions.checkArgument;
  * @param base base of the frequencies (theta), at least 1
  * @param share the part of a head's dimensions that is rotated, R / D, above 0 and at most 1
  * @param precision what the published code rotates in
+ * @param scaling how frequencies are changed for longer texts; empty if they are not
  */
-public record Rotary(double base, double share, Precision precision) {
+public record Rotary(
+    double base, double share, Precision precision, Optional<RotaryScaling> scaling) {
 
   /** What is rotated in. Angles, cosines and sines are float32 in either. */
   public enum Precision {
@@ -42,7 +46,7 @@ public record Rotary(double base, double share, Precision precision) {
    * @throws IllegalArgumentException if the base is below 1
    */
   public static Rotary of(double base) {
-    return new Rotary(base, 1, Precision.MODEL);
+    return new Rotary(base, 1, Precision.MODEL, Optional.empty());
   }
 
   /**
@@ -52,7 +56,18 @@ public record Rotary(double base, double share, Precision precision) {
    * @return the changed rotation
    */
   public Rotary in(Precision value) {
-    return new Rotary(base, share, value);
+    return new Rotary(base, share, value, scaling);
+  }
+
+  /**
+   * The same with another base.
+   *
+   * @param value base of the frequencies, at least 1
+   * @return the changed rotation
+   * @throws IllegalArgumentException if the base is below 1
+   */
+  public Rotary withBase(double value) {
+    return new Rotary(value, share, precision, scaling);
   }
 
   /**
@@ -63,6 +78,16 @@ public record Rotary(double base, double share, Precision precision) {
    * @throws IllegalArgumentException if the part is out of range
    */
   public Rotary withShare(double value) {
-    return new Rotary(base, value, precision);
+    return new Rotary(base, value, precision, scaling);
+  }
+
+  /**
+   * The same with frequencies for longer texts.
+   *
+   * @param value how they are changed
+   * @return the changed rotation
+   */
+  public Rotary scaledBy(RotaryScaling value) {
+    return new Rotary(base, share, precision, Optional.of(value));
   }
 }

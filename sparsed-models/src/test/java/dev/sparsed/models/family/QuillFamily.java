@@ -19,14 +19,15 @@ public final class QuillFamily implements ModelFamily {
 
   @Override
   public Architecture architecture(ConfigFields fields) {
+    int longest = fields.integer("longest", 512, 1, 1 << 20);
     return Architecture.builder()
         .vocabulary(fields.width("tokens", 1000))
-        .maxPositions(fields.integer("longest", 512, 1, 1 << 20))
+        .maxPositions(longest)
         .layers(fields.layers("depth", 1))
         .widths(fields.width("width", 64), fields.width("inner", 176))
         .heads(fields.width("heads", 4), fields.width("kv_heads", 2))
         .biased(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE)
-        .rotary(fields.rotary())
+        .rotary(fields.rotary(longest))
         .logitShift(1)
         .build();
   }

@@ -36,7 +36,11 @@ final class LoadedModels implements AutoCloseable {
         path -> {
           try (Checkpoint checkpoint = Checkpoint.open(path)) {
             return Transformer.load(
-                checkpoint, ScalarType.Float, TorchRuntime::cpu, OptionalInt.empty());
+                checkpoint,
+                checkpoint.config().architecture(),
+                ScalarType.Float,
+                TorchRuntime::cpu,
+                OptionalInt.empty());
           }
         });
   }

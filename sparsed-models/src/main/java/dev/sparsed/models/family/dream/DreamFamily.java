@@ -11,6 +11,7 @@ import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
+import dev.sparsed.models.family.RotaryScaling;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,11 +70,12 @@ public final class DreamFamily implements ModelFamily {
     fields.supportsOnly("use_sliding_window", false, false);
     fields.supportsOnly("right_shift_logits", true, true);
     int hidden = fields.width("hidden_size", 4096);
+    int positions = fields.integer("max_position_embeddings", 32_768, 1, Integer.MAX_VALUE);
     int heads = fields.width("num_attention_heads", 32);
     boolean saysNull = fields.has("num_key_value_heads");
     return Architecture.builder()
         .vocabulary(fields.width("vocab_size", 151_936))
-        .maxPositions(fields.integer("max_position_embeddings", 32_768, 1, Integer.MAX_VALUE))
+        .maxPositions(positions)
         .layers(fields.layers("num_hidden_layers", 32))
         .widths(hidden, fields.width("intermediate_size", 22_016))
         .heads(
@@ -82,7 +84,7 @@ public final class DreamFamily implements ModelFamily {
             fields.dividedHeadDimension(hidden, heads))
         .biased(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE)
         .normEpsilon(fields.number("rms_norm_eps", 1e-6, 0))
-        .rotary(fields.rotary())
+        .rotary(fields.rotary(positions))
         .tiedHead(fields.flag("tie_word_embeddings", false))
         .logitShift(1)
         .build();
@@ -162,7 +164,7 @@ public final class DreamFamily implements ModelFamily {
         entry("num_key_value_heads", architecture.kvHeads()),
         entry("pad_token_id", tokens.pad()),
         entry("rms_norm_eps", architecture.normEpsilon()),
-        entry("rope_scaling", Optional.empty()),
+        entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
         entry("rope_theta", architecture.rotary().base()),
         entry("sliding_window", Optional.empty()),
         entry("tie_word_embeddings", architecture.tiedHead()),

@@ -7,6 +7,7 @@ import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
+import dev.sparsed.models.family.RotaryScaling;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -26,15 +27,16 @@ final class LladaFields {
     refuseUnsupported(fields);
     int vocabulary = fields.width("vocab_size", 50_257);
     int hidden = fields.width("d_model", 768);
+    int positions = fields.integer("max_sequence_length", 1024, 1, Integer.MAX_VALUE);
     int heads = fields.width("n_heads", 12);
     return Architecture.builder()
         .vocabulary(vocabulary, embeddingRows(fields, vocabulary))
-        .maxPositions(fields.integer("max_sequence_length", 1024, 1, Integer.MAX_VALUE))
+        .maxPositions(positions)
         .layers(fields.layers("n_layers", 12))
         .widths(hidden, feedForwardSize(fields, hidden))
         .heads(heads, kvHeads(fields, heads), fields.dividedHeadDimension(hidden, heads))
         .normEpsilon(fields.number("rms_norm_eps", 1e-5, 0))
-        .rotary(fields.rotary().in(Rotary.Precision.FLOAT32))
+        .rotary(fields.rotary(positions).in(Rotary.Precision.FLOAT32))
         .tiedHead(fields.flag("weight_tying", true))
         .scoreScale(ScoreScale.HEAD_COUNT)
         .build();
@@ -187,6 +189,7 @@ final class LladaFields {
         entry("rms_norm_eps", architecture.normEpsilon()),
         entry("rope", true),
         entry("rope_full_precision", true),
+        entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
         entry("rope_theta", architecture.rotary().base()),
         entry("scale_logits", false),
         entry("transformers_version", "4.46.3"),

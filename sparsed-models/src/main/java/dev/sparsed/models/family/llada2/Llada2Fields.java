@@ -9,11 +9,11 @@ import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTokens;
+import dev.sparsed.models.family.RotaryScaling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The fields of a LLaDA2 model's {@code config.json}, read and written. */
@@ -26,20 +26,21 @@ final class Llada2Fields {
     passOver(fields);
     refuseUnsupported(fields);
     int hidden = fields.width("hidden_size", 1024);
+    int positions = fields.integer("max_position_embeddings", 16_384, 1, Integer.MAX_VALUE);
     int heads = fields.width("num_attention_heads", 16);
     int inner = fields.width("intermediate_size", hidden);
     OptionalInt headDimension = fields.optionalInteger("head_dim", 1, ConfigFields.LARGEST_WIDTH);
     ArchitectureBuilder architecture =
         Architecture.builder()
             .vocabulary(fields.width("vocab_size", 30_592))
-            .maxPositions(fields.integer("max_position_embeddings", 16_384, 1, Integer.MAX_VALUE))
+            .maxPositions(positions)
             .layers(fields.layers("num_hidden_layers", 24))
             .widths(hidden, inner)
             .experts(experts(fields, inner))
             .heads(heads, fields.width("num_key_value_heads", heads), headDimension.orElse(0))
             .queryKeyNorms(fields.flag("use_qk_norm", true))
             .normEpsilon(fields.number("rms_norm_eps", 1e-5, 0))
-            .rotary(fields.rotary().withShare(fields.number("partial_rotary_factor", 0.5, 0)))
+            .rotary(fields.partialRotary(positions, 0.5))
             .tiedHead(fields.flag("tie_word_embeddings", false))
             .causalBlock(fields.width("block_size", Llada2Family.PUBLISHED_BLOCK_LENGTH));
     List<ModelPart> biased = new ArrayList<>();
@@ -155,7 +156,7 @@ final class Llada2Fields {
             entry("pad_token_id", tokens.pad()),
             entry("partial_rotary_factor", architecture.rotary().share()),
             entry("rms_norm_eps", architecture.normEpsilon()),
-            entry("rope_scaling", Optional.empty()),
+            entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
             entry("rope_theta", architecture.rotary().base()),
             entry("routed_scaling_factor", experts.scale()),
             entry("score_function", "sigmoid"),

@@ -9,6 +9,7 @@ import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTokens;
+import dev.sparsed.models.family.RotaryScaling;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ final class LladaMoeFields {
   static Architecture read(ConfigFields fields) {
     passOver(fields);
     refuseUnsupported(fields);
+    int positions = fields.integer("max_position_embeddings", 4096, 1, Integer.MAX_VALUE);
     int heads = size(fields, "num_attention_heads", 1);
     int hidden = size(fields, "hidden_size", 2 * heads);
     size(fields, "num_hidden_layers", 1);
@@ -31,7 +33,7 @@ final class LladaMoeFields {
     ArchitectureBuilder architecture =
         Architecture.builder()
             .vocabulary(size(fields, "vocab_size", 1))
-            .maxPositions(fields.integer("max_position_embeddings", 4096, 1, Integer.MAX_VALUE))
+            .maxPositions(positions)
             .layers(layers)
             .widths(hidden, fields.width("dense_intermediate_size", hidden))
             .experts(experts(fields, layers))
@@ -41,7 +43,7 @@ final class LladaMoeFields {
                 fields.dividedHeadDimension(hidden, heads))
             .queryKeyNorms(fields.flag("qk_layernorm", false))
             .normEpsilon(fields.number("rms_norm_eps", 1e-5, 0))
-            .rotary(fields.rotary().withShare(fields.number("partial_rotary_factor", 1, 0)))
+            .rotary(fields.partialRotary(positions, 1))
             .tiedHead(fields.flag("tie_word_embeddings", false));
     if (fields.flag("attention_bias", false)) {
       architecture.biased(ModelPart.QUERY, ModelPart.KEY, ModelPart.VALUE, ModelPart.OUTPUT);
@@ -150,7 +152,7 @@ final class LladaMoeFields {
             entry("partial_rotary_factor", architecture.rotary().share()),
             entry("qk_layernorm", architecture.queryKeyNorms()),
             entry("rms_norm_eps", architecture.normEpsilon()),
-            entry("rope_scaling", Optional.empty()),
+            entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
             entry("rope_theta", architecture.rotary().base()),
             entry(
                 "shared_expert_intermediate_size",

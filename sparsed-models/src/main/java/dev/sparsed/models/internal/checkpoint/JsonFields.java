@@ -270,8 +270,14 @@ final class JsonFields implements ConfigFields {
   }
 
   @Override
-  public Rotary rotary() {
-    return Rotary.of(RotaryRules.base(this));
+  public Rotary rotary(int maxPositions) {
+    return RotaryRules.read(this, maxPositions, OptionalDouble.empty());
+  }
+
+  @Override
+  public Rotary partialRotary(int maxPositions, double fallback) {
+    return RotaryRules.read(
+        this, maxPositions, OptionalDouble.of(number("partial_rotary_factor", fallback, 0)));
   }
 
   @Override

@@ -109,7 +109,12 @@ final class ForwardPass implements AutoCloseable {
       List<FeedRun> ofGroup = runs.computeIfAbsent(group, unknown -> new ArrayList<>());
       for (Feed feed : group.feeds()) {
         Tensor rows = hidden.narrow(0, at, feed.length());
-        FeedRun run = new FeedRun(feed, group, rows, this::rotary);
+        FeedRun run =
+            new FeedRun(
+                feed,
+                group,
+                rows,
+                positions -> rotary(positions, feed.attention().length(positions)));
         ofGroup.add(run);
         packed.add(run);
         at += feed.length();
@@ -325,11 +330,15 @@ final class ForwardPass implements AutoCloseable {
     return RowChunk.of(of, rows, mostRows);
   }
 
-  private RotaryTable rotary(Positions positions) {
+  private RotaryTable rotary(Positions positions, int length) {
     Rotary rotary = model.rotary();
     ScalarType precision =
         rotary.precision() == Rotary.Precision.FLOAT32 ? ScalarType.Float : dtype;
-    return RotaryTable.of(rotary.base(), model.rotatedDimensions(), positions, precision, device);
+    return RotaryTable.of(
+        new RotaryFrequencies(rotary, model.rotatedDimensions(), length),
+        positions,
+        precision,
+        device);
   }
 
   private Tensor empty(long... sizes) {

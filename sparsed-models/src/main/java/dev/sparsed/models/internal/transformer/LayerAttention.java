@@ -1,5 +1,6 @@
 package dev.sparsed.models.internal.transformer;
 
+import dev.sparsed.models.decoding.Positions;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -7,6 +8,16 @@ import org.bytedeco.pytorch.Tensor;
  * besides. The transformer knows nothing of it.
  */
 public interface LayerAttention {
+
+  /**
+   * How long the sequence is that the fed tokens are of, which rotary positions may depend on.
+   *
+   * @param fed positions of the fed tokens
+   * @return tokens of the whole sequence
+   */
+  default int length(Positions fed) {
+    return fed.last() + 1;
+  }
 
   /**
    * Sees what a layer is about to compute on, and may have it compute on more tokens. Called once

@@ -1,18 +1,18 @@
 package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.family.RotaryScaling;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Rotary position embedding: dimension pair (i, i + R/2) of the first R dimensions of a head turns
- * by the angle position / base^(2i/R). Angles, cosines and sines are float32; what is rotated in is
- * the family's choice, as published code differs.
+ * by the angle position times the pair's frequency. Angles, cosines and sines are float32; what is
+ * rotated in is the family's choice, as published code differs.
  */
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class RotaryTable implements AutoCloseable {
@@ -28,34 +28,28 @@ final class RotaryTable implements AutoCloseable {
   /**
    * The table of some positions.
    *
-   * @param base base of the frequencies
-   * @param rotated R
+   * @param frequencies the frequencies
    * @param positions positions of the tokens
    * @param dtype in which to rotate
    * @param device where to
    */
   static RotaryTable of(
-      double base, int rotated, Positions positions, ScalarType dtype, Device device) {
+      RotaryFrequencies frequencies, Positions positions, ScalarType dtype, Device device) {
     try (PointerScope scope = new PointerScope()) {
-      Tensor angles = angles(base, rotated, positions);
-      Tensor cos = torch.cos(angles).to(device, dtype);
-      Tensor sin = torch.sin(angles).to(device, dtype);
+      Tensor at = Tensor.create(positions.toArray(), positions.size()).to(ScalarType.Float);
+      Tensor angles = torch.outer(at, frequencies.tensor());
+      double factor =
+          frequencies.rotary().scaling().map(RotaryScaling::attentionFactor).orElse(1.0);
+      Tensor cos = scaled(torch.cos(angles), factor).to(device, dtype);
+      Tensor sin = scaled(torch.sin(angles), factor).to(device, dtype);
       cos.retainReference();
       sin.retainReference();
       return new RotaryTable(cos, sin);
     }
   }
 
-  /** Angles [tokens, R/2]; the order of operations is the published one, which float32 can tell. */
-  private static Tensor angles(double base, int rotated, Positions positions) {
-    TensorOptions float32 = new TensorOptions(ScalarType.Float);
-    Tensor exponents =
-        torch
-            .arange(new Scalar(0), new Scalar(rotated), new Scalar(2), float32)
-            .div(new Scalar(rotated));
-    Tensor frequencies = torch.pow(new Scalar(base), exponents).reciprocal();
-    Tensor at = Tensor.create(positions.toArray(), positions.size()).to(ScalarType.Float);
-    return torch.outer(at, frequencies);
+  private static Tensor scaled(Tensor values, double factor) {
+    return factor == 1 ? values : values.mul_(new Scalar(factor));
   }
 
   /**

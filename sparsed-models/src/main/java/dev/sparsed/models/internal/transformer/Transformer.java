@@ -46,6 +46,8 @@ public final class Transformer implements AutoCloseable {
    * Loads a transformer.
    *
    * @param checkpoint a verified checkpoint
+   * @param model what is computed: the checkpoint's architecture, perhaps with other rotary
+   *     positions
    * @param dtype float32, bfloat16 or float16
    * @param device makes handles of the device to compute on
    * @param threads processor threads per call of this library's own kernels, 1 to 1024; one per
@@ -54,15 +56,23 @@ public final class Transformer implements AutoCloseable {
    * @throws dev.sparsed.models.CheckpointException if a tensor cannot be loaded
    */
   public static Transformer load(
-      Checkpoint checkpoint, ScalarType dtype, Supplier<Device> device, OptionalInt threads) {
-    return load(checkpoint, dtype, device, WeightProducts.fastest(threads));
+      Checkpoint checkpoint,
+      Architecture model,
+      ScalarType dtype,
+      Supplier<Device> device,
+      OptionalInt threads) {
+    return load(checkpoint, model, dtype, device, WeightProducts.fastest(threads));
   }
 
   static Transformer load(
-      Checkpoint checkpoint, ScalarType dtype, Supplier<Device> device, WeightProducts products) {
+      Checkpoint checkpoint,
+      Architecture model,
+      ScalarType dtype,
+      Supplier<Device> device,
+      WeightProducts products) {
     try (Device target = device.get()) {
       return new Transformer(
-          checkpoint.config().architecture(),
+          model,
           TransformerWeights.load(checkpoint, dtype, target, products),
           dtype,
           device,

@@ -44,7 +44,8 @@ class ModelConfigTest {
           scale_logits;             true; scale_logits
           block_group_size;         4; block_group_size
           multi_query_attention;    true; multi_query_attention
-          rope_scaling;             {"type":"linear","factor":2.0}; rope_scaling
+          rope_scaling;             {"type":"longrope","factor":2.0}; rope_scaling of type "longrope"
+          rope_scaling;             {"type":"linear","factor":0.5}; factor must be a number of at least 1
           quantization_config;      {"quant_method":"gptq"}; quantization_config
           embedding_size;           126336; embedding_size
           n_heads;                  0; n_heads
@@ -70,7 +71,11 @@ class ModelConfigTest {
       textBlock =
           """
           hidden_act;               "gelu"; hidden_act
-          rope_parameters;          {"rope_type":"yarn","factor":4.0}; rope_parameters of type "yarn"
+          rope_parameters;          {"rope_type":"llama3","factor":8.0}; rope_parameters of type "llama3"
+          rope_parameters;          {"rope_type":"default","factor":2.0}; without a type that uses it
+          rope_parameters;          {"rope_type":"linear","factor":2.0,"attention_factor":2.0}; attention_factor
+          rope_parameters;          {"rope_type":"yarn","factor":2.0,"beta_fast":1,"beta_slow":2}; ramp
+          rope_parameters;          {"rope_type":"yarn","factor":2.0,"long_factor":[1]}; long_factor
           rope_parameters;          {"rope_theta":5e5}; rope_theta is given twice
           rope_parameters;          {"rope_theta":"big"}; rope_parameters.rope_theta
           rope_parameters;          {"full_attention":{"rope_theta":1e6}}; full_attention
@@ -78,7 +83,7 @@ class ModelConfigTest {
           rope_parameters;          7; rope_parameters must be an object
           eos_token_id;             ["end"]; eos_token_id
           use_sliding_window;       true; use_sliding_window
-          rope_scaling;             {"rope_type":"yarn","factor":4.0}; rope_scaling
+          rope_scaling;             {"rope_type":"su","factor":4.0}; rope_scaling
           num_attention_heads;      27; no multiple of 27 heads
           num_key_value_heads;      3; no multiple of 3 key/value heads
           hidden_size;              3585; no multiple of 28 heads

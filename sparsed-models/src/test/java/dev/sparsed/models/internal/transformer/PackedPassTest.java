@@ -48,7 +48,12 @@ final class PackedPassTest {
   private static Transformer load(String name, WeightProducts products) {
     Path folder = Path.of("src/test/resources/goldens/checkpoints", name);
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-      return Transformer.load(checkpoint, ScalarType.BFloat16, TorchRuntime::cpu, products);
+      return Transformer.load(
+          checkpoint,
+          checkpoint.config().architecture(),
+          ScalarType.BFloat16,
+          TorchRuntime::cpu,
+          products);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.util.stream.Stream;
@@ -14,13 +15,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 @SuppressWarnings("try") // A PointerScope works by being open.
 public final class RotaryProbe {
 
-  private final double base;
+  private final Rotary rotary;
   private final int headDimension;
   private final int first;
   private final int length;
 
   public RotaryProbe(double base, int headDimension, int first, int length) {
-    this.base = base;
+    this(Rotary.of(base), headDimension, first, length);
+  }
+
+  /** Positions from {@code first} on, the last one being the sequence's last. */
+  public RotaryProbe(Rotary rotary, int headDimension, int first, int length) {
+    this.rotary = rotary;
     this.headDimension = headDimension;
     this.first = first;
     this.length = length;
@@ -38,6 +44,13 @@ public final class RotaryProbe {
       Tensor result = torch.empty_like(input);
       table.rotate(input, 0, result);
       return HostArrays.toFloats(result);
+    }
+  }
+
+  /** Frequencies [D/2] of a sequence. */
+  public static float[] frequencies(Rotary rotary, int headDimension, int length) {
+    try (PointerScope scope = new PointerScope()) {
+      return HostArrays.toFloats(new RotaryFrequencies(rotary, headDimension, length).tensor());
     }
   }
 
@@ -72,7 +85,10 @@ public final class RotaryProbe {
   private RotaryTable table() {
     try (Device cpu = TorchRuntime.cpu()) {
       return RotaryTable.of(
-          base, headDimension, Positions.range(first, first + length), ScalarType.Float, cpu);
+          new RotaryFrequencies(rotary, headDimension, first + length),
+          Positions.range(first, first + length),
+          ScalarType.Float,
+          cpu);
     }
   }
 }
