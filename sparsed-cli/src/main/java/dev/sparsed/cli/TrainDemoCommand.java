@@ -82,7 +82,9 @@ final class TrainDemoCommand implements Callable<Integer> {
   @Option(
       names = "--export",
       paramLabel = "DIR",
-      description = "Train no further; write the model as it was saved last to this folder.")
+      description =
+          "Train no further; write the model as it was saved last to this folder. With --recipe and"
+              + " no training yet: what a training by it starts from.")
   private @Nullable Path export;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -98,12 +100,11 @@ final class TrainDemoCommand implements Callable<Integer> {
     }
     Path target = export == null ? folder : export;
     requireFreshFolder(target);
-    try (DemoTraining training = new DemoTraining(training(), threads)) {
-      if (export == null) {
-        training.train(this::show);
-      }
-      training.export(target);
+    DemoTraining training = new DemoTraining(training(), threads);
+    if (export == null) {
+      training.train(this::show);
     }
+    training.export(target);
     PrintWriter out = spec.commandLine().getOut();
     if (output.json()) {
       Json.print(out, JsonNodeFactory.instance.objectNode().put("folder", target.toString()));
@@ -122,7 +123,7 @@ final class TrainDemoCommand implements Callable<Integer> {
               + place
               + " holds one; leave them away to go on with it, or choose another folder");
     }
-    if (!begun && export != null) {
+    if (!begun && export != null && recipe == null) {
       throw new BadUseException("there is no training in " + place + " to export");
     }
     try {

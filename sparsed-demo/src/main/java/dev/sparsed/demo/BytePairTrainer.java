@@ -24,7 +24,7 @@ final class BytePairTrainer {
    * How byte-level tokenizers cut a text into words, a word keeping the space before it, but for
    * digits, which are words of their own here, so that no token has two of them.
    */
-  private static final Pattern WORDS =
+  static final Pattern WORDS =
       Pattern.compile(
           "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+");
 
@@ -80,7 +80,8 @@ final class BytePairTrainer {
     return words;
   }
 
-  private static List<String> symbols(String word) {
+  /** The bytes of a word, each as its symbol. */
+  static List<String> symbols(String word) {
     List<String> symbols = new ArrayList<>();
     for (byte value : word.getBytes(StandardCharsets.UTF_8)) {
       symbols.add(ByteAlphabet.symbol(Byte.toUnsignedInt(value)));
@@ -105,7 +106,8 @@ final class BytePairTrainer {
     return merged;
   }
 
-  private static List<String> merge(List<String> symbols, Pair pair) {
+  /** Symbols with each occurrence of a pair made one. */
+  static List<String> merge(List<String> symbols, Pair pair) {
     List<String> merged = new ArrayList<>();
     for (int i = 0; i < symbols.size(); i++) {
       if (i + 1 < symbols.size()

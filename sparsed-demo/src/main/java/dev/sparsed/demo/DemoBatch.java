@@ -3,18 +3,9 @@ package dev.sparsed.demo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.bytedeco.pytorch.Tensor;
 
-/**
- * Texts of equal length with some of their tokens masked, and what the masked ones were.
- *
- * @param tokens token ids with masks [B, S], int64
- * @param positions where each token stands, for the rotary angles [B, S], int64
- * @param places indices of the masked tokens in the flattened [B * S], int64 [P]
- * @param targets ids of the masked tokens, int64 [P]
- * @param weights what each masked token counts in the loss [P]
- */
-record DemoBatch(Tensor tokens, Tensor positions, Tensor places, Tensor targets, Tensor weights) {
+/** Texts of equal length with some of their tokens masked, and what the masked ones were. */
+final class DemoBatch {
 
   /** What an end-of-text token counts after the first: there are many, and they are easy. */
   private static final float FILLING_WEIGHT = 0.05f;
@@ -53,18 +44,45 @@ record DemoBatch(Tensor tokens, Tensor positions, Tensor places, Tensor targets,
     }
   }
 
+  private final int rows;
+  private final long[] tokens;
+  private final long[] positions;
+  private final long[] places;
+  private final long[] targets;
+  private final float[] weights;
+
+  private DemoBatch(List<Row> rows, List<Integer> masked, DemoTokenizer encoding) {
+    int length = rows.get(0).tokens.length;
+    long endOfText = encoding.specialToken(DemoTokenizer.END_OF_TEXT);
+    this.rows = rows.size();
+    tokens = new long[rows.size() * length];
+    positions = new long[tokens.length];
+    for (int row = 0; row < rows.size(); row++) {
+      System.arraycopy(rows.get(row).tokens, 0, tokens, row * length, length);
+      System.arraycopy(rows.get(row).positions, 0, positions, row * length, length);
+    }
+    places = new long[masked.size()];
+    targets = new long[masked.size()];
+    weights = new float[masked.size()];
+    long[] original = tokens.clone();
+    for (int i = 0; i < places.length; i++) {
+      int place = masked.get(i);
+      boolean filling = original[place] == endOfText && original[place - 1] == endOfText;
+      places[i] = place;
+      targets[i] = original[place];
+      weights[i] = filling ? FILLING_WEIGHT : 1;
+      tokens[place] = encoding.specialToken(DemoTokenizer.MASK);
+    }
+  }
+
   /**
    * Masks answers as LLaDA is trained (arXiv 2502.09992, Algorithm 2): each draws a rate, then each
    * of its tokens is masked with that probability.
    */
-  static DemoBatch mask(List<Row> rows, long maskToken, long endOfText, Random random) {
+  static DemoBatch mask(List<Row> rows, DemoTokenizer encoding, Random random) {
     int length = rows.get(0).tokens.length;
-    long[] tokens = new long[rows.size() * length];
-    long[] positions = new long[tokens.length];
     List<Integer> places = new ArrayList<>();
     for (int row = 0; row < rows.size(); row++) {
-      System.arraycopy(rows.get(row).tokens, 0, tokens, row * length, length);
-      System.arraycopy(rows.get(row).positions, 0, positions, row * length, length);
       for (Span answer : rows.get(row).answers) {
         double rate = LOWEST_RATE + (HIGHEST_RATE - LOWEST_RATE) * random.nextDouble();
         for (int position = answer.first(); position < answer.end(); position++) {
@@ -77,33 +95,49 @@ record DemoBatch(Tensor tokens, Tensor positions, Tensor places, Tensor targets,
     if (places.isEmpty()) {
       places.add(rows.get(0).lastAnswer().first());
     }
-    return of(tokens, positions, rows.size(), places, maskToken, endOfText);
+    return new DemoBatch(rows, places, encoding);
   }
 
-  private static DemoBatch of(
-      long[] tokens,
-      long[] positions,
-      int rows,
-      List<Integer> places,
-      long maskToken,
-      long endOfText) {
-    long[] indices = new long[places.size()];
-    long[] targets = new long[places.size()];
-    float[] weights = new float[places.size()];
-    long[] original = tokens.clone();
-    for (int i = 0; i < indices.length; i++) {
-      int place = places.get(i);
-      indices[i] = place;
-      targets[i] = original[place];
-      boolean filling = original[place] == endOfText && original[place - 1] == endOfText;
-      weights[i] = filling ? FILLING_WEIGHT : 1;
-      tokens[place] = maskToken;
+  /** Masks the last answer of each text whole. */
+  static DemoBatch blank(List<Row> rows, DemoTokenizer encoding) {
+    int length = rows.get(0).tokens.length;
+    List<Integer> places = new ArrayList<>();
+    for (int row = 0; row < rows.size(); row++) {
+      Span answer = rows.get(row).lastAnswer();
+      for (int position = answer.first(); position < answer.end(); position++) {
+        places.add(row * length + position);
+      }
     }
-    return new DemoBatch(
-        Tensor.create(tokens, rows, tokens.length / rows),
-        Tensor.create(positions, rows, tokens.length / rows),
-        Tensor.create(indices),
-        Tensor.create(targets),
-        Tensor.create(weights));
+    return new DemoBatch(rows, places, encoding);
+  }
+
+  /** How many texts there are. */
+  int rows() {
+    return rows;
+  }
+
+  /** Token ids with masks, [rows, length] flattened. */
+  long[] tokens() {
+    return tokens;
+  }
+
+  /** Where each token stands, for the rotary angles, [rows, length] flattened. */
+  long[] positions() {
+    return positions;
+  }
+
+  /** Indices of the masked tokens in {@link #tokens}, [P]. */
+  long[] places() {
+    return places;
+  }
+
+  /** Ids of what was masked, [P]. */
+  long[] targets() {
+    return targets;
+  }
+
+  /** What each masked token counts in the loss, [P]. */
+  float[] weights() {
+    return weights;
   }
 }

@@ -2,10 +2,7 @@ package dev.sparsed.demo;
 
 import dev.sparsed.demo.DemoBatch.Row;
 import dev.sparsed.demo.exam.ExamTask;
-import dev.sparsed.demo.village.Inquiry;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -16,28 +13,23 @@ import org.bytedeco.pytorch.Tensor;
 /** Asks a network in training questions that it has not seen. */
 final class DemoExam {
 
-  private static final long SEED = 9_999_991;
-
   /** Tokens as sure as this are taken at once, and always the surest one. */
   private static final float SURE = 0.9f;
 
-  private final DemoTexts texts;
+  private final TextSource texts;
   private final long mask;
 
-  DemoExam(DemoTexts texts, DemoTokenizer encoding) {
+  DemoExam(TextSource texts) {
     this.texts = texts;
-    this.mask = encoding.specialToken(DemoTokenizer.MASK);
+    this.mask = texts.encoding().specialToken(DemoTokenizer.MASK);
   }
 
   /** Share of questions whose answer is right to the last token. */
   double rightShare(DemoNetwork network, ExamTask task, int length, int questions) {
-    Random random = new Random(SEED + task.label().hashCode() + length);
-    int right = 0;
-    for (int i = 0; i < questions; i++) {
-      List<Inquiry> told = task.inquiries(random);
-      Row row = texts.row(told, told.subList(0, 1), length, 0, random);
-      right += isAnswered(network, row) ? 1 : 0;
-    }
+    long right =
+        texts.questions(task, length, questions).stream()
+            .filter(row -> isAnswered(network, row))
+            .count();
     return (double) right / questions;
   }
 

@@ -31,6 +31,10 @@ public record DemoRecipe(
     List<Stage> stages) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Tokens that a text has at least. */
+  private static final int SHORTEST = 128;
+
   private static final String PUBLISHED = "recipe.json";
 
   /**
@@ -82,12 +86,19 @@ public record DemoRecipe(
     /**
      * Checks and copies.
      *
-     * @throws IllegalArgumentException if a count is not positive or a share not within 0 to 1
+     * @throws IllegalArgumentException if a count is not positive, a share not within 0 to 1, or a
+     *     length not within what the network is trained for
      */
     public Stage {
-      if (steps < 1 || lengths.isEmpty() || lengths.keySet().stream().anyMatch(l -> l < 128)) {
-        throw new IllegalArgumentException(
-            "stage " + name + " needs steps, and lengths of at least 128 tokens");
+      if (steps < 1 || lengths.isEmpty()) {
+        throw new IllegalArgumentException("stage " + name + " needs steps and lengths");
+      }
+      for (int length : lengths.keySet()) {
+        if (length < SHORTEST || length > DemoShape.MOST_POSITIONS) {
+          throw new IllegalArgumentException(
+              "stage %s has texts of %s tokens, but they must have %s to %s"
+                  .formatted(name, length, SHORTEST, DemoShape.MOST_POSITIONS));
+        }
       }
       if (several < 0 || chains < 0 || several + chains > 1 || leastTold < 0 || mostTold > 1) {
         throw new IllegalArgumentException("shares of stage " + name + " must lie within 0 to 1");

@@ -6,8 +6,6 @@ import dev.sparsed.demo.village.Inquiries;
 import dev.sparsed.demo.village.Inquiry;
 import dev.sparsed.demo.village.Notes;
 import dev.sparsed.demo.village.Relation;
-import dev.sparsed.text.SpecialTokens;
-import dev.sparsed.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -45,12 +43,12 @@ final class DemoTexts {
 
   private static final int SENTENCES_PER_PARAGRAPH = 12;
 
-  private final Tokenizer tokenizer;
+  private final DemoTokenizer encoding;
   private final long endOfText;
   private final Map<String, long[]> encoded = new HashMap<>();
 
-  DemoTexts(Tokenizer tokenizer, DemoTokenizer encoding) {
-    this.tokenizer = tokenizer;
+  DemoTexts(DemoTokenizer encoding) {
+    this.encoding = encoding;
     this.endOfText = encoding.specialToken(DemoTokenizer.END_OF_TEXT);
   }
 
@@ -72,7 +70,9 @@ final class DemoTexts {
   /** A row as a stage wants it. */
   Row row(DemoRecipe.Stage stage, int length, Random random) {
     Inquiries source = new Inquiries(random);
-    double share = stage.leastTold() + (stage.mostTold() - stage.leastTold()) * random.nextDouble();
+    double drawn = random.nextDouble();
+    // The square: little is told more often than much, which counts for long texts.
+    double share = stage.leastTold() + (stage.mostTold() - stage.leastTold()) * drawn * drawn;
     double left = Math.min(share * length, length - FRAME_TOKENS - length / LARGEST_ROOM_SHARE);
     boolean alike = random.nextInt(ALIKE_EVERY) == 0;
     Relation kind = source.anyRelation();
@@ -83,14 +83,14 @@ final class DemoTexts {
       boolean ask = asked.isEmpty() || random.nextInt(UNASKED_EVERY) > 0;
       left -= size(inquiry) + (ask ? turnSize(inquiry) : 0);
       if (left < 0 && !asked.isEmpty()) {
-        return row(told, asked, length, stage.stretched(), random);
+        return row(told, asked, length, fill(length, random), stage.stretched(), random);
       }
       told.add(inquiry);
       if (ask) {
         asked.add(inquiry);
       }
       if (!source.has(MOST_SUBJECTS)) {
-        return row(told, asked, length, stage.stretched(), random);
+        return row(told, asked, length, fill(length, random), stage.stretched(), random);
       }
     }
   }
@@ -112,21 +112,27 @@ final class DemoTexts {
    * A row that tells some things and asks about others of them, the last answer filled up with
    * end-of-text tokens.
    *
+   * @param room tokens of the last answer with what fills it up, at least
    * @param stretched how likely positions are left out between its sentences
    */
-  Row row(List<Inquiry> told, List<Inquiry> asked, int length, double stretched, Random random) {
+  Row row(
+      List<Inquiry> told,
+      List<Inquiry> asked,
+      int length,
+      int room,
+      double stretched,
+      Random random) {
     Frame frame = Frame.values()[random.nextInt(Frame.values().length)];
     boolean paragraphs = random.nextBoolean();
-    int fill = fill(length, random);
     List<long[]> turns = new ArrayList<>();
     List<Integer> rooms = new ArrayList<>();
     int needed = 0;
     for (int i = 0; i < asked.size(); i++) {
       String before = i == 0 ? frame.beforeQuestion : DemoTokenizer.USER;
-      long[] answer = tokens(asked.get(i).answer());
+      long[] answer = answer(asked.get(i));
       int answerRoom = answer.length + 1;
       if (i == asked.size() - 1) {
-        answerRoom = Math.max(answerRoom, fill);
+        answerRoom = Math.max(answerRoom, room);
       }
       long[] question = question(before, asked.get(i));
       long[] turn = Arrays.copyOf(question, question.length + answerRoom);
@@ -136,11 +142,11 @@ final class DemoTexts {
       rooms.add(answerRoom);
       needed += turn.length;
     }
-    long[] start = tokens(DemoTokenizer.USER + frame.start);
-    int room = length - needed - start.length;
-    int breaks = paragraphs ? room / 50 : 0;
+    long[] start = encode(DemoTokenizer.USER + frame.start);
+    int left = length - needed - start.length;
+    int breaks = paragraphs ? left / 50 : 0;
     List<String> sentences =
-        Notes.write(told, room - breaks, sentence -> encode(" " + sentence).length, random);
+        Notes.write(told, left - breaks, sentence -> encode(" " + sentence).length, random);
     long[] row = new long[length];
     Arrays.fill(row, endOfText);
     int at = put(start, row, 0);
@@ -196,13 +202,24 @@ final class DemoTexts {
 
   /** A question with what stands before it, up to where the answer begins. */
   private long[] question(String before, Inquiry inquiry) {
-    return tokens(
+    return encode(
         before + inquiry.question() + DemoTokenizer.END_OF_TURN + DemoTokenizer.ASSISTANT);
+  }
+
+  /** An answer's tokens, put together from its sentences', of which there are fewer. */
+  private long[] answer(Inquiry inquiry) {
+    List<String> sentences = inquiry.sentences();
+    LongStream tokens = LongStream.empty();
+    for (int i = 0; i < sentences.size(); i++) {
+      String sentence = i == 0 ? sentences.get(i) : " " + sentences.get(i);
+      tokens = LongStream.concat(tokens, Arrays.stream(encode(sentence)));
+    }
+    return tokens.toArray();
   }
 
   /** Tokens of a turn with one end-of-text token. */
   private int turnSize(Inquiry inquiry) {
-    return question(DemoTokenizer.USER, inquiry).length + tokens(inquiry.answer()).length + 1;
+    return question(DemoTokenizer.USER, inquiry).length + answer(inquiry).length + 1;
   }
 
   private int size(Inquiry inquiry) {
@@ -216,11 +233,6 @@ final class DemoTexts {
 
   /** Tokens of a sentence with what stands before it: there are not many, and they come often. */
   private long[] encode(String sentence) {
-    return encoded.computeIfAbsent(sentence, this::tokens);
-  }
-
-  /** Tokens of a text. */
-  long[] tokens(String text) {
-    return Arrays.stream(tokenizer.encode(text, SpecialTokens.AS_WRITTEN)).asLongStream().toArray();
+    return encoded.computeIfAbsent(sentence, encoding::tokens);
   }
 }

@@ -9,14 +9,16 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.demo.village.Inquiries;
 import dev.sparsed.demo.village.Inquiry;
 import dev.sparsed.demo.village.Notes;
-import dev.sparsed.internal.TemporaryFolders;
 import dev.sparsed.internal.WholeFile;
-import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 
 /** Makes the tokenizer files of the demo checkpoint. */
 final class DemoTokenizer {
@@ -41,10 +43,14 @@ final class DemoTokenizer {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
+  private static final Pattern SPECIAL = Pattern.compile("<\\|[a-z]+\\|>");
+
   private final BytePairTrainer.Encoding encoding;
+  private final BytePairEncoder encoder;
 
   private DemoTokenizer(BytePairTrainer.Encoding encoding) {
     this.encoding = encoding;
+    this.encoder = new BytePairEncoder(encoding);
   }
 
   /** Learns the encoding from texts as the demo's are, so that each of their words is a token. */
@@ -97,14 +103,18 @@ final class DemoTokenizer {
         folder.resolve("tokenizer_config.json"), JSON.writeValueAsString(configuration()));
   }
 
-  /** The tokenizer as {@link #write} writes it, without files that stay. */
-  Tokenizer load() throws IOException {
-    Path folder = TemporaryFolders.create("sparsed-tokenizer", this::write);
-    try {
-      return Tokenizer.load(folder);
-    } finally {
-      TemporaryFolders.delete(folder);
+  /** Token ids of a text, in which special tokens stand as they are written. */
+  long[] tokens(String text) {
+    LongStream.Builder ids = LongStream.builder();
+    Matcher special = SPECIAL.matcher(text);
+    int at = 0;
+    while (special.find()) {
+      Arrays.stream(encoder.encode(text.substring(at, special.start()))).forEach(ids::add);
+      ids.add(specialToken(special.group()));
+      at = special.end();
     }
+    Arrays.stream(encoder.encode(text.substring(at))).forEach(ids::add);
+    return ids.build().toArray();
   }
 
   private ObjectNode tokenizer() {

@@ -1,7 +1,8 @@
 package dev.sparsed.demo;
 
 import com.google.common.collect.ImmutableMap;
-import dev.sparsed.demo.DemoBatch.Row;
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
@@ -16,16 +17,17 @@ import dev.sparsed.models.internal.checkpoint.TensorSource;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Random;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -40,16 +42,18 @@ import org.bytedeco.pytorch.global.torch;
  * goes on from what was saved last as if nothing had happened. One recipe gives one checkpoint per
  * machine and thread count.
  */
-public final class DemoTraining implements AutoCloseable {
+public final class DemoTraining {
 
+  /** Folder in a checkpoint's for what is being written to it. */
+  private static final String PART = "export.partial";
+
+  private static final String COMPLETE = "config.json";
   private static final int REPORT_EVERY = 25;
   private static final double LARGEST_GRADIENT = 1.0;
 
   private final TrainingFolder folder;
   private final DemoRecipe recipe;
-  private final DemoTokenizer encoding;
-  private final Tokenizer tokenizer;
-  private final DemoTexts texts;
+  private final TextSource texts;
   private final DemoNetwork network;
   private final DemoOptimizer optimizer;
   private final long begun = System.nanoTime();
@@ -68,11 +72,10 @@ public final class DemoTraining implements AutoCloseable {
     TorchRuntime.setThreads(threads);
     this.folder = folder;
     this.recipe = folder.recipe();
-    this.encoding = DemoTokenizer.learn(recipe.seed());
-    this.tokenizer = encoding.load();
-    this.texts = new DemoTexts(tokenizer, encoding);
+    this.texts = new TextSource(recipe);
     DemoShape shape = recipe.shape();
-    this.network = new DemoNetwork(shape, DemoStart.parameters(shape, encoding, recipe.seed()));
+    this.network =
+        new DemoNetwork(shape, DemoStart.parameters(shape, texts.encoding(), recipe.seed()));
     this.optimizer = new DemoOptimizer(network.parameters());
     TrainingFolder.Progress progress = folder.load(state());
     this.step = progress.step();
@@ -115,7 +118,7 @@ public final class DemoTraining implements AutoCloseable {
   }
 
   /**
-   * Writes the model as it stands.
+   * Writes the model as it stands. The folder holds all of it or, if that fails, none.
    *
    * @param checkpoint the checkpoint's folder; must hold neither a model nor a tokenizer yet
    * @throws CheckpointException if the folder cannot take the checkpoint
@@ -123,8 +126,34 @@ public final class DemoTraining implements AutoCloseable {
    */
   public void export(Path checkpoint) throws IOException {
     requireFreshFolder(checkpoint);
-    encoding.write(checkpoint);
-    new CheckpointWriter(checkpoint).write(config(), tensors());
+    Path part = checkpoint.resolve(PART);
+    // Left by a process that was killed.
+    delete(part);
+    try {
+      Files.createDirectories(part);
+      texts.encoding().write(part);
+      new CheckpointWriter(part).write(config(), tensors());
+      move(part, checkpoint);
+    } finally {
+      delete(part);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+    }
+  }
+
+  /** Moves the files of a folder, the one that makes a checkpoint complete last. */
+  private static void move(Path from, Path to) throws IOException {
+    List<Path> files;
+    try (Stream<Path> listed = Files.list(from)) {
+      files = listed.sorted(Comparator.comparing(file -> file.endsWith(COMPLETE))).toList();
+    }
+    for (Path file : files) {
+      Files.move(file, to.resolve(from.relativize(file)));
+    }
   }
 
   /**
@@ -144,11 +173,6 @@ public final class DemoTraining implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    tokenizer.close();
-  }
-
   @SuppressWarnings("try") // A PointerScope works by being open.
   private void renew(DemoRecipe.Stage stage) {
     try (PointerScope scope = new PointerScope();
@@ -159,20 +183,22 @@ public final class DemoTraining implements AutoCloseable {
     }
   }
 
-  /** Neighbouring seeds of a Random begin alike, which would draw nearly the same lengths. */
-  private Random textsOf(int number) {
-    return new Random(new SplittableRandom(recipe.seed() * 1_000_003 + number).nextLong());
-  }
-
   /** One step; its texts depend on the seed and the number of the step alone. */
   @SuppressWarnings("try") // A PointerScope works by being open.
   private double step(DemoRecipe.Place place) {
     try (PointerScope scope = new PointerScope()) {
-      DemoBatch batch = batch(place.stage(), textsOf(step));
-      Tensor logits = network.logits(batch.tokens(), batch.positions(), batch.places());
-      Tensor losses =
-          torch.cross_entropy_loss(logits, batch.targets(), new TensorOptional(), 0, -100, 0.0);
-      Tensor loss = losses.mul(batch.weights()).sum().div(batch.weights().sum());
+      DemoBatch batch = texts.batch(place.stage(), step);
+      tokens += batch.tokens().length;
+      long length = batch.tokens().length / batch.rows();
+      Tensor logits =
+          network.logits(
+              Tensor.create(batch.tokens(), batch.rows(), length),
+              Tensor.create(batch.positions(), batch.rows(), length),
+              Tensor.create(batch.places()));
+      Tensor targets = Tensor.create(batch.targets());
+      Tensor weights = Tensor.create(batch.weights());
+      Tensor losses = torch.cross_entropy_loss(logits, targets, new TensorOptional(), 0, -100, 0.0);
+      Tensor loss = losses.mul(weights).sum().div(weights.sum());
       loss.backward();
       try (NoGradGuard noGradient = new NoGradGuard()) {
         Map<String, Tensor> parameters = network.parameters();
@@ -185,22 +211,8 @@ public final class DemoTraining implements AutoCloseable {
     }
   }
 
-  private DemoBatch batch(DemoRecipe.Stage stage, Random random) {
-    int length = stage.length(random);
-    List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < Math.max(1, stage.tokens() / length); i++) {
-      rows.add(texts.row(stage, length, random));
-    }
-    tokens += (long) rows.size() * length;
-    return DemoBatch.mask(
-        rows,
-        encoding.specialToken(DemoTokenizer.MASK),
-        encoding.specialToken(DemoTokenizer.END_OF_TEXT),
-        random);
-  }
-
   private ImmutableMap<String, Double> exam(DemoRecipe.Stage stage) {
-    DemoExam exam = new DemoExam(texts, encoding);
+    DemoExam exam = new DemoExam(texts);
     ImmutableMap.Builder<String, Double> right = ImmutableMap.builder();
     for (ExamTask task : ExamTask.values()) {
       right.put(
@@ -219,6 +231,7 @@ public final class DemoTraining implements AutoCloseable {
   /** A small LLaDA. */
   private ModelConfig config() {
     DemoShape shape = recipe.shape();
+    DemoTokenizer encoding = texts.encoding();
     OptionalInt end = OptionalInt.of(encoding.specialToken(DemoTokenizer.END_OF_TEXT));
     ModelConfig published = ModelConfig.of(ModelTemplate.of("llada-8b"));
     Architecture large = published.architecture();

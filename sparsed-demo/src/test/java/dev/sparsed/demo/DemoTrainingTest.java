@@ -28,16 +28,43 @@ class DemoTrainingTest {
     List<TrainingReport> reports = new ArrayList<>();
     Path checkpoint = folder.resolve("checkpoint");
     TrainingFolder training = TrainingFolder.create(folder.resolve("training"), recipe(2, 2));
-    try (DemoTraining opened = new DemoTraining(training, 1)) {
-      opened.train(reports::add);
-      opened.export(checkpoint);
-    }
+    DemoTraining opened = new DemoTraining(training, 1);
+    opened.train(reports::add);
+    opened.export(checkpoint);
     CheckpointSummary summary = CheckpointSummary.of(checkpoint);
     assertTrue(summary.refusals().isEmpty(), () -> summary.refusals().toString());
     assertEquals(List.of("a", "b"), reports.stream().map(TrainingReport::stage).toList());
     assertTrue(reports.stream().allMatch(report -> Double.isFinite(report.loss())));
     assertTrue(reports.get(1).right().containsKey("multi_key_256"), reports::toString);
     assertEquals(2, Files.readAllLines(folder.resolve("training/log.jsonl")).size());
+  }
+
+  @Test
+  void exportsAfterAnExportThatWasKilled(@TempDir Path folder) throws IOException {
+    DemoTraining training =
+        new DemoTraining(TrainingFolder.create(folder.resolve("training"), recipe(1)), 1);
+    Path checkpoint = folder.resolve("checkpoint");
+    Files.createDirectories(checkpoint.resolve("export.partial"));
+    Files.writeString(checkpoint.resolve("export.partial/tokenizer.json"), "half of it");
+    training.export(checkpoint);
+    try (Stream<Path> files = Files.list(checkpoint)) {
+      assertEquals(
+          List.of(
+              "config.json",
+              "generation_config.json",
+              "model.safetensors",
+              "tokenizer.json",
+              "tokenizer_config.json"),
+          files.map(file -> checkpoint.relativize(file).toString()).sorted().toList());
+    }
+  }
+
+  @Test
+  void refusesTextsThatAreLongerThanWhatTheNetworkIsFor() {
+    String json = recipe(1).toJson().replace("\"256\" : 1.0", "\"8192\" : 1.0");
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> DemoRecipe.parse(json));
+    assertTrue(String.valueOf(refusal.getMessage()).contains("8192"), refusal::toString);
   }
 
   @Test
@@ -50,14 +77,11 @@ class DemoTrainingTest {
   /** Trains by one recipe, then by another in a new start, and gives the exported weights. */
   private static byte[] weights(Path folder, DemoRecipe first, DemoRecipe then) throws IOException {
     Path place = folder.resolve("training");
-    try (DemoTraining training = new DemoTraining(TrainingFolder.create(place, first), 1)) {
-      training.train(report -> {});
-    }
+    new DemoTraining(TrainingFolder.create(place, first), 1).train(report -> {});
     Files.writeString(place.resolve("recipe.json"), then.toJson());
-    try (DemoTraining training = new DemoTraining(TrainingFolder.open(place), 1)) {
-      training.train(report -> {});
-      training.export(folder.resolve("checkpoint"));
-    }
+    DemoTraining training = new DemoTraining(TrainingFolder.open(place), 1);
+    training.train(report -> {});
+    training.export(folder.resolve("checkpoint"));
     return Files.readAllBytes(folder.resolve("checkpoint/model.safetensors"));
   }
 

@@ -2,7 +2,6 @@ package dev.sparsed.micrometer;
 
 import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerListener;
 import dev.sparsed.models.answer.AnswerStep;
@@ -77,7 +76,7 @@ public final class AnswerMetrics {
           .record(watch.nanos() / answer.tokens(), TimeUnit.NANOSECONDS);
     }
     GenerationResult generation = answer.generation();
-    int passes = generation.phases().values().stream().mapToInt(PhaseUse::forwardPasses).sum();
+    int passes = generation.forwardPasses();
     summary("sparsed.generation.steps", "step", tags).record(generation.completedSteps());
     summary("sparsed.generation.forward_passes", "pass", tags).record(passes);
     if (passes > 0) {

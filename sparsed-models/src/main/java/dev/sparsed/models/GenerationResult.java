@@ -80,6 +80,15 @@ public record GenerationResult(
   }
 
   /**
+   * Steps that ran the model, in all phases together. Sequences that shared a pass count one.
+   *
+   * @return 0 or more
+   */
+  public int forwardPasses() {
+    return phases.values().stream().mapToInt(PhaseUse::forwardPasses).sum();
+  }
+
+  /**
    * Steps and time of one attention phase.
    *
    * @param phase the phase

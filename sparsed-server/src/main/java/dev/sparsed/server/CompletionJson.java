@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.micrometer.Operation;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerStep;
 import java.time.Instant;
@@ -149,7 +148,7 @@ final class CompletionJson {
         JsonNodeFactory.instance
             .objectNode()
             .put("steps", generation.completedSteps())
-            .put("forward_passes", passes(generation))
+            .put("forward_passes", generation.forwardPasses())
             .put("milliseconds", generation.time().toNanos() / 1e6)
             .put("sparse", generation.sparsity().sparse())
             .put("reason", generation.sparsity().reason());
@@ -159,9 +158,5 @@ final class CompletionJson {
       cost.putNull("density");
     }
     return cost;
-  }
-
-  private static int passes(GenerationResult generation) {
-    return generation.phases().values().stream().mapToInt(PhaseUse::forwardPasses).sum();
   }
 }

@@ -5,7 +5,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.text.SpecialTokens;
@@ -74,14 +73,16 @@ public record Exam(
    *
    * @param task what is asked for
    * @param length tokens of prompt and answer's room together, at most
+   * @param room tokens that an answer is given, {@link ExamQuestion#ROOM} for most methods
    * @param tokens how many tokens a text has
    * @return the questions
    */
-  public List<ExamQuestion> questions(ExamTask task, int length, ToIntFunction<String> tokens) {
+  public List<ExamQuestion> questions(
+      ExamTask task, int length, int room, ToIntFunction<String> tokens) {
     ImmutableList.Builder<ExamQuestion> drawn = ImmutableList.builder();
     for (int i = 0; i < questions; i++) {
       long questionSeed = (seed * 1_000_003 + task.label().hashCode()) * 1_000_003 + i;
-      drawn.add(ExamQuestion.draw(task, length, questionSeed * 31 + length, tokens));
+      drawn.add(ExamQuestion.draw(task, length, room, questionSeed * 31 + length, tokens));
     }
     return drawn.build();
   }
@@ -98,20 +99,21 @@ public record Exam(
     int correct = 0;
     long passes = 0;
     double seconds = 0;
-    for (ExamQuestion question : questions(task, length, tokens)) {
-      GenerationResult result = generate(model, method, question.prompt());
+    int room = model.methods().generationLength(method, ExamQuestion.ROOM);
+    for (ExamQuestion question : questions(task, length, room, tokens)) {
+      GenerationResult result = generate(model, method, question.prompt(), room);
       String answer = model.answer(result);
       boolean right = question.isAnsweredBy(answer);
       correct += right ? 1 : 0;
-      passes += result.phases().values().stream().mapToInt(PhaseUse::forwardPasses).sum();
+      passes += result.forwardPasses();
       seconds += result.time().toNanos() / 1e9;
       listener.answered(question, answer, right);
     }
     return new ExamCell(task, length, name, correct, questions, passes, seconds);
   }
 
-  private static GenerationResult generate(DiffusionModel model, Method method, String prompt) {
-    int room = model.methods().generationLength(method, ExamQuestion.ROOM);
+  private static GenerationResult generate(
+      DiffusionModel model, Method method, String prompt, int room) {
     return model.generate(
         model
             .ask(prompt, method)

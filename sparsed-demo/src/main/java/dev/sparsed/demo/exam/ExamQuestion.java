@@ -17,7 +17,7 @@ import java.util.function.ToIntFunction;
  */
 public record ExamQuestion(ExamTask task, int length, String prompt, String answer) {
 
-  /** Tokens that an answer may have. */
+  /** Tokens that an answer is given, if the method has no blocks that are longer. */
   public static final int ROOM = 32;
 
   /** Tokens of what the chat template puts around a prompt, at most. */
@@ -30,34 +30,35 @@ public record ExamQuestion(ExamTask task, int length, String prompt, String answ
    *
    * @param task what is asked for
    * @param length tokens of prompt and answer's room together, at most
+   * @param room tokens that the answer is given, {@link #ROOM} for most methods
    * @param seed of everything that is random; the same gives the same question
    * @param tokens how many tokens a text has
    * @return the question, whose text is as long as fits
    * @throws IllegalArgumentException if the length has no room for what must be told
    */
   public static ExamQuestion draw(
-      ExamTask task, int length, long seed, ToIntFunction<String> tokens) {
+      ExamTask task, int length, int room, long seed, ToIntFunction<String> tokens) {
     Random random = new Random(seed);
     List<Inquiry> told = task.inquiries(random);
     Inquiry asked = told.get(0);
     String end = "\n\nQuestion: " + asked.question();
-    int room = length - ROOM - TEMPLATE - tokens.applyAsInt(START) - tokens.applyAsInt(end);
+    int left = length - room - TEMPLATE - tokens.applyAsInt(START) - tokens.applyAsInt(end);
     int needed =
         told.stream()
             .flatMap(inquiry -> inquiry.sentences().stream())
             .mapToInt(sentence -> tokens.applyAsInt(" " + sentence))
             .sum();
-    if (needed > room) {
+    if (needed > left) {
       throw new IllegalArgumentException(
           "a question of "
               + task.label()
               + " does not fit into "
               + length
               + " tokens; it needs "
-              + (length + needed - room));
+              + (length + needed - left));
     }
     List<String> text =
-        Notes.write(told, room, sentence -> tokens.applyAsInt(" " + sentence), random);
+        Notes.write(told, left, sentence -> tokens.applyAsInt(" " + sentence), random);
     return new ExamQuestion(task, length, START + String.join(" ", text) + end, asked.answer());
   }
 

@@ -21,24 +21,29 @@ class ExamQuestionTest {
     return (int) WORD.matcher(text).results().count();
   }
 
+  private static ExamQuestion draw(ExamTask task, int length, int room, long seed) {
+    return ExamQuestion.draw(task, length, room, seed, ExamQuestionTest::words);
+  }
+
   @Property(tries = 40)
   void theAnswerStandsInATextThatIsAsLongAsFits(
       @ForAll ExamTask task,
       @ForAll long seed,
-      @ForAll @IntRange(min = 200, max = 3000) int length) {
-    ExamQuestion question = ExamQuestion.draw(task, length, seed, ExamQuestionTest::words);
+      @ForAll @IntRange(min = 200, max = 3000) int length,
+      @ForAll @IntRange(min = 32, max = 64) int room) {
+    ExamQuestion question = draw(task, length, room, seed);
     for (String sentence : question.answer().split("(?<=\\.) ", -1)) {
       assertTrue(question.prompt().contains(sentence), sentence);
     }
-    int size = words(question.prompt()) + ExamQuestion.ROOM;
+    int size = words(question.prompt()) + room;
     assertTrue(size <= length && size > length - 30, () -> size + " of " + length);
-    assertEquals(question, ExamQuestion.draw(task, length, seed, ExamQuestionTest::words));
-    assertNotEquals(question, ExamQuestion.draw(task, length, seed + 1, ExamQuestionTest::words));
+    assertEquals(question, draw(task, length, room, seed));
+    assertNotEquals(question, draw(task, length, room, seed + 1));
   }
 
   @Test
   void aLikeKeyIsToldEightTimesMore() {
-    ExamQuestion question = ExamQuestion.draw(ExamTask.MULTI_KEY, 400, 5, ExamQuestionTest::words);
+    ExamQuestion question = draw(ExamTask.MULTI_KEY, 400, ExamQuestion.ROOM, 5);
     String verb = question.answer().split(" ", -1)[1];
     long told =
         List.of(question.prompt().split("(?<=\\.)\\s", -1)).stream()
@@ -73,7 +78,7 @@ class ExamQuestionTest {
         String.valueOf(
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> ExamQuestion.draw(ExamTask.MULTI_KEY, 64, 1, ExamQuestionTest::words))
+                    () -> draw(ExamTask.MULTI_KEY, 64, ExamQuestion.ROOM, 1))
                 .getMessage());
     assertTrue(message.contains("multi_key") && message.contains("64"), message);
   }

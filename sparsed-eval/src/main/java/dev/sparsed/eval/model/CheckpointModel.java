@@ -20,7 +20,6 @@ import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.ModelOptions;
-import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
@@ -208,7 +207,7 @@ public final class CheckpointModel implements EvalModel {
         texts.build(),
         tokens,
         positions,
-        result.phases().values().stream().mapToInt(PhaseUse::forwardPasses).sum(),
+        result.forwardPasses(),
         committed(question.use(), result),
         result.time().toNanos() / 1e9,
         result.memory().peakDeviceBytes());
