@@ -53,6 +53,11 @@ record SelectableAttention(
   }
 
   @Override
+  public boolean runs(int layer) {
+    return attention.runs(layer);
+  }
+
+  @Override
   public TokenRange lastLayerQueries(TokenRange read, int length) {
     return attention.lastLayerQueries(read, length);
   }

@@ -13,11 +13,19 @@ import dev.sparsed.models.cache.CacheStep;
 import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.cache.TokenChooser;
+import dev.sparsed.models.decoding.Decoder;
+import dev.sparsed.models.decoding.DecodingContext;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -149,8 +157,128 @@ class OpenCacheTest {
     }
   }
 
+  /** Reads all masked positions twice and decides nothing, so that both passes see the same. */
+  private record Twice(List<float[]> seen) implements DecodingPolicy {
+
+    @Override
+    public OptionalInt tokensPerBlock() {
+      return OptionalInt.empty();
+    }
+
+    @Override
+    public void check(int generationLength, int steps) {}
+
+    @Override
+    public Decoder decoder(DecodingContext context) {
+      return new Decoder() {
+        private int step;
+
+        @Override
+        public boolean hasNext() {
+          return step < 2;
+        }
+
+        @Override
+        public DecodingStep next() {
+          return new DecodingStep(step, step, PROMPT, PROMPT + GENERATED, step++, false);
+        }
+
+        @Override
+        public Positions begin(DecodingStep decoding, Positions readable) {
+          return context.sequence().masked(readable, decoding.start(), decoding.end());
+        }
+
+        @Override
+        public void commit(DecodingStep decoding, Predictions predictions) {
+          seen.add(predictions.probabilities(predictions.positions().size() - 1));
+        }
+      };
+    }
+  }
+
+  /** The largest difference that a second pass makes where nothing has changed. */
+  private static double difference(String name, UnaryOperator<CachePlan> second) {
+    List<float[]> seen = new ArrayList<>();
+    Positions block = Positions.range(PROMPT, PROMPT + GENERATED);
+    model(name)
+        .generate(
+            request(
+                    sequence ->
+                        step ->
+                            step.passes() == 0
+                                ? CachePlan.feedAll().keepingLayerInputs()
+                                : second.apply(CachePlan.feed(block).keepingLayerInputs()))
+                .decoding(new Twice(seen))
+                .build());
+    assertEquals(2, seen.size());
+    double most = 0;
+    for (int token = 0; token < seen.get(0).length; token++) {
+      most = Math.max(most, Math.abs(seen.get(0)[token] - seen.get(1)[token]));
+    }
+    return most;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dream", "llada"})
+  void layersThatAreReusedGiveWhatTheyGave(String name) {
+    int last = model(name).config().architecture().layers() - 1;
+    assertEquals(0, difference(name, plan -> plan), 1e-6);
+    assertEquals(0, difference(name, plan -> plan.reusing(layer -> layer < last)), 1e-6);
+    assertTrue(difference(name, plan -> plan.leavingOut(layer -> layer < last)) > 1e-6);
+  }
+
+  /** The layers that ran in each pass. */
+  private static CachePolicy passingOver(IntPredicate layers, List<List<Integer>> ran) {
+    return sequence ->
+        step -> {
+          List<Integer> ofPass = new ArrayList<>();
+          ran.add(ofPass);
+          CachePlan plan =
+              masked(step)
+                  .keepingLayerInputs()
+                  .keeping(
+                      layer -> {
+                        ofPass.add(layer.layer());
+                        return layer.stored();
+                      });
+          // Sequences that share passes need not pass over the same layers.
+          boolean every = step.passes() == 0 || sequence.promptLength() % 2 == 1;
+          return every ? plan : plan.leavingOut(layers);
+        };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dream", "llada"})
+  void layersThatAreLeftOutDoNotRun(String name) {
+    int layers = model(name).config().architecture().layers();
+    List<List<Integer>> ran = new ArrayList<>();
+    CachePolicy policy = passingOver(layer -> layer % 2 == 0 && layer < layers - 1, ran);
+    assertEquals(0, generate(name, policy).openPositions().get(0));
+    List<Integer> all = IntStream.range(0, layers).boxed().toList();
+    assertEquals(all, ran.get(0));
+    List<Integer> rest = all.stream().filter(l -> l % 2 == 1 || l == layers - 1).toList();
+    // Of steps that decide nothing none runs.
+    ran.stream()
+        .skip(1)
+        .filter(ofPass -> !ofPass.isEmpty())
+        .forEach(ofPass -> assertEquals(rest, ofPass));
+    int[] other = TinyModels.prompt(8, PROMPT + 1);
+    GenerationResult both = model(name).generate(request(policy).prompt(other).build());
+    assertEquals(generate(name, policy).sequences().get(0), both.sequences().get(0));
+  }
+
   static Stream<Arguments> badPlans() {
     return Stream.of(
+        bad(
+            "lets layers [0] not run",
+            (sequence, step) -> CachePlan.feedAll().leavingOut(layer -> layer == 0)),
+        bad(
+            "lets the last layer",
+            (sequence, step) -> CachePlan.feed(Positions.range(20, 36)).leavingOut(layer -> true)),
+        bad(
+            "reuses layer 0, but its inputs are not kept",
+            (sequence, step) ->
+                CachePlan.feed(Positions.range(20, 36)).reusing(layer -> layer == 0)),
         bad("has no plan", (sequence, step) -> nothing()),
         bad(
             "feeds position 36, but the sequence has 36 tokens",

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.models.decoding.Positions;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ public final class CachePlan {
   private final boolean measuresDrift;
   private final boolean keepsLayerInputs;
   private final boolean skippable;
+  private final IntPredicate leftOut;
+  private final IntPredicate reused;
 
   private CachePlan(Changes from) {
     this.fed = from.fed;
@@ -31,6 +34,8 @@ public final class CachePlan {
     this.measuresDrift = from.measuresDrift;
     this.keepsLayerInputs = from.keepsLayerInputs;
     this.skippable = from.skippable;
+    this.leftOut = from.leftOut;
+    this.reused = from.reused;
   }
 
   /**
@@ -145,6 +150,37 @@ public final class CachePlan {
   }
 
   /**
+   * The same, and some layers do not run: what the layer before them gave goes on to the layer
+   * after them as it is. What they keep stays as it is too. A plan that leaves layers out feeds a
+   * part of the sequence, and the last layer always runs.
+   *
+   * @param layers whether a layer is left out, by its index
+   * @return the changed plan
+   */
+  public CachePlan leavingOut(IntPredicate layers) {
+    Changes changes = new Changes(this);
+    changes.leftOut = layers;
+    return new CachePlan(changes);
+  }
+
+  /**
+   * The same, and some layers do not run: what they added to each fed token when they last ran is
+   * added again. What they keep stays as it is. That needs their inputs: let a plan before that
+   * feeds the whole sequence, and all since, {@linkplain #keepingLayerInputs keep} them. A plan
+   * that reuses layers feeds a part of the sequence, and the last layer always runs. A {@linkplain
+   * #watching watch} that asks for a refresh has all layers after it run.
+   *
+   * @param layers whether a layer is reused, by its index
+   * @return the changed plan, which keeps layer inputs
+   */
+  public CachePlan reusing(IntPredicate layers) {
+    Changes changes = new Changes(this);
+    changes.reused = layers;
+    changes.keepsLayerInputs = true;
+    return new CachePlan(changes);
+  }
+
+  /**
    * The same, saying whether the step may be left out where it would commit nothing while its block
    * is open. By default a step that feeds everything and keeps something may not.
    *
@@ -208,6 +244,15 @@ public final class CachePlan {
     return watch;
   }
 
+  /** Whether a layer does not run, for one reason or the other. */
+  boolean passesOver(int layer) {
+    return leftOut.test(layer) || reused.test(layer);
+  }
+
+  boolean reuses(int layer) {
+    return reused.test(layer);
+  }
+
   boolean keepsNothing() {
     return keepsNothing;
   }
@@ -234,6 +279,8 @@ public final class CachePlan {
     private boolean measuresDrift;
     private boolean keepsLayerInputs;
     private boolean skippable;
+    private IntPredicate leftOut = layer -> false;
+    private IntPredicate reused = layer -> false;
 
     Changes() {}
 
@@ -246,6 +293,8 @@ public final class CachePlan {
       measuresDrift = plan.measuresDrift;
       keepsLayerInputs = plan.keepsLayerInputs;
       skippable = plan.skippable;
+      leftOut = plan.leftOut;
+      reused = plan.reused;
     }
   }
 }

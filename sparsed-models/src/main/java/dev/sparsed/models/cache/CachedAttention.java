@@ -43,10 +43,22 @@ final class CachedAttention implements LayerAttention {
       refreshes = false;
       entered = cache.inputs().widened(layer, input, cache.rules().who());
     } else if (plan.keepsLayerInputs()) {
+      boolean reuses = plan.reuses(layer) && !feedsAll();
+      Tensor change = reuses ? cache.inputs().change(layer, fed, cache.rules().who()) : null;
       cache.inputs().keep(layer, input);
+      if (change != null) {
+        Scoped.run(() -> input.hidden().add_(change));
+        change.close();
+      }
     }
     fed = entered.positions();
     return entered;
+  }
+
+  /** After a refresh all layers run. */
+  @Override
+  public boolean runs(int layer) {
+    return feedsAll() || !plan.passesOver(layer);
   }
 
   private boolean feedsAll() {

@@ -75,7 +75,7 @@ public final class KeyValueCache implements AutoCloseable {
     this.causal =
         causalBlock.isPresent() ? new BlockCausalAttention(backend, causalBlock.getAsInt()) : null;
     this.planner = policy.planner(sequence);
-    this.rules = new PlanRules(policy, sequence.length(), index);
+    this.rules = new PlanRules(policy, sequence.length(), sequence.layers(), index);
     this.backend = backend;
     this.session = session;
     this.sequence = sequence;

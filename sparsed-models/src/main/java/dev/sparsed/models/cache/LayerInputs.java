@@ -8,6 +8,7 @@ import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.transformer.LayerInput;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /** What each layer computed on last, for all tokens of a sequence [length, hidden]. */
@@ -65,6 +66,31 @@ final class LayerInputs implements AutoCloseable {
         layer);
     write(kept, input);
     return new LayerInput(Positions.range(0, length), Scoped.result(kept::clone));
+  }
+
+  /**
+   * What a layer added to some tokens when it last ran, float32 [tokens, hidden], to be closed by
+   * the caller.
+   */
+  Tensor change(int layer, Positions of, String policy) {
+    Tensor before = layers[layer];
+    Tensor after = layers[layer + 1];
+    checkState(
+        before != null && after != null,
+        "%s reuses layer %s, but its inputs are not kept: let a plan that feeds the whole sequence,"
+            + " and those after it, keep them (keepingLayerInputs)",
+        policy,
+        layer);
+    return Scoped.kept(
+        () -> {
+          try (Device device = before.device()) {
+            Tensor index = HostArrays.toTensor(of.toArray(), device);
+            return after
+                .index_select(0, index)
+                .to(ScalarType.Float)
+                .sub_(before.index_select(0, index).to(ScalarType.Float));
+          }
+        });
   }
 
   long bytes() {

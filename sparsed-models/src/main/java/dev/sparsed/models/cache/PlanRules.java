@@ -6,6 +6,7 @@ import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policy whose plans they are
  * @param length tokens of the sequence
+ * @param layers layers of the model
  * @param sequence which of the sequences of its generation it is
  */
-record PlanRules(CachePolicy policy, int length, int sequence) {
+record PlanRules(CachePolicy policy, int length, int layers, int sequence) {
 
   /**
    * Requires that a plan feeds what exists, and something that can be decided.
@@ -40,7 +42,26 @@ record PlanRules(CachePolicy policy, int length, int sequence) {
         where(step.decoding()),
         fed,
         open);
+    requireLayers(there, fed, step);
     return there;
+  }
+
+  private void requireLayers(CachePlan plan, Positions fed, CacheStep step) {
+    int[] passedOver = IntStream.range(0, layers).filter(plan::passesOver).toArray();
+    if (passedOver.length == 0) {
+      return;
+    }
+    checkState(
+        fed.size() < length,
+        "%s feeds the whole sequence and lets layers %s not run, so that nothing would be kept"
+            + " there: let all layers run, or feed a part",
+        where(step.decoding()),
+        Positions.of(passedOver));
+    checkState(
+        passedOver[passedOver.length - 1] < layers - 1,
+        "%s lets the last layer, %s, not run, whose rows are read",
+        where(step.decoding()),
+        layers - 1);
   }
 
   /** Requires that there is a plan. */

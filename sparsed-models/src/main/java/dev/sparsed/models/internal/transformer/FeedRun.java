@@ -96,6 +96,13 @@ final class FeedRun implements AutoCloseable {
     return !input.hidden().equals(before);
   }
 
+  /** Whether a layer computes on the rows, once they have entered it. */
+  boolean runs(int layer) {
+    boolean[] runs = {true};
+    guarded(() -> runs[0] = feed.attention().runs(layer));
+    return runs[0];
+  }
+
   void projected(int layer, Tensor q, Tensor k, Tensor v) {
     guarded(() -> feed.observer().onProjections(layer, q, k, v));
   }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
@@ -50,8 +51,11 @@ final class ForwardPass implements AutoCloseable {
   private final Map<FeedRun, Fed> results = new HashMap<>();
   private final int mostRows;
 
-  /** The feeds whose rows are in {@link #hidden}, in this order. */
-  private List<FeedRun> packed = new ArrayList<>();
+  /** The feeds that have not failed. */
+  private List<FeedRun> active = new ArrayList<>();
+
+  /** Those of them whose rows are in {@link #hidden}, in this order: that a layer computes on. */
+  private List<FeedRun> packed = List.of();
 
   private Tensor hidden;
 
@@ -88,13 +92,15 @@ final class ForwardPass implements AutoCloseable {
   void run() {
     begin();
     int last = model.layers() - 1;
-    for (int index = 0; index < last && !packed.isEmpty(); index++) {
+    for (int index = 0; index < last && !active.isEmpty(); index++) {
       int layer = index;
-      enter(layer);
-      Scoped.run(() -> layer(layer));
+      enter(layer, run -> run.runs(layer));
+      if (!packed.isEmpty()) {
+        Scoped.run(() -> layer(layer));
+      }
       packed.forEach(run -> run.layerEnded(layer, run.hidden()));
     }
-    enter(last);
+    enter(last, run -> true);
     lastLayer(last);
     for (FeedGroup group : groups) {
       if (!group.isFailed()) {
@@ -116,10 +122,11 @@ final class ForwardPass implements AutoCloseable {
                 rows,
                 positions -> rotary(positions, feed.attention().length(positions)));
         ofGroup.add(run);
-        packed.add(run);
+        active.add(run);
         at += feed.length();
       }
     }
+    packed = active;
   }
 
   private List<FeedRun> of(FeedGroup group) {
@@ -136,19 +143,23 @@ final class ForwardPass implements AutoCloseable {
   }
 
   /** Lets go of what has failed, and takes in what attention wants a layer to compute on. */
-  private void enter(int layer) {
+  private void enter(int layer, Predicate<FeedRun> computes) {
     boolean moved = false;
-    for (FeedRun run : packed) {
+    List<FeedRun> running = new ArrayList<>();
+    for (FeedRun run : active) {
       moved |= run.enter(layer);
+      if (computes.test(run)) {
+        running.add(run);
+      }
     }
     List<FeedGroup> failed = groups.stream().filter(FeedGroup::isFailed).toList();
     if (!failed.isEmpty()) {
       groups.removeAll(failed);
-      packed = packed.stream().filter(run -> !run.group().isFailed()).toList();
-      moved = true;
+      active = active.stream().filter(run -> !run.group().isFailed()).toList();
+      running.removeIf(run -> run.group().isFailed());
     }
-    if (moved) {
-      pack(packed);
+    if (moved || !running.equals(packed)) {
+      pack(running);
     }
     failed.forEach(turns::left);
   }

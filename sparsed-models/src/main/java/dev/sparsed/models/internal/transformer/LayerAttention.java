@@ -33,6 +33,17 @@ public interface LayerAttention {
   }
 
   /**
+   * Whether a layer computes at all. Where it does not, what {@link #enter} gave goes on to the
+   * next layer as it is. Asked after {@link #enter}; the last layer always computes.
+   *
+   * @param layer index of the layer
+   * @return false if it is left out
+   */
+  default boolean runs(int layer) {
+    return true;
+  }
+
+  /**
    * The queries that the last layer has to compute.
    *
    * @param read tokens whose outputs are read; empty if none are
@@ -53,7 +64,7 @@ public interface LayerAttention {
   }
 
   /**
-   * Attention of one layer. Called once per layer, in order.
+   * Attention of one layer. Called once per layer that {@link #runs}, in order.
    *
    * @param layer index of the layer
    * @param query rotated queries of the tokens from {@code firstQuery} on [1, H, Q, D], contiguous

@@ -16,12 +16,16 @@ import java.util.stream.IntStream;
  * Like Elastic-Cache (arXiv 2510.14973): a step feeds a window of masked tokens and what was just
  * decided. Where a layer's attention to its most attended tokens has turned away from what it was a
  * step before, what is cached is too old, and all layers after it compute on the whole sequence.
+ * In every second pass the shallow layers whose attention has not moved are not computed at all: what
+ * they added to the window's tokens is added again. Tokens that were decided are fed in the others.
  *
  * @param similarity cosine below which attention has drifted; above 1 every step refreshes
+ * @param settled cosine from which on a layer has not moved; above 1 every layer always runs
  * @param window masked tokens that are fed, from the left
  * @param refreshes counts the refreshes, for figures
  */
-public record ElasticCacheLike(double similarity, int window, AtomicInteger refreshes)
+public record ElasticCacheLike(
+    double similarity, double settled, int window, AtomicInteger refreshes)
     implements CachePolicy {
 
   /** Most attended tokens that are watched. */
@@ -29,7 +33,7 @@ public record ElasticCacheLike(double similarity, int window, AtomicInteger refr
 
   @Override
   public CachePlanner planner(CachedSequence sequence) {
-    return new Planner(this, new float[sequence.layers()][sequence.length()]);
+    return new Planner(this, sequence);
   }
 
   @Override
@@ -42,11 +46,27 @@ public record ElasticCacheLike(double similarity, int window, AtomicInteger refr
     return "elastic-cache-like (similarity " + similarity + ", window " + window + ")";
   }
 
-  /** Attention of the step before, for each layer and position. */
-  private record Planner(ElasticCacheLike policy, float[][] before) implements CachePlanner {
+  private static final class Planner implements CachePlanner {
+
+    private final ElasticCacheLike policy;
+
+    /** Attention of the step before, for each layer and position. */
+    private final float[][] before;
+
+    /** The first layer whose attention has moved in the last pass. */
+    private int boundary;
+
+    private boolean reusedLast;
+    private Positions pending = Positions.none();
+
+    Planner(ElasticCacheLike policy, CachedSequence sequence) {
+      this.policy = policy;
+      this.before = new float[sequence.layers()][sequence.length()];
+    }
 
     @Override
     public CachePlan plan(CacheStep step) {
+      pending = pending.union(step.decided());
       if (step.passes() == 0) {
         return CachePlan.feedAll().keepingLayerInputs().keeping(this::remember);
       }
@@ -55,12 +75,21 @@ public record ElasticCacheLike(double similarity, int window, AtomicInteger refr
       if (masked.isEmpty()) {
         return CachePlan.feedAll().keepingLayerInputs().skippable(true);
       }
-      return CachePlan.feed(step.withRows(masked).union(step.decided()))
-          .keepingLayerInputs()
+      int reused = reusedLast ? 0 : boundary;
+      reusedLast = reused > 0;
+      Positions fed = step.withRows(masked);
+      if (!reusedLast) {
+        fed = fed.union(pending);
+        pending = Positions.none();
+        boundary = 0;
+      }
+      return CachePlan.feed(fed)
+          .reusing(layer -> layer < reused)
           .watching(this::drifted)
           .keeping(this::remember);
     }
 
+    /** Asks for a refresh, and counts the layers from the first on that have not moved. */
     private boolean drifted(LayerView layer) {
       float[] now = ofPositions(layer);
       float[] then = before[layer.layer()];
@@ -71,7 +100,11 @@ public record ElasticCacheLike(double similarity, int window, AtomicInteger refr
               .limit(WATCHED)
               .mapToInt(Integer::intValue)
               .toArray();
-      boolean drifted = cosine(most, then, now) < policy.similarity;
+      double cosine = cosine(most, then, now);
+      if (cosine >= policy.settled && boundary == layer.layer() && boundary < before.length - 1) {
+        boundary++;
+      }
+      boolean drifted = cosine < policy.similarity;
       if (drifted) {
         policy.refreshes.incrementAndGet();
       }

@@ -18,6 +18,11 @@ public record StreamingLike(int window) implements CachePolicy {
 
   @Override
   public CachePlanner planner(CachedSequence sequence) {
+    if (sequence.hasGaps()) {
+      throw new IllegalArgumentException(
+          "streaming-like does not feed what is far behind the block, so that it cannot fill gaps:"
+              + " text behind a gap would not be read; use another cache");
+    }
     return step -> {
       DecodingStep decoding = step.decoding();
       boolean first = decoding.inBlock() == 0;

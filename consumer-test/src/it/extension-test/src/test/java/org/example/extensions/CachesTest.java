@@ -155,9 +155,23 @@ class CachesTest {
     assertTrue(sometimes > 0 && sometimes < always, "refreshed " + sometimes + " times");
   }
 
+  @Test
+  void elasticReusesShallowLayersWhoseAttentionHasNotMoved() {
+    Spy all = new Spy(new ElasticCacheLike(-1, 1.1, 4, new AtomicInteger()));
+    generate("llada", all);
+    assertTrue(all.seen().stream().skip(1).allMatch(seen -> seen.fed().containsAll(seen.decided())));
+    // Whatever attention does, all layers but the last are reused in every second pass.
+    Spy some = new Spy(new ElasticCacheLike(-1, -1, 4, new AtomicInteger()));
+    GenerationResult result = generate("llada", some);
+    assertEquals(0, result.openPositions().get(0));
+    long withDecided =
+        some.seen().stream().skip(1).filter(s -> s.fed().containsAll(s.decided())).count();
+    assertTrue(withDecided < some.seen().size() - 1);
+  }
+
   private static int refreshes(double similarity) {
     AtomicInteger count = new AtomicInteger();
-    GenerationResult result = generate("llada", new ElasticCacheLike(similarity, 4, count));
+    GenerationResult result = generate("llada", new ElasticCacheLike(similarity, 1.1, 4, count));
     assertEquals(0, result.openPositions().get(0));
     assertEquals(1, result.cache().orElseThrow().wholePasses());
     return count.get();
