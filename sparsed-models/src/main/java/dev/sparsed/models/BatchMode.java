@@ -1,6 +1,6 @@
 package dev.sparsed.models;
 
-/** Whether sequences share forward passes: prompts of a request, the halves of guidance. */
+/** Whether sequences share forward passes, see {@link SharedPasses}. */
 public enum BatchMode {
 
   /** Every sequence has forward passes of its own. */

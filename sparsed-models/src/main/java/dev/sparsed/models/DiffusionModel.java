@@ -35,7 +35,9 @@ import org.slf4j.Logger;
  * A diffusion language model, loaded and ready to generate.
  *
  * <p>May be used by several threads at once: each generation has its own state and the weights are
- * only read. Closing it releases the weights; it waits for running generations to end.
+ * only read. Generations that run at the same time share their forward passes ({@link
+ * SharedPasses}), which is faster than one after the other; each gets the tokens that it gets
+ * alone. Closing the model releases the weights; it waits for running generations to end.
  */
 public final class DiffusionModel implements AutoCloseable {
 
@@ -52,6 +54,7 @@ public final class DiffusionModel implements AutoCloseable {
   private final Precision precision;
   private final ComputeDevice device;
   private final SharedPasses sharedPasses;
+  private final PassQueue passes;
   private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
   private final Object tokenizerLock = new Object();
   private @Nullable Tokenizer tokenizer;
@@ -75,6 +78,7 @@ public final class DiffusionModel implements AutoCloseable {
             precision.scalarType(),
             () -> options.device().handle(),
             options.threads());
+    this.passes = new PassQueue(transformer, sharedPasses);
   }
 
   /**
@@ -314,18 +318,19 @@ public final class DiffusionModel implements AutoCloseable {
     Set<Integer> ends = request.endOfText().orElseGet(this::endTokens);
     return whileOpen(
         () -> {
-          try (Generation generation =
-              new Generation(
-                  config,
-                  transformer,
-                  attention,
-                  decoding,
-                  rules,
-                  ends,
-                  request,
-                  listener,
-                  device,
-                  new GenerationPasses(transformer, sharedPasses))) {
+          try (GenerationPasses own = new GenerationPasses(transformer, sharedPasses, passes);
+              Generation generation =
+                  new Generation(
+                      config,
+                      transformer,
+                      attention,
+                      decoding,
+                      rules,
+                      ends,
+                      request,
+                      listener,
+                      device,
+                      own)) {
             return generation.run();
           }
         });

@@ -2,25 +2,39 @@ package dev.sparsed.models;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import java.time.Duration;
+
 /**
- * How sequences share forward passes: a matrix that is read once serves all of them.
+ * How sequences share forward passes: a matrix that is read once serves all of them. Prompts of a
+ * request do, the two halves of guidance, and generations that run at the same time, whatever their
+ * lengths, methods and steps.
  *
  * @param mode whether they do
  * @param tokens most tokens that one pass is fed, if it is fed more than one sequence: it bounds
- *     the memory that a pass takes
+ *     the memory that a pass takes. Who does not fit waits for the next pass, in order
+ * @param longestWait how long a pass at most waits for generations that have been quick to ask for
+ *     their next one; never longer than half of what the last pass took
  */
-public record SharedPasses(BatchMode mode, int tokens) {
+public record SharedPasses(BatchMode mode, int tokens, Duration longestWait) {
 
-  /** Passes are shared, of 8,192 tokens at most. */
-  public static final SharedPasses DEFAULT = new SharedPasses(BatchMode.SHARED, 8192);
+  private static final Duration MOST_WAIT = Duration.ofHours(1);
+
+  /** Passes are shared, of 8,192 tokens at most, with waits of a second at most. */
+  public static final SharedPasses DEFAULT =
+      new SharedPasses(BatchMode.SHARED, 8192, Duration.ofSeconds(1));
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is no token
+   * @throws IllegalArgumentException if there is no token, or the wait is negative or longer than
+   *     an hour
    */
   public SharedPasses {
     checkArgument(tokens >= 1, "tokens of a shared pass must be at least 1 but are %s", tokens);
+    checkArgument(
+        !longestWait.isNegative() && longestWait.compareTo(MOST_WAIT) <= 0,
+        "the longest wait must be 0 to 1 hour but is %s",
+        longestWait);
   }
 
   /**
@@ -30,7 +44,7 @@ public record SharedPasses(BatchMode mode, int tokens) {
    * @return the changed settings
    */
   public SharedPasses withMode(BatchMode value) {
-    return new SharedPasses(value, tokens);
+    return new SharedPasses(value, tokens, longestWait);
   }
 
   /**
@@ -41,6 +55,17 @@ public record SharedPasses(BatchMode mode, int tokens) {
    * @throws IllegalArgumentException if it is below 1
    */
   public SharedPasses withTokens(int value) {
-    return new SharedPasses(mode, value);
+    return new SharedPasses(mode, value, longestWait);
+  }
+
+  /**
+   * The same with another bound of waiting.
+   *
+   * @param value how long a pass waits for others at most
+   * @return the changed settings
+   * @throws IllegalArgumentException if it is negative or longer than an hour
+   */
+  public SharedPasses withLongestWait(Duration value) {
+    return new SharedPasses(mode, tokens, value);
   }
 }

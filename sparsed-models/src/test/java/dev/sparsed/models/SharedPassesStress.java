@@ -1,0 +1,205 @@
+package dev.sparsed.models;
+
+import dev.sparsed.models.GenerationListener.Reaction;
+import dev.sparsed.pattern.SparsePattern;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Sixteen threads that generate by every method on one model, with listeners that stop, interrupt
+ * or fail at random. Every result is compared with that of the generation alone. A program, for
+ * long runs ({@code SharedPassesStress 600} takes ten minutes for each model):
+ *
+ * <pre>java -Ddev.sparsed.cpu.level=avx2 -cp ... dev.sparsed.models.SharedPassesStress 600</pre>
+ */
+final class SharedPassesStress {
+
+  private static final int THREADS = 16;
+
+  private final MixedGenerations generations;
+  private final List<List<List<Integer>>> expected;
+  private final AtomicLong whole = new AtomicLong();
+  private final AtomicLong ended = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong sharedPasses = new AtomicLong();
+  private final AtomicLong passes = new AtomicLong();
+
+  private SharedPassesStress(MixedGenerations generations) {
+    this.generations = generations;
+    this.expected = generations.serial();
+  }
+
+  /** Runs for some seconds per model, at least one generation per thread. */
+  public static void main(String[] arguments) throws Exception {
+    Duration time = Duration.ofSeconds(Long.parseLong(arguments[0]));
+    for (String name : MixedGenerations.MODELS) {
+      SharedPasses passes = SharedPasses.DEFAULT.withMode(BatchMode.EXACT);
+      try (MixedGenerations generations = MixedGenerations.load(name, passes)) {
+        SharedPassesStress stress = new SharedPassesStress(generations);
+        stress.run(Duration.ZERO, 1);
+        long pointers = Pointer.totalCount();
+        long bytes = Pointer.physicalBytes();
+        stress.run(time, 2);
+        System.out.printf(
+            "%s\t%d whole\t%d ended early\t%d failed\t%d of %d passes shared\t%d pointers\t%d"
+                + " MiB%n",
+            name,
+            stress.whole.get(),
+            stress.ended.get(),
+            stress.failed.get(),
+            stress.sharedPasses.get(),
+            stress.passes.get(),
+            Pointer.totalCount() - pointers,
+            (Pointer.physicalBytes() - bytes) >> 20);
+      }
+    }
+  }
+
+  private void run(Duration time, int seed) throws Exception {
+    long end = System.nanoTime() + time.toNanos();
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try {
+      List<Future<?>> all = new ArrayList<>();
+      for (int thread = 0; thread < THREADS; thread++) {
+        Random random = new Random(seed * 1000L + thread);
+        all.add(
+            threads.submit(
+                () -> {
+                  do {
+                    one(random);
+                  } while (System.nanoTime() < end);
+                }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** What a listener does when its step has come. */
+  private enum Deed {
+    NOTHING,
+    STOP,
+    INTERRUPT,
+    FAIL
+  }
+
+  private static final List<Deed> BAD = List.of(Deed.STOP, Deed.INTERRUPT, Deed.FAIL);
+
+  private static final class Disturbing implements GenerationListener {
+    private final Thread owner = Thread.currentThread();
+    private final Deed deed;
+    private final int step;
+    private final boolean within;
+    private final UnsupportedOperationException failure = new UnsupportedOperationException("deed");
+    private boolean done;
+
+    Disturbing(Random random) {
+      this.deed = random.nextInt(2) == 0 ? Deed.NOTHING : BAD.get(random.nextInt(BAD.size()));
+      this.step = random.nextInt(12);
+      this.within = random.nextBoolean();
+    }
+
+    @Override
+    public Reaction onStep(GenerationProgress progress) {
+      requireOwner();
+      if (progress.step() >= step && act()) {
+        return Reaction.STOP;
+      }
+      return Reaction.CONTINUE;
+    }
+
+    @Override
+    public void onEviction(int sequence, int at, int layer, float[] importance, int[] kept) {
+      withinPass();
+    }
+
+    @Override
+    public void onPattern(int sequence, int at, int layer, Supplier<SparsePattern> pattern) {
+      withinPass();
+    }
+
+    private void withinPass() {
+      requireOwner();
+      if (within && deed != Deed.STOP) {
+        act();
+      }
+    }
+
+    /** True to stop. */
+    private boolean act() {
+      if (done || deed == Deed.NOTHING) {
+        return false;
+      }
+      done = true;
+      switch (deed) {
+        case INTERRUPT -> owner.interrupt();
+        case FAIL -> throw failure;
+        default -> {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private void requireOwner() {
+      require(owner.equals(Thread.currentThread()), "a listener was called by another thread");
+    }
+  }
+
+  private void one(Random random) {
+    int index = random.nextInt(generations.requests().size());
+    Disturbing listener = new Disturbing(random);
+    GenerationResult result;
+    try {
+      result = generations.model().generate(generations.requests().get(index), listener);
+    } catch (UnsupportedOperationException e) {
+      require(e == listener.failure, "the failure of another listener came out");
+      failed.incrementAndGet();
+      return;
+    }
+    require(listener.deed != Deed.FAIL || !listener.done, "a failure was lost");
+    boolean interrupted = Thread.interrupted();
+    require(
+        interrupted == (listener.done && listener.deed == Deed.INTERRUPT),
+        "an interruption was lost, or another thread's came");
+    compare(index, result);
+    (result.cancelled() ? ended : whole).incrementAndGet();
+    require(!result.cancelled() || listener.done, "a generation ended that nobody ended");
+    sharedPasses.addAndGet(result.passes().shared());
+    passes.addAndGet(result.passes().passes());
+  }
+
+  /** Every token that is decided is the one that is decided alone; in the end all are. */
+  private void compare(int index, GenerationResult result) {
+    int mask = generations.model().config().maskToken();
+    for (int sequence = 0; sequence < result.sequences().size(); sequence++) {
+      List<Integer> alone = expected.get(index).get(sequence);
+      List<Integer> tokens = result.sequences().get(sequence);
+      require(alone.size() == tokens.size(), "a sequence has another length");
+      for (int at = 0; at < tokens.size(); at++) {
+        require(
+            Objects.equals(alone.get(at), tokens.get(at))
+                || (result.cancelled() && tokens.get(at) == mask),
+            "request " + index + " has another token at position " + at);
+      }
+    }
+  }
+
+  private static void require(boolean condition, String what) {
+    if (!condition) {
+      throw new IllegalStateException(what);
+    }
+  }
+}
