@@ -103,10 +103,11 @@ final class LladaFields {
 
   private static int feedForwardSize(ConfigFields fields, int hidden) {
     OptionalInt stated = fields.optionalInteger("mlp_hidden_size", 1, ConfigFields.LARGEST_WIDTH);
-    int ratio = fields.integer("mlp_ratio", 4, 1, 1024);
     if (stated.isPresent()) {
+      fields.harmless("mlp_ratio");
       return stated.getAsInt();
     }
+    int ratio = fields.integer("mlp_ratio", 4, 1, 1024);
     long size = (long) hidden * ratio;
     if (size > ConfigFields.LARGEST_WIDTH) {
       fields.refuse(

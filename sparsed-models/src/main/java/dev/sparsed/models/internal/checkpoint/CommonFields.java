@@ -87,6 +87,17 @@ final class CommonFields {
       new Refused("stretched rotary positions", Neutral::oneOrOff);
   private static final Refused OTHER_INPUTS =
       new Refused("a model of images or sounds beside text", Neutral::empty);
+  private static final Refused WINDOW = new Refused("attention within a window", Neutral::noWindow);
+  private static final Refused SINKS = new Refused("sinks of attention", Neutral::zeroOrOff);
+  private static final Refused MORE_NORMS =
+      new Refused("norms after a layer's parts", Neutral::off);
+  private static final Refused PARALLEL =
+      new Refused("attention and feed-forward part beside each other", Neutral::off);
+  private static final Refused BIASES = new Refused("biases of all projections", Neutral::off);
+  private static final Refused NO_POSITIONS =
+      new Refused("layers without rotary positions", Neutral::empty);
+  private static final Refused PREDICTS_MORE =
+      new Refused("layers that predict further tokens", Neutral::zeroOrOff);
   private static final Refused LOW_RANK_KEYS = new Refused("latent attention", Neutral::never);
 
   /** Extensions that change what a transformer computes. */
@@ -143,6 +154,44 @@ final class CommonFields {
           .put("q_lora_rank", LOW_RANK_KEYS)
           .put("pruned_heads", new Refused("heads that were cut out", Neutral::empty))
           .put("compression_config", new Refused("compressed weights", Neutral::empty))
+          .put("attention_window", WINDOW)
+          .put("attention_window_size", WINDOW)
+          .put("attention_chunk_size", WINDOW)
+          .put("local_attention", WINDOW)
+          .put("local_window_size", WINDOW)
+          .put("sliding_window", WINDOW)
+          .put("sliding_window_pattern", WINDOW)
+          .put("sliding_window_size", WINDOW)
+          .put("use_sliding_window", WINDOW)
+          .put("window_size", WINDOW)
+          .put("attention_sink", SINKS)
+          .put("attention_sinks", SINKS)
+          .put("num_attention_sinks", SINKS)
+          .put("num_sink_tokens", SINKS)
+          .put("use_attention_sinks", SINKS)
+          .put("post_norm", MORE_NORMS)
+          .put("sandwich_norm", MORE_NORMS)
+          .put("use_post_norm", MORE_NORMS)
+          .put("parallel_attn", PARALLEL)
+          .put("use_parallel_residual", PARALLEL)
+          .put("add_bias_linear", BIASES)
+          .put("attention_bias", BIASES)
+          .put("mlp_bias", BIASES)
+          .put("use_bias", BIASES)
+          .put("no_rope_layers", NO_POSITIONS)
+          .put("num_nextn_predict_layers", PREDICTS_MORE)
+          .put("num_mtp_layers", PREDICTS_MORE)
+          .put("rope_interleaved", new Refused("neighbouring pairs rotated", Neutral::off))
+          .put("rope_interleave", new Refused("neighbouring pairs rotated", Neutral::off))
+          .put("rope_local_base_freq", new Refused("layers of several kinds", Neutral::never))
+          .put("use_relay", new Refused("a relay of hidden states between steps", Neutral::off))
+          .put("attention_scale", SCALED)
+          .put("embed_scale", SCALED)
+          .put("mup_embedding_multiplier", SCALED)
+          .put(
+              "num_key_value_shared_layers",
+              new Refused("keys shared by layers", Neutral::zeroOrOff))
+          .put("num_kv_shared_layers", new Refused("keys shared by layers", Neutral::zeroOrOff))
           .put("audio_config", OTHER_INPUTS)
           .put("mm_vision_tower", OTHER_INPUTS)
           .put("text_config", OTHER_INPUTS)

@@ -33,7 +33,8 @@ record FieldRules(ImmutableSet<String> harmless, ImmutableMap<String, FieldRules
     ImmutableList.Builder<String> unknown = ImmutableList.builder();
     for (String name : fields.names()) {
       JsonNode value = json.path(name);
-      if (value.isNull() || notes.read().contains(name)) {
+      // What the family says of a field counts before what is said of all.
+      if (value.isNull() || notes.read().contains(name) || notes.harmless().contains(name)) {
         continue;
       }
       Refused rule = refused.get(name);
@@ -53,7 +54,7 @@ record FieldRules(ImmutableSet<String> harmless, ImmutableMap<String, FieldRules
                   ours,
                   json.has(ours) ? JsonFields.shown(json.path(ours)) : "missing"));
         }
-      } else if (!isHarmless(name, notes)) {
+      } else if (!isHarmless(name)) {
         unknown.add(Quoted.of(name));
       }
     }
@@ -62,8 +63,8 @@ record FieldRules(ImmutableSet<String> harmless, ImmutableMap<String, FieldRules
     }
   }
 
-  private boolean isHarmless(String name, FieldNotes notes) {
-    return name.startsWith("_") || notes.harmless().contains(name) || harmless.contains(name);
+  private boolean isHarmless(String name) {
+    return name.startsWith("_") || harmless.contains(name);
   }
 
   /** Says that a field's value is not computed. */

@@ -1,6 +1,5 @@
 package dev.sparsed.models.internal.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -74,9 +74,12 @@ final class FolderConfig {
 
   /** The architecture. */
   ConfigClasses.Reading model() {
-    JsonNode mask = generationJson.path("mask_token_id");
+    JsonFields generation =
+        new JsonFields(source(Checkpoint.GENERATION_CONFIG_FILE), generationJson);
+    OptionalInt mask = generation.optionalInteger("mask_token_id", -1, Integer.MAX_VALUE);
+    generation.check();
     Optional<Integer> generationMask =
-        mask.isInt() && mask.intValue() >= 0 ? Optional.of(mask.intValue()) : Optional.empty();
+        mask.isPresent() && mask.getAsInt() >= 0 ? Optional.of(mask.getAsInt()) : Optional.empty();
     return ConfigClasses.read(
         json, source(Checkpoint.CONFIG_FILE), new MaskToken.Sources(tokenizer, generationMask));
   }

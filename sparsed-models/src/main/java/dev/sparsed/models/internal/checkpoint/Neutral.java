@@ -31,6 +31,11 @@ final class Neutral {
     return off(value) || (value.isNumber() && value.doubleValue() == 0);
   }
 
+  /** Some files write -1 for a window that is none. */
+  static boolean noWindow(JsonNode value) {
+    return zeroOrOff(value) || (value.isNumber() && value.doubleValue() == -1);
+  }
+
   static boolean empty(JsonNode value) {
     return value.isContainerNode() && value.isEmpty();
   }

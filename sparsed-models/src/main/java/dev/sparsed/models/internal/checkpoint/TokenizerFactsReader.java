@@ -46,6 +46,7 @@ final class TokenizerFactsReader {
   private final Map<String, Integer> added = new LinkedHashMap<>();
   private final Map<String, Integer> vocabulary = new LinkedHashMap<>();
   private Optional<String> maskName = Optional.empty();
+  private Optional<String> strange = Optional.empty();
 
   TokenizerFactsReader(Path folder, Set<Integer> wantedIds) {
     this.folder = folder;
@@ -60,7 +61,10 @@ final class TokenizerFactsReader {
       problem = Optional.of(String.valueOf(e.getMessage()));
     }
     return new TokenizerFacts(
-        ImmutableMap.copyOf(added), ImmutableMap.copyOf(vocabulary), maskName, problem);
+        ImmutableMap.copyOf(added),
+        ImmutableMap.copyOf(vocabulary),
+        maskName,
+        problem.or(() -> strange));
   }
 
   /** Of a token that several files name, the first of them decides on the id. */
@@ -69,9 +73,9 @@ final class TokenizerFactsReader {
     // Hugging Face reads the older files only where the newer one does not list its tokens.
     boolean listsTokens = config.path(TOKENS_OF_CONFIG).isObject();
     if (!listsTokens) {
-      maskName = content(object(SPECIAL_TOKENS_FILE).path(MASK_ROLE));
+      maskName = mask(SPECIAL_TOKENS_FILE, object(SPECIAL_TOKENS_FILE));
     }
-    maskName = maskName.or(() -> content(config.path(MASK_ROLE)));
+    maskName = maskName.or(() -> mask(CONFIG_FILE, config));
     wantedNames.addAll(MaskToken.names(maskName, Set.of()));
     wantedNames.add(FolderConfig.EXPAND);
     for (Map.Entry<String, JsonNode> token : config.path(TOKENS_OF_CONFIG).properties()) {
@@ -87,6 +91,22 @@ final class TokenizerFactsReader {
           .properties()
           .forEach(token -> add(token.getKey(), token.getValue().asText()));
     }
+  }
+
+  private Optional<String> mask(String file, ObjectNode json) {
+    JsonNode token = json.path(MASK_ROLE);
+    JsonNode text = token.isObject() ? token.path("content") : token;
+    if (!text.isTextual() && !text.isNull() && !token.isMissingNode()) {
+      strange =
+          Optional.of(
+              String.format(
+                  Locale.ROOT,
+                  "%s must be the text of a token in %s but is %s",
+                  MASK_ROLE,
+                  folder.resolve(file),
+                  JsonFields.shown(token)));
+    }
+    return content(token);
   }
 
   private void readDefinition(JsonParser parser) throws IOException {

@@ -55,6 +55,23 @@ class MaskTokenTest {
     }
   }
 
+  /** A token that is written as something else is no reason to look elsewhere in silence. */
+  @Test
+  void tokensOfTheWrongKindAreNamed() throws IOException {
+    TinyFolder folder = TinyFolder.of("tiny-dream", scratch);
+    folder.write("generation_config.json", "{\"mask_token_id\": \"<|mask|>\"}");
+    String message = folder.refusal();
+    assertTrue(message.contains("generation_config.json"), message);
+    assertTrue(message.contains("mask_token_id must be an integer"), message);
+    folder.write("generation_config.json", "{}");
+    folder.write("tokenizer_config.json", "{\"mask_token\": 310}");
+    try (Checkpoint checkpoint = Checkpoint.open(scratch)) {
+      assertTrue(
+          checkpoint.verify().get(0).contains("mask_token must be the text of a token"),
+          checkpoint.verify().toString());
+    }
+  }
+
   @Test
   void generationConfigurationIsHeededAndMustAgree() throws IOException {
     TinyFolder folder =

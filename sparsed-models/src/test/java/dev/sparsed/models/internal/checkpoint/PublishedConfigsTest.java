@@ -15,6 +15,10 @@ import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -28,107 +32,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PublishedConfigsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What the published files say, one file per kind. */
+  private static final Path PUBLISHED = Path.of("src/test/resources/published");
+
   /** Dream-7B, Dream-Coder, DiffuCoder, d3LLM-Dream. */
-  private static final String DREAM =
-      """
-      {"_name_or_path": "x", "architectures": ["DreamModel"], "attention_dropout": 0.0,
-       "auto_map": {"AutoConfig": "configuration_dream.DreamConfig", "AutoModel": "modeling_dream.DreamModel"},
-       "bos_token_id": 151643, "eos_token_id": 151643, "hidden_act": "silu", "hidden_size": 3584,
-       "initializer_range": 0.02, "intermediate_size": 18944, "mask_token_id": 151666,
-       "max_position_embeddings": 131072, "max_window_layers": 28, "model_type": "Dream",
-       "num_attention_heads": 28, "num_hidden_layers": 28, "num_key_value_heads": 4, "pad_token_id": 151643,
-       "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000.0, "sliding_window": null,
-       "tie_word_embeddings": false, "torch_dtype": "bfloat16", "transformers_version": "4.46.2",
-       "use_cache": true, "use_sliding_window": false, "vocab_size": 152064}
-      """;
+  private static final String DREAM = published("dream-7b");
 
   /** LLaDA-8B, LLaDA-1.5, UltraLLaDA, d3LLM-LLaDA. */
-  private static final String LLADA =
-      """
-      {"activation_type": "silu", "alibi": false, "alibi_bias_max": 8.0, "architectures": ["LLaDAModelLM"],
-       "attention_dropout": 0.0, "attention_layer_norm": false, "attention_layer_norm_with_affine": true,
-       "auto_map": {"AutoConfig": "configuration_llada.LLaDAConfig",
-                    "AutoModelForCausalLM": "modeling_llada.LLaDAModelLM", "AutoModel": "modeling_llada.LLaDAModelLM"},
-       "bias_for_layer_norm": false, "block_group_size": 1, "block_type": "llama", "d_model": 4096,
-       "embedding_dropout": 0.0, "embedding_size": 126464, "eos_token_id": 126081, "flash_attention": false,
-       "include_bias": false, "include_qkv_bias": false, "init_cutoff_factor": null, "init_device": "meta",
-       "init_fn": "mitchell", "init_std": 0.02, "input_emb_norm": false, "layer_norm_type": "rms",
-       "layer_norm_with_affine": true, "mask_token_id": 126336, "max_sequence_length": 4096,
-       "mlp_hidden_size": 12288, "mlp_ratio": 4, "model_type": "llada", "multi_query_attention": null,
-       "n_heads": 32, "n_kv_heads": 32, "n_layers": 32, "pad_token_id": 126081, "precision": "amp_bf16",
-       "residual_dropout": 0.0, "rms_norm_eps": 1e-05, "rope": true, "rope_full_precision": true,
-       "rope_theta": 500000.0, "scale_logits": false, "transformers_version": "4.46.3", "use_cache": false,
-       "vocab_size": 126464, "weight_tying": false}
-      """;
+  private static final String LLADA = published("llada-8b");
 
   /** Qwen3-0.6B as the dLLM library converts it, with the mask that it adds to the tokenizer. */
-  private static final String A2D_QWEN3 =
-      """
-      {"architectures": ["A2DQwen3LMHeadModel"], "attention_bias": false, "attention_dropout": 0.0,
-       "bos_token_id": 151643, "dtype": "bfloat16", "eos_token_id": 151645, "head_dim": 128, "hidden_act": "silu",
-       "hidden_size": 1024, "initializer_range": 0.02, "intermediate_size": 3072,
-       "layer_types": ["full_attention", "full_attention"], "mask_token_id": 151669,
-       "max_position_embeddings": 40960, "max_window_layers": 28, "model_type": "a2d-qwen3",
-       "num_attention_heads": 16, "num_hidden_layers": 28, "num_key_value_heads": 8, "pad_token_id": 151643,
-       "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000, "sliding_window": null,
-       "tie_word_embeddings": true, "transformers_version": "4.57.0", "use_cache": true,
-       "use_sliding_window": false, "vocab_size": 151936}
-      """;
+  private static final String A2D_QWEN3 = published("a2d-qwen3-0.6b");
 
   /** Fast-dLLM v2 1.5B, made of Qwen2.5-1.5B-Instruct. */
-  private static final String FAST_DLLM =
-      """
-      {"architectures": ["Fast_dLLM_QwenForCausalLM"], "attention_dropout": 0.0,
-       "auto_map": {"AutoConfig": "configuration.Fast_dLLM_QwenConfig", "AutoModel": "modeling.Fast_dLLM_QwenModel",
-                    "AutoModelForCausalLM": "modeling.Fast_dLLM_QwenForCausalLM"},
-       "bd_size": 32, "bos_token_id": 151643, "eos_token_id": 151645, "hidden_act": "silu", "hidden_size": 1536,
-       "initializer_range": 0.02, "intermediate_size": 8960, "layer_types": ["full_attention", "full_attention"],
-       "mask_token_id": 151665, "max_position_embeddings": 32768, "max_window_layers": 21,
-       "model_type": "Fast_dLLM_Qwen", "num_attention_heads": 12, "num_hidden_layers": 28, "num_key_value_heads": 2,
-       "pad_token_id": 151643, "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000.0,
-       "sliding_window": 32768, "tie_word_embeddings": true, "torch_dtype": "bfloat16",
-       "transformers_version": "4.53.1", "use_cache": true, "use_sliding_window": false, "vocab_size": 151936}
-      """;
+  private static final String FAST_DLLM = published("fast-dllm-v2-1.5b");
 
   /** LLaDA-MoE-7B-A1B, Base and Instruct. */
-  private static final String LLADA_MOE =
-      """
-      {"architectures": ["LLaDAMoEModelLM"], "attention_bias": false, "attention_dropout": 0.0,
-       "auto_map": {"AutoConfig": "configuration_llada.LLaDAConfig", "AutoModel": "modeling_lladamoe.LLaDAMoEModelLM",
-                    "AutoModelForCausalLM": "modeling_lladamoe.LLaDAMoEModelLM"},
-       "clip_qkv": null, "dense_intermediate_size": 8192, "eos_token_id": 156892, "expert_intermediate_size": 1024,
-       "hidden_act": "silu", "hidden_size": 2048, "initializer_range": 0.02, "max_position_embeddings": 8192,
-       "model_type": "llada", "moe_layer_freq": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
-       "moe_router_enable_expert_bias": false, "moe_router_score_function": "softmax", "norm_topk_prob": null,
-       "num_attention_heads": 16, "num_experts": 64, "num_experts_per_tok": 8, "num_hidden_layers": 16,
-       "num_key_value_heads": 16, "output_router_logits": false, "pad_token_id": 156892, "partial_rotary_factor": 1,
-       "qk_layernorm": true, "rms_norm_eps": 1e-05, "rope_scaling": null, "rope_theta": 50000,
-       "routed_scaling_factor": 1, "router_aux_loss_coef": 0.01, "router_num_group": null, "router_topk_group": null,
-       "shared_expert_intermediate_size": null, "tie_word_embeddings": false, "torch_dtype": "bfloat16",
-       "transformers_version": "4.53.2", "use_cache": false, "vocab_size": 157184}
-      """;
+  private static final String LLADA_MOE = published("llada-moe-7b-a1b");
 
   /** LLaDA2.0-mini. */
-  private static final String LLADA2 =
-      """
-      {"architectures": ["LLaDA2MoeModelLM"], "attention_dropout": 0.0,
-       "auto_map": {"AutoConfig": "configuration_llada2_moe.LLaDA2MoeConfig",
-                    "AutoModel": "modeling_llada2_moe.LLaDA2MoeModel",
-                    "AutoModelForCausalLM": "modeling_llada2_moe.LLaDA2MoeModelLM"},
-       "dtype": "bfloat16", "embedding_dropout": 0.0, "eos_token_id": 156892, "first_k_dense_replace": 1,
-       "head_dim": 128, "hidden_act": "silu", "hidden_size": 2048, "initializer_range": 0.02,
-       "intermediate_size": 5120, "max_position_embeddings": 32768, "max_window_layers": 20,
-       "model_type": "llada2_moe", "moe_intermediate_size": 512, "moe_router_enable_expert_bias": true,
-       "moe_shared_expert_intermediate_size": 512, "n_group": 8, "norm_head": false, "norm_topk_prob": true,
-       "num_attention_heads": 16, "num_experts": 256, "num_experts_per_tok": 8, "num_hidden_layers": 20,
-       "num_key_value_heads": 4, "num_shared_experts": 1, "output_dropout": 0.0, "output_router_logits": false,
-       "pad_token_id": 156892, "partial_rotary_factor": 0.5, "rms_norm_eps": 1e-06, "rope_scaling": null,
-       "rope_theta": 600000, "rotary_dim": 64, "routed_scaling_factor": 2.5, "router_dtype": "fp32",
-       "score_function": "sigmoid", "sliding_window": 4096, "tie_word_embeddings": false, "topk_group": 4,
-       "transformers_version": "4.57.1", "use_bias": false, "use_cache": true, "use_qk_norm": true,
-       "use_qkv_bias": false, "use_rmsnorm": true, "use_sliding_window": false,
-       "using_split_qkv_in_self_attention": false, "vocab_size": 157184}
-      """;
+  private static final String LLADA2 = published("llada2-mini");
+
+  private static String published(String name) {
+    try {
+      return Files.readString(PUBLISHED.resolve(name + ".json"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @Test
   void publishedFieldsNeedNoWarning() throws JsonProcessingException {
@@ -200,6 +131,12 @@ class PublishedConfigsTest {
           block_size;              32;   causal over blocks
           bd_size;                 32;   causal over blocks
           is_causal;               true; causal attention
+          attention_window;        4096; attention within a window
+          window_size;             [128,128]; attention within a window
+          num_sink_tokens;         4;    sinks of attention
+          use_parallel_residual;   true; beside each other
+          num_nextn_predict_layers; 1;   predict further tokens
+          rope_interleaved;        true; neighbouring pairs
           num_experts;             64;   mixture of experts
           n_routed_experts;        256;  mixture of experts
           qk_norm;                 true; norms on queries and keys
