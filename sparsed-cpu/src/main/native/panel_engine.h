@@ -16,24 +16,15 @@
 #ifndef SPARSED_PANEL_ENGINE_H
 #define SPARSED_PANEL_ENGINE_H
 
+#include "multiply_add.h"
 #include "pack.h"
 #include "softmax.h"
 
 namespace sparsed {
 namespace SPARSED_NAMESPACE {
 
-constexpr int kVectors = kLanes / kWidth;  // vectors per panel
 constexpr int kGroupRows = kWidth == 16 ? 12 : kWidth == 8 ? 6 : 2;
 constexpr int kGroupPanels = kWidth == 16 ? 2 : 1;
-
-// sum + left * right per lane, over one unit.
-template <bool kPairs>
-SPARSED_INLINE Floats multiply_add(Floats sum, Units left, Units right) {
-#if defined(SPARSED_HAS_PAIRS)
-  if constexpr (kPairs) return dot_pairs(sum, left, right);
-#endif
-  return sum + (Floats)left * (Floats)right;
-}
 
 // sum[r][panel] += left[r][u] * right[panel][u] for u < units; left's units lie left_unit_step apart, its rows
 // left_row_step.
@@ -63,15 +54,6 @@ constexpr int group_rows(int rows) {
   return rows >= 2 * kGroupRows ? kGroupRows : rows > kGroupRows ? (rows + 1) / 2 : rows;
 }
 
-// Calls f with the group's rows as a compile-time constant.
-template <int kRows, class F>
-SPARSED_INLINE void with_rows(int rows, F f) {
-  if constexpr (kRows > 1) {
-    if (rows < kRows) return with_rows<kRows - 1>(rows, f);
-  }
-  f.template operator()<kRows>();
-}
-
 template <class FormatType>
 struct PanelEngine {
   using Format = FormatType;
@@ -82,6 +64,14 @@ struct PanelEngine {
   // Scores of a row; one cache line more than the keys, so that rows do not all fall into the same cache sets.
   static constexpr int kStride = kKeys + kLanes;
   using TileType = Tile<kKeys>;
+
+  // What a product takes at once: panels, rows of one group, and rows whose weights never leave the registers.
+  static constexpr int kPanelsAtOnce = kGroupPanels;
+  static constexpr int kMostGroupRows = kGroupRows;
+  static constexpr int kFewRows = kWidth == 16 ? 6 : kWidth == 8 ? 4 : 2;
+  static constexpr int group(int rows) { return group_rows(rows); }
+  // Panels whose sums of few rows fill enough registers to hide the latency of multiply-adds.
+  static constexpr int few_panels(int rows) { return kWidth == 4 || rows * kVectors > 4 ? 1 : rows * kVectors > 2 ? 2 : 4 / kVectors; }
 
   // Groups one after the other, each [depth units][rows of the group].
   static void pack_query(const typename Format::Element* query, int64_t stride, int rows, int dimension,

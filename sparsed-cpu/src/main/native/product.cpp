@@ -3,6 +3,8 @@
 // As with attention, tasks are numbered through: packing the rows of a pass, chunk by chunk, then its strips of
 // outputs, then the next pass. A strip takes all rows of the pass, block by block, so that its weights come from main
 // memory once per pass. No sum depends on threads, passes, strips or on which other rows there are.
+#include <string.h>
+
 #include "arena.h"
 #include "level.h"
 #include "workers.h"
@@ -94,8 +96,38 @@ class Product final : public OrderedWork {
   Arena arena_;
 };
 
+template <class Unit>
+void pack_panels(const char* rows, int64_t row_bytes, int row_count, int units, int from, int to, Unit* panels) {
+  const int whole = (int)(row_bytes / (int64_t)sizeof(Unit));
+  for (int p = from; p < to; p++) {
+    Unit* panel = panels + (size_t)p * units * kLanes;
+    for (int lane = 0; lane < kLanes; lane++) {
+      const int row = p * kLanes + lane;
+      const char* source = rows + row * row_bytes;
+      for (int u = 0; u < units; u++) {
+        Unit unit = 0;
+        if (row < row_count && u < whole) {
+          memcpy(&unit, source + (size_t)u * sizeof unit, sizeof unit);
+        } else if (row < row_count && u == whole) {
+          memcpy(&unit, source + (size_t)u * sizeof unit, row_bytes % sizeof unit);
+        }
+        panel[(size_t)u * kLanes + lane] = unit;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sparsed
+
+extern "C" void sparsed_cpu_pack(const void* rows, int64_t row_bytes, int32_t row_count, int32_t unit_bytes,
+                                 int32_t units, int32_t from, int32_t to, void* panels) {
+  if (unit_bytes == 4) {
+    sparsed::pack_panels((const char*)rows, row_bytes, row_count, units, from, to, (uint32_t*)panels);
+  } else {
+    sparsed::pack_panels((const char*)rows, row_bytes, row_count, units, from, to, (uint16_t*)panels);
+  }
+}
 
 extern "C" int32_t sparsed_cpu_product(const SparsedProduct* call) {
   const sparsed::Level* level = sparsed::find_level(call->level, call->element_type);

@@ -4,16 +4,17 @@
 // queries and keys computes it, a chunk of the inputs at a time:
 //
 //   for each chunk of inputs                       (a panel's chunk stays in the first-level cache)
-//     pack the strip's panels of weights           once for all rows of the block
-//     for each slab of rows
-//       sums += left chunk . weights chunk^T       Engine::score
+//     for each panel of weights, as units          read where they lie, or unpacked into the cache (weights.h)
+//       for each group of rows
+//         sums += left chunk . weights chunk^T     Engine::score
 //
-// Weights are read where they lie and widened or transposed only in the cache: with few rows, as where a step feeds
-// one block of tokens, copying the weights as a whole would cost more than the product.
+// while the next panel is fetched. Where there are so few rows that all their sums stay in registers, packed weights go
+// from memory through registers into the sums. Either way an element is the same sums in the same order: over the inputs
+// of a chunk, then over the chunks. It depends on its own row and its own output's weights alone.
 #ifndef SPARSED_PRODUCT_H
 #define SPARSED_PRODUCT_H
 
-#include "pack.h"
+#include "weights.h"
 
 namespace sparsed {
 namespace SPARSED_NAMESPACE {
@@ -26,24 +27,30 @@ class ProductStrip {
   static constexpr int kStride = Engine::kStride;
   static constexpr int kChunkUnits = 256;
   static constexpr int kChunkInputs = kChunkUnits * Format::kElementsPerUnit;
+  // Whole words of packed bf16, and whole tiles.
+  static constexpr int kUnitMultiple = Format::kDepthMultiple < 2 ? 2 : Format::kDepthMultiple;
   static_assert(kStripPanels * kLanes <= Engine::kKeys && kRows == kProductRows, "a strip is at most one tile");
 
   // A worker's scratch memory.
   struct Scratch {
     alignas(64) float sums[kRows * kStride];
-    alignas(64) float parts[Engine::kSlab * kStride];
-    alignas(64) uint32_t panels[kStripPanels][kChunkUnits * kLanes];
+    alignas(64) float parts[Engine::kMostGroupRows * kStride];
+    alignas(64) uint32_t panels[Engine::kPanelsAtOnce][kChunkUnits * kLanes];
     typename Engine::TileType tile;
   };
 
   static int chunk_units(const SparsedProduct& call, int chunk) {
     const int left = ceil_div(call.inputs - chunk * kChunkInputs, Format::kElementsPerUnit);
-    return left < kChunkUnits ? round_up(left, Format::kDepthMultiple) : kChunkUnits;
+    return left < kChunkUnits ? round_up(left, kUnitMultiple) : kChunkUnits;
   }
 
   static size_t chunk_size(int rows) { return (size_t)round_up(rows, kLanes) * kChunkUnits; }
 
   static int chunks(const SparsedProduct& call) { return (call.inputs - 1) / kChunkInputs + 1; }
+
+  static const uint32_t* left_chunk(const void* packed, int chunk) {
+    return (const uint32_t*)packed + chunk * chunk_size(kRows);
+  }
 
  public:
   static ProductShape shape(const SparsedProduct& call) {
@@ -61,35 +68,149 @@ class ProductStrip {
   static void multiply(const SparsedProduct& call, int first_row, int rows, int from, int to, const void* packed,
                        void* worker) {
     Scratch& scratch = *(Scratch*)worker;
-    const Element* weights = (const Element*)call.weights + from * call.weight_stride;
-    const int outputs = to - from;
-    scratch.tile.segments = 1;
-    scratch.tile.panels = ceil_div(outputs, kLanes);
-    for (int p = 0; p < scratch.tile.panels; p++) scratch.tile.panel[p] = scratch.panels[p];
-
-    Engine::begin();
-    for (int chunk = 0; chunk < chunks(call); chunk++) {
-      const int units = chunk_units(call, chunk), input = chunk * kChunkInputs;
-      for (int p = 0; p < scratch.tile.panels; p++) {
-        const int at = p * kLanes;
-        const int left = outputs - at;
-        const EvenRows<Element> panel{weights + at * call.weight_stride + input, call.weight_stride};
-        pack_key_panel<Format>(panel, left < kLanes ? left : kLanes, call.inputs - input, units, scratch.panels[p]);
-      }
-      const uint32_t* left = (const uint32_t*)((const char*)packed + chunk * (chunk_size(kRows) * 4));
-      for (int first = 0; first < rows; first += Engine::kSlab) {
-        const int slab = rows - first < Engine::kSlab ? rows - first : Engine::kSlab;
-        float* sums = scratch.sums + (size_t)first * kStride;
-        float* parts = chunk == 0 ? sums : scratch.parts;
-        Engine::score(left + (size_t)first * units, slab, scratch.tile, units, parts);
-        if (chunk > 0) add(parts, slab, scratch.tile.panels * kLanes, sums);
-      }
+    switch (call.weight_format) {
+      case SPARSED_PANELS_BFLOAT16:
+        sum<PanelWeights<Format, Bfloat16Words<Format>>>(call, rows, from, to, packed, scratch);
+        break;
+      case SPARSED_PANELS_Q8:
+        sum<PanelWeights<Format, ByteWords<Format>>>(call, rows, from, to, packed, scratch);
+        break;
+      case SPARSED_PANELS_Q4:
+        sum<PanelWeights<Format, NibbleWords<Format>>>(call, rows, from, to, packed, scratch);
+        break;
+      default:
+        sum_rows<RowWeights<Format>>(call, rows, from, to, packed, scratch);
     }
-    Engine::end();
-    write(call, first_row, rows, from, outputs, scratch.sums);
+    write(call, first_row, rows, from, to - from, scratch.sums);
   }
 
  private:
+  template <class Weights>
+  static void sum(const SparsedProduct& call, int rows, int from, int to, const void* packed, Scratch& scratch) {
+    if constexpr (Engine::kFewRows > 0) {
+      if (rows <= Engine::kFewRows) return sum_few<Weights>(call, rows, from, to, packed, scratch.sums);
+    }
+    sum_rows<Weights>(call, rows, from, to, packed, scratch);
+  }
+
+  template <class Weights>
+  static void sum_rows(const SparsedProduct& call, int rows, int from, int to, const void* packed, Scratch& scratch) {
+    const int panels = ceil_div(to - from, kLanes);
+    scratch.tile.segments = 1;
+    Engine::begin();
+    for (int chunk = 0; chunk < chunks(call); chunk++) {
+      const int units = chunk_units(call, chunk), input = chunk * kChunkInputs;
+      const uint32_t* left = left_chunk(packed, chunk);
+      for (int p = 0; p < panels; p += Engine::kPanelsAtOnce) {
+        const int at_once = panels - p < Engine::kPanelsAtOnce ? panels - p : Engine::kPanelsAtOnce;
+        scratch.tile.panels = at_once;
+        for (int i = 0; i < at_once; i++) {
+          scratch.tile.panel[i] =
+              Weights::panel(call, from + (p + i) * kLanes, input, units, scratch.panels[i]);
+        }
+        const bool last = p + at_once == panels;
+        Ahead<Weights> ahead(call, last ? from : from + (p + at_once) * kLanes, last ? input + kChunkInputs : input,
+                             Engine::kPanelsAtOnce, to);
+        for (int first = 0; first < rows;) {
+          const int group = Engine::group(rows - first);
+          ahead.fetch(group, rows - first);
+          float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
+          float* parts = chunk == 0 ? sums : scratch.parts;
+          Engine::score(left + (size_t)first * units, group, scratch.tile, units, parts);
+          if (chunk > 0) add(parts, group, at_once * kLanes, sums);
+          first += group;
+        }
+      }
+    }
+    Engine::end();
+  }
+
+  // Fetches the panels that come next into the second-level cache, a share for each group of rows.
+  template <class Weights>
+  struct Ahead {
+    const char* panel[Engine::kPanelsAtOnce];
+    int bytes = 0, done = 0, panels = 0;
+
+    Ahead(const SparsedProduct& call, int output, int input, int most, int to) {
+      if (input >= call.inputs) return;
+      const int units = chunk_units(call, input / kChunkInputs);
+      bytes = Weights::bytes(units);
+      for (; panels < most && output + panels * kLanes < to; panels++) {
+        panel[panels] = Weights::address(call, output + panels * kLanes, input);
+      }
+    }
+
+    void fetch(int group, int rows_left) {
+      const int end = group == rows_left ? bytes : done + (bytes - done) / 64 * group / rows_left * 64;
+      for (; done < end; done += 64) {
+        for (int p = 0; p < panels; p++) __builtin_prefetch(panel[p] + done, 0, 2);
+      }
+    }
+  };
+
+  template <class Weights>
+  static void sum_few(const SparsedProduct& call, int rows, int from, int to, const void* packed, float* sums) {
+    if constexpr (Engine::kFewRows > 0) {
+      with_rows<Engine::kFewRows>(rows, [&]<int kFew>() __attribute__((always_inline)) {
+        constexpr int kPanels = Engine::few_panels(kFew);
+        int output = from;
+        for (; output + (kPanels - 1) * kLanes < to; output += kPanels * kLanes) {
+          sum_panels<Weights, kFew, kPanels>(call, output, packed, sums + output - from);
+        }
+        for (; output < to; output += kLanes) sum_panels<Weights, kFew, 1>(call, output, packed, sums + output - from);
+      });
+    }
+  }
+
+  // All inputs of some panels for few rows, whose sums stay in registers over a chunk.
+  template <class Weights, int kFew, int kPanels>
+  __attribute__((noinline)) static void sum_panels(const SparsedProduct& call, int output, const void* packed, float* sums) {
+    using Words = typename Weights::Words;
+    constexpr int kSums = kPanels * kVectors, kUnits = Weights::kUnits, kGroup = Weights::kGroupWords;
+    Floats total[kFew][kSums] = {};
+    for (int chunk = 0; chunk < chunks(call); chunk++) {
+      const int words = chunk_units(call, chunk) / kUnits, input = chunk * kChunkInputs;
+      const uint32_t* left = left_chunk(packed, chunk);
+      const uint32_t* from[kPanels];
+      const uint16_t* scale[kPanels];
+      for (int p = 0; p < kPanels; p++) {
+        from[p] = Weights::words(call, output + p * kLanes, input);
+        scale[p] = Weights::scales(call, output + p * kLanes, input);
+      }
+      Floats part[kFew][kSums] = {};
+      for (int first = 0; first < words; first += kGroup) {
+        const int end = words - first < kGroup ? words : first + kGroup;
+        typename Words::Scales s[kSums];
+        if constexpr (Words::kScaled) {
+#pragma GCC unroll 8
+          for (int i = 0; i < kSums; i++) {
+            s[i] = Words::scales(scale[i / kVectors] + (size_t)first / kGroup * kLanes + i % kVectors * kWidth);
+          }
+        }
+        for (int w = first; w < end; w++) {
+#pragma GCC unroll 8
+          for (int i = 0; i < kSums; i++) {
+            const Units word = load_units(from[i / kVectors] + (size_t)w * kLanes + i % kVectors * kWidth);
+            each_unit([&]<int kUnit>() __attribute__((always_inline)) {
+              const Units right = Words::template unit<kUnit>(word, s[i]);
+#pragma GCC unroll 8
+              for (int r = 0; r < kFew; r++) {
+                const Units a = splat_units(left[((size_t)w * kUnits + kUnit) * kFew + r]);
+                part[r][i] = multiply_add<Format::kPairs>(part[r][i], a, right);
+              }
+            }, std::make_integer_sequence<int, kUnits>());
+          }
+        }
+      }
+      for (int r = 0; r < kFew; r++) {
+        for (int i = 0; i < kSums; i++) total[r][i] = chunk == 0 ? part[r][i] : total[r][i] + part[r][i];
+      }
+    }
+    for (int r = 0; r < kFew; r++) {
+      for (int i = 0; i < kSums; i++) store(sums + r * kStride + i * kWidth, total[r][i]);
+    }
+  }
+
   static void add(const float* parts, int rows, int columns, float* sums) {
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c += kWidth) {

@@ -64,17 +64,31 @@ typedef struct SparsedAttention {
   int32_t first_generation_block;  // m; key blocks before it are the prompt
 } SparsedAttention;
 
+// How the weights of a product are stored: as rows [outputs, inputs] of the element type of all operands, or packed in
+// panels of 16 outputs, [words][16 outputs] each, a word being 32 bits of an output's row, the lower input in the lower
+// bits. Rows are padded to whole groups of 32 inputs and outputs to whole panels, with zeros. Quantized weights, only of
+// whole groups, stand for scale * q, with q in [-127, 127] or q + 8 in [0, 15]; scales are bf16, [groups][16 outputs] per
+// panel, those of q4 with at most five significant bits.
+enum {
+  SPARSED_ROWS = 0,
+  SPARSED_PANELS_BFLOAT16 = 1,  // two inputs per word
+  SPARSED_PANELS_Q8 = 2,        // four
+  SPARSED_PANELS_Q4 = 3         // eight
+};
+
 // A product output[r,o] = sum_i left[r,i] weights[o,i] + bias[o], with sums in float32. Sizes are at least 1; strides
 // are in elements; the inputs of a row are contiguous.
 typedef struct SparsedProduct {
   int32_t level;
-  int32_t element_type;  // of all operands
-  int32_t threads;       // as above
+  int32_t element_type;   // of all operands but packed weights
+  int32_t weight_format;  // SPARSED_ROWS or one of the others
+  int32_t threads;        // as above
   int32_t rows, inputs, outputs;
   const void* left;  // [rows, inputs]
   int64_t left_stride;
-  const void* weights;  // [outputs, inputs]
-  int64_t weight_stride;
+  const void* weights;
+  int64_t weight_stride;   // of rows
+  const uint16_t* scales;  // of quantized weights, else null
   const void* bias;  // [outputs] or null
   void* output;      // [rows, outputs]
   int64_t output_stride;
@@ -94,6 +108,11 @@ int32_t sparsed_cpu_attention(const SparsedAttention* call);
 
 // The same for a product.
 int32_t sparsed_cpu_product(const SparsedProduct* call);
+
+// Packs rows of words (unit_bytes 4) or of scales (2) into panels [panels][units][16 rows]: panels [from, to). Bytes of
+// a row past row_bytes, and rows past the last, are zeros. Disjoint panels may be packed by several threads at once.
+void sparsed_cpu_pack(const void* rows, int64_t row_bytes, int32_t row_count, int32_t unit_bytes, int32_t units,
+                      int32_t from, int32_t to, void* panels);
 
 // Measures the multiply-add rate of a level with operands in registers or the first-level cache: floating point
 // operations per second over all threads, running for about the given time. -1 for an unsupported level.

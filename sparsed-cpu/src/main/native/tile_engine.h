@@ -32,6 +32,12 @@ struct TileEngine {
   static constexpr int kTileUnits = kTileBytes / 4;
   using TileType = Tile<kKeys>;
 
+  // What a product takes at once: panels, and rows of one group. There is no shorter way for few rows.
+  static constexpr int kPanelsAtOnce = 4;
+  static constexpr int kMostGroupRows = kSlab;
+  static constexpr int kFewRows = 0;
+  static constexpr int group(int rows) { return rows < kSlab ? rows : kSlab; }
+
   // Per 16 rows: [depth tiles][16 rows][16 units], rows past the last one zero.
   static void pack_query(const uint16_t* query, int64_t stride, int rows, int dimension, int depth_units,
                          uint32_t* out) {

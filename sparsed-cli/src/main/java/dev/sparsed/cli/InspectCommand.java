@@ -8,12 +8,14 @@ import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.TensorType;
+import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.internal.checkpoint.CheckpointSummary;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.internal.checkpoint.MemoryNeed;
 import dev.sparsed.models.internal.checkpoint.PublishedJson;
+import dev.sparsed.models.internal.checkpoint.QuantizedWeights;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +63,14 @@ final class InspectCommand implements Callable<Integer> {
   private @Nullable String dtype;
 
   @Option(
+      names = "--weights",
+      paramLabel = "BITS",
+      description =
+          "Weights to estimate memory for: stored, q8 or q4, such as q4,head=q8 (default: as"
+              + " stored).")
+  private @Nullable String weights;
+
+  @Option(
       names = "--context",
       paramLabel = "N",
       defaultValue = "4096",
@@ -99,25 +109,43 @@ final class InspectCommand implements Callable<Integer> {
     Optional<Precision> precision = precision();
     ModelArguments.Location location = ModelArguments.Location.of(modelPath);
     CheckpointSummary summary = CheckpointSummary.of(location.folder());
+    Optional<WeightScheme> scheme = scheme();
     Optional<MemoryNeed> memory =
-        summary
-            .config()
-            .map(
-                config ->
-                    MemoryNeed.of(
-                        config,
-                        precision
-                            .map(type -> TensorType.of(type.scalarType()))
-                            .orElseGet(() -> summary.weightType().orElse(config.weightType())),
-                        context,
-                        Math.min(generationLength, context),
-                        blockSize));
+        summary.config().map(config -> memory(summary, config, precision, scheme, context));
     if (output.json()) {
       Json.print(spec.commandLine().getOut(), json(location, summary, context, memory));
     } else {
       print(spec.commandLine().getOut(), location, summary, context, memory);
     }
     return summary.refusals().isEmpty() ? 0 : 1;
+  }
+
+  private MemoryNeed memory(
+      CheckpointSummary summary,
+      ModelConfig config,
+      Optional<Precision> precision,
+      Optional<WeightScheme> scheme,
+      int context) {
+    TensorType type =
+        precision
+            .map(given -> TensorType.of(given.scalarType()))
+            .orElseGet(() -> summary.weightType().orElse(config.weightType()));
+    int generated = Math.min(generationLength, context);
+    MemoryNeed need = MemoryNeed.of(config, type, context, generated, blockSize);
+    if (summary.isQuantized()) {
+      return need.withWeights(summary.bytes());
+    }
+    return scheme
+        .map(given -> need.withWeights(QuantizedWeights.bytes(given, config, type)))
+        .orElse(need);
+  }
+
+  private Optional<WeightScheme> scheme() {
+    try {
+      return Optional.ofNullable(weights).map(WeightScheme::parse);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
   }
 
   private Optional<Precision> precision() {

@@ -27,8 +27,7 @@ import picocli.CommandLine.Spec;
     name = "make-checkpoint",
     sortOptions = false,
     description = {
-      "Writes a checkpoint with random weights in the shape of a published model, in the published"
-          + " file format, to test loading, memory and speed without a download.",
+      "Writes random weights in the shape of a published model, to test loading, memory and speed.",
       "Its text means nothing. It gets the demo model's tokenizer, so that prompts can be encoded,"
           + " unless the folder has one already."
     },
@@ -162,34 +161,6 @@ final class MakeCheckpointCommand implements Callable<Integer> {
       return layers == null ? config : config.withLayers(layers);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
-    }
-  }
-
-  /** Says how far writing is, a line for each tenth. */
-  private static final class WriteProgress implements CheckpointWriter.Progress {
-
-    private final PrintWriter err;
-    private long total;
-    private long lastTenth;
-
-    WriteProgress(PrintWriter err) {
-      this.err = err;
-    }
-
-    long total() {
-      return total;
-    }
-
-    @Override
-    public void update(long writtenBytes, long totalBytes) {
-      total = totalBytes;
-      long tenth = 10 * writtenBytes / Math.max(1, totalBytes);
-      if (tenth > lastTenth) {
-        lastTenth = tenth;
-        err.printf(
-            Locale.ROOT, "written %s of %s%n", Bytes.text(writtenBytes), Bytes.text(totalBytes));
-        err.flush();
-      }
     }
   }
 }

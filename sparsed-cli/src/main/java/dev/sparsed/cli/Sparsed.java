@@ -143,6 +143,7 @@ public final class Sparsed {
         .addSubcommand(new InspectCommand())
         .addSubcommand(new MethodsCommand())
         .addSubcommand(new MakeCheckpointCommand())
+        .addSubcommand(new QuantizeCommand())
         .addSubcommand(new BenchCommand())
         .addSubcommand(EvalCommands.commandLine(DemoCheckpoint::folder))
         .addSubcommand(new TrainDemoCommand())

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Products of matrices in native memory with the weights of linear layers: {@code output = rows
- * weights^T + bias}, with sums in float32 that are rounded once at the end. Made for few rows, as
- * where a denoising step feeds one block of tokens: the weights are read where and as they lie, and
- * never copied as a whole, which would cost more than the product.
+ * weights^T + bias}, with sums in float32 that are rounded once at the end. Weights are read where
+ * and as they lie, and never copied as a whole, which with few rows would cost more than the
+ * product; {@link PackedWeights} lie in the order in which they are read.
  *
  * <p>Matrices are {@link CpuTensor}s with one batch item and one head: [1, 1, rows, columns], of
  * one element type, float32 or bf16, with any stride along the rows. Everything is checked before
@@ -60,46 +60,109 @@ public final class CpuProduct {
       CpuTensor rows, CpuTensor weights, @Nullable CpuTensor bias, CpuTensor output) {
     TensorForm row = matrix("rows", rows);
     TensorForm weight = matrix("weights", weights);
-    TensorForm result = matrix("output", output);
-    int code = AttentionParameters.code(row.type());
     checkArgument(
         row.type() == weight.type() && row.headDimension() == weight.headDimension(),
         "rows %s and weights %s differ in type or inputs",
         rows,
         weights);
+    multiply(
+        rows,
+        new Weights(
+            weights,
+            weight.length(),
+            weights.span("the weights"),
+            0,
+            weights.address(),
+            weights.layout().tokenStride(),
+            0),
+        bias,
+        output);
+  }
+
+  /**
+   * Multiplies by packed weights: of bf16, the same bits as by the weights that were packed.
+   *
+   * @param rows [1, 1, rows, inputs], of float32 or bf16
+   * @param weights [outputs, inputs]
+   * @param bias [1, 1, 1, outputs], of the rows' type, added to each row; or null
+   * @param output where the output goes, [1, 1, rows, outputs], of the rows' type; must not share
+   *     memory with the others
+   * @throws IllegalArgumentException if the matrices do not fit together
+   * @throws OutOfMemoryError as above
+   */
+  public void multiply(
+      CpuTensor rows, PackedWeights weights, @Nullable CpuTensor bias, CpuTensor output) {
+    checkArgument(
+        matrix("rows", rows).headDimension() == weights.inputs(),
+        "rows %s and weights %s differ in inputs",
+        rows,
+        weights);
+    multiply(
+        rows,
+        new Weights(
+            weights,
+            weights.outputs(),
+            weights.span(),
+            weights.format().code(),
+            weights.panelAddress(),
+            0,
+            weights.scaleAddress()),
+        bias,
+        output);
+  }
+
+  /**
+   * Weights of either kind, as native code is told them; what they are views of stays reachable.
+   */
+  private record Weights(
+      Object owner,
+      int outputs,
+      MemorySpan span,
+      int format,
+      long address,
+      long stride,
+      long scales) {}
+
+  private void multiply(
+      CpuTensor rows, Weights weights, @Nullable CpuTensor bias, CpuTensor output) {
+    TensorForm row = matrix("rows", rows);
+    TensorForm result = matrix("output", output);
+    int code = AttentionParameters.code(row.type());
     checkArgument(
         result.type() == row.type()
             && result.length() == row.length()
-            && result.headDimension() == weight.length(),
+            && result.headDimension() == weights.outputs(),
         "output %s is not that of rows %s and weights %s",
         output,
         rows,
-        weights);
+        weights.owner());
     MemorySpan written = output.span("the output");
-    written.requireWritable(rows.span("the rows"), weights.span("the weights"));
+    written.requireWritable(rows.span("the rows"), weights.span());
     if (bias != null) {
       TensorForm added = matrix("bias", bias);
       checkArgument(
           added.type() == row.type()
               && added.length() == 1
-              && added.headDimension() == weight.length(),
+              && added.headDimension() == weights.outputs(),
           "bias %s is not one row for weights %s",
           bias,
-          weights);
+          weights.owner());
       written.requireWritable(bias.span("the bias"));
     }
     try (Workspace workspace = Workspace.take()) {
       NativeKernels.Product call = workspace.product();
       call.level(level.code());
       call.elementType(code);
+      call.weightFormat(weights.format());
       call.threads(threads);
       call.rows(row.length());
       call.inputs(row.headDimension());
-      call.outputs(weight.length());
+      call.outputs(weights.outputs());
       call.left(rows.address());
       call.leftStride(rows.layout().tokenStride());
       call.weights(weights.address());
-      call.weightStride(weights.layout().tokenStride());
+      call.weightStride(weights.stride());
+      call.scales(weights.scales());
       call.bias(bias == null ? 0 : bias.address());
       call.output(output.address());
       call.outputStride(output.layout().tokenStride());

@@ -43,6 +43,17 @@ final class NativeKernels {
   @Name("sparsed_cpu_product")
   static native int product(@Const @ByPtr Product call);
 
+  @Name("sparsed_cpu_pack")
+  static native void pack(
+      @Cast("const void*") long rows,
+      long rowBytes,
+      int rowCount,
+      int unitBytes,
+      int units,
+      int from,
+      int to,
+      @Cast("void*") long panels);
+
   @Name("sparsed_cpu_set_processors")
   static native void setProcessors(int count);
 
@@ -215,6 +226,10 @@ final class NativeKernels {
     native void elementType(int value);
 
     @MemberSetter
+    @Name("weight_format")
+    native void weightFormat(int value);
+
+    @MemberSetter
     native void threads(int value);
 
     @MemberSetter
@@ -239,6 +254,9 @@ final class NativeKernels {
     @MemberSetter
     @Name("weight_stride")
     native void weightStride(long value);
+
+    @MemberSetter
+    native void scales(@Cast("const uint16_t*") long address);
 
     @MemberSetter
     native void bias(@Cast("const void*") long address);

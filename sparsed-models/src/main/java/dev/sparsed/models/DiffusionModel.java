@@ -12,6 +12,7 @@ import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
+import dev.sparsed.models.internal.checkpoint.QuantizedWeights;
 import dev.sparsed.models.internal.torch.KernelAttention;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.models.method.Method;
@@ -77,7 +78,8 @@ public final class DiffusionModel implements AutoCloseable {
             config.architecture(),
             precision.scalarType(),
             () -> options.device().handle(),
-            options.threads());
+            options.threads(),
+            options.weights());
     this.passes = new PassQueue(transformer, sharedPasses);
   }
 
@@ -141,6 +143,8 @@ public final class DiffusionModel implements AutoCloseable {
 
   private static DiffusionModel load(Checkpoint checkpoint, ModelOptions options) {
     checkpoint.verify().forEach(warning -> LOG.warn("{}", warning));
+    QuantizedWeights.warnings(checkpoint, options.weights())
+        .forEach(warning -> LOG.warn("{}", warning));
     TorchRuntime.require();
     NativeKernels.check(options);
     options.threads().ifPresent(TorchRuntime::setThreads);

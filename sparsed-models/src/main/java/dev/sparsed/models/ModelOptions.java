@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param threads processor threads of LibTorch, a setting of the whole process, and of each call of
  *     the attention kernels; empty leaves the defaults of both
  * @param attention what computes attention; empty for the fastest that is there
+ * @param weights in how many bits weights are kept
  * @param requiresNativeKernels whether loading fails where our kernels for the device are not there
  * @param rotary what is changed of the checkpoint's rotary positions
  * @param sharedPasses how sequences share forward passes
@@ -25,6 +26,7 @@ public record ModelOptions(
     Optional<Precision> precision,
     OptionalInt threads,
     Optional<AttentionBackend<Tensor>> attention,
+    WeightScheme weights,
     boolean requiresNativeKernels,
     RotaryChange rotary,
     SharedPasses sharedPasses) {
@@ -36,6 +38,7 @@ public record ModelOptions(
           Optional.empty(),
           OptionalInt.empty(),
           Optional.empty(),
+          WeightScheme.AS_STORED,
           false,
           RotaryChange.NONE,
           SharedPasses.DEFAULT);
@@ -58,7 +61,7 @@ public record ModelOptions(
    */
   public ModelOptions withDevice(ComputeDevice value) {
     return new ModelOptions(
-        value, precision, threads, attention, requiresNativeKernels, rotary, sharedPasses);
+        value, precision, threads, attention, weights, requiresNativeKernels, rotary, sharedPasses);
   }
 
   /**
@@ -73,6 +76,7 @@ public record ModelOptions(
         Optional.of(value),
         threads,
         attention,
+        weights,
         requiresNativeKernels,
         rotary,
         sharedPasses);
@@ -91,6 +95,7 @@ public record ModelOptions(
         precision,
         OptionalInt.of(value),
         attention,
+        weights,
         requiresNativeKernels,
         rotary,
         sharedPasses);
@@ -108,9 +113,21 @@ public record ModelOptions(
         precision,
         threads,
         Optional.of(value),
+        weights,
         requiresNativeKernels,
         rotary,
         sharedPasses);
+  }
+
+  /**
+   * The same with weights in fewer bits. What is not quantized yet is quantized while loading.
+   *
+   * @param value the scheme, such as {@link WeightScheme#Q4}
+   * @return the changed options
+   */
+  public ModelOptions withWeights(WeightScheme value) {
+    return new ModelOptions(
+        device, precision, threads, attention, value, requiresNativeKernels, rotary, sharedPasses);
   }
 
   /**
@@ -120,7 +137,8 @@ public record ModelOptions(
    * @return the changed options
    */
   public ModelOptions requireNativeKernels() {
-    return new ModelOptions(device, precision, threads, attention, true, rotary, sharedPasses);
+    return new ModelOptions(
+        device, precision, threads, attention, weights, true, rotary, sharedPasses);
   }
 
   /**
@@ -131,7 +149,7 @@ public record ModelOptions(
    */
   public ModelOptions withSharedPasses(SharedPasses value) {
     return new ModelOptions(
-        device, precision, threads, attention, requiresNativeKernels, rotary, value);
+        device, precision, threads, attention, weights, requiresNativeKernels, rotary, value);
   }
 
   /**
@@ -142,6 +160,6 @@ public record ModelOptions(
    */
   public ModelOptions withRotary(RotaryChange value) {
     return new ModelOptions(
-        device, precision, threads, attention, requiresNativeKernels, value, sharedPasses);
+        device, precision, threads, attention, weights, requiresNativeKernels, value, sharedPasses);
   }
 }

@@ -6,6 +6,7 @@ import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.RotaryChange;
+import dev.sparsed.models.WeightScheme;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -25,6 +26,15 @@ public final class LoadingArguments {
       defaultValue = "cpu",
       description = "cpu, cuda or cuda:N (default: ${DEFAULT-VALUE}).")
   private String device = "cpu";
+
+  @Option(
+      names = "--weights",
+      paramLabel = "BITS",
+      description =
+          "stored, q8 or q4: keep weights in 8 or 4 bits, quantized while loading; a choice of its"
+              + " own for head and embedding as in q4,head=q8,embedding=stored (default: as"
+              + " stored).")
+  private @Nullable String weights;
 
   @Option(
       names = "--threads",
@@ -60,6 +70,9 @@ public final class LoadingArguments {
       options = options.withPrecision(Precision.of(dtype));
     }
     options = options.withRotary(rotary());
+    if (weights != null) {
+      options = options.withWeights(WeightScheme.parse(weights));
+    }
     return threads == null ? options : options.withThreads(threads);
   }
 

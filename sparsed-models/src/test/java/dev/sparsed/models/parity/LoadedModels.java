@@ -4,6 +4,7 @@ import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.models.torch.TorchRuntime;
@@ -40,7 +41,8 @@ final class LoadedModels implements AutoCloseable {
                 checkpoint.config().architecture(),
                 ScalarType.Float,
                 TorchRuntime::cpu,
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                WeightScheme.AS_STORED);
           }
         });
   }

@@ -2,6 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.cpu.WeightFormat;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.TensorType;
@@ -41,6 +42,7 @@ public final class Checkpoint implements AutoCloseable {
   private final TensorFiles files;
   private final Optional<LoraAdapter> adapter;
   private final ImmutableMap<String, String> storedNames;
+  private final ImmutableMap<String, WeightFormat> quantized;
 
   private Checkpoint(
       FolderConfig description, TensorFiles files, Optional<LoraAdapter> adapter, Path folder) {
@@ -54,7 +56,9 @@ public final class Checkpoint implements AutoCloseable {
     this.configWarnings = ImmutableList.copyOf(warnings);
     this.files = files;
     this.adapter = adapter;
-    this.storedNames = TensorCatalog.compare(layout(), files.entries()).storedNames();
+    TensorCatalog catalog = TensorCatalog.compare(layout(), files.entries());
+    this.storedNames = catalog.storedNames();
+    this.quantized = catalog.quantized();
   }
 
   /**
@@ -157,7 +161,8 @@ public final class Checkpoint implements AutoCloseable {
 
   /**
    * The type that the weights are stored in, and that a model computes in unless told otherwise:
-   * that of the embedding, whatever the configuration announces.
+   * that of the embedding, or of the final norm where the embedding is quantized, whatever the
+   * configuration announces.
    *
    * @return bfloat16, float16 or float32; empty if there is no embedding of such a type, for which
    *     {@link #verify()} refuses the checkpoint
@@ -168,8 +173,12 @@ public final class Checkpoint implements AutoCloseable {
 
   static Optional<TensorType> weightType(ModelConfig config, Map<String, TensorEntry> stored) {
     ModelLayout layout = ModelLayout.of(config);
-    return Optional.ofNullable(
-            TensorCatalog.compare(layout, stored).storedNames().get(layout.embedding().name()))
+    TensorCatalog catalog = TensorCatalog.compare(layout, stored);
+    TensorSpec telling =
+        catalog.quantized().containsKey(layout.embedding().name())
+            ? layout.finalNorm()
+            : layout.embedding();
+    return Optional.ofNullable(catalog.storedNames().get(telling.name()))
         .map(stored::get)
         .map(TensorEntry::type)
         .filter(TensorType::isWeightType);
@@ -213,6 +222,10 @@ public final class Checkpoint implements AutoCloseable {
    * @throws CheckpointException as {@link #load(String, long[], ScalarType, Device)}
    */
   public Tensor load(TensorSpec spec, ScalarType dtype, Device device) {
+    if (quantized.containsKey(spec.name())) {
+      throw new CheckpointException(
+          Quoted.of(spec.name()) + " is quantized in " + folder + " and has no other form");
+    }
     return load(spec.name(), spec.shape().toArray(), dtype, device);
   }
 
@@ -249,6 +262,39 @@ public final class Checkpoint implements AutoCloseable {
     return merge.isPresent()
         ? loadMerged(file, storedName, merge.get(), dtype, device)
         : file.load(storedName, dtype, device);
+  }
+
+  /**
+   * In how many bits a matrix is stored.
+   *
+   * @param spec a tensor of the layout
+   * @return the format; empty for what is not quantized
+   */
+  public Optional<WeightFormat> quantization(TensorSpec spec) {
+    return Optional.ofNullable(quantized.get(spec.name()));
+  }
+
+  /**
+   * Loads a quantized matrix as it is stored, into host memory.
+   *
+   * @param spec one that has a {@link #quantization}
+   * @return the matrix, to be closed by the caller
+   * @throws CheckpointException if it is not stored so, or reading fails
+   */
+  public QuantizedTensor loadQuantized(TensorSpec spec) {
+    WeightFormat format = quantized.get(spec.name());
+    if (format == null) {
+      throw new CheckpointException(Quoted.of(spec.name()) + " is not quantized in " + folder);
+    }
+    String name = storedNames.getOrDefault(spec.name(), spec.name());
+    Tensor numbers = files.fileOf(name).load(name);
+    try {
+      String scales = name + QuantizedTensor.SCALES;
+      return new QuantizedTensor(format, numbers, files.fileOf(scales).load(scales));
+    } catch (RuntimeException | Error e) {
+      numbers.close();
+      throw e;
+    }
   }
 
   private static Tensor loadMerged(

@@ -139,7 +139,15 @@ public record CheckpointSummary(
 
   private static void count(Map<TensorType, Content> contents, TensorEntry entry) {
     contents.merge(
-        entry.type(), new Content(1, entry.shape().elements(), entry.byteLength()), Content::plus);
+        entry.type(), new Content(1, parameters(entry), entry.byteLength()), Content::plus);
+  }
+
+  /** Weights that an entry stands for: two per byte in q4, none in scales. */
+  private static long parameters(TensorEntry entry) {
+    if (entry.name().endsWith(QuantizedTensor.SCALES)) {
+      return 0;
+    }
+    return entry.shape().elements() * (entry.type() == TensorType.U8 ? 2 : 1);
   }
 
   private static Map<Integer, String> tokens(GenerationConfig generation, TokenizerFacts facts) {
@@ -149,6 +157,15 @@ public record CheckpointSummary(
             generation.endTokens().stream().mapToInt(Integer::intValue))
         .forEach(id -> facts.token(id).ifPresent(token -> tokens.put(id, Quoted.of(token))));
     return Collections.unmodifiableMap(tokens);
+  }
+
+  /**
+   * Whether weights are stored in 8 or 4 bits.
+   *
+   * @return true where there are integers
+   */
+  public boolean isQuantized() {
+    return contents.containsKey(TensorType.I8) || contents.containsKey(TensorType.U8);
   }
 
   /**

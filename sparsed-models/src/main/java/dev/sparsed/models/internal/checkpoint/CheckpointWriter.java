@@ -55,6 +55,15 @@ public final class CheckpointWriter {
   }
 
   /**
+   * Where the checkpoint goes.
+   *
+   * @return the folder
+   */
+  public Path folder() {
+    return folder;
+  }
+
+  /**
    * Sets the size of shards.
    *
    * @param bytes tensor content per file at most; a larger tensor has a file of its own
@@ -131,6 +140,28 @@ public final class CheckpointWriter {
    */
   public void write(ModelConfig config, List<TensorSource> tensors) {
     requireLayout(config, tensors);
+    write(
+        tensors,
+        Map.of(),
+        begun -> {
+          writeJson(begun, Checkpoint.GENERATION_CONFIG_FILE, PublishedJson.generation(config));
+          writeJson(begun, Checkpoint.CONFIG_FILE, PublishedJson.config(config));
+        });
+  }
+
+  /** Writes what belongs to a checkpoint beside its tensors. */
+  @FunctionalInterface
+  interface Rest {
+    /**
+     * Writes.
+     *
+     * @param begun takes each file before it is begun, so that it is deleted if writing fails
+     */
+    void write(List<Path> begun) throws IOException;
+  }
+
+  /** Writes tensors, whose files tell some metadata, and then the rest. */
+  void write(List<TensorSource> tensors, Map<String, String> metadata, Rest rest) {
     long total = tensors.stream().mapToLong(TensorSource::byteLength).sum();
     List<List<TensorSource>> shards = shards(tensors);
     Map<Path, List<TensorSource>> files = new LinkedHashMap<>();
@@ -151,13 +182,12 @@ public final class CheckpointWriter {
           new SafetensorsWriter(bytes -> progress.update(written.addAndGet(bytes), total));
       for (Map.Entry<Path, List<TensorSource>> file : files.entrySet()) {
         begun.add(file.getKey());
-        writer.write(file.getKey(), file.getValue());
+        writer.write(file.getKey(), file.getValue(), metadata);
       }
       if (files.size() > 1) {
         writeJson(begun, TensorFiles.INDEX_FILE, index(files, total));
       }
-      writeJson(begun, Checkpoint.GENERATION_CONFIG_FILE, PublishedJson.generation(config));
-      writeJson(begun, Checkpoint.CONFIG_FILE, PublishedJson.config(config));
+      rest.write(begun);
       complete = true;
     } catch (IOException e) {
       throw new CheckpointException(

@@ -77,7 +77,7 @@ public sealed interface FeedForwardLayout {
     }
     Experts experts = some.get();
     return new Mixture(
-        TensorSpec.matrix(
+        TensorSpec.router(
             family.moduleName(ModelPart.ROUTER, layer) + ".weight",
             experts.count(),
             model.hiddenSize()),

@@ -116,7 +116,7 @@ final class LoraAdapter implements AutoCloseable {
     changes.forEach(
         (module, change) -> {
           TensorSpec spec = matrices.get(tensorName(module, matrices));
-          if (spec == null || !spec.required() || spec.role() != TensorSpec.Role.MATRIX) {
+          if (spec == null || !spec.required() || !spec.isMatrix()) {
             unknown.add(Quoted.of(module));
           } else if (tiedEmbeddings && spec.equals(layout.head())) {
             misfit.add(Quoted.of(module) + " adapts an embedding that is the model's head as well");

@@ -77,6 +77,16 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
   }
 
   /**
+   * The same with weights in fewer bits.
+   *
+   * @param bytes memory of the weights
+   * @return the changed estimate
+   */
+  public MemoryNeed withWeights(long bytes) {
+    return new MemoryNeed(bytes, activations, pattern, scores, logits);
+  }
+
+  /**
    * Everything together; an upper bound, as building a pattern and reading logits do not fall
    * together.
    *

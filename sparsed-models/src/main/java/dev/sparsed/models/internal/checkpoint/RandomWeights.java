@@ -29,7 +29,7 @@ public final class RandomWeights {
                 switch (spec.role()) {
                   case NORM ->
                       TensorSource.constant(spec.name(), spec.shape(), config.weightType(), 1);
-                  case MATRIX, BIAS ->
+                  case MATRIX, ROUTER, BIAS ->
                       TensorSource.normal(
                           spec.name(), spec.shape(), config.weightType(), DEVIATION, seed);
                 })

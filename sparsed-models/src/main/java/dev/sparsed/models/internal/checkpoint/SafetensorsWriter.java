@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -32,6 +33,12 @@ final class SafetensorsWriter {
 
   /** Writes a new file; one that is there already is not touched. */
   void write(Path file, List<TensorSource> tensors) throws IOException {
+    write(file, tensors, Map.of());
+  }
+
+  /** The same with more metadata. */
+  void write(Path file, List<TensorSource> tensors, Map<String, String> metadata)
+      throws IOException {
     // Wider elements first, as the reference writer has it: so every tensor is aligned to its
     // element.
     List<TensorSource> ordered =
@@ -40,16 +47,17 @@ final class SafetensorsWriter {
             .toList();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      writeFully(channel, header(ordered));
+      writeFully(channel, header(ordered, metadata));
       for (TensorSource tensor : ordered) {
         writeContent(channel, tensor);
       }
     }
   }
 
-  private static ByteBuffer header(List<TensorSource> tensors) {
+  private static ByteBuffer header(List<TensorSource> tensors, Map<String, String> metadata) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.putObject("__metadata__").put("format", "pt");
+    ObjectNode told = json.putObject("__metadata__").put("format", "pt");
+    metadata.forEach(told::put);
     long offset = 0;
     for (TensorSource tensor : tensors) {
       ObjectNode entry = json.putObject(tensor.name()).put("dtype", tensor.type().headerName());

@@ -2,6 +2,8 @@ package dev.sparsed.models.internal.checkpoint;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.cpu.WeightFormat;
+import dev.sparsed.models.TensorType;
 import dev.sparsed.text.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,12 +11,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How the tensors that are stored differ from those that a model is made of.
  *
  * @param storedNames the model's tensors that are there, each with the name that it is stored under
+ * @param quantized the model's matrices that are stored in fewer bits, by the model's names
  * @param missing expected but not stored
  * @param foreign stored within the model's layers or modules, where a model of this class has
  *     nothing: the weights are those of another model
@@ -24,6 +29,7 @@ import java.util.Set;
  */
 record TensorCatalog(
     ImmutableMap<String, String> storedNames,
+    ImmutableMap<String, WeightFormat> quantized,
     List<String> missing,
     List<String> foreign,
     List<String> ignored,
@@ -57,6 +63,7 @@ record TensorCatalog(
    */
   static TensorCatalog compare(ModelLayout layout, Map<String, TensorEntry> stored) {
     Map<String, String> storedNames = new LinkedHashMap<>();
+    Map<String, WeightFormat> quantized = new LinkedHashMap<>();
     List<String> missing = new ArrayList<>();
     List<String> misshaped = new ArrayList<>();
     List<String> unsupported = new ArrayList<>();
@@ -70,6 +77,11 @@ record TensorCatalog(
         continue;
       }
       storedNames.put(spec.name(), name);
+      Optional<WeightFormat> format = quantization(spec, entry, stored);
+      if (format.isPresent()) {
+        quantized.put(spec.name(), format.get());
+        continue;
+      }
       if (!entry.shape().equals(spec.shape())) {
         misshaped.add(
             String.format(
@@ -79,7 +91,12 @@ record TensorCatalog(
         unsupported.add(name + " is " + entry.type().headerName());
       }
     }
-    Set<String> known = ImmutableSet.copyOf(storedNames.values());
+    Set<String> known =
+        Stream.concat(
+                storedNames.values().stream(),
+                quantized.keySet().stream()
+                    .map(name -> storedNames.get(name) + QuantizedTensor.SCALES))
+            .collect(ImmutableSet.toImmutableSet());
     ImmutableSet<String> modules = modules(layout);
     List<String> foreign = new ArrayList<>();
     List<String> ignored = new ArrayList<>();
@@ -94,11 +111,33 @@ record TensorCatalog(
     }
     return new TensorCatalog(
         ImmutableMap.copyOf(storedNames),
+        ImmutableMap.copyOf(quantized),
         List.copyOf(missing),
         List.copyOf(foreign),
         List.copyOf(ignored),
         List.copyOf(misshaped),
         List.copyOf(unsupported));
+  }
+
+  /** The format of a matrix that is stored in fewer bits, with its scales beside it. */
+  private static Optional<WeightFormat> quantization(
+      TensorSpec spec, TensorEntry entry, Map<String, TensorEntry> stored) {
+    TensorEntry scales = stored.get(entry.name() + QuantizedTensor.SCALES);
+    if (spec.role() != TensorSpec.Role.MATRIX
+        || scales == null
+        || scales.type() != TensorType.BF16) {
+      return Optional.empty();
+    }
+    long[] shape = spec.shape().toArray();
+    return Stream.of(WeightFormat.Q8, WeightFormat.Q4)
+        .filter(
+            format ->
+                Quantizer.fits(shape[1])
+                    && entry.type().scalarType().stream()
+                        .anyMatch(type -> type == QuantizedTensor.numberType(format))
+                    && entry.shape().equals(QuantizedTensor.numberShape(format, shape[0], shape[1]))
+                    && scales.shape().equals(QuantizedTensor.scaleShape(shape[0], shape[1])))
+        .findFirst();
   }
 
   private static String storedName(String name, Map<String, TensorEntry> stored) {

@@ -160,6 +160,7 @@ final class TensorFiles implements AutoCloseable {
 
   private void add(SafetensorsFile file, List<String> problems) {
     files.add(file);
+    requireKnownForm(file);
     file.tensors()
         .forEach(
             (name, entry) -> {
@@ -168,6 +169,21 @@ final class TensorFiles implements AutoCloseable {
               }
               fileOf.putIfAbsent(name, file);
             });
+  }
+
+  /** Quantized weights of another version may mean other numbers. */
+  private static void requireKnownForm(SafetensorsFile file) {
+    String version =
+        file.metadata().getOrDefault(QuantizedTensor.VERSION_KEY, QuantizedTensor.VERSION);
+    if (!version.equals(QuantizedTensor.VERSION)) {
+      throw new CheckpointException(
+          String.format(
+              Locale.ROOT,
+              "%s holds quantized weights of version %s, and this sparsed reads version %s; quantize the original model again, or use the sparsed that wrote it",
+              file.path(),
+              Quoted.of(version),
+              QuantizedTensor.VERSION));
+    }
   }
 
   /**

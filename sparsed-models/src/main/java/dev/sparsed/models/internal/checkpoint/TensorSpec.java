@@ -14,6 +14,8 @@ public record TensorSpec(String name, TensorShape shape, Role role, boolean requ
   public enum Role {
     /** A matrix of weights, embeddings among them. */
     MATRIX,
+    /** A matrix that scores experts, by whose sums they are chosen: never in fewer bits. */
+    ROUTER,
     /** What is added after a matrix. */
     BIAS,
     /** The scale of a norm. */
@@ -24,12 +26,21 @@ public record TensorSpec(String name, TensorShape shape, Role role, boolean requ
     return new TensorSpec(name, TensorShape.of(outputs, inputs), Role.MATRIX, true);
   }
 
+  static TensorSpec router(String name, long experts, long inputs) {
+    return new TensorSpec(name, TensorShape.of(experts, inputs), Role.ROUTER, true);
+  }
+
   static TensorSpec bias(String name, long outputs) {
     return new TensorSpec(name, TensorShape.of(outputs), Role.BIAS, true);
   }
 
   static TensorSpec norm(String name, long width) {
     return new TensorSpec(name, TensorShape.of(width), Role.NORM, true);
+  }
+
+  /** Whether it has outputs and inputs. */
+  boolean isMatrix() {
+    return role == Role.MATRIX || role == Role.ROUTER;
   }
 
   TensorSpec unread() {

@@ -33,7 +33,13 @@ record WeightCheck(ImmutableList<String> problems, ImmutableList<String> warning
               });
     }
     adapter.ifPresent(
-        found -> problems.addAll(found.problems(layout, config.architecture().tiedHead())));
+        found -> {
+          problems.addAll(found.problems(layout, config.architecture().tiedHead()));
+          if (!catalog.quantized().isEmpty()) {
+            problems.add(
+                "an adapter is not merged into quantized weights; put it beside the original model and quantize that");
+          }
+        });
     List<String> warnings = new ArrayList<>(files.warnings());
     if (problems.isEmpty()) {
       warnings.addAll(catalog.warnings(folder));

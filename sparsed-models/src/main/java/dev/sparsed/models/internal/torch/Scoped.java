@@ -38,6 +38,22 @@ public final class Scoped {
   }
 
   /**
+   * Runs a computation and releases every tensor that it made but its result.
+   *
+   * @param body the computation
+   * @return its result, attached to no {@link PointerScope}: the caller closes it
+   */
+  public static Tensor owned(Supplier<Tensor> body) {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor result = body.get();
+      result.retainReference();
+      return result;
+    } finally {
+      Reference.reachabilityFence(body);
+    }
+  }
+
+  /**
    * Runs a computation and releases every tensor that it made but its two results.
    *
    * @param body the computation

@@ -85,7 +85,7 @@ final class ForwardPass implements AutoCloseable {
                 .flatMap(group -> group.feeds().stream())
                 .map(Feed::tokens)
                 .toArray(int[][]::new));
-    this.hidden = torch.embedding(weights.embedding(), HostArrays.toTensor(tokens, device));
+    this.hidden = weights.embedding().rows(HostArrays.toTensor(tokens, device));
   }
 
   /** Runs the layers; every group that has not failed is complete afterwards. */

@@ -8,12 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param weight [outputs, inputs]
  * @param bias [outputs], or null
- * @param products how to compute it
  */
-record Linear(Tensor weight, @Nullable Tensor bias, WeightProducts products) {
+record Linear(Matrix weight, @Nullable Tensor bias) {
 
   /** Maps rows [tokens, inputs] to [tokens, outputs]. */
   Tensor apply(Tensor rows) {
-    return products.multiply(rows, weight, bias);
+    return weight.multiply(rows, bias);
   }
 }

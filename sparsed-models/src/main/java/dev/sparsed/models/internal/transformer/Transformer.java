@@ -2,6 +2,7 @@ package dev.sparsed.models.internal.transformer;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
@@ -52,16 +53,19 @@ public final class Transformer implements AutoCloseable {
    * @param device makes handles of the device to compute on
    * @param threads processor threads per call of this library's own kernels, 1 to 1024; one per
    *     processor if empty
+   * @param scheme in how many bits the matrices are kept
    * @return the transformer, to be closed by the caller
-   * @throws dev.sparsed.models.CheckpointException if a tensor cannot be loaded
+   * @throws dev.sparsed.models.CheckpointException if a tensor cannot be loaded, or is stored in
+   *     other bits than wanted
    */
   public static Transformer load(
       Checkpoint checkpoint,
       Architecture model,
       ScalarType dtype,
       Supplier<Device> device,
-      OptionalInt threads) {
-    return load(checkpoint, model, dtype, device, WeightProducts.fastest(threads));
+      OptionalInt threads,
+      WeightScheme scheme) {
+    return load(checkpoint, model, dtype, device, WeightProducts.fastest(threads), scheme);
   }
 
   static Transformer load(
@@ -69,11 +73,12 @@ public final class Transformer implements AutoCloseable {
       Architecture model,
       ScalarType dtype,
       Supplier<Device> device,
-      WeightProducts products) {
+      WeightProducts products,
+      WeightScheme scheme) {
     try (Device target = device.get()) {
       return new Transformer(
           model,
-          TransformerWeights.load(checkpoint, dtype, target, products),
+          TransformerWeights.load(checkpoint, dtype, target, products, scheme),
           dtype,
           device,
           products);

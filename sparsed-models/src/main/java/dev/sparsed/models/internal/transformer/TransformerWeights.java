@@ -1,5 +1,6 @@
 package dev.sparsed.models.internal.transformer;
 
+import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
@@ -20,47 +21,56 @@ import org.jspecify.annotations.Nullable;
 final class TransformerWeights implements AutoCloseable {
 
   private final Architecture model;
-  private final Map<String, Tensor> tensors;
-  private final WeightProducts products;
-  private final Tensor embedding;
+  private final Map<String, Matrix> matrices;
+  private final Map<String, Tensor> vectors;
+  private final Matrix embedding;
   private final List<Layer> layers;
+  private final List<Matrix> parts = new ArrayList<>();
   private final List<Tensor> others = new ArrayList<>();
   private final Tensor finalNorm;
   private final Linear head;
 
   private TransformerWeights(
-      ModelLayout layout, Map<String, Tensor> tensors, WeightProducts products) {
+      ModelLayout layout, Map<String, Matrix> matrices, Map<String, Tensor> vectors) {
     this.model = layout.architecture();
-    this.tensors = tensors;
-    this.products = products;
-    this.embedding = get(layout.embedding());
+    this.matrices = matrices;
+    this.vectors = vectors;
+    this.embedding = matrix(layout.embedding());
     this.layers = new ArrayList<>();
     for (int index = 0; index < model.layers(); index++) {
       layers.add(layer(index, layout.layer(index)));
     }
-    this.finalNorm = get(layout.finalNorm());
-    this.head = new Linear(get(layout.head()), null, products);
+    this.finalNorm = vector(layout.finalNorm());
+    this.head = new Linear(matrix(layout.head()), null);
   }
 
   /** Loads all tensors that the layout reads; on failure none is left behind. */
   static TransformerWeights load(
-      Checkpoint checkpoint, ScalarType dtype, Device device, WeightProducts products) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
+      Checkpoint checkpoint,
+      ScalarType dtype,
+      Device device,
+      WeightProducts products,
+      WeightScheme scheme) {
+    MatrixLoader loader = new MatrixLoader(checkpoint, dtype.intern(), device, products, scheme);
+    Map<String, Matrix> matrices = new LinkedHashMap<>();
+    Map<String, Tensor> vectors = new LinkedHashMap<>();
     try {
       for (TensorSpec spec : checkpoint.layout().tensors()) {
-        if (spec.required()) {
-          tensors.put(spec.name(), checkpoint.load(spec, dtype, device));
+        if (spec.required() && spec.role() == TensorSpec.Role.MATRIX) {
+          matrices.put(spec.name(), loader.load(spec));
+        } else if (spec.required()) {
+          vectors.put(spec.name(), checkpoint.load(spec, dtype, device));
         }
       }
-      return new TransformerWeights(checkpoint.layout(), tensors, products);
+      return new TransformerWeights(checkpoint.layout(), matrices, vectors);
     } catch (RuntimeException | Error e) {
-      tensors.values().forEach(Tensor::close);
+      close(matrices, vectors);
       throw e;
     }
   }
 
   /** Token embedding [rows, hidden]. */
-  Tensor embedding() {
+  Matrix embedding() {
     return embedding;
   }
 
@@ -79,23 +89,25 @@ final class TransformerWeights implements AutoCloseable {
   }
 
   long parameters() {
-    return tensors.values().stream().mapToLong(Tensor::numel).sum();
+    return matrices.values().stream().mapToLong(Matrix::parameters).sum()
+        + vectors.values().stream().mapToLong(Tensor::numel).sum();
   }
 
   long bytes() {
-    return tensors.values().stream().mapToLong(Tensor::nbytes).sum();
+    return matrices.values().stream().mapToLong(Matrix::bytes).sum()
+        + vectors.values().stream().mapToLong(Tensor::nbytes).sum();
   }
 
   private Layer layer(int index, ModelLayout.Layer layer) {
     return new Layer(
-        get(layer.attentionNorm()),
+        vector(layer.attentionNorm()),
         linear(layer.query()),
         linear(layer.key()),
         linear(layer.value()),
-        getIfThere(layer.queryNorm()),
-        getIfThere(layer.keyNorm()),
+        vectorIfThere(layer.queryNorm()),
+        vectorIfThere(layer.keyNorm()),
         linear(layer.output()),
-        get(layer.feedForwardNorm()),
+        vector(layer.feedForwardNorm()),
         feedForward(index, layer.feedForward()));
   }
 
@@ -108,12 +120,13 @@ final class TransformerWeights implements AutoCloseable {
 
   private ExpertFeedForward experts(Experts routing, FeedForwardLayout.Mixture layout) {
     boolean wide = routing.score() == Experts.Score.SIGMOID;
-    Tensor router = get(layout.router());
+    Tensor router = vector(layout.router());
     return new ExpertFeedForward(
         new ExpertRouter(
             routing,
-            new Linear(wide ? owned(router.to(ScalarType.Float)) : router, null, products),
-            layout.correction().map(spec -> owned(get(spec).to(ScalarType.Float))).orElse(null)),
+            new Linear(
+                new PlainMatrix(wide ? owned(router.to(ScalarType.Float)) : router, null), null),
+            layout.correction().map(spec -> owned(vector(spec).to(ScalarType.Float))).orElse(null)),
         layout.experts().stream().map(this::gated).toList(),
         layout.shared().map(this::gated).orElse(null));
   }
@@ -123,15 +136,17 @@ final class TransformerWeights implements AutoCloseable {
   }
 
   private Linear linear(ModelLayout.Projection projection) {
-    Tensor weight = get(projection.weight());
-    Tensor bias = getIfThere(projection.bias());
+    Matrix weight = matrix(projection.weight());
+    Tensor bias = vectorIfThere(projection.bias());
     if (!projection.isPart()) {
-      return new Linear(weight, bias, products);
+      return new Linear(weight, bias);
     }
+    Matrix part =
+        weight.part(Math.toIntExact(projection.firstRow()), Math.toIntExact(projection.rows()));
+    parts.add(part);
     return new Linear(
-        owned(weight.narrow(0, projection.firstRow(), projection.rows())),
-        bias == null ? null : owned(bias.narrow(0, projection.firstRow(), projection.rows())),
-        products);
+        part,
+        bias == null ? null : owned(bias.narrow(0, projection.firstRow(), projection.rows())));
   }
 
   /** Closed with the weights; may share the memory of one of them. */
@@ -141,22 +156,36 @@ final class TransformerWeights implements AutoCloseable {
     return tensor;
   }
 
-  private @Nullable Tensor getIfThere(Optional<TensorSpec> spec) {
-    return spec.isPresent() ? get(spec.get()) : null;
+  private @Nullable Tensor vectorIfThere(Optional<TensorSpec> spec) {
+    return spec.isPresent() ? vector(spec.get()) : null;
   }
 
-  private Tensor get(TensorSpec spec) {
-    Tensor tensor = tensors.get(spec.name());
-    if (tensor == null) {
+  private Matrix matrix(TensorSpec spec) {
+    return get(matrices, spec);
+  }
+
+  private Tensor vector(TensorSpec spec) {
+    return get(vectors, spec);
+  }
+
+  private static <T> T get(Map<String, T> all, TensorSpec spec) {
+    T found = all.get(spec.name());
+    if (found == null) {
       throw new IllegalStateException("the layout reads " + spec.name() + " but does not list it");
     }
-    return tensor;
+    return found;
   }
 
   @Override
   public void close() {
     others.forEach(Tensor::close);
-    tensors.values().forEach(Tensor::close);
+    parts.forEach(Matrix::close);
+    close(matrices, vectors);
+  }
+
+  private static void close(Map<String, Matrix> matrices, Map<String, Tensor> vectors) {
+    matrices.values().forEach(Matrix::close);
+    vectors.values().forEach(Tensor::close);
   }
 
   /** One layer. */

@@ -3,40 +3,31 @@ package dev.sparsed.models.internal.transformer;
 import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.cpu.CpuProduct;
 import dev.sparsed.cpu.InstructionSet;
-import dev.sparsed.models.internal.torch.CpuViews;
+import dev.sparsed.models.internal.checkpoint.QuantizedTensor;
 import dev.sparsed.models.internal.torch.Scoped;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.Device;
-import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products with a model's weights, by this library's own kernels where LibTorch's are slower by a
- * multiple: on processors with AVX2 and without AVX-512 those of bf16, which are sums in float32
- * rounded once either way, and those of few rows. The kernels of other levels have not been
- * measured against LibTorch's.
+ * Chooses what computes products with a model's weights: this library's own kernels for bf16 on the
+ * processor, whose rows do not depend on one another, and LibTorch otherwise.
  */
 final class WeightProducts {
 
-  /** Rows up to which the kernels are faster in float32 too (docs/benchmarks/cpu.md). */
-  private static final int FEW_ROWS = 128;
-
-  private static final WeightProducts BY_LIBTORCH = new WeightProducts(null);
-
   private final @Nullable CpuProduct kernels;
+  private final @Nullable CpuProduct forFewFloats;
 
-  private WeightProducts(@Nullable CpuProduct kernels) {
+  private WeightProducts(@Nullable CpuProduct kernels, @Nullable CpuProduct forFewFloats) {
     this.kernels = kernels;
+    this.forFewFloats = forFewFloats;
   }
 
   /** All products by LibTorch. */
   static WeightProducts byLibTorch() {
-    return BY_LIBTORCH;
+    return new WeightProducts(null, null);
   }
 
   /**
@@ -46,19 +37,20 @@ final class WeightProducts {
    * @param threads threads per product
    */
   static WeightProducts byKernels(InstructionSet level, int threads) {
-    return new WeightProducts(CpuProduct.of(level, threads));
+    CpuProduct kernels = CpuProduct.of(level, threads);
+    // With AVX-512 LibTorch's float32 products have not been measured against the kernels'.
+    return new WeightProducts(kernels, level == InstructionSet.AVX2 ? kernels : null);
   }
 
   /**
-   * By the kernels where they are there and faster.
+   * By the kernels where they are there.
    *
    * @param threads threads per product, one per processor if empty
    */
   static WeightProducts fastest(OptionalInt threads) {
-    if (!CpuKernels.isAvailable() || CpuKernels.fastest().compareTo(InstructionSet.AVX2) != 0) {
-      return BY_LIBTORCH;
-    }
-    return byKernels(CpuKernels.fastest(), threads.orElseGet(CpuKernels::defaultThreads));
+    return CpuKernels.isAvailable()
+        ? byKernels(CpuKernels.fastest(), threads.orElseGet(CpuKernels::defaultThreads))
+        : byLibTorch();
   }
 
   /**
@@ -73,47 +65,55 @@ final class WeightProducts {
   }
 
   /**
-   * Maps rows [tokens, inputs] to [tokens, outputs].
+   * The form of a matrix in which products are fastest.
    *
-   * @param rows the rows
-   * @param weight [outputs, inputs], of the same dtype and device
-   * @param bias [outputs], or null
+   * @param weight [outputs, inputs], contiguous; now the result's, or closed where it is copied
    */
-  Tensor multiply(Tensor rows, Tensor weight, @Nullable Tensor bias) {
-    if (kernels != null && pays(rows)) {
-      return multiply(kernels, rows, weight, bias);
+  Matrix matrix(Tensor weight) {
+    if (kernels == null
+        || !weight.is_cpu()
+        || weight.scalar_type().intern() != ScalarType.BFloat16) {
+      return plain(weight);
     }
-    return bias == null
-        ? torch.linear(rows, weight)
-        : torch.linear(rows, weight, new TensorOptional(bias));
+    try (weight) {
+      return PackedMatrix.of(kernels, weight);
+    }
   }
 
-  private static boolean pays(Tensor rows) {
-    if (!rows.is_cpu() || rows.size(0) == 0) {
-      return false;
-    }
-    ScalarType type = rows.scalar_type().intern();
-    if (type == ScalarType.Float) {
-      return rows.size(0) <= FEW_ROWS;
-    }
-    return type == ScalarType.BFloat16;
+  /**
+   * A matrix as it is, from which rows are mostly gathered.
+   *
+   * @param weight [outputs, inputs]; now the result's
+   */
+  Matrix plain(Tensor weight) {
+    return new PlainMatrix(weight, weight.is_cpu() ? forFewFloats : null);
   }
 
-  private static Tensor multiply(
-      CpuProduct kernels, Tensor rows, Tensor weight, @Nullable Tensor bias) {
-    return Scoped.result(
-        () -> {
-          Tensor output =
-              torch.empty(
-                  new long[] {rows.size(0), weight.size(0)},
-                  new TensorOptions(rows.scalar_type()),
-                  new MemoryFormatOptional());
-          kernels.multiply(
-              CpuViews.of(CpuViews.contiguousRows(rows)),
-              CpuViews.of(weight),
-              bias == null ? null : CpuViews.of(bias),
-              CpuViews.of(output));
-          return output;
-        });
+  /**
+   * The form of a quantized matrix in which products are fastest.
+   *
+   * @param weight on the processor; closed where it is copied, else now the result's
+   * @param dtype of the rows that are multiplied
+   * @param device that computes
+   */
+  Matrix matrix(QuantizedTensor weight, ScalarType dtype, Device device) {
+    if (kernels != null
+        && device.is_cpu()
+        && (dtype == ScalarType.Float || dtype == ScalarType.BFloat16)) {
+      try (weight) {
+        return PackedMatrix.of(kernels, weight, dtype);
+      }
+    }
+    if (device.is_cpu()) {
+      return new QuantizedMatrix(weight, dtype);
+    }
+    try (weight) {
+      return new QuantizedMatrix(
+          new QuantizedTensor(
+              weight.format(),
+              Scoped.owned(() -> weight.numbers().to(device, weight.numbers().scalar_type())),
+              Scoped.owned(() -> weight.scales().to(device, weight.scales().scalar_type()))),
+          dtype);
+    }
   }
 }

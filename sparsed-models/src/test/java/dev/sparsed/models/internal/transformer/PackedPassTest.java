@@ -12,6 +12,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.cpu.InstructionSet;
+import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.torch.HostArrays;
@@ -46,6 +47,10 @@ final class PackedPassTest {
   }
 
   private static Transformer load(String name, WeightProducts products) {
+    return load(name, products, WeightScheme.AS_STORED);
+  }
+
+  private static Transformer load(String name, WeightProducts products, WeightScheme scheme) {
     Path folder = Path.of("src/test/resources/goldens/checkpoints", name);
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       return Transformer.load(
@@ -53,7 +58,8 @@ final class PackedPassTest {
           checkpoint.config().architecture(),
           ScalarType.BFloat16,
           TorchRuntime::cpu,
-          products);
+          products,
+          scheme);
     }
   }
 
@@ -117,24 +123,30 @@ final class PackedPassTest {
   @ParameterizedTest
   @MethodSource("levels")
   void everySequenceGetsWhatItGetsAlone(InstructionSet level) {
-    for (String name : List.of("tiny-dream", "tiny-llada-gqa")) {
-      try (Transformer model = load(name, WeightProducts.byKernels(level, 2))) {
-        assertTrue(model.rowsStandAlone());
-        for (int seed = 0; seed < TRIES; seed++) {
-          Random random = new Random(seed);
-          // Three threads share elements unevenly.
-          TorchRuntime.setThreads(1 + 2 * random.nextInt(2));
-          List<Sequence> sequences =
-              IntStream.range(0, 2 + random.nextInt(5))
-                  .mapToObj(i -> Sequence.random(random))
-                  .toList();
-          List<float[]> together = run(model, sequences);
-          List<float[]> alone =
-              sequences.stream().flatMap(each -> run(model, List.of(each)).stream()).toList();
-          assertEquals(alone.size(), together.size());
-          for (int i = 0; i < alone.size(); i++) {
-            assertArrayEquals(alone.get(i), together.get(i), name + ", seed " + seed);
-          }
+    everySequenceGetsWhatItGetsAlone(level, "tiny-dream", WeightScheme.AS_STORED);
+    everySequenceGetsWhatItGetsAlone(level, "tiny-llada-gqa", WeightScheme.AS_STORED);
+    everySequenceGetsWhatItGetsAlone(level, "tiny-dream", WeightScheme.Q8);
+    everySequenceGetsWhatItGetsAlone(level, "tiny-llada-gqa", WeightScheme.Q4);
+  }
+
+  private static void everySequenceGetsWhatItGetsAlone(
+      InstructionSet level, String name, WeightScheme scheme) {
+    try (Transformer model = load(name, WeightProducts.byKernels(level, 2), scheme)) {
+      assertTrue(model.rowsStandAlone());
+      for (int seed = 0; seed < TRIES; seed++) {
+        Random random = new Random(seed);
+        // Three threads share elements unevenly.
+        TorchRuntime.setThreads(1 + 2 * random.nextInt(2));
+        List<Sequence> sequences =
+            IntStream.range(0, 2 + random.nextInt(5))
+                .mapToObj(i -> Sequence.random(random))
+                .toList();
+        List<float[]> together = run(model, sequences);
+        List<float[]> alone =
+            sequences.stream().flatMap(each -> run(model, List.of(each)).stream()).toList();
+        assertEquals(alone.size(), together.size());
+        for (int i = 0; i < alone.size(); i++) {
+          assertArrayEquals(alone.get(i), together.get(i), name + ", seed " + seed);
         }
       }
     }
