@@ -5,9 +5,11 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.eval.accuracy.AccuracyRun;
 import dev.sparsed.eval.accuracy.AccuracySummary;
 import dev.sparsed.eval.accuracy.AnswerSource;
+import dev.sparsed.eval.accuracy.BatchSource;
 import dev.sparsed.eval.accuracy.EvalTask;
 import dev.sparsed.eval.accuracy.Prediction;
 import dev.sparsed.eval.accuracy.Predictions;
+import dev.sparsed.eval.cluster.EvalCluster;
 import dev.sparsed.eval.model.EvalModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,13 +100,43 @@ public final class AccuracyEvaluation {
     AnswerSource source =
         (prompts, length, seed) ->
             speed.count(prompts.size(), model.answer(settings.question(), prompts, length, seed));
-    ImmutableList<Prediction> predictions =
-        new AccuracyRun(
-                ImmutableList.copyOf(tasks),
-                settings.batch(),
-                settings.generationLength(),
-                settings.seed())
-            .run(source, record, listener);
+    return result(planned(tasks).run(source, record, listener), speed);
+  }
+
+  /**
+   * Answers the tasks whose answers are not recorded yet on a cluster, which gives the answers that
+   * this machine would give; the weights are not loaded here.
+   *
+   * @param tasks the tasks
+   * @param record where the answers go; it stays the caller's
+   * @param listener hears of every batch
+   * @param cluster answers, with the model of this evaluation; it stays the caller's
+   * @return all answers, scores, and what the new ones took: times of all machines added up
+   * @throws IOException if answers cannot be recorded
+   */
+  public AccuracyResult run(
+      List<EvalTask> tasks, Predictions record, AccuracyRun.Listener listener, EvalCluster cluster)
+      throws IOException {
+    ThroughputCount speed = new ThroughputCount();
+    BatchSource source =
+        (batches, receiver) ->
+            cluster.answer(
+                settings.question(),
+                batches,
+                answers -> receiver.accept(speed.count(answers.texts().size(), answers)));
+    return result(planned(tasks).runAtOnce(source, record, listener), speed);
+  }
+
+  private AccuracyRun planned(List<EvalTask> tasks) {
+    return new AccuracyRun(
+        ImmutableList.copyOf(tasks),
+        settings.batch(),
+        settings.generationLength(),
+        settings.seed());
+  }
+
+  private static AccuracyResult result(
+      ImmutableList<Prediction> predictions, ThroughputCount speed) {
     return new AccuracyResult(predictions, AccuracySummary.of(predictions), speed.total());
   }
 }

@@ -43,10 +43,11 @@ class LauncherTest {
         echo "$@" >> builds
         mkdir -p sparsed-examples/target sparsed-models/target repository
         touch sparsed-models/target/models.jar repository/library.jar
-        for classpath in classpath classpath-gpu; do
+        for classpath in classpath classpath-gpu classpath-spark; do
           echo "$PWD/sparsed-models/target/models.jar:$PWD/repository/library.jar" \
             > sparsed-examples/target/$classpath
         done
+        echo "$PWD/repository/spark.jar" > sparsed-examples/target/classpath-spark-provided
         """);
     executable(build);
     Path programs = Files.createDirectories(folder.resolve("programs"));
@@ -124,6 +125,22 @@ class LauncherTest {
     assertEquals(2, builds());
     assertTrue(lastBuild().contains("-Pgpu"), lastBuild());
     assertFalse(lastBuild().contains("nvcc"), lastBuild());
+  }
+
+  @Test
+  void fetchesSparkOnlyWhereAClusterIsAskedFor() throws Exception {
+    Path launcher = checkout.resolve("sparsed");
+    String output = run(launcher, "generate", "--prompt", "--spark");
+    assertFalse(lastBuild().contains("spark,") || lastBuild().contains("-Pspark"), lastBuild());
+    assertFalse(output.contains("spark.jar"), output);
+
+    Files.delete(checkout.resolve("sparsed-examples/target/classpath-spark"));
+    output = run(launcher, "eval", "accuracy", "--spark", "local[2]");
+    assertTrue(lastBuild().contains("-Pspark"), lastBuild());
+    String shipped = checkout + "/sparsed-models/target/models.jar";
+    assertTrue(output.contains("<-Dsparsed.spark.jars=" + shipped + ","), output);
+    assertTrue(output.contains(":" + checkout + "/repository/spark.jar>"), output);
+    assertTrue(output.contains("<@" + checkout + "/sparsed-spark/java.options>"), output);
   }
 
   private String lastBuild() throws IOException {

@@ -35,11 +35,18 @@ final class JobMetrics implements Serializable {
 
   /** Counts an answer; by the task's own thread. */
   void add(Answer answer) {
-    answers.add(1L);
-    tokens.add((long) answer.tokens());
-    forwardPasses.add(
+    add(
+        1,
+        answer.tokens(),
         answer.generation().phases().values().stream().mapToLong(PhaseUse::forwardPasses).sum());
     answer.generation().density().ifPresent(density::add);
+  }
+
+  /** Counts answers; by the task's own thread. */
+  void add(int given, long theirTokens, long theirPasses) {
+    answers.add((long) given);
+    tokens.add(theirTokens);
+    forwardPasses.add(theirPasses);
   }
 
   /** Counts a row that has no answer; by the task's own thread. */

@@ -15,6 +15,7 @@ import dev.sparsed.eval.AccuracyResult;
 import dev.sparsed.eval.AccuracySettings;
 import dev.sparsed.eval.Feasibility;
 import dev.sparsed.eval.Throughput;
+import dev.sparsed.eval.accuracy.AccuracyRun;
 import dev.sparsed.eval.accuracy.EvalTask;
 import dev.sparsed.eval.accuracy.FewShot;
 import dev.sparsed.eval.accuracy.JsonLines;
@@ -24,6 +25,8 @@ import dev.sparsed.eval.accuracy.PredictionLogException;
 import dev.sparsed.eval.accuracy.RunSettings;
 import dev.sparsed.eval.accuracy.TaskFile;
 import dev.sparsed.eval.accuracy.TaskFileException;
+import dev.sparsed.eval.cluster.ClusterModel;
+import dev.sparsed.eval.cluster.EvalCluster;
 import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.model.MethodUse;
 import dev.sparsed.eval.run.Fingerprint;
@@ -59,7 +62,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./sparsed eval accuracy --data tasks.jsonl --out predictions.jsonl",
       "  ./sparsed eval accuracy --data tasks.jsonl --out full.jsonl --method full",
-      "  ./sparsed eval accuracy --data a.jsonl --few_shot shots.jsonl --out out.jsonl"
+      "  ./sparsed eval accuracy --data a.jsonl --few_shot shots.jsonl --out out.jsonl",
+      "  ./sparsed eval accuracy --data a.jsonl --out out.jsonl --spark spark://host:7077"
     })
 final class AccuracyCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
@@ -151,6 +155,14 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
       names = "--apply_chat_template",
       description = "Render plain prompts as a user's message with the model's chat template.")
   private boolean chatTemplate;
+
+  @Option(
+      names = "--spark",
+      paramLabel = "MASTER",
+      description =
+          "Spread the tasks over a Spark cluster, such as spark://host:7077 or local[2]; the answers"
+              + " are the same. Docs: docs/integrations.md.")
+  private @Nullable String spark;
 
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
@@ -295,11 +307,24 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     }
     try (EvalProgress progress =
         new EvalProgress(spec.commandLine().getErr(), "tasks", tasks.size())) {
-      return evaluation.run(
-          tasks,
-          log,
+      AccuracyRun.Listener listener =
           (done, total, score) ->
-              progress.at(done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score)));
+              progress.at(done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score));
+      if (spark == null || before == tasks.size()) {
+        return evaluation.run(tasks, log, listener);
+      }
+      try (EvalCluster cluster = connect(spark)) {
+        return evaluation.run(tasks, log, listener, cluster);
+      }
+    }
+  }
+
+  private EvalCluster connect(String master) {
+    try {
+      return EvalCluster.connect(
+          master, new ClusterModel(Optional.ofNullable(model.modelPath), model.options()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--spark: " + e.getMessage(), e);
     }
   }
 

@@ -104,6 +104,14 @@ class EvalCommandsTest {
   }
 
   @Test
+  void aClusterNeedsALibraryForIt() throws Exception {
+    assertEquals(
+        2, run("accuracy", "--data", tasks(), "--out", folder.resolve("p.jsonl"), "--spark", "x"));
+    assertTrue(err.toString().contains("--spark: no library for clusters"), err::toString);
+    assertEquals(0, FakeModel.ASKED.size());
+  }
+
+  @Test
   void repeatingAFinishedRunKeepsWhatWasMeasuredOfIt() throws Exception {
     Path summary = folder.resolve("s.json");
     Path predictions = folder.resolve("p.jsonl");

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
-import java.util.List;
+import java.util.Iterator;
 
 /**
  * Asks all tasks and keeps the answers. Batches are cut from the list of tasks once and for all, so
@@ -77,7 +77,7 @@ public final class AccuracyRun {
   }
 
   /**
-   * Asks what is not recorded yet.
+   * Asks what is not recorded yet, one batch after the other.
    *
    * @param source answers the prompts; not asked at all if the record is complete
    * @param log where the answers go
@@ -87,33 +87,66 @@ public final class AccuracyRun {
    */
   public ImmutableList<Prediction> run(AnswerSource source, Predictions log, Listener listener)
       throws IOException {
+    return runAtOnce(
+        (asked, receiver) -> {
+          for (AnswerBatch batch : asked) {
+            receiver.accept(source.answer(batch.prompts(), batch.generationLength(), batch.seed()));
+          }
+        },
+        log,
+        listener);
+  }
+
+  /**
+   * Asks what is not recorded yet, all of it at once. The batches and their seeds are those of
+   * {@link #run}.
+   *
+   * @param source answers the batches; not asked at all if the record is complete
+   * @param log where the answers go
+   * @param listener hears of every batch
+   * @return all predictions, in the tasks' order
+   * @throws IOException if predictions cannot be written
+   */
+  public ImmutableList<Prediction> runAtOnce(BatchSource source, Predictions log, Listener listener)
+      throws IOException {
     report(log, listener);
-    for (Batch batch : batches) {
-      int recorded = log.recorded().size();
-      if (recorded < batch.end()) {
-        List<Prediction> predictions = ask(source, batch);
-        log.append(predictions.subList(Math.max(0, recorded - batch.start()), predictions.size()));
-        report(log, listener);
-      }
+    int before = log.recorded().size();
+    ImmutableList<Batch> missing =
+        batches.stream()
+            .filter(batch -> batch.end() > before)
+            .collect(ImmutableList.toImmutableList());
+    if (!missing.isEmpty()) {
+      Iterator<Batch> next = missing.iterator();
+      source.answer(
+          missing.stream().map(this::asked).collect(ImmutableList.toImmutableList()),
+          answers -> {
+            record(next.next(), answers, log);
+            report(log, listener);
+          });
+      checkState(!next.hasNext(), "some batches were not answered");
     }
     return log.recorded();
   }
 
-  private ImmutableList<Prediction> ask(AnswerSource source, Batch batch) {
-    ImmutableList<TaskPrompt> prompts =
-        batch.tasks().stream().map(EvalTask::prompt).collect(ImmutableList.toImmutableList());
-    ImmutableList<String> answers =
-        source.answer(prompts, batch.generationLength(), seedOf(batch.start()));
+  private AnswerBatch asked(Batch batch) {
+    return new AnswerBatch(
+        batch.tasks().stream().map(EvalTask::prompt).collect(ImmutableList.toImmutableList()),
+        batch.generationLength(),
+        seedOf(batch.start()));
+  }
+
+  private static void record(Batch batch, ImmutableList<String> answers, Predictions log)
+      throws IOException {
     checkState(
-        answers.size() == prompts.size(),
+        answers.size() == batch.tasks().size(),
         "%s answers to %s prompts",
         answers.size(),
-        prompts.size());
+        batch.tasks().size());
     ImmutableList.Builder<Prediction> predictions = ImmutableList.builder();
-    for (int i = 0; i < answers.size(); i++) {
+    for (int i = Math.max(0, log.recorded().size() - batch.start()); i < answers.size(); i++) {
       predictions.add(Prediction.of(batch.tasks().get(i), answers.get(i)));
     }
-    return predictions.build();
+    log.append(predictions.build());
   }
 
   /** A seed of its own for each batch, so that a batch does not depend on those before it. */

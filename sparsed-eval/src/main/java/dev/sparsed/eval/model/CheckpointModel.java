@@ -42,7 +42,10 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A model in a checkpoint folder. Tokenizer and weights are read when they are first needed. */
+/**
+ * A model in a checkpoint folder. Tokenizer and weights are read when they are first needed.
+ * Several threads may ask for answers at once.
+ */
 public final class CheckpointModel implements EvalModel {
 
   private final Path folder;
@@ -127,14 +130,14 @@ public final class CheckpointModel implements EvalModel {
     return hasher.hash().toString().substring(0, 16);
   }
 
-  private CheckpointText text() {
+  private synchronized CheckpointText text() {
     if (text == null) {
       text = new CheckpointText(folder, defaults.endTokens());
     }
     return text;
   }
 
-  private DiffusionModel model() {
+  private synchronized DiffusionModel model() {
     if (model == null) {
       model = DiffusionModel.load(folder, options);
     }
@@ -318,7 +321,7 @@ public final class CheckpointModel implements EvalModel {
     return tokens;
   }
 
-  private boolean hasText() {
+  private synchronized boolean hasText() {
     if (textIsMissing) {
       return false;
     }
@@ -343,7 +346,7 @@ public final class CheckpointModel implements EvalModel {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     if (model != null) {
       model.close();
       model = null;

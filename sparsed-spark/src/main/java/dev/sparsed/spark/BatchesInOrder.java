@@ -1,0 +1,35 @@
+package dev.sparsed.spark;
+
+import dev.sparsed.eval.cluster.EvalCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import scala.runtime.AbstractFunction2;
+import scala.runtime.BoxedUnit;
+
+/** Hands on the batches' answers in the batches' order; those that come early wait. */
+final class BatchesInOrder extends AbstractFunction2<Object, SentAnswers, BoxedUnit> {
+
+  private final EvalCluster.Receiver receiver;
+  private final Map<Integer, SentAnswers> early = new HashMap<>();
+  private int next;
+
+  BatchesInOrder(EvalCluster.Receiver receiver) {
+    this.receiver = receiver;
+  }
+
+  @Override
+  public synchronized BoxedUnit apply(Object batch, SentAnswers answers) {
+    early.put((Integer) batch, answers);
+    try {
+      for (SentAnswers due = early.remove(next); due != null; due = early.remove(next)) {
+        next++;
+        receiver.accept(due.answers());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return BoxedUnit.UNIT;
+  }
+}
