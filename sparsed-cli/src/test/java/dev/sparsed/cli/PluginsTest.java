@@ -69,7 +69,7 @@ class PluginsTest {
       """
       int every = Integer.parseInt(settings.get("every"));
       if (every < 1) throw new IllegalArgumentException("every must be at least 1 but is " + every);
-      CachePolicy policy = sequence -> step -> step.passes() % every == 0
+      CachePolicy policy = sequence -> step -> step.forwardPasses() % every == 0
           ? CachePlan.feedAll()
           : CachePlan.feed(step.withRows(step.masked()).union(step.decided()));
       return MethodParts.of(policy);

@@ -1,7 +1,7 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.SparseAttention;
-import dev.sparsed.models.cache.KeyValueCache;
+import dev.sparsed.models.internal.cache.KeyValueCache;
 import org.bytedeco.pytorch.Tensor;
 
 /**

@@ -22,7 +22,6 @@ import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.step.Confidences;
-import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -103,8 +102,8 @@ final class SequenceGeneration implements AutoCloseable {
   Begun begin(StepEvents events) {
     DecodingStep step = decoder.next();
     int[] masked = sequence.masked();
-    CachePlan plan =
-        attention.cache().plan(standing(step, masked, attention), transformer::readable);
+    SequenceStep standing = standing(step, Positions.of(masked), attention);
+    CachePlan plan = attention.cache().plan(standing, transformer::readable);
     Positions fed = plan.fed(sequence.tokens().length);
     CacheUse use = plan.use(sequence.tokens().length);
     Positions readable = transformer.readable(fed);
@@ -112,9 +111,6 @@ final class SequenceGeneration implements AutoCloseable {
     context.editor().open(step, read, readable);
     boolean needed = !read.isEmpty() || (!plan.isSkippable() && isOpen(step));
     boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
-    StepContext standing =
-        new SequenceStep(
-            step, settings.totalSteps(), sequence.generation(), masked, confidences, passes);
     LayerPhases layerPhases = phases.next(standing, canSelect);
     AttentionPhase phase = layerPhases.overall();
     if (!needed && !(canSelect && phase.selects())) {
@@ -131,19 +127,27 @@ final class SequenceGeneration implements AutoCloseable {
     return new Begun(step, read, masked, List.copyOf(feeds), phase, use);
   }
 
-  private PlannedStep standing(DecodingStep step, int[] masked, SequenceAttention of) {
-    return new PlannedStep(
-        step, Positions.of(masked), lastDecided, passes, sequence, of.cache(), transformer);
+  private SequenceStep standing(DecodingStep step, Positions masked, SequenceAttention of) {
+    return new SequenceStep(
+        step,
+        settings.totalSteps(),
+        masked,
+        lastDecided,
+        confidences,
+        passes,
+        sequence,
+        of.cache(),
+        transformer);
   }
 
   private LayerAttention unguided(
       SequenceAttention unguided,
       DecodingStep step,
-      StepContext standing,
+      SequenceStep guidedStep,
       LayerPhases layerPhases,
       CachePlan guided) {
-    CachePlan plan =
-        unguided.cache().planAs(standing(step, standing.maskedPositions(), unguided), guided);
+    SequenceStep standing = standing(step, guidedStep.masked(), unguided);
+    CachePlan plan = unguided.cache().planAs(standing, guided);
     unguided.session().beginStep(standing, layerPhases);
     return attend(unguided, step, plan, StepEvents.NONE);
   }

@@ -1,35 +1,37 @@
 package dev.sparsed.models;
 
+import dev.sparsed.models.cache.CacheStep;
 import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.internal.cache.KeyValueCache;
+import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.step.Confidences;
-import dev.sparsed.step.StepContext;
 
-/** Where a sequence stands when a step begins, as schedules and selectors are told. */
-final class SequenceStep implements StepContext {
-
-  private final DecodingStep decoding;
-  private final int totalSteps;
-  private final Positions generation;
-  private final int[] masked;
-  private final Confidences lastConfidences;
-  private final int forwardPasses;
-
-  /** The step before its pass. The masked positions are kept, and not to be changed. */
-  SequenceStep(
-      DecodingStep decoding,
-      int totalSteps,
-      Positions generation,
-      int[] masked,
-      Confidences lastConfidences,
-      int forwardPasses) {
-    this.decoding = decoding;
-    this.totalSteps = totalSteps;
-    this.generation = generation;
-    this.masked = masked;
-    this.lastConfidences = lastConfidences;
-    this.forwardPasses = forwardPasses;
-  }
+/**
+ * Where a sequence stands before a step, as everybody is told who decides about it.
+ *
+ * @param decoding the step
+ * @param totalSteps planned steps
+ * @param masked masked positions
+ * @param decided positions that the last forward pass decided
+ * @param lastConfidences of the last step that read logits
+ * @param forwardPasses forward passes so far
+ * @param sequence the sequence
+ * @param cache what is kept
+ * @param transformer knows which positions logits are read at
+ */
+record SequenceStep(
+    DecodingStep decoding,
+    int totalSteps,
+    Positions masked,
+    Positions decided,
+    Confidences lastConfidences,
+    int forwardPasses,
+    MaskedSequence sequence,
+    KeyValueCache cache,
+    Transformer transformer)
+    implements CacheStep {
 
   @Override
   public int step() {
@@ -37,14 +39,8 @@ final class SequenceStep implements StepContext {
   }
 
   @Override
-  public int totalSteps() {
-    return totalSteps;
-  }
-
-  @Override
   public int decodingBlock() {
-    int before = generation.within(0, decoding.start()).size();
-    return before / generation.within(decoding.start(), decoding.end()).size();
+    return sequence.generation().within(0, decoding.start()).size() / block().size();
   }
 
   @Override
@@ -54,16 +50,26 @@ final class SequenceStep implements StepContext {
 
   @Override
   public int[] maskedPositions() {
-    return masked.clone();
+    return masked.toArray();
   }
 
   @Override
-  public Confidences lastConfidences() {
-    return lastConfidences;
+  public Positions block() {
+    return sequence.generation().within(decoding.start(), decoding.end());
   }
 
   @Override
-  public int forwardPasses() {
-    return forwardPasses;
+  public double chance(int position) {
+    return sequence.chance(position);
+  }
+
+  @Override
+  public Positions kept(int layer) {
+    return cache.kept(layer);
+  }
+
+  @Override
+  public Positions withRows(Positions positions) {
+    return transformer.withRows(positions);
   }
 }

@@ -1,7 +1,7 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.SparseAttention;
-import dev.sparsed.models.cache.EvictionListener;
+import dev.sparsed.models.internal.cache.EvictionListener;
 
 /**
  * What a listener is told while a step of one sequence runs.

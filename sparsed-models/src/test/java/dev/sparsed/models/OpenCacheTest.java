@@ -73,7 +73,7 @@ class OpenCacheTest {
 
   /** After the first step feeds what is masked and what was decided last. */
   private static CachePlan masked(CacheStep step) {
-    return step.passes() == 0
+    return step.forwardPasses() == 0
         ? CachePlan.feedAll()
         : CachePlan.feed(step.withRows(step.masked()).union(step.decided()));
   }
@@ -205,7 +205,7 @@ class OpenCacheTest {
             request(
                     sequence ->
                         step ->
-                            step.passes() == 0
+                            step.forwardPasses() == 0
                                 ? CachePlan.feedAll().keepingLayerInputs()
                                 : second.apply(CachePlan.feed(block).keepingLayerInputs()))
                 .decoding(new Twice(seen))
@@ -242,7 +242,7 @@ class OpenCacheTest {
                         return layer.stored();
                       });
           // Sequences that share passes need not pass over the same layers.
-          boolean every = step.passes() == 0 || sequence.promptLength() % 2 == 1;
+          boolean every = step.forwardPasses() == 0 || sequence.promptLength() % 2 == 1;
           return every ? plan : plan.leavingOut(layers);
         };
   }
@@ -356,7 +356,7 @@ class OpenCacheTest {
             new CachePlanner() {
               @Override
               public CachePlan plan(CacheStep step) {
-                if (step.passes() == 3) {
+                if (step.forwardPasses() == 3) {
                   throw new UnsupportedOperationException("no more");
                 }
                 return masked(step);

@@ -120,7 +120,7 @@ class OpenDecodingTest {
         cached
             ? sequence ->
                 step ->
-                    step.passes() % 4 == 0
+                    step.forwardPasses() % 4 == 0
                         ? CachePlan.feedAll()
                         : CachePlan.feed(step.withRows(step.masked()).union(step.decided()))
             : CachePolicy.none();

@@ -3,6 +3,7 @@ package dev.sparsed.models.cache;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.models.decoding.Positions;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -225,48 +226,98 @@ public final class CachePlan {
     return skippable;
   }
 
-  /** The same with what another plan feeds. */
-  CachePlan feedingAs(CachePlan other) {
+  /**
+   * The same with what another plan feeds.
+   *
+   * @param other the other plan
+   * @return the changed plan
+   */
+  public CachePlan feedingAs(CachePlan other) {
     Changes changes = new Changes(this);
     changes.fed = other.fed;
     return new CachePlan(changes);
   }
 
-  @Nullable IntFunction<Positions> reads() {
-    return reads;
+  /**
+   * What is read of what is kept.
+   *
+   * @return positions by the index of a layer; empty if all that a layer keeps is read
+   */
+  public Optional<IntFunction<Positions>> reads() {
+    return Optional.ofNullable(reads);
   }
 
-  @Nullable TokenChooser chooser() {
-    return chooser;
+  /**
+   * Who chooses what is kept.
+   *
+   * @return the chooser; empty if everything is kept, or nothing
+   */
+  public Optional<TokenChooser> chooser() {
+    return Optional.ofNullable(chooser);
   }
 
-  @Nullable LayerWatch watch() {
-    return watch;
+  /**
+   * Who watches the layers.
+   *
+   * @return the watch; empty if nobody does
+   */
+  public Optional<LayerWatch> watch() {
+    return Optional.ofNullable(watch);
   }
 
-  /** Whether a layer does not run, for one reason or the other. */
-  boolean passesOver(int layer) {
+  /**
+   * Whether a layer does not run.
+   *
+   * @param layer index of the layer
+   * @return true if it is left out or reused
+   */
+  public boolean passesOver(int layer) {
     return leftOut.test(layer) || reused.test(layer);
   }
 
-  boolean reuses(int layer) {
+  /**
+   * Whether what a layer gave is used again.
+   *
+   * @param layer index of the layer
+   * @return true if it is
+   */
+  public boolean reuses(int layer) {
     return reused.test(layer);
   }
 
-  boolean keepsNothing() {
+  /**
+   * Whether nothing is kept after the step.
+   *
+   * @return true if nothing is
+   */
+  public boolean keepsNothing() {
     return keepsNothing;
   }
 
-  boolean measuresDrift() {
+  /**
+   * Whether the drift of keys and values is measured.
+   *
+   * @return true if it is
+   */
+  public boolean measuresDrift() {
     return measuresDrift;
   }
 
-  boolean keepsLayerInputs() {
+  /**
+   * Whether layers' inputs are kept.
+   *
+   * @return true if they are
+   */
+  public boolean keepsLayerInputs() {
     return keepsLayerInputs;
   }
 
-  /** Whether somebody may look at a layer's queries. */
-  boolean observes() {
+  /**
+   * Whether somebody may look at a layer's queries.
+   *
+   * @return true if somebody watches or chooses
+   */
+  public boolean observes() {
     return chooser != null || watch != null;
   }
 

@@ -2,9 +2,13 @@ package dev.sparsed.models.cache;
 
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.step.StepContext;
 
-/** Where a sequence stands before a step. Valid during the call that it is given to. */
-public interface CacheStep {
+/**
+ * Where a sequence stands before a step: what schedules and selectors are told, and besides what is
+ * decided by feeding tokens. Valid during the call that it is given to.
+ */
+public interface CacheStep extends StepContext {
 
   /**
    * What the step decodes: its number, its decoding block, and how many steps the block had before.
@@ -35,13 +39,6 @@ public interface CacheStep {
    * @return the probability, 0 to 1; not-a-number where the position was not read yet
    */
   double chance(int position);
-
-  /**
-   * Forward passes of this sequence so far; steps that commit nothing have none.
-   *
-   * @return the count
-   */
-  int passes();
 
   /**
    * Positions whose keys and values a layer keeps.

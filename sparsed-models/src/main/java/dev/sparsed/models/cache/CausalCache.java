@@ -40,11 +40,11 @@ public record CausalCache(int blockLength) implements CachePolicy {
     }
 
     CachePlan plan(CacheStep step) {
-      if (step.passes() > passes) {
+      if (step.forwardPasses() > passes) {
         // The pass that was planned last has run, and was fed final tokens up to its block.
         kept = planned;
       }
-      passes = step.passes();
+      passes = step.forwardPasses();
       planned = step.decoding().start() / blockLength * blockLength;
       return CachePlan.feed(Positions.range(kept, end(step)));
     }

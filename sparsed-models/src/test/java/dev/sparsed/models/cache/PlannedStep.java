@@ -27,7 +27,17 @@ public record PlannedStep(DecodingStep decoding) implements CacheStep {
   }
 
   @Override
-  public int passes() {
+  public int step() {
+    return decoding.scheduled();
+  }
+
+  @Override
+  public int totalSteps() {
+    return Integer.MAX_VALUE;
+  }
+
+  @Override
+  public int forwardPasses() {
     return decoding.number();
   }
 

@@ -18,7 +18,7 @@ public record DkvCacheLike(int refreshEvery) implements CachePolicy {
   @Override
   public CachePlanner planner(CachedSequence sequence) {
     return step ->
-        step.passes() % refreshEvery == 0
+        step.forwardPasses() % refreshEvery == 0
             ? CachePlan.feedAll()
             : CachePlan.feed(step.withRows(step.masked()).union(step.decided()));
   }

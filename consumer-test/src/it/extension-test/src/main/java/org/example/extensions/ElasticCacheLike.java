@@ -67,7 +67,7 @@ public record ElasticCacheLike(
     @Override
     public CachePlan plan(CacheStep step) {
       pending = pending.union(step.decided());
-      if (step.passes() == 0) {
+      if (step.forwardPasses() == 0) {
         return CachePlan.feedAll().keepingLayerInputs().keeping(this::remember);
       }
       Positions open = step.masked().within(step.decoding().start(), step.decoding().end());

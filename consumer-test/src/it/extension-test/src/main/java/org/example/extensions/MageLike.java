@@ -50,7 +50,7 @@ public record MageLike(double mass) implements CachePolicy {
       }
       // What the last pass decided was a mask when it was cached.
       CachePlan first =
-          step.passes() == 0
+          step.forwardPasses() == 0
               ? CachePlan.feedAll()
               : CachePlan.feed(step.withRows(block).union(step.decided()));
       return first.keeping(layer -> choose(layer, block)).skippable(false);

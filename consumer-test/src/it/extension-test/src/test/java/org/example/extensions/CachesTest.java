@@ -136,7 +136,7 @@ class CachesTest {
                 family,
                 sequence ->
                     step ->
-                        step.passes() == 0
+                        step.forwardPasses() == 0
                             ? CachePlan.feedAll()
                             : step.decoding().inBlock() == 0
                                 ? CachePlan.feed(step.withRows(step.block()).union(step.decided()))

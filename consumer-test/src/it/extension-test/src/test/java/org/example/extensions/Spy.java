@@ -35,7 +35,7 @@ record Spy(CachePolicy policy, List<Seen> seen) implements CachePolicy {
   private CachePlan note(CacheStep step, CachePlan plan, int length) {
     seen.add(
         new Seen(
-            step.passes(),
+            step.forwardPasses(),
             step.decoding().start(),
             step.decoding().end(),
             step.decoding().inBlock(),

@@ -1,7 +1,11 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.CacheStep;
+import dev.sparsed.models.cache.LayerView;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.PreparedPattern;

@@ -1,8 +1,13 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.internal.Closing;
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.cache.CachePlanner;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.CacheStep;
+import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.transformer.LayerAttention;

@@ -1,4 +1,4 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
 import dev.sparsed.cache.CacheEviction;
 import dev.sparsed.models.internal.torch.HostArrays;
@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** What keys are worth to a few queries, in float32 whatever the dtype. */
-final class LayerScores {
+public final class LayerScores {
 
   /** Keys widened to float32 at a time: 4096 tokens of 4 heads of 128 are 8 MiB. */
   private static final int CHUNK_TOKENS = 4096;
@@ -30,7 +30,7 @@ final class LayerScores {
    * @param keys rotated keys [1, Hkv, S, D]
    * @return importance [S]
    */
-  static float[] importance(Tensor queries, Tensor keys) {
+  public static float[] importance(Tensor queries, Tensor keys) {
     int length = (int) keys.size(2);
     float[] importance = new float[length];
     Scoped.run(
@@ -71,7 +71,7 @@ final class LayerScores {
    * @param keys rotated keys [1, Hkv, S, D]
    * @return probabilities [S]
    */
-  static float[] attention(Tensor queries, Tensor keys) {
+  public static float[] attention(Tensor queries, Tensor keys) {
     int group = (int) (queries.size(1) / keys.size(1));
     int count = (int) queries.size(2);
     int rows = Math.max(1, (int) (MOST_PROBABILITIES / ((long) group * keys.size(2))));

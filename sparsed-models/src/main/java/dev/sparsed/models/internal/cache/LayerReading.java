@@ -1,4 +1,4 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
 import dev.sparsed.models.decoding.Positions;
 

@@ -1,4 +1,4 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
 import static com.google.common.base.Preconditions.checkState;
 

@@ -1,5 +1,6 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
+import dev.sparsed.models.cache.LayerView;
 import dev.sparsed.models.decoding.Positions;
 import org.bytedeco.pytorch.Tensor;
 

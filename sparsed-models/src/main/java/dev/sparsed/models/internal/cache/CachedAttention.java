@@ -1,5 +1,6 @@
-package dev.sparsed.models.cache;
+package dev.sparsed.models.internal.cache;
 
+import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.torch.HostArrays;
@@ -8,6 +9,7 @@ import dev.sparsed.models.internal.transformer.LayerAttention;
 import dev.sparsed.models.internal.transformer.LayerInput;
 import dev.sparsed.models.internal.transformer.SessionAttention;
 import dev.sparsed.models.internal.transformer.TokenRange;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -165,13 +167,17 @@ final class CachedAttention implements LayerAttention {
 
   /** What the fed queries read: all that is stored, or a copy of some of it. */
   private LayerStore read(int layer, LayerStore store, Tensor key, Tensor value) {
-    IntFunction<Positions> chosen = plan.reads();
-    if (chosen == null || feedsAll()) {
+    Optional<IntFunction<Positions>> chosen = plan.reads();
+    if (chosen.isEmpty() || feedsAll()) {
       cache.reading(layer, null);
       return store;
     }
     Positions wanted =
-        cache.rules().reads(chosen.apply(layer), layer).intersect(store.positions()).union(fed);
+        cache
+            .rules()
+            .reads(chosen.get().apply(layer), layer)
+            .intersect(store.positions())
+            .union(fed);
     LayerReading before = cache.reading(layer);
     if (before != null && before.serves(fed, wanted)) {
       before.store().write(fed, key, value);
@@ -199,13 +205,11 @@ final class CachedAttention implements LayerAttention {
   }
 
   private void observe(AttendedLayer view) {
-    LayerWatch watch = plan.watch();
-    if (watch != null && !feedsAll()) {
-      refreshes = watch.refreshes(view);
+    if (plan.watch().isPresent() && !feedsAll()) {
+      refreshes = plan.watch().get().refreshes(view);
     }
-    TokenChooser chooser = plan.chooser();
-    if (chooser != null) {
-      Positions kept = cache.rules().kept(chooser.choose(view), view);
+    if (plan.chooser().isPresent()) {
+      Positions kept = cache.rules().kept(plan.chooser().get().choose(view), view);
       if (kept.size() < view.stored().size()) {
         LayerStore all = cache.store(view.layer());
         cache.store(view.layer(), all == null || kept.isEmpty() ? null : all.only(kept));
