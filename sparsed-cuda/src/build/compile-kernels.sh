@@ -9,7 +9,8 @@
 # lacks the instructions it is written for. Does nothing if the images are those of these sources.
 #
 # The front end runs once, for the instructions of sm_80, which are all the kernels use; ptxas then
-# makes machine code for each architecture. SPARSED_CUDA_ARCHITECTURES chooses fewer of them.
+# makes machine code for each architecture. SPARSED_CUDA_ARCHITECTURES chooses fewer of them. The
+# sources named hopper_* are compiled for sm_90a alone and lie with the images of sm_90.
 set -euo pipefail
 
 sources=$1
@@ -53,23 +54,32 @@ trap 'rm -rf "$work"' EXIT
 cd "$sources"
 
 # 1. PTX, two files at a time.
-printf '%s\n' *.cu | xargs -P 2 -I {} "$nvcc" -std=c++17 -ptx -arch=compute_80 \
-  -Werror all-warnings -o "$work/{}.ptx" {}
+for source in *.cu; do
+  case $source in
+    hopper_*) echo "$source compute_90a" ;;
+    *) echo "$source compute_80" ;;
+  esac
+done | xargs -P 2 -L 1 sh -c '
+  exec "$1" -std=c++17 -ptx -arch="$4" -Werror all-warnings -o "$2/$3.ptx" "$3"' \
+  sh "$nvcc" "$work"
 
 # 2. The instructions that make the kernels what they are.
 for ptx in "$work"/*.ptx; do
   awk -v file="$(basename "$ptx")" '
     function check() {
-      if (name ~ /_(bf16|f16)_d/ && !(mma && ldmatrix && cp_async)) {
+      hopper = name ~ /^hopper_/
+      if (name ~ /_(bf16|f16)_d/ && !(cp_async && (hopper ? wgmma && mbarrier : mma && ldmatrix))) {
         print "[ERROR] " file ": " name " has " mma+0 " mma, " ldmatrix+0 " ldmatrix, " \
-          cp_async+0 " cp.async instructions"
+          cp_async+0 " cp.async, " wgmma+0 " wgmma, " mbarrier+0 " mbarrier instructions"
         failed = 1
       }
-      mma = ldmatrix = cp_async = 0
+      mma = ldmatrix = cp_async = wgmma = mbarrier = 0
     }
     /\.entry/ { check(); name = $NF; sub(/\(.*/, "", name) }
     /mma\.sync\.aligned\.m16n8k16/ { mma++ }
     /ldmatrix\.sync/ { ldmatrix++ }
+    /wgmma\.mma_async/ { wgmma++ }
+    /mbarrier\.try_wait/ { mbarrier++ }
     /cp\.async\.cg\.shared\.global/ { cp_async++ }
     END { check(); exit failed }' "$ptx"
 done
@@ -78,16 +88,20 @@ done
 for architecture in $architectures; do
   mkdir -p "$output/$architecture"
   for source in *.cu; do
-    echo "$architecture ${source%.cu}"
+    case $source in
+      hopper_*) [ "$architecture" != sm_90 ] || echo "$architecture ${source%.cu} sm_90a" ;;
+      *) echo "$architecture ${source%.cu} $architecture" ;;
+    esac
   done
 done | xargs -P 2 -L 1 sh -c '
-  "$1" -arch="$4" -v -Werror -warn-spills "$2/$5.cu.ptx" -o "$3/$4/$5.cubin" \
+  "$1" -arch="$6" -v -Werror -warn-spills "$2/$5.cu.ptx" -o "$3/$4/$5.cubin" \
     > "$2/$4-$5.report" 2>&1 || { cat "$2/$4-$5.report"; exit 255; }' \
   sh "$ptxas" "$work" "$output"
 
-# 4. No spills; registers per kernel and architecture.
+# 4. No spills, no products one after the other; registers per kernel and architecture.
 awk '
   /Compiling entry function/ { split($0, quoted, "\x27"); name = quoted[2]; arch = quoted[4] }
+  /wgmma.mma_async instructions are serialized/ { print "[ERROR] " $0; failed = 1 }
   /spill stores/ { if ($5 + $9 > 0) { print "[ERROR] " name " spills on " arch ": " $0; failed = 1 } }
   /Used [0-9]+ registers/ {
     match($0, /Used [0-9]+/); registers[name] = registers[name] " " arch ":" substr($0, RSTART + 5, RLENGTH - 5)

@@ -1,6 +1,6 @@
 #include <vector>
 
-#include "emulated_device.h"
+#include "emulated_hopper.h"
 
 namespace sparsed::emulation {
 
@@ -87,6 +87,26 @@ void load_matrices(u32 (&matrices)[4], u32 row_address, bool transposed) {
       }
     }
   });
+}
+
+// Fields of a matrix descriptor: bits 0 to 13 the address, 16 to 29 and 32 to 45 two distances, all
+// in units of 16 bytes; bits 62 and 63 the permutation, 1 for that over 128 bytes.
+u16 operand_element(u64 operand, bool transposed, int row, int column, int thread) {
+  if (operand >> 62 != 1) throw Error("an operand that is not permuted over 128 bytes");
+  const u32 start = static_cast<u32>(operand & 0x3fff) << 4;
+  const u32 leading = static_cast<u32>(operand >> 16 & 0x3fff) << 4;
+  const u32 stride = static_cast<u32>(operand >> 32 & 0x3fff) << 4;
+  u32 address = transposed
+                    ? start + row / 64 * leading + row % 64 * 2 + column / 8 * stride +
+                          column % 8 * 128
+                    : start + row / 8 * stride + row % 8 * 128 + column * 2;
+  address ^= (address >> 7 & 7) << 4;
+  // Words are what is watched.
+  u16 pair[2];
+  Block& block = Block::current();
+  block.shared().read_by_tensor_cores(address & ~3u, pair, sizeof pair, block.actor_of(thread),
+                                      [&](int writer) { return block.visible_until(writer); });
+  return pair[address >> 1 & 1];
 }
 
 }  // namespace sparsed::emulation

@@ -14,12 +14,6 @@ std::string at(const char* what, uint64_t offset) {
   return std::string(what) + " at byte " + std::to_string(offset);
 }
 
-bool ordered(const SharedMemory::Actor& earlier, const SharedMemory::Actor& later) {
-  if (earlier.thread < 0 || earlier.thread == later.thread) return true;
-  if (earlier.block_epoch != later.block_epoch) return true;
-  return earlier.thread / 32 == later.thread / 32 && earlier.warp_epoch != later.warp_epoch;
-}
-
 }  // namespace
 
 GlobalMemory& GlobalMemory::instance() {
@@ -152,7 +146,7 @@ void SharedMemory::read(uint32_t address, void* target, size_t bytes, const Acto
                   std::to_string(word.writer.thread));
     }
     if (word.readers[0].thread != actor.thread) word.readers[1] = word.readers[0];
-    word.readers[0] = actor;
+    word.readers[0] = {actor.thread, actor.known[actor.thread]};
   }
   std::memcpy(target, data_.data() + address, bytes);
 }
@@ -163,7 +157,7 @@ void SharedMemory::check_write(uint32_t address, size_t bytes, const Actor& acto
   for (uint32_t w = address / 4; w < (address + bytes) / 4; ++w) {
     const Word& word = words_[w];
     if (word.copying) throw Error(at(what, 4 * w) + " into what is still being copied");
-    for (const Actor& earlier : {word.writer, word.readers[0], word.readers[1]}) {
+    for (const Access& earlier : {word.writer, word.readers[0], word.readers[1]}) {
       if (!ordered(earlier, actor)) {
         throw Error("race: " + at(what, 4 * w) + ", unordered with thread " +
                     std::to_string(earlier.thread));
@@ -176,7 +170,7 @@ void SharedMemory::write(uint32_t address, const void* source, size_t bytes, con
   check_write(address, bytes, actor, "shared write");
   for (uint32_t w = address / 4; w < (address + bytes) / 4; ++w) {
     words_[w].written = true;
-    words_[w].writer = actor;
+    words_[w].writer = {actor.thread, actor.known[actor.thread]};
   }
   std::memcpy(data_.data() + address, source, bytes);
 }
@@ -185,7 +179,7 @@ void SharedMemory::begin_copy(uint32_t address, size_t bytes, const Actor& actor
   check_write(address, bytes, actor, "asynchronous copy");
   for (uint32_t w = address / 4; w < (address + bytes) / 4; ++w) {
     words_[w].copying = true;
-    words_[w].writer = actor;
+    words_[w].writer = {actor.thread, actor.known[actor.thread]};
   }
   std::memset(data_.data() + address, kPoison, bytes);
 }
@@ -195,7 +189,7 @@ void SharedMemory::end_copy(uint32_t address, const void* source, size_t bytes,
   for (uint32_t w = address / 4; w < (address + bytes) / 4; ++w) {
     words_[w].copying = false;
     words_[w].written = true;
-    words_[w].writer = actor;
+    words_[w].writer = {actor.thread, actor.known[actor.thread]};
   }
   std::memcpy(data_.data() + address, source, bytes);
 }

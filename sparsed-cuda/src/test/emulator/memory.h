@@ -50,17 +50,21 @@ class GlobalMemory {
   uint64_t launch_ = 0;
 };
 
+// Per thread of a block, a time: each thread counts the moments at which it told others of what it
+// had done.
+using Clock = std::vector<uint32_t>;
+
 // Shared memory of one thread block, watched in words of four bytes.
 class SharedMemory {
  public:
   explicit SharedMemory(size_t bytes);
 
-  // What the barriers passed so far order: two accesses by different threads are ordered if a
-  // barrier of the block, or of their warp if they share it, lies between them.
+  // A thread that accesses memory. `known[t]` is the latest time of thread t that whatever this
+  // thread waited for has made known to it; its own entry is its time. An access by another thread
+  // is ordered before one of this thread if it is not later than that.
   struct Actor {
     int thread;
-    uint32_t block_epoch;
-    uint32_t warp_epoch;
+    const Clock& known;
   };
 
   void read(uint32_t address, void* target, size_t bytes, const Actor& actor);
@@ -70,14 +74,36 @@ class SharedMemory {
   void begin_copy(uint32_t address, size_t bytes, const Actor& actor);
   void end_copy(uint32_t address, const void* source, size_t bytes, const Actor& actor);
 
+  // A read by the tensor cores: besides, whoever wrote must have made it visible to them, which
+  // `visible_until(thread)` tells the time of.
+  template <typename VisibleUntil>
+  void read_by_tensor_cores(uint32_t address, void* target, size_t bytes, const Actor& actor,
+                            VisibleUntil visible_until) {
+    read(address, target, bytes, actor);
+    for (uint32_t w = address / 4; w < (address + bytes) / 4; ++w) {
+      if (words_[w].writer.time > visible_until(words_[w].writer.thread)) {
+        throw Error("the tensor cores read byte " + std::to_string(4 * w) +
+                    ", which its writer has not made visible to them");
+      }
+    }
+  }
+
  private:
+  struct Access {
+    int thread = -1;
+    uint32_t time = 0;
+  };
   struct Word {
     bool written = false;
     bool copying = false;
-    Actor writer{-1, 0, 0};
-    Actor readers[2] = {{-1, 0, 0}, {-1, 0, 0}};
+    Access writer;
+    Access readers[2];
   };
 
+  static bool ordered(const Access& earlier, const Actor& later) {
+    return earlier.thread < 0 || earlier.thread == later.thread ||
+           earlier.time <= later.known[earlier.thread];
+  }
   void check_range(uint32_t address, size_t bytes) const;
   void check_write(uint32_t address, size_t bytes, const Actor& actor, const char* what);
 

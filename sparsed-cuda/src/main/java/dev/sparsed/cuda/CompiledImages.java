@@ -39,7 +39,9 @@ final class CompiledImages implements KernelImages {
 
   /** Options as nvcc's in the build, where they mean something to NVRTC. */
   static ImmutableList<String> options(DeviceProperties device) {
-    return ImmutableList.of("--std=c++17", "--gpu-architecture=" + device.architecture());
+    // Hopper's own kernels need the instructions that only its target with an "a" has.
+    String target = device.architecture() + (HopperKernels.runOn(device) ? "a" : "");
+    return ImmutableList.of("--std=c++17", "--gpu-architecture=" + target);
   }
 
   @Override

@@ -149,7 +149,7 @@ public final class CudaAttention {
     OutputMemory.requireWritable(call, output, logSumExp, DeviceTensor::span);
     // The largest tiles read the keys the fewest times.
     BlockShape tile = BlockShape.square(Kernel.largestBlock());
-    Kernel kernel = Kernel.attention(call.type(), call.shape().headDimension(), tile);
+    Kernel kernel = queue.kernels().attention(call.type(), call.shape().headDimension(), tile);
     new AttentionLaunch(queue, call, output, logSumExp).run(kernel, tile, null);
   }
 
@@ -243,7 +243,7 @@ public final class CudaAttention {
     OutputMemory.requireWritable(call, output, logSumExp, DeviceTensor::span);
     call.shape().checkFits(pattern.grid());
     BlockShape blocks = pattern.grid().blocks();
-    Kernel kernel = Kernel.attention(call.type(), call.shape().headDimension(), blocks);
+    Kernel kernel = queue.kernels().attention(call.type(), call.shape().headDimension(), blocks);
     DevicePattern lists = onDevice(pattern);
     AttentionLaunch launch = new AttentionLaunch(queue, call, output, logSumExp);
     lists.use(queue.stream(), () -> launch.run(kernel, blocks, lists));

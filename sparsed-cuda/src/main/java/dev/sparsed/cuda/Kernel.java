@@ -166,7 +166,7 @@ record Kernel(
         queriesPerBlock);
   }
 
-  private static String structName(ElementType type) {
+  static String structName(ElementType type) {
     return type == ElementType.BFLOAT16 ? "Bf16" : "F16";
   }
 

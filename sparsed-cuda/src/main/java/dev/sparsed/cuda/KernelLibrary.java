@@ -1,8 +1,12 @@
 package dev.sparsed.cuda;
 
+import dev.sparsed.pattern.BlockShape;
+import dev.sparsed.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** The kernels of one device: finds the image of each at its first use and keeps it loaded. */
 final class KernelLibrary {
@@ -18,6 +22,31 @@ final class KernelLibrary {
 
   Driver driver() {
     return driver;
+  }
+
+  /** The device's best kernel for attention over blocks. */
+  Kernel attention(ElementType type, int headDimension, BlockShape blocks) {
+    return best(
+        HopperKernels.attention(type, headDimension, blocks),
+        () -> Kernel.attention(type, headDimension, blocks));
+  }
+
+  /** The device's best kernel for log-sum-exps. */
+  Kernel rowLogSumExp(ElementType type, int headDimension) {
+    return best(
+        HopperKernels.rowLogSumExp(type, headDimension),
+        () -> Kernel.rowLogSumExp(type, headDimension));
+  }
+
+  /** The device's best kernel for block scores. */
+  Kernel blockScores(ElementType type, int headDimension, BlockShape blocks) {
+    return best(
+        HopperKernels.blockScores(type, headDimension, blocks),
+        () -> Kernel.blockScores(type, headDimension, blocks));
+  }
+
+  private Kernel best(Optional<Kernel> hoppers, Supplier<Kernel> everyones) {
+    return hoppers.filter(kernel -> HopperKernels.runOn(driver.properties())).orElseGet(everyones);
   }
 
   /**

@@ -9,11 +9,15 @@ import java.util.regex.Pattern;
  *
  * @param headDimensions head dimensions of the tensor-core kernels
  * @param blockSizes tokens per block of the tensor-core kernels
+ * @param hopperHeadDimensions head dimensions that Hopper has kernels of its own for
+ * @param hopperBlockSizes block sizes that Hopper has kernels of its own for
  * @param largestFloat32HeadDimension the float32 kernels take any head dimension up to this
  */
 record KernelSizes(
     ImmutableSortedSet<Integer> headDimensions,
     ImmutableSortedSet<Integer> blockSizes,
+    ImmutableSortedSet<Integer> hopperHeadDimensions,
+    ImmutableSortedSet<Integer> hopperBlockSizes,
     int largestFloat32HeadDimension) {
 
   private static final Pattern ENTRY = Pattern.compile("Make\\(__VA_ARGS__, (\\d+)\\)");
@@ -29,6 +33,8 @@ record KernelSizes(
     return new KernelSizes(
         list(text, "SPARSED_FOR_HEAD_DIMENSIONS"),
         list(text, "SPARSED_FOR_BLOCK_SIZES"),
+        list(text, "SPARSED_FOR_HOPPER_HEAD_DIMENSIONS"),
+        list(text, "SPARSED_FOR_HOPPER_BLOCK_SIZES"),
         Integer.parseInt(definition(text, "SPARSED_FLOAT32_LARGEST_HEAD_DIMENSION").trim()));
   }
 

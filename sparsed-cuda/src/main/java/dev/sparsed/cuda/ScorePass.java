@@ -50,7 +50,7 @@ final class ScorePass implements AutoCloseable {
     request.checkScores(grid);
     DevicePattern.checkKeyBlocks(grid);
     // Refuses unsupported sizes before anything is allocated.
-    Kernel.blockScores(call.type(), shape.headDimension(), request.blocks());
+    queue.kernels().blockScores(call.type(), shape.headDimension(), request.blocks());
     long rowBytes = (long) grid.queryBlocks() * Float.BYTES;
     long headBytes = rowBytes * grid.keyBlocks();
     headsAtOnce = (int) Math.max(1, Math.min(shape.heads(), SCORE_BYTES / headBytes));
@@ -115,13 +115,14 @@ final class ScorePass implements AutoCloseable {
             .add(shape.headDimension())
             .add((float) request.scale());
     queue.launchOverQueries(
-        Kernel.rowLogSumExp(call.type(), shape.headDimension()), call, arguments);
+        queue.kernels().rowLogSumExp(call.type(), shape.headDimension()), call, arguments);
     return target;
   }
 
   private void blockScores(int item, int firstHead, int heads) {
     AttentionShape shape = call.shape();
-    Kernel kernel = Kernel.blockScores(call.type(), shape.headDimension(), request.blocks());
+    Kernel kernel =
+        queue.kernels().blockScores(call.type(), shape.headDimension(), request.blocks());
     KernelArguments arguments =
         new KernelArguments()
             .add(call.query().address())

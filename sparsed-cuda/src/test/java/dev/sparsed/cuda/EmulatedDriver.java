@@ -46,8 +46,12 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
 
   private static boolean built;
 
-  private final DeviceProperties properties =
+  private static final DeviceProperties EVERYONES =
       new DeviceProperties(0, "emulated device", 8, 6, 1, 1L << 32, 99 * 1024, 13000);
+  private static final DeviceProperties HOPPER =
+      new DeviceProperties(0, "emulated Hopper", 9, 0, 1, 1L << 32, 227 * 1024, 13000);
+
+  private final DeviceProperties properties;
   private final Process process;
   private final OutputStream commands;
   private final DataInputStream answers;
@@ -56,7 +60,8 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
   private long seed;
   private long allocations;
 
-  private EmulatedDriver(Process process) {
+  private EmulatedDriver(Process process, DeviceProperties properties) {
+    this.properties = properties;
     this.process = process;
     this.commands = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
     this.answers = new DataInputStream(process.getInputStream());
@@ -64,12 +69,22 @@ public final class EmulatedDriver implements Driver, AutoCloseable {
 
   /** Starts an emulated device. Skips the test where there is no C++ compiler to build it. */
   public static EmulatedDriver start() {
+    return start(EVERYONES);
+  }
+
+  /** The same with the kernels that Hopper has of its own. */
+  static EmulatedDriver startHopper() {
+    return start(HOPPER);
+  }
+
+  private static EmulatedDriver start(DeviceProperties properties) {
     build();
     try {
       return new EmulatedDriver(
           new ProcessBuilder(BINARY.toString())
               .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start());
+              .start(),
+          properties);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

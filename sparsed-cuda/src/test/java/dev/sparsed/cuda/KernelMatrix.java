@@ -63,7 +63,8 @@ abstract class KernelMatrix {
   /** Called before the kernels of a case run. */
   void prepare(Case c) {}
 
-  private static Stream<Case> cases() {
+  /** The kernels that are run. */
+  Stream<Case> cases() {
     List<Case> cases = new ArrayList<>();
     for (ElementType type : List.of(ElementType.BFLOAT16, ElementType.FLOAT16)) {
       for (int headDimension : Kernel.SIZES.headDimensions()) {
@@ -155,7 +156,7 @@ abstract class KernelMatrix {
   }
 
   /** Full attention runs the kernels of the largest blocks without a list. */
-  private static Stream<Case> largestBlocks() {
+  Stream<Case> largestBlocks() {
     return cases().filter(c -> c.blockSize() == Kernel.largestBlock());
   }
 

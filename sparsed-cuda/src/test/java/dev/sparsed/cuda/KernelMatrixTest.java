@@ -19,14 +19,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The matrix on the emulated device, threads running forward, reversed and shuffled in turn. */
-final class KernelMatrixTest extends KernelMatrix {
+class KernelMatrixTest extends KernelMatrix {
 
   private EmulatedDriver driver;
   private CudaAttention attention;
 
+  EmulatedDriver device() {
+    return EmulatedDriver.start();
+  }
+
   @BeforeAll
   void startDevice() {
-    driver = EmulatedDriver.start();
+    driver = device();
     attention = driver.attention();
   }
 
@@ -56,6 +60,16 @@ final class KernelMatrixTest extends KernelMatrix {
   @Test
   void launchSizesAreThoseOfTheSources() {
     List<String> lines = driver.kernels();
+    for (ElementType type : List.of(ElementType.BFLOAT16, ElementType.FLOAT16)) {
+      for (int headDimension : Kernel.SIZES.hopperHeadDimensions()) {
+        for (int blockSize : Kernel.SIZES.hopperBlockSizes()) {
+          BlockShape blocks = BlockShape.square(blockSize);
+          assertListed(lines, HopperKernels.attention(type, headDimension, blocks).orElseThrow());
+          assertListed(lines, HopperKernels.blockScores(type, headDimension, blocks).orElseThrow());
+        }
+        assertListed(lines, HopperKernels.rowLogSumExp(type, headDimension).orElseThrow());
+      }
+    }
     for (ElementType type : ElementType.values()) {
       for (int headDimension : Kernel.SIZES.headDimensions()) {
         for (int blockSize : Kernel.SIZES.blockSizes()) {

@@ -1,0 +1,8 @@
+// Hopper's kernels for bfloat16. Needs the target sm_90a.
+#include "hopper_attention.cuh"
+#include "hopper_scores.cuh"
+#include "kernel_sizes.cuh"
+
+SPARSED_FOR_HOPPER_HEAD_DIMENSIONS(SPARSED_HOPPER_ATTENTION_KERNELS_OF_HEAD, bf16, Bf16)
+SPARSED_FOR_HOPPER_HEAD_DIMENSIONS(SPARSED_HOPPER_ROW_LOG_SUM_EXP_KERNEL, bf16, Bf16)
+SPARSED_FOR_HOPPER_HEAD_DIMENSIONS(SPARSED_HOPPER_BLOCK_SCORES_KERNEL, bf16, Bf16)
