@@ -6,10 +6,10 @@ import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 
 /**
- * Estimated times of calls on a card, for the decision whether sparse attention pays off. Not
- * calibrated: no card has been measured yet. Rates are the arithmetic peak of the card's generation
- * times the share of it that kernels of each kind are expected to reach, so that only the ratios of
- * the estimates mean anything.
+ * Estimated times of calls on a card, for the decision whether sparse attention pays off. Rates are
+ * the arithmetic peak of the card's generation times the share of it that kernels of each kind
+ * reach: measured on an H200 (docs/benchmarks/gpu.md), expected on other generations, so that only
+ * the ratios of the estimates mean anything there.
  *
  * @param device the card
  * @param type element type of the tensors
@@ -31,8 +31,11 @@ record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
   // Nominal; it is the same on both sides of every comparison but that with a launch.
   private static final double CLOCK_HERTZ = 1.5e9;
   // Shares of the peak.
-  private static final double LIBRARY_SHARE = 0.65;
+  private static final double LIBRARY_SHARE = 0.76;
   private static final double OWN_SHARE = 0.6;
+  // Of Hopper's own kernels, and of their passes for scores.
+  private static final double HOPPER_SHARE = 0.75;
+  private static final double HOPPER_SCORES_SHARE = 0.55;
   private static final double OWN_FLOAT32_SHARE = 0.1;
   // What looking up each key by itself leaves of the rate of whole blocks; not measured.
   private static final double GATHER_SHARE = 0.7;
@@ -48,19 +51,23 @@ record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
   @Override
   public double denseSeconds(AttentionShape shape) {
     return dense == Dense.OWN_KERNEL
-        ? ownSeconds(shape, Kernel.largestBlock(), 1)
+        ? ownSeconds(shape, BlockShape.square(Kernel.largestBlock()), 1)
         : LAUNCH_SECONDS + shape.denseFlops() / (LIBRARY_SHARE * perSecond(libraryPerClock()));
   }
 
   @Override
   public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
-    return ownSeconds(shape, blocks.queryTokens(), density)
-        / (blocks.isSquare() ? 1 : GATHER_SHARE);
+    return ownSeconds(shape, blocks, density) / (blocks.isSquare() ? 1 : GATHER_SHARE);
   }
 
   @Override
   public double selectSeconds(AttentionShape shape, BlockShape blocks) {
-    double scores = SELECTION_PASSES / 2 * shape.denseFlops() / ownFlopsPerSecond();
+    double perSecond =
+        HopperKernels.runOn(device)
+                && HopperKernels.blockScores(type, shape.headDimension(), blocks).isPresent()
+            ? HOPPER_SCORES_SHARE * perSecond(libraryPerClock())
+            : ownFlopsPerSecond();
+    double scores = SELECTION_PASSES / 2 * shape.denseFlops() / perSecond;
     if (!blocks.isSquare()) {
       // The last pass is one without tensor cores.
       scores += shape.denseFlops() / 2 / (OWN_FLOAT32_SHARE * perSecond(FLOAT32_PER_CLOCK));
@@ -68,9 +75,14 @@ record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
     return KERNELS_OF_SELECTION * LAUNCH_SECONDS + scores;
   }
 
-  private double ownSeconds(AttentionShape shape, int blockSize, double density) {
+  private double ownSeconds(AttentionShape shape, BlockShape blocks, double density) {
+    double perSecond =
+        HopperKernels.runOn(device)
+                && HopperKernels.attention(type, shape.headDimension(), blocks).isPresent()
+            ? HOPPER_SHARE * perSecond(libraryPerClock())
+            : ownFlopsPerSecond();
     return LAUNCH_SECONDS
-        + density * shape.denseFlops() / (ownFlopsPerSecond() * blockShare(blockSize));
+        + density * shape.denseFlops() / (perSecond * blockShare(blocks.queryTokens()));
   }
 
   /** Small blocks read keys for fewer queries at a time. */
@@ -78,7 +90,7 @@ record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
     if (type == ElementType.FLOAT32 || blockSize >= 128) {
       return 1;
     }
-    return blockSize >= 64 ? 0.8 : blockSize >= 32 ? 0.5 : 0.3;
+    return blockSize >= 64 ? 0.84 : blockSize >= 32 ? 0.42 : 0.3;
   }
 
   private double ownFlopsPerSecond() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreRequest;
@@ -24,7 +25,7 @@ final class CudaAttentionTest {
 
   private static final long STREAM = 0x1234;
 
-  private final RecordingDriver driver = new RecordingDriver(RecordingDriver.hopper());
+  private final RecordingDriver driver = new RecordingDriver(RecordingDriver.ada());
   private final CudaAttention attention = driver.attention().onStream(STREAM);
 
   private static DeviceTensor tensor(long address, int heads, int length, int headDimension) {
@@ -132,7 +133,7 @@ final class CudaAttentionTest {
   void aPatternIsCopiedToEachDeviceOnce() {
     SparsePattern dense = SparsePattern.dense(new BlockGrid(1, 4, 300, 500, 64));
     SparsePattern other = SparsePattern.dense(new BlockGrid(1, 4, 300, 400, 64));
-    RecordingDriver otherDriver = new RecordingDriver(RecordingDriver.hopper());
+    RecordingDriver otherDriver = new RecordingDriver(RecordingDriver.ada());
     CudaAttention otherAttention = otherDriver.attention();
     try (PreparedPattern good = PreparedPattern.of(dense);
         PreparedPattern wrongGrid = PreparedPattern.of(other)) {
@@ -151,6 +152,30 @@ final class CudaAttentionTest {
     assertEquals(0, driver.live);
     assertEquals(0, otherDriver.live);
     assertEquals("attention_bf16_d128_b64", driver.loaded.get(0));
+  }
+
+  @Test
+  void hoppersKernelsRunThereWhereThereAreAny() {
+    RecordingDriver hopper = new RecordingDriver(RecordingDriver.hopper());
+    CudaAttention onHopper = hopper.attention();
+    for (BlockShape blocks :
+        List.of(BlockShape.square(64), BlockShape.square(16), new BlockShape(64, 1))) {
+      SparsePattern dense = SparsePattern.dense(new BlockGrid(1, 4, 300, 500, blocks));
+      try (PreparedPattern pattern = PreparedPattern.of(dense)) {
+        onHopper.sparse(call, pattern, output);
+      }
+    }
+    ScoreRequest request = new ScoreRequest(64, 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
+    onHopper.select(call, selection(request)).close();
+    assertEquals(
+        List.of(
+            "hopper_attention_bf16_d128_b64",
+            "attention_bf16_d128_b16",
+            "gather_bf16_d128_b64",
+            "hopper_row_log_sum_exp_bf16_d128",
+            "hopper_block_scores_bf16_d128",
+            "select_blocks"),
+        hopper.loaded);
   }
 
   @Test

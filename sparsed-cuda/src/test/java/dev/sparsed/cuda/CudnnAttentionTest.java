@@ -48,7 +48,7 @@ final class CudnnAttentionTest {
   private static final long STREAM = 0x1234;
 
   private final RecordingCudnn cudnn = new RecordingCudnn();
-  private final RecordingDriver driver = new RecordingDriver(RecordingDriver.hopper());
+  private final RecordingDriver driver = new RecordingDriver(RecordingDriver.ada());
   private final CudaAttention attention =
       driver.attention(new CudnnAttention(cudnn, driver)).onStream(STREAM);
 

@@ -24,6 +24,11 @@ public final class RecordingDriver implements Driver {
     this.properties = properties;
   }
 
+  /** A card without kernels of its own. */
+  public static DeviceProperties ada() {
+    return new DeviceProperties(0, "recorded", 8, 9, 128, 1L << 34, 99 * 1024, 13000);
+  }
+
   public static DeviceProperties hopper() {
     return new DeviceProperties(0, "recorded", 9, 0, 132, 1L << 37, 227 * 1024, 13000);
   }

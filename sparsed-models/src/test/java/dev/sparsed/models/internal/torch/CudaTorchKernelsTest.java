@@ -36,7 +36,7 @@ final class CudaTorchKernelsTest {
   private static final long STREAM = 0x77;
   private static final int TOKENS = 200;
 
-  private final RecordingDriver driver = new RecordingDriver(RecordingDriver.hopper());
+  private final RecordingDriver driver = new RecordingDriver(RecordingDriver.ada());
   private final CudaAttention attention = driver.attention();
   private final KernelAttention backend =
       new KernelAttention(List.of(new CudaTorchKernels(new Recorded())), new TorchBackend());
