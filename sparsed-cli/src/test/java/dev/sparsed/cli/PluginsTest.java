@@ -117,6 +117,34 @@ class PluginsTest {
   }
 
   @Test
+  void settingsReachThePlugInAsTheyAreWritten() throws IOException {
+    String body =
+        """
+        if (!settings.get("every").equals("Once_in-A_While")) {
+          throw new IllegalArgumentException("every is " + settings.get("every"));
+        }
+        return MethodParts.of(CachePolicy.none());
+        """;
+    String jar = jar("Exact", plugin("Exact", "exact", body));
+    Outcome generated =
+        run(
+            "generate",
+            "--plugins",
+            jar,
+            "--method",
+            "Exact:EVERY=Once_in-A_While+threshold",
+            "--seq_len",
+            "32");
+    assertEquals(0, generated.exitCode(), generated.err());
+    // It refuses its default, 8, and the others are listed all the same.
+    JsonNode listed = Json.read(run("methods", "--plugins", jar, "--json").out());
+    JsonNode last = listed.get(listed.size() - 1);
+    assertEquals("exact", last.path("name").asText());
+    assertEquals("", last.path("decides").asText());
+    assertTrue(last.path("description").asText().contains("every is 8"), last.toString());
+  }
+
+  @Test
   void theLibrarysOwnPartsAreListedWithTheirDefaults() {
     JsonNode listed = Json.read(run("methods", "--json").out());
     assertEquals("full", listed.get(0).path("name").asText());
@@ -140,9 +168,11 @@ class PluginsTest {
     String broken =
         jar("Broken", plugin("Broken", "broken", "throw new NoSuchMethodError(\"gone\");"));
     String clash = jar("Clash", plugin("Clash", "sparsed", CACHE));
+    String alias = jar("Alias", plugin("Alias", "streaming-llm", CACHE));
     String twice = jar("Twice", plugin("Twice", "my-cache", CACHE));
     assertFails(List.of("methods", "--plugins", broken), "compiled against another version");
     assertFails(List.of("methods", "--plugins", clash), "a name of the library's own");
+    assertFails(List.of("methods", "--plugins", alias), "a name of the library's own");
     assertFails(List.of("methods", "--plugins", jar + "," + twice), "is there twice");
   }
 

@@ -280,9 +280,11 @@ public final class AttentionPolicy {
    * @param generationLength tokens to generate G, at the end of the sequence; 0 or more
    * @return 0 to 1, or empty where it is not known before there are scores
    * @throws IllegalArgumentException if a length is out of its range
-   * @throws IllegalStateException if the selector tells a number that is no share
+   * @throws IllegalStateException if the selector tells a number that is no share, or layers have
+   *     policies of their own: ask each
    */
   public OptionalDouble expectedDensity(int length, int generationLength) {
+    requireOne("expectedDensity");
     BlockGrid grid = new BlockGrid(1, 1, length, length, blocks);
     OptionalDouble density =
         selector.expectedDensity(grid, grid.firstGenerationBlock(generationLength));
@@ -301,14 +303,23 @@ public final class AttentionPolicy {
    *
    * @param totalSteps denoising steps T, at least 1
    * @return true if some step's phase is sparse
+   * @throws IllegalStateException if layers have policies of their own: ask each
    */
   public boolean isEverSparse(int totalSteps) {
+    requireOne("isEverSparse");
     for (int step = 0; step < totalSteps; step++) {
       if (SchedulePhases.of(schedule, step, totalSteps).isSparse()) {
         return true;
       }
     }
     return false;
+  }
+
+  private void requireOne(String question) {
+    checkState(
+        layers == null,
+        "%s has an answer for each layer, as they have policies of their own; ask ofLayer(layer)",
+        question);
   }
 
   /** A policy per layer equals itself only. */

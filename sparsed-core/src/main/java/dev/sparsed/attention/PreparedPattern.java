@@ -65,7 +65,8 @@ public final class PreparedPattern implements AutoCloseable {
    * @param owner the backend, by which it finds the form again
    * @param form the pattern as the backend keeps it, in no row of which a block is missing; taken
    *     over
-   * @param copy brings the pattern to Java; called once at most, and only before the form is closed
+   * @param copy brings the pattern to Java; called until it has succeeded once, and only before the
+   *     form is closed
    * @return the prepared pattern, to be closed by the caller
    */
   public static PreparedPattern selected(

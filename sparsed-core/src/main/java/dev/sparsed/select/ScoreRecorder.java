@@ -76,6 +76,12 @@ public final class ScoreRecorder implements BlockSelector {
     System.arraycopy(row.allKeys(), 0, scores, row.row() * n, n);
   }
 
+  /** What it records, so that messages and figures name the selector. */
+  @Override
+  public String toString() {
+    return "recorded " + selector;
+  }
+
   @Override
   public OptionalDouble expectedDensity(BlockGrid layer, int firstGenerationBlock) {
     return selector.expectedDensity(layer, firstGenerationBlock);

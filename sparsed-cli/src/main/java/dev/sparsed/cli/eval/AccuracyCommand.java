@@ -334,7 +334,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     node.put("method", method.name());
     String predictions = Fingerprint.of(out);
     node.put("predictions", predictions);
-    Optional<JsonNode> earlier = speed.isMeasured() ? Optional.empty() : earlierSpeed(predictions);
+    Optional<JsonNode> earlier = speed.isMeasured() ? Optional.empty() : earlierSpeed(node);
     node.set("speed", earlier.isPresent() ? earlier.get() : speed.toJson());
     if (summary != null) {
       WholeFile.write(summary, node.toPrettyString() + "\n");
@@ -348,8 +348,8 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     spec.commandLine().getOut().flush();
   }
 
-  /** What a summary of the very same predictions says of their speed. */
-  private Optional<JsonNode> earlierSpeed(String predictions) throws IOException {
+  /** What a summary says of the speed that says the very same of everything else. */
+  private Optional<JsonNode> earlierSpeed(ObjectNode now) throws IOException {
     if (summary == null || !Files.isRegularFile(summary)) {
       return Optional.empty();
     }
@@ -364,8 +364,10 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     } catch (JsonProcessingException | CharacterCodingException e) {
       return Optional.empty(); // No summary; --summary says to write one in its place.
     }
-    return then.path("predictions").asText().equals(predictions) && then.path("speed").isObject()
-        ? Optional.of(then.get("speed"))
-        : Optional.empty();
+    if (!(then instanceof ObjectNode earlier) || !earlier.path("speed").isObject()) {
+      return Optional.empty();
+    }
+    JsonNode speed = earlier.remove("speed");
+    return earlier.equals(now) ? Optional.of(speed) : Optional.empty();
   }
 }

@@ -55,7 +55,12 @@ public final class MethodArguments {
    * @return the given one in lower case with hyphens, or {@link #DEFAULT}
    */
   public String name() {
-    return name == null ? DEFAULT : Ascii.toLowerCase(name.strip()).replace('_', '-');
+    return Ascii.toLowerCase(asWritten()).replace('_', '-');
+  }
+
+  /** The name with a plug-in's settings as they were written. */
+  private String asWritten() {
+    return name == null ? DEFAULT : name.strip();
   }
 
   /**
@@ -66,7 +71,7 @@ public final class MethodArguments {
    *     range or has no meaning for the method
    */
   public Method method() {
-    return method(name());
+    return method(asWritten());
   }
 
   /**
@@ -92,7 +97,7 @@ public final class MethodArguments {
    *     range
    */
   public Method parsed() {
-    return Method.parse(name(), settings.settings());
+    return Method.parse(asWritten(), settings.settings());
   }
 
   /**

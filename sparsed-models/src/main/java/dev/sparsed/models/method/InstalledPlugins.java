@@ -67,7 +67,7 @@ final class InstalledPlugins {
         origin(plugin),
         plugin.name());
     checkState(
-        !MethodParser.ownParts().contains(plugin.name()),
+        !MethodParser.isOwn(plugin.name()),
         "the plug-in of %s is called '%s', which is a name of the library's own",
         origin(plugin),
         plugin.name());

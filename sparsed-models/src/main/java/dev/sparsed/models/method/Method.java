@@ -128,13 +128,16 @@ public record Method(
    *
    * @param names names with commas between them
    * @param others settings for those that the names do not give
-   * @return the methods by their names, in the list's order; names in lower case with hyphens
+   * @return the methods by their names, in the list's order; names in lower case with hyphens,
+   *     those with plug-ins as they are written
    * @throws IllegalArgumentException if one is wrong or there twice, or there is none
    */
   public static Map<String, Method> parseList(String names, MethodSettings others) {
     Map<String, Method> methods = new LinkedHashMap<>();
     for (String name : Splitter.on(',').trimResults().omitEmptyStrings().split(names)) {
-      if (methods.put(MethodParser.plain(name), parse(name, others)) != null) {
+      Method method = parse(name, others);
+      String key = method.plugged().isPresent() ? name : MethodParser.plain(name);
+      if (methods.put(key, method) != null) {
         throw new IllegalArgumentException("method '" + name + "' is given twice");
       }
     }

@@ -22,7 +22,8 @@ public final class MethodCatalog {
    * A part.
    *
    * @param name its name
-   * @param decides what it decides: attention, cache, decoding, or several of them
+   * @param decides what it decides: attention, cache, decoding, or several of them; nothing of a
+   *     plug-in that refuses its own defaults, which is only known by settings that it takes
    * @param description what it does, in one line
    * @param origin {@code sparsed}, or the jar that it comes from
    * @param defaults its settings, with the value that each has where it is not given
@@ -44,15 +45,21 @@ public final class MethodCatalog {
     ImmutableList.Builder<Entry> entries = ImmutableList.builder();
     entries.addAll(own());
     for (MethodPlugin plugin : InstalledPlugins.all()) {
-      entries.add(
-          new Entry(
-              plugin.name(),
-              decides(PluggedMethod.of(plugin, Map.of()).parts()),
-              plugin.description(),
-              InstalledPlugins.origin(plugin),
-              plugin.defaults()));
+      entries.add(entry(plugin));
     }
     return entries.build();
+  }
+
+  private static Entry entry(MethodPlugin plugin) {
+    String decides = "";
+    String description = plugin.description();
+    try {
+      decides = decides(PluggedMethod.of(plugin, Map.of()).parts());
+    } catch (IllegalArgumentException e) {
+      description += "; needs settings: " + e.getMessage();
+    }
+    return new Entry(
+        plugin.name(), decides, description, InstalledPlugins.origin(plugin), plugin.defaults());
   }
 
   private static String decides(MethodParts parts) {

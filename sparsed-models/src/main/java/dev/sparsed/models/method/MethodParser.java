@@ -26,6 +26,10 @@ final class MethodParser {
   /** A plus before a digit is the sign of a number or of its exponent. */
   private static final Pattern BETWEEN_PARTS = Pattern.compile("\\+(?![0-9.])");
 
+  /** One published name has a plus of its own. */
+  private static final Pattern SINKS_AND_WINDOW =
+      Pattern.compile("sinks\\+window", Pattern.CASE_INSENSITIVE);
+
   private final String text;
   private final Set<Ablation> ablations = EnumSet.noneOf(Ablation.class);
   private Optional<String> attention = Optional.empty();
@@ -41,12 +45,13 @@ final class MethodParser {
 
   static Method parse(String text, MethodSettings others) {
     MethodParser parser = new MethodParser(text);
-    for (String part : BETWEEN_PARTS.split(unjoined(text), -1)) {
+    String unjoined = SINKS_AND_WINDOW.matcher(text).replaceAll("sinks-window");
+    for (String part : BETWEEN_PARTS.split(unjoined, -1)) {
       List<String> pieces = Splitter.on(':').splitToList(part);
-      boolean plugged = parser.add(pieces.get(0).strip());
+      boolean plugged = parser.add(plain(pieces.get(0)));
       for (String setting : pieces.subList(1, pieces.size())) {
         if (!plugged || !parser.setPlugin(setting)) {
-          parser.set(setting);
+          parser.set(plain(setting));
         }
       }
     }
@@ -70,11 +75,6 @@ final class MethodParser {
     return Ascii.toLowerCase(text.strip()).replace('_', '-');
   }
 
-  /** One published name has a plus of its own. */
-  private static String unjoined(String text) {
-    return plain(text).replace("sinks+window", "sinks-window");
-  }
-
   private void set(String setting) {
     try {
       named = named.with(setting);
@@ -83,10 +83,12 @@ final class MethodParser {
     }
   }
 
-  /** Sets what belongs to the plug-in's part, if it has a setting of that name. */
+  /**
+   * Sets what belongs to the plug-in's part, if it has a setting of that name: as it is written.
+   */
   private boolean setPlugin(String setting) {
     int equals = setting.indexOf('=');
-    String name = (equals < 0 ? setting : setting.substring(0, equals)).strip().replace('-', '_');
+    String name = plain(equals < 0 ? setting : setting.substring(0, equals)).replace('-', '_');
     if (!plugin.orElseThrow().defaults().containsKey(name)) {
       return false;
     }
@@ -131,8 +133,13 @@ final class MethodParser {
             String.join(", ", parts)));
   }
 
+  /** Whether the library knows a part of this name by itself, under this name or another. */
+  static boolean isOwn(String name) {
+    return ownParts().contains(name) || ALIASES.containsKey(name);
+  }
+
   /** The names of the library's own parts. */
-  static List<String> ownParts() {
+  private static List<String> ownParts() {
     List<String> parts = new ArrayList<>(MethodAttention.names());
     parts.addAll(MethodCache.names());
     parts.add(MethodDecoding.PARALLEL);

@@ -39,7 +39,8 @@ public interface MethodPlugin {
   /**
    * Makes the part. Called when a name is read, before anything is loaded.
    *
-   * @param settings a value for each of {@link #defaults}
+   * @param settings a value for each of {@link #defaults}, in that order; a given one as it was
+   *     written, which need not be in lower case. Immutable
    * @return what it decides
    * @throws IllegalArgumentException if a value is wrong; the message says what would be right
    */

@@ -13,9 +13,10 @@ public final class PluggedMethod {
   private final ImmutableMap<String, String> settings;
   private final MethodParts parts;
 
-  private PluggedMethod(MethodPlugin plugin, Map<String, String> settings, MethodParts parts) {
+  private PluggedMethod(
+      MethodPlugin plugin, ImmutableMap<String, String> settings, MethodParts parts) {
     this.plugin = plugin;
-    this.settings = ImmutableMap.copyOf(settings);
+    this.settings = settings;
     this.parts = parts;
   }
 
@@ -28,11 +29,12 @@ public final class PluggedMethod {
    * @throws IllegalStateException if it fails otherwise
    */
   static PluggedMethod of(MethodPlugin plugin, Map<String, String> given) {
-    Map<String, String> settings = new LinkedHashMap<>(plugin.defaults());
-    settings.putAll(given);
+    Map<String, String> all = new LinkedHashMap<>(plugin.defaults());
+    all.putAll(given);
+    ImmutableMap<String, String> settings = ImmutableMap.copyOf(all);
     MethodParts parts;
     try {
-      parts = plugin.parts(Map.copyOf(settings));
+      parts = plugin.parts(settings);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(plugin.name() + ": " + e.getMessage(), e);
     } catch (RuntimeException | LinkageError e) {
