@@ -12,7 +12,6 @@ import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.MethodDecoding;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +70,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
     GenerationRequest.Builder full =
         requests.of(() -> baseline(new ModelMethods(defaults.decoding()), method.method()));
     GenerationRequest.Builder asked = requests.of(method::method);
-    int[] tokens = tokens(location, config, defaults);
+    int[] tokens = BenchPrompt.tokens(prompt, location, config, defaults);
     full.prompt(tokens).stopAt();
     asked.prompt(tokens).stopAt();
     try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
@@ -120,17 +119,5 @@ final class BenchGenerateCommand implements Callable<Integer> {
     err.println("measuring " + method.name());
     err.flush();
     return Stream.concat(first.stream(), benchmark.measure(method.name(), asked).stream()).toList();
-  }
-
-  private int[] tokens(
-      ModelArguments.Location location, ModelConfig config, GenerationConfig defaults)
-      throws IOException {
-    Optional<int[]> given = prompt.tokens(config);
-    if (given.isPresent()) {
-      return given.get();
-    }
-    try (PromptTokens texts = new PromptTokens(location, defaults.endTokens(), prompt.raw())) {
-      return texts.encode(texts.read(prompt.source()).text());
-    }
   }
 }

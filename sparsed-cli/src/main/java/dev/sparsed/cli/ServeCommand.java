@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./sparsed serve",
       "  ./sparsed serve -m GSAI-ML/LLaDA-8B-Instruct --method dual-cache",
-      "  ./sparsed serve --host 0.0.0.0 --port 80 --concurrency 2"
+      "  ./sparsed serve --host 0.0.0.0 --port 80 --concurrency 8"
     })
 final class ServeCommand implements Callable<Integer> {
 
@@ -66,7 +66,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--concurrency",
       paramLabel = "N",
-      defaultValue = "1",
+      defaultValue = "4",
       description = "Answers that are generated at the same time (default: ${DEFAULT-VALUE}).")
   private int concurrency;
 

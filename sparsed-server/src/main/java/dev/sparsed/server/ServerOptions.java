@@ -36,7 +36,7 @@ public record ServerOptions(
     Duration stallLimit,
     Duration shutdownGrace) {
 
-  /** On this machine alone, one answer after the other. */
+  /** On this machine alone, four answers at a time. */
   public static final ServerOptions DEFAULT =
       new ServerOptions(
           "127.0.0.1",
@@ -44,7 +44,7 @@ public record ServerOptions(
           Optional.empty(),
           Method.SPARSED,
           Optional.empty(),
-          1,
+          4,
           64,
           4 << 20,
           4096,

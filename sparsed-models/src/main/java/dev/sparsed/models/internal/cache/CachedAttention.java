@@ -9,6 +9,7 @@ import dev.sparsed.models.internal.transformer.LayerAttention;
 import dev.sparsed.models.internal.transformer.LayerInput;
 import dev.sparsed.models.internal.transformer.SessionAttention;
 import dev.sparsed.models.internal.transformer.TokenRange;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Device;
@@ -21,6 +22,8 @@ final class CachedAttention implements LayerAttention {
   private final CachePlan plan;
   private final DecodingStep step;
   private final EvictionListener listener;
+  private final BitSet passedOver = new BitSet();
+  private final BitSet reused = new BitSet();
   private Positions fed;
   private boolean refreshes;
 
@@ -31,6 +34,11 @@ final class CachedAttention implements LayerAttention {
     this.step = step;
     this.listener = listener;
     this.fed = plan.fed(cache.length());
+    // Users are asked on the generation's thread, now: another one may run the pass.
+    for (int layer = 0; layer < cache.layers(); layer++) {
+      passedOver.set(layer, plan.passesOver(layer));
+      reused.set(layer, plan.reuses(layer));
+    }
   }
 
   @Override
@@ -45,7 +53,7 @@ final class CachedAttention implements LayerAttention {
       refreshes = false;
       entered = cache.inputs().widened(layer, input, cache.rules().who());
     } else if (plan.keepsLayerInputs()) {
-      boolean reuses = plan.reuses(layer) && !feedsAll();
+      boolean reuses = reused.get(layer) && !feedsAll();
       Tensor change = reuses ? cache.inputs().change(layer, fed, cache.rules().who()) : null;
       cache.inputs().keep(layer, input);
       if (change != null) {
@@ -60,7 +68,7 @@ final class CachedAttention implements LayerAttention {
   /** After a refresh all layers run. */
   @Override
   public boolean runs(int layer) {
-    return feedsAll() || !plan.passesOver(layer);
+    return feedsAll() || !passedOver.get(layer);
   }
 
   private boolean feedsAll() {

@@ -209,6 +209,11 @@ public final class KeyValueCache implements AutoCloseable {
     return length;
   }
 
+  /** Number of layers. */
+  int layers() {
+    return layers.length;
+  }
+
   @Nullable LayerStore store(int layer) {
     return layers[layer];
   }
