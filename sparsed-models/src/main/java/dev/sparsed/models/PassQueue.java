@@ -107,7 +107,7 @@ final class PassQueue {
   private boolean enqueue(PassTicket ticket) {
     lock.lock();
     try {
-      if (running.stream().anyMatch(each -> each.member().isOfThisThread())) {
+      if (running.stream().anyMatch(each -> !each.isDone() && each.member().isOfThisThread())) {
         return false;
       }
       waiting.addLast(ticket);

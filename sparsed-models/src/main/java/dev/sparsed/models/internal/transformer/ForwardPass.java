@@ -35,7 +35,7 @@ final class ForwardPass implements AutoCloseable {
    * bfloat16: a thousand rows and more per chunk at the width of a 7B model, enough to keep matrix
    * products efficient, and little beside the activations that must exist.
    */
-  private static final long CHUNK_ELEMENTS = 1L << 25;
+  static final long CHUNK_ELEMENTS = 1L << 25;
 
   /** How many times the rows whose logits are held at a time for one feed are held for all. */
   private static final int SHARED_LOGITS = 4;
@@ -66,7 +66,8 @@ final class ForwardPass implements AutoCloseable {
       ScalarType dtype,
       Device device,
       List<FeedGroup> groups,
-      Turns turns) {
+      Turns turns,
+      long chunkElements) {
     this.model = model;
     this.weights = weights;
     this.dtype = dtype;
@@ -78,7 +79,7 @@ final class ForwardPass implements AutoCloseable {
         Math.max(
             Math.max(widestFeedForward(), model.hiddenSize()),
             model.heads() * model.headDimension());
-    this.mostRows = (int) Math.max(1, CHUNK_ELEMENTS / widest);
+    this.mostRows = (int) Math.max(1, chunkElements / widest);
     int[] tokens =
         Ints.concat(
             groups.stream()

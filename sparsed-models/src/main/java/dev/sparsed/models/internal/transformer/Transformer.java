@@ -146,10 +146,16 @@ public final class Transformer implements AutoCloseable {
    * @param turns who attends
    */
   public void run(List<FeedGroup> groups, Turns turns) {
+    run(groups, turns, ForwardPass.CHUNK_ELEMENTS);
+  }
+
+  /** The same in chunks of rows whose widest intermediate result has so many elements. */
+  void run(List<FeedGroup> groups, Turns turns, long chunkElements) {
     Scoped.run(
         () -> {
           try (Device target = device.get();
-              ForwardPass pass = new ForwardPass(model, weights, dtype, target, groups, turns)) {
+              ForwardPass pass =
+                  new ForwardPass(model, weights, dtype, target, groups, turns, chunkElements)) {
             pass.run();
           }
         });

@@ -104,7 +104,8 @@ final class PackedPassTest {
   }
 
   /** What the sequences get, in one pass. */
-  private static List<float[]> run(Transformer model, List<Sequence> sequences) {
+  private static List<float[]> run(
+      Transformer model, List<Sequence> sequences, long chunkElements) {
     List<SparseAttention<Tensor>> sessions =
         sequences.stream().map(each -> each.session(model.architecture().layers())).toList();
     try (PointerScope scope = new PointerScope()) {
@@ -113,7 +114,7 @@ final class PackedPassTest {
         LayerAttention attention = new SessionAttention(sessions.get(i));
         groups.add(model.group(List.of(sequences.get(i).feed(attention, ForwardObserver.NONE))));
       }
-      model.run(groups, Turns.HERE);
+      model.run(groups, Turns.HERE, chunkElements);
       return groups.stream().flatMap(group -> outputs(model, group.take()).stream()).toList();
     } finally {
       sessions.forEach(SparseAttention::close);
@@ -141,9 +142,11 @@ final class PackedPassTest {
             IntStream.range(0, 2 + random.nextInt(5))
                 .mapToObj(i -> Sequence.random(random))
                 .toList();
-        List<float[]> together = run(model, sequences);
+        // Some tens of rows in a chunk: sequences lie over several, and chunks over sequences.
+        long chunk = random.nextBoolean() ? ForwardPass.CHUNK_ELEMENTS : 5000;
+        List<float[]> together = run(model, sequences, chunk);
         List<float[]> alone =
-            sequences.stream().flatMap(each -> run(model, List.of(each)).stream()).toList();
+            sequences.stream().flatMap(each -> run(model, List.of(each), chunk).stream()).toList();
         assertEquals(alone.size(), together.size());
         for (int i = 0; i < alone.size(); i++) {
           assertArrayEquals(alone.get(i), together.get(i), name + ", seed " + seed);
