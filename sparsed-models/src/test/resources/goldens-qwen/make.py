@@ -60,6 +60,7 @@ def rotary_frequencies(base, dimension, positions, scaling, length):
 class Model:
     def __init__(self, config, biased, norms, shift, block=None, seed=0):
         self.config, self.shift, self.block, self.norms = config, shift, block, norms
+        self.reading = None
         draw = np.random.default_rng(seed)
         hidden, inner = config["hidden_size"], config["intermediate_size"]
         self.heads, self.groups, self.d = config["num_attention_heads"], config["num_key_value_heads"], config["head_dim"]
@@ -143,8 +144,12 @@ class Model:
             key, value = (np.repeat(part, self.heads // self.groups, 0) for part in (key, value))
             scores = query @ key.swapaxes(1, 2) / np.sqrt(self.d)
             scores[:, hides] = -np.inf
+            if self.reading:
+                self.reading.restrict(layer, scores)
             chances = np.exp(scores - scores.max(-1, keepdims=True))
             chances /= chances.sum(-1, keepdims=True)
+            if self.reading:
+                self.reading.choose(layer, chances)
             mixed = (chances @ value).swapaxes(0, 1).reshape(length, -1)
             rows = rows + self.linear(mixed, at + "self_attn.o_proj")
             rows = rows + self.feed_forward(self.norm(rows, at + "post_attention_layernorm"), at)
@@ -280,6 +285,63 @@ def small_blocks(model, prompt, length, small, threshold):
     return np.array(tokens)
 
 
+class PrefixReading:
+    """What the queries of one block read of the keys up to its end: SparseD's choice, and the block's own keys in any case."""
+
+    def __init__(self, model, start, end, select, size):
+        self.model, self.start, self.end, self.select, self.size = model, start, end, select, size
+        self.chosen, self.choosing = {}, False
+
+    def restrict(self, layer, scores):
+        if not self.choosing:
+            for head, closed in self.chosen.get(layer, {}).items():
+                scores[head, self.start : self.end, closed] = -np.inf
+
+    def choose(self, layer, chances):
+        if not self.choosing:
+            return
+        blocks = -(-self.end // self.size)
+        border = min(-(-(self.end - self.model.block) // self.size), blocks - 1)
+        assert border == blocks - 1, "the generation part is one block, which is always read"
+        self.chosen[layer] = {}
+        for head in range(chances.shape[0]):
+            sums = [chances[head, self.start : self.end, at : min(at + self.size, self.end)].sum() for at in range(0, self.end, self.size)]
+            kept = min(blocks, int(blocks * self.select) + 1)
+            ranked = sorted(range(blocks), key=lambda block: -sums[block])
+            if kept < blocks:
+                self.model.margin = min(self.model.margin, float(sums[ranked[kept - 1]] - sums[ranked[kept]]))
+            read = {block for block in ranked[:kept] if block < border} | set(range(border, blocks))
+            read |= set(range((self.end - self.model.block) // self.size, blocks))
+            self.chosen[layer][head] = [key for key in range(self.end) if key // self.size not in read]
+
+
+def sparse_blocks(model, prompt, length, remasking, threshold, steps, skip, select, size):
+    """block_diffusion with SparseD over finished blocks: the first step of a block that is not skipped chooses, later ones reuse."""
+    tokens = np.array(prompt + [MASK] * length)
+    first_choosing = int(length * skip) + 1
+    shares = [model.block // steps + (1 if step < model.block % steps else 0) for step in range(steps)]
+    model.read = model.all = 0
+    for start in range(len(prompt) // model.block * model.block, len(tokens), model.block):
+        reading = PrefixReading(model, start, start + model.block, select, size)
+        for share in shares:
+            open_positions = [p for p in range(start, start + model.block) if tokens[p] == MASK]
+            if not open_positions:
+                break
+            decided = int((tokens[len(prompt) :] != MASK).sum())
+            model.reading = reading if decided >= first_choosing else None
+            reading.choosing = not reading.chosen
+            best, chance, _ = model.predictions(tokens)
+            chosen = [p for p in open_positions if chance[p] > threshold]
+            model.margin = min(model.margin, min(abs(float(chance[p]) - threshold) for p in open_positions))
+            if remasking == "low_confidence_static" or len(chosen) < share:
+                chosen = model.most(chance, open_positions, min(share, len(open_positions)))
+            for position in chosen:
+                model.margin = min(model.margin, float(model.leads[position]))
+                tokens[position] = best[position]
+    model.reading = None
+    return tokens
+
+
 def config(model_class, model_type, **others):
     base = {
         "architectures": [model_class], "model_type": model_type, "attention_dropout": 0.0, "bos_token_id": END, "eos_token_id": END,
@@ -340,7 +402,8 @@ def main():
             runs.append(("threshold", dict(length=16, block=8, threshold=0.5)))
         for kind, settings in runs:
             run = {"masked_diffusion": masked_diffusion, "all_at_once": all_at_once, "threshold": threshold_decoding,
-                   "block_diffusion": block_diffusion, "small_blocks": small_blocks}[kind]
+                   "block_diffusion": block_diffusion, "small_blocks": small_blocks,
+                   "sparse_blocks": sparse_blocks}[kind]
             prompt_length = settings.pop("prompt", 9)
             for attempt in range(400):
                 prompt = draw.integers(0, 88, prompt_length).tolist()
@@ -352,6 +415,21 @@ def main():
                 raise SystemExit("no decisive prompt for " + name)
             cases.append({"model": name, "kind": kind, **settings, "prompt": prompt, "margin": round(model.margin, 6),
                           "expect": decoded[len(prompt):].tolist()})
+    for name, settings in (("sdar", dict(length=23, remasking="low_confidence_static", threshold=0.5, steps=4, skip=0.1, select=0.3, size=8)),
+                           ("sdar", dict(length=31, remasking="low_confidence_dynamic", threshold=0.5, steps=4, skip=0.2, select=0.2, size=4))):
+        model = MODELS[name]
+        for attempt in range(400):
+            prompt = draw.integers(0, 88, 41).tolist()
+            model.margin = 1.0
+            decoded = sparse_blocks(model, prompt, **settings)
+            dense = block_diffusion(model, prompt, **{key: settings[key] for key in ("length", "remasking", "threshold", "steps")})
+            # What was read must make a difference, and no decision be within rounding.
+            if model.margin > 2e-4 and MASK not in decoded and (decoded != dense).any():
+                break
+        else:
+            raise SystemExit("no decisive prompt for sparse blocks")
+        cases.append({"model": name, "kind": "sparse_blocks", **settings, "prompt": prompt, "margin": round(model.margin, 6),
+                      "expect": decoded[len(prompt):].tolist()})
     manifest = {
         "title": "Qwen-like diffusion models: logits and decoded tokens",
         "origin": "make.py beside this file: an independent implementation in numpy, float64, on random weights in bfloat16. "
@@ -363,6 +441,7 @@ def main():
             "threshold": "Fast-dLLM's parallel decoding by confidence, without a cache",
             "block_diffusion": "SDAR's script without its cache, the likeliest token, blocks of 4 from the sequence's start",
             "small_blocks": "Fast-dLLM v2's generate without its caches, the likeliest token, blocks of 8 from the sequence's start",
+            "sparse_blocks": "block_diffusion, with SparseD over the keys up to a block's end: its first step that is not skipped chooses",
             "margin": "the smallest distance by which a token or a position was chosen",
         },
         "cases": cases,

@@ -3,7 +3,6 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
-import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -107,7 +106,7 @@ final class CompositionRules {
     }
   }
 
-  /** What these models keep by themselves is exact, and a pattern over it is not computed yet. */
+  /** What these models keep by themselves is exact; a pattern is one block's, not a sequence's. */
   private static void checkBlockCausal(GenerationRequest request) {
     checkArgument(
         request.canvases().stream()
@@ -121,11 +120,9 @@ final class CompositionRules {
             + " cannot be kept besides, ask for no cache",
         request.cache());
     checkArgument(
-        request.sparsity() != Sparsity.ALWAYS || request.attention().equals(AttentionPolicy.full()),
-        "a model that attends block by block reads its finished blocks whole; sparse attention over"
-            + " them is not computed yet, ask for full attention or let sparsity be AUTO");
-    checkArgument(
-        !request.keepsPatterns(), "a model that attends block by block has no patterns to keep");
+        !request.keepsPatterns(),
+        "a model that attends block by block has patterns of single blocks only, which are not"
+            + " kept; a listener is told of each");
   }
 
   private static void checkCached(DecodingPolicy decoding, ModelConfig config) {

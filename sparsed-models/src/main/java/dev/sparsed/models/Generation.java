@@ -19,6 +19,7 @@ import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.TokenRules;
+import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.cache.KeyValueCache;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.transformer.Fed;
@@ -103,7 +104,7 @@ final class Generation implements AutoCloseable {
                     0, request.generationLength(), decoding.tokensPerBlock(), totalSteps));
     // Where only the last step selects, no step is sparse; the patterns are still asked for.
     boolean followed = sparsity.sparse() || request.sparsity() == Sparsity.ALWAYS;
-    this.policy = followed ? withModelsScale(request.attention()) : AttentionPolicy.full();
+    this.policy = followed ? forModel(request.attention()) : AttentionPolicy.full();
     try {
       Map<Canvas, Integer> occurrences = new HashMap<>();
       for (Canvas canvas : request.canvases()) {
@@ -117,16 +118,25 @@ final class Generation implements AutoCloseable {
     }
   }
 
-  private AttentionPolicy withModelsScale(AttentionPolicy asked) {
+  private AttentionPolicy forModel(AttentionPolicy asked) {
     return asked.isPerLayer()
-        ? AttentionPolicy.perLayer(layer -> withArchitecturesScale(asked.ofLayer(layer)))
-        : withArchitecturesScale(asked);
+        ? AttentionPolicy.perLayer(layer -> ofLayer(asked.ofLayer(layer)))
+        : ofLayer(asked);
   }
 
-  private AttentionPolicy withArchitecturesScale(AttentionPolicy asked) {
-    return asked.scoreScale() == ScoreScale.PUBLISHED
-        ? asked.withScoreScale(transformer.architecture().scoreScale())
-        : asked;
+  private AttentionPolicy ofLayer(AttentionPolicy asked) {
+    Architecture model = transformer.architecture();
+    AttentionPolicy scaled =
+        asked.scoreScale() == ScoreScale.PUBLISHED
+            ? asked.withScoreScale(model.scoreScale())
+            : asked;
+    return model.causalBlock().isEmpty()
+        ? scaled
+        : new AttentionPolicy(
+            scaled.schedule(),
+            new OwnBlock(scaled.selector(), model.causalBlock().getAsInt()),
+            scaled.blocks(),
+            scaled.scoreScale());
   }
 
   private SequenceGeneration sequence(
@@ -176,7 +186,10 @@ final class Generation implements AutoCloseable {
         decoding.guidance(), request.keepsPatterns(), endOfText::contains, new Watch(), totalSteps);
   }
 
-  /** What comes after the first token to generate is all generation to a selector. */
+  /**
+   * What comes after the first token to generate is all generation to a selector; where attention
+   * is causal over blocks, the block itself, which the keys end with.
+   */
   private SparseAttention<Tensor> session(
       AttentionBackend<Tensor> backend, MaskedSequence sequence) {
     return new SparseAttention<>(
@@ -184,7 +197,10 @@ final class Generation implements AutoCloseable {
         policy,
         transformer.architecture().layers(),
         totalSteps,
-        sequence.tokens().length - sequence.promptLength());
+        transformer
+            .architecture()
+            .causalBlock()
+            .orElse(sequence.tokens().length - sequence.promptLength()));
   }
 
   GenerationResult run() {

@@ -25,6 +25,7 @@ import dev.sparsed.step.Confidences;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -44,6 +45,10 @@ final class SequenceGeneration implements AutoCloseable {
   private final Decoder decoder;
   private final Settings settings;
   private final StepPhases phases;
+
+  /** Null for a model whose attention reads everything. */
+  private final @Nullable PrefixPhases prefixPhases;
+
   private final SequenceAttention attention;
 
   /** With guidance, the sequence with a masked prompt attends with patterns of its own. */
@@ -65,6 +70,14 @@ final class SequenceGeneration implements AutoCloseable {
     this.decoder = context.decoder();
     this.settings = settings;
     this.phases = phases;
+    OptionalInt causal = transformer.architecture().causalBlock();
+    this.prefixPhases =
+        causal.isPresent()
+            ? new PrefixPhases(
+                causal.getAsInt(),
+                context.sequence().tokens().length,
+                transformer.architecture().layers())
+            : null;
     this.attention = attentions.get();
     try {
       this.unguidedAttention = settings.guidance() > 0 ? attentions.get() : null;
@@ -111,7 +124,7 @@ final class SequenceGeneration implements AutoCloseable {
     context.editor().open(step, read, readable);
     boolean needed = !read.isEmpty() || (!plan.isSkippable() && isOpen(step));
     boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
-    LayerPhases layerPhases = phases.next(standing, canSelect);
+    LayerPhases layerPhases = phases(standing, step, fed, needed, canSelect);
     AttentionPhase phase = layerPhases.overall();
     if (!needed && !(canSelect && phase.selects())) {
       return new Begun(step, read, masked, List.of(), phase, use);
@@ -125,6 +138,16 @@ final class SequenceGeneration implements AutoCloseable {
       feeds.add(feed(sequence.withMaskedPrompt(), fed, rows, attend));
     }
     return new Begun(step, read, masked, List.copyOf(feeds), phase, use);
+  }
+
+  private LayerPhases phases(
+      SequenceStep standing, DecodingStep step, Positions fed, boolean needed, boolean canSelect) {
+    if (prefixPhases == null) {
+      return phases.next(standing, canSelect);
+    }
+    return needed
+        ? prefixPhases.next(attention.session(), standing, step, fed)
+        : LayerPhases.all(AttentionPhase.FULL, attention.session().layers());
   }
 
   private SequenceStep standing(DecodingStep step, Positions masked, SequenceAttention of) {

@@ -36,10 +36,6 @@ final class SparsityRule {
   }
 
   SparsityDecision decide(GenerationRequest request, BlockSteps blocks) {
-    if (transformer.architecture().causalBlock().isPresent()) {
-      return new SparsityDecision(
-          false, "the model attends block by block, and its finished blocks are read whole");
-    }
     if (request.sparsity() == Sparsity.NEVER) {
       return new SparsityDecision(false, "the request asks for full attention");
     }
@@ -47,9 +43,15 @@ final class SparsityRule {
       return new SparsityDecision(
           false, "the attention policy has no sparse step in " + blocks.total() + " steps");
     }
-    return request.sparsity() == Sparsity.ALWAYS
-        ? new SparsityDecision(true, "the request asks to follow its policy")
-        : estimate(request, blocks);
+    if (request.sparsity() == Sparsity.ALWAYS) {
+      return new SparsityDecision(true, "the request asks to follow its policy");
+    }
+    if (transformer.architecture().causalBlock().isPresent()) {
+      return new SparsityDecision(
+          false,
+          "the model attends block by block, for which no cost model tells whether it pays off");
+    }
+    return estimate(request, blocks);
   }
 
   private SparsityDecision estimate(GenerationRequest request, BlockSteps blocks) {

@@ -12,6 +12,7 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
@@ -85,11 +86,21 @@ public record FamilyGoldens(Path folder) {
               .generationLength(length)
               .steps(golden.path("steps").asInt(length))
               .decoding(decoding(golden, model.config().architecture().causalBlock()))
-              .attention(AttentionPolicy.full())
+              .attention(attention(golden))
+              .sparsity(Sparsity.ALWAYS)
               .stopAt()
               .build();
       assertArrayEquals(ints(golden.path("expect")), model.generate(request).generated(0));
     }
+  }
+
+  private static AttentionPolicy attention(JsonNode golden) {
+    return golden.has("select")
+        ? AttentionPolicy.sparseD(
+            golden.path("skip").asDouble(),
+            golden.path("select").asDouble(),
+            golden.path("size").asInt())
+        : AttentionPolicy.full();
   }
 
   private static DecodingPolicy decoding(JsonNode golden, OptionalInt causalBlock) {
@@ -99,7 +110,7 @@ public record FamilyGoldens(Path folder) {
       case "llada" -> llada;
       case "masked_diffusion" -> blocks;
       case "threshold" -> new ParallelDecoding(blocks, golden.path("threshold").asDouble());
-      case "block_diffusion" ->
+      case "block_diffusion", "sparse_blocks" ->
           new SdarDecoding(
               SdarRemasking.of(golden.path("remasking").asText()),
               golden.path("threshold").asDouble(),

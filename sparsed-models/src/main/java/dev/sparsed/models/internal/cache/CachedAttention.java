@@ -1,5 +1,7 @@
 package dev.sparsed.models.internal.cache;
 
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
@@ -82,11 +84,21 @@ final class CachedAttention implements LayerAttention {
     TokenRange needed = plan.observes() || needsSome ? cover(read, range(observed())) : read;
     BlockCausalAttention causal = cache.causal();
     if (causal != null) {
-      return needed.length() == 0 ? needed : fromBlock(needed, causal.blockLength());
+      return causalQueries(needed, causal.blockLength());
     }
     return feedsAll()
         ? new SessionAttention(cache.session()).lastLayerQueries(needed, length)
         : needed;
+  }
+
+  /** Where a pattern is chosen it is that of the whole block which the fed tokens end with. */
+  private TokenRange causalQueries(TokenRange needed, int blockLength) {
+    SparseAttention<Tensor> session = cache.session();
+    if (session.phase(session.layers() - 1).selects()) {
+      int first = fed.indexOf(fed.last() / blockLength * blockLength);
+      return cover(needed, new TokenRange(first, fed.size()));
+    }
+    return needed.length() == 0 ? needed : fromBlock(needed, blockLength);
   }
 
   /** The same range from the beginning of its first token's block, where that is fed. */
@@ -161,7 +173,7 @@ final class CachedAttention implements LayerAttention {
   public boolean callsUsers(int layer) {
     return plan.observes()
         || plan.reads() != null
-        || (cache.causal() == null && new SessionAttention(cache.session()).callsUsers(layer));
+        || new SessionAttention(cache.session()).callsUsers(layer);
   }
 
   /** Puts the fed tokens to what is kept. */
@@ -200,7 +212,9 @@ final class CachedAttention implements LayerAttention {
     BlockCausalAttention causal = cache.causal();
     if (causal != null) {
       Positions queries = fed.slice(firstQuery, firstQuery + (int) query.size(2));
-      return causal.attend(query, queries, read);
+      return cache.session().phase(layer) == AttentionPhase.FULL
+          ? causal.attend(query, queries, read)
+          : new PrefixRows(cache.session(), layer, causal).attend(query, queries, read);
     }
     if (feedsAll()) {
       return cache.session().attend(layer, query, read.keys(), read.values(), firstQuery);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
@@ -23,10 +24,13 @@ import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.CommitCounts;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
+import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.SparsePattern;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -91,10 +95,53 @@ class QwenGoldensTest {
       assertThrows(
           IllegalArgumentException.class,
           () -> model.generate(request.cache(CachePolicy.dual()).build()));
-      request.cache(CachePolicy.none()).sparsity(Sparsity.ALWAYS);
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> model.generate(request.attention(AttentionPolicy.sparseD()).build()));
+    }
+  }
+
+  /** The first step of a block chooses among the keys before it, once per layer and block. */
+  @Test
+  void blocksChooseWhatTheyReadOfTheirPrefix() {
+    try (DiffusionModel model = load("sdar")) {
+      GenerationRequest.Builder request =
+          GenerationRequest.builder()
+              .prompt(IntStream.range(1, 42).toArray())
+              .generationLength(15)
+              .decoding(SdarDecoding.DEFAULT.withTemperature(0))
+              .stopAt();
+      int[] dense = model.generate(request.attention(AttentionPolicy.full()).build()).generated(0);
+      request.sparsity(Sparsity.ALWAYS).attention(AttentionPolicy.sparseD(0, 0.99, 4));
+      assertArrayEquals(dense, model.generate(request.build()).generated(0));
+      request.attention(AttentionPolicy.sparseD(0, 0.2, 4));
+      List<BlockGrid> grids = new ArrayList<>();
+      GenerationListener listener =
+          new GenerationListener() {
+            @Override
+            public Reaction onStep(GenerationProgress progress) {
+              return Reaction.CONTINUE;
+            }
+
+            @Override
+            public void onPattern(
+                int sequence, int step, int layer, Supplier<SparsePattern> pattern) {
+              SparsePattern chosen = pattern.get();
+              BlockGrid grid = chosen.grid();
+              grids.add(grid);
+              assertTrue(chosen.density() < 0.6, "density " + chosen.density());
+              for (int head = 0; head < grid.heads(); head++) {
+                assertTrue(chosen.contains(grid.row(0, head, 0), grid.keyBlocks() - 1));
+              }
+            }
+          };
+      GenerationResult result = model.generate(request.build(), listener);
+      assertTrue(result.sparsity().sparse());
+      assertTrue(result.phases().containsKey(AttentionPhase.SPARSE), result.toString());
+      // The blocks from 40 to 56 end with these keys; the first step is skipped as its schedule
+      // says.
+      List<Integer> ends = grids.stream().map(BlockGrid::keyLength).distinct().toList();
+      assertEquals(List.of(44, 48, 52, 56), ends);
+      assertEquals(2 * ends.size(), grids.size(), "a pattern per layer and block");
+      request.keepPatterns();
+      assertThrows(IllegalArgumentException.class, () -> model.generate(request.build()));
     }
   }
 
@@ -123,6 +170,12 @@ class QwenGoldensTest {
           List.of("[32]", "[33, 34, 35]", "[36, 37, 38, 39]"),
           decided.subList(0, 3).stream().map(Arrays::toString).toList());
       assertEquals(9, result.completedSteps());
+      request.decoding(FastDllmDecoding.DEFAULT.withBlocks(8, 4).withThreshold(0.5));
+      int[] dense = model.generate(request.build()).generated(0);
+      request.sparsity(Sparsity.ALWAYS).attention(AttentionPolicy.sparseD(0.1, 0.99, 8));
+      GenerationResult sparse = model.generate(request.build());
+      assertTrue(sparse.phases().containsKey(AttentionPhase.SPARSE), sparse.toString());
+      assertArrayEquals(dense, sparse.generated(0));
       assertThrows(
           IllegalArgumentException.class, () -> FastDllmDecoding.DEFAULT.withBlocks(32, 5));
     }

@@ -1,0 +1,68 @@
+package dev.sparsed.models;
+
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.LayerPhases;
+import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.step.StepContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The phases of a sequence of a model whose attention is causal over blocks. Where the schedule
+ * asks for anything but full attention, the first step that feeds the whole of a block chooses what
+ * the block reads of the keys before it, and the steps of the block after it read that.
+ */
+final class PrefixPhases {
+
+  private final int blockLength;
+  private final int length;
+
+  /** For each layer the end of the block that its pattern is of, 0 before there is one. */
+  private final int[] chosen;
+
+  /**
+   * Before the first step.
+   *
+   * @param blockLength tokens per block of the model's attention
+   * @param length tokens of the sequence
+   * @param layers number of layers
+   */
+  PrefixPhases(int blockLength, int length, int layers) {
+    this.blockLength = blockLength;
+    this.length = length;
+    this.chosen = new int[layers];
+  }
+
+  /**
+   * The phases of the next pass, which is going to run.
+   *
+   * @param session has the schedules
+   * @param context where the sequence stands
+   * @param step the step
+   * @param fed what it feeds
+   */
+  LayerPhases next(
+      SparseAttention<?> session, StepContext context, DecodingStep step, Positions fed) {
+    session.beginStep(context);
+    int block = (step.end() - 1) / blockLength;
+    int end = (int) Math.min(length, (block + 1L) * blockLength);
+    boolean whole =
+        step.start() / blockLength == block
+            && fed.last() + 1 == end
+            && fed.containsAll(Positions.range(block * blockLength, end));
+    List<AttentionPhase> phases = new ArrayList<>(chosen.length);
+    for (int layer = 0; layer < chosen.length; layer++) {
+      if (!whole || session.phase(layer) == AttentionPhase.FULL) {
+        phases.add(AttentionPhase.FULL);
+      } else if (chosen[layer] == end) {
+        phases.add(AttentionPhase.SPARSE);
+      } else {
+        chosen[layer] = end;
+        phases.add(AttentionPhase.FULL_AND_SELECT);
+      }
+    }
+    return LayerPhases.of(phases);
+  }
+}
