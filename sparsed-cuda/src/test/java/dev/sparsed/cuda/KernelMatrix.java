@@ -155,6 +155,37 @@ abstract class KernelMatrix {
     }
   }
 
+  /** Long lists, whose tiles take each place in shared memory several times. */
+  Stream<Case> longLists() {
+    return cases()
+        .filter(c -> c.headDimension() == 64 && c.type() == ElementType.BFLOAT16)
+        .filter(c -> c.blockSize() >= 32);
+  }
+
+  @ParameterizedTest
+  @MethodSource("longLists")
+  void longListsAgreeWithTheReference(Case c) {
+    prepare(c);
+    Random random = new Random(c.seed());
+    int b = c.blockSize();
+    int keys = 1500;
+    FloatTensor query = TestTensors.normal(random, 1, 1, b, 64);
+    FloatTensor key = TestTensors.normal(random, 1, 1, keys, 64);
+    FloatTensor value = TestTensors.normal(random, 1, 1, keys, 64);
+    SparsePattern pattern = SparsePattern.dense(new BlockGrid(1, 1, b, keys, b));
+    try (Strided q = new Strided(query, c.type());
+        Strided k = new Strided(key, c.type());
+        Strided v = new Strided(value, c.type());
+        PreparedPattern prepared = PreparedPattern.of(pattern);
+        CudaTensor output =
+            CudaTensor.allocate(attention().queue(), new TensorForm(c.type(), 1, 1, b, 64))) {
+      attention().sparse(call(q, k, v), prepared, output.view());
+      FloatTensor expected = REFERENCE.sparse(exact(q, k, v), pattern);
+      TestTensors.assertClose(expected, output.download(), c.tolerance(), c);
+      checkScores(call(q, k, v), exact(q, k, v), BlockShape.square(b), c);
+    }
+  }
+
   /** Full attention runs the kernels of the largest blocks without a list. */
   Stream<Case> largestBlocks() {
     return cases().filter(c -> c.blockSize() == Kernel.largestBlock());
