@@ -36,6 +36,11 @@ class BenchThroughputCommandTest {
     // What is said to be exact is the same.
     assertTrue(json.path("identical").asBoolean() || !json.path("exact").asBoolean());
     assertTrue(json.path("passes").asInt() > 0);
+    double step = json.path("serial_cached_step_ms").asDouble();
+    assertEquals(
+        3 * step / json.path("shared_cached_step_ms").asDouble(),
+        json.path("cached_ratio").asDouble(),
+        1e-9);
   }
 
   @Test

@@ -67,7 +67,8 @@ final class SharedGenerationsTest {
 
   /**
    * In a JVM whose kernels are those of AVX2 where there is AVX2: with them products stand for
-   * themselves row by row, so that exact sharing shares.
+   * themselves row by row, so that exact sharing shares. {@code -Dsparsed.stress.seconds=600} goes
+   * on for ten minutes with each model.
    */
   @Test
   void everyMethodGivesWhatItGivesAloneHoweverOthersEnd() throws IOException, InterruptedException {
@@ -75,19 +76,22 @@ final class SharedGenerationsTest {
         new ProcessBuilder(
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
+                    "-Xms128m",
+                    "-Xmx128m",
+                    "-XX:+AlwaysPreTouch",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-D" + CpuKernels.LEVEL_PROPERTY + "=avx2",
                     "-cp",
                     System.getProperty("java.class.path"),
                     SharedPassesStress.class.getName(),
-                    "1"))
+                    System.getProperty("sparsed.stress.seconds", "1")))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), printed);
 
+    System.out.print(printed);
     List<String> lines = printed.lines().toList();
     assertEquals(MixedGenerations.MODELS.size(), lines.size(), printed);
     boolean shares =

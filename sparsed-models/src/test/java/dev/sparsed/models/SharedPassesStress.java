@@ -16,10 +16,8 @@ import org.bytedeco.javacpp.Pointer;
 
 /**
  * Sixteen threads that generate by every method on one model, with listeners that stop, interrupt
- * or fail at random. Every result is compared with that of the generation alone. A program, for
- * long runs ({@code SharedPassesStress 600} takes ten minutes for each model):
- *
- * <pre>java -Ddev.sparsed.cpu.level=avx2 -cp ... dev.sparsed.models.SharedPassesStress 600</pre>
+ * or fail at random. Every result is compared with that of the generation alone. A program that is
+ * told how many seconds to go on with each model; {@link SharedGenerationsTest} runs it.
  */
 final class SharedPassesStress {
 

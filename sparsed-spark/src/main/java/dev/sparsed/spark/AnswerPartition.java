@@ -1,6 +1,8 @@
 package dev.sparsed.spark;
 
+import dev.sparsed.models.BatchMode;
 import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.answer.AnswerGenerator;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
@@ -14,7 +16,8 @@ final class AnswerPartition implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1;
 
   private static final LoadedModels<DiffusionModel> MODELS =
-      new LoadedModels<>(key -> DiffusionModel.load(LocalWeights.of(key.path()), key.options()));
+      new LoadedModels<>(
+          key -> DiffusionModel.load(LocalWeights.of(key.path()), exact(key.options())));
 
   private final ModelSource source;
   private final RowQuestions questions;
@@ -26,6 +29,11 @@ final class AnswerPartition implements MapPartitionsFunction<Row, Row> {
     this.questions = questions;
     this.metrics = metrics;
     this.batch = batch;
+  }
+
+  /** An answer does not depend on what the executor's other tasks compute, to the last bit. */
+  private static ModelOptions exact(ModelOptions options) {
+    return options.withSharedPasses(options.sharedPasses().withMode(BatchMode.EXACT));
   }
 
   @Override

@@ -1,12 +1,15 @@
 package dev.sparsed.eval.bench;
 
 import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationListener;
+import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,16 +44,19 @@ public final class ThroughputBenchmark {
     }
     List<Double> serial = new ArrayList<>();
     List<Double> shared = new ArrayList<>();
+    CachedSteps serialSteps = new CachedSteps();
+    CachedSteps sharedSteps = new CachedSteps();
     List<GenerationResult> alone = List.of();
     List<GenerationResult> together = List.of();
     while (shared.size() < runs) {
       long start = System.nanoTime();
-      List<GenerationResult> first = requests.stream().map(model::generate).toList();
+      List<GenerationResult> first =
+          requests.stream().map(request -> model.generate(request, serialSteps)).toList();
       long middle = System.nanoTime();
       if (isCancelled(first)) {
         break;
       }
-      List<GenerationResult> second = together(requests);
+      List<GenerationResult> second = together(requests, sharedSteps);
       if (isCancelled(second)) {
         break;
       }
@@ -61,7 +67,33 @@ public final class ThroughputBenchmark {
     }
     return shared.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Result(spread(serial), spread(shared), alone, together));
+        : Optional.of(
+            new Result(
+                spread(serial),
+                spread(shared),
+                serialSteps.seconds(),
+                sharedSteps.seconds(),
+                alone,
+                together));
+  }
+
+  /** Takes the time of steps that read a cache, of several generations at the same time too. */
+  private static final class CachedSteps implements GenerationListener {
+
+    private final ConcurrentLinkedQueue<Double> times = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public Reaction onStep(GenerationProgress progress) {
+      if (progress.ran() && !progress.cache().feedsAll()) {
+        times.add(progress.time().toNanos() / 1e9);
+      }
+      return Reaction.CONTINUE;
+    }
+
+    Optional<Spread> seconds() {
+      List<Double> all = List.copyOf(times);
+      return all.isEmpty() ? Optional.empty() : Optional.of(spread(all));
+    }
   }
 
   private static boolean isCancelled(List<GenerationResult> results) {
@@ -73,12 +105,13 @@ public final class ThroughputBenchmark {
   }
 
   /** Each request on a thread of its own; an interruption of the caller reaches all. */
-  private List<GenerationResult> together(List<GenerationRequest> requests) {
+  private List<GenerationResult> together(
+      List<GenerationRequest> requests, GenerationListener listener) {
     ExecutorService threads = Executors.newFixedThreadPool(requests.size());
     try {
       List<Future<GenerationResult>> running = new ArrayList<>();
       for (GenerationRequest request : requests) {
-        running.add(threads.submit(() -> model.generate(request)));
+        running.add(threads.submit(() -> model.generate(request, listener)));
       }
       List<GenerationResult> results = new ArrayList<>();
       for (Future<GenerationResult> each : running) {
@@ -120,11 +153,19 @@ public final class ThroughputBenchmark {
    *
    * @param serial seconds of all generations one after the other
    * @param shared seconds of all generations at the same time
+   * @param serialStep seconds of a step that reads a cache while nothing else runs; empty without a
+   *     cache
+   * @param sharedStep seconds of such a step while all generations run
    * @param alone results of the last run one after the other
    * @param together results of the last run at the same time
    */
   public record Result(
-      Spread serial, Spread shared, List<GenerationResult> alone, List<GenerationResult> together) {
+      Spread serial,
+      Spread shared,
+      Optional<Spread> serialStep,
+      Optional<Spread> sharedStep,
+      List<GenerationResult> alone,
+      List<GenerationResult> together) {
 
     /**
      * How many tokens a run generates.

@@ -6,6 +6,7 @@ import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelDescription;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * What a throughput benchmark found.
@@ -52,6 +53,9 @@ public record ThroughputReport(
         .put("exact", isExact())
         .put("passes", passes())
         .put("shared_passes", sharedPasses());
+    result.serialStep().ifPresent(step -> root.put("serial_cached_step_ms", 1e3 * step.median()));
+    result.sharedStep().ifPresent(step -> root.put("shared_cached_step_ms", 1e3 * step.median()));
+    cachedRatio().ifPresent(ratio -> root.put("cached_ratio", ratio));
     ObjectNode machine = root.putObject("machine");
     Environment.machine().forEach(machine::putPOJO);
     ObjectNode versions = root.putObject("versions");
@@ -91,6 +95,16 @@ public record ThroughputReport(
         ratio(),
         sharedPasses(),
         passes());
+    cachedRatio()
+        .ifPresent(
+            ratio ->
+                out.printf(
+                    Locale.ROOT,
+                    "a cached step alone %9.2f ms, at the same time %.2f ms for %d: %.2fx%n",
+                    1e3 * result.serialStep().orElseThrow().median(),
+                    1e3 * result.sharedStep().orElseThrow().median(),
+                    result.together().size(),
+                    ratio));
     out.println(
         result.identical()
             ? "the tokens are the same"
@@ -106,6 +120,16 @@ public record ThroughputReport(
 
   private double ratio() {
     return result.serial().median() / result.shared().median();
+  }
+
+  /** How many cached steps of all generations end in the time of one that runs alone. */
+  private OptionalDouble cachedRatio() {
+    return result.serialStep().isEmpty() || result.sharedStep().isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            result.together().size()
+                * result.serialStep().get().median()
+                / result.sharedStep().get().median());
   }
 
   private boolean isExact() {

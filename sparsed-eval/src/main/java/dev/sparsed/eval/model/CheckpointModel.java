@@ -12,6 +12,7 @@ import com.google.common.primitives.Ints;
 import dev.sparsed.eval.accuracy.TaskPrompt;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedSample;
+import dev.sparsed.models.BatchMode;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
@@ -21,6 +22,7 @@ import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.SharedPasses;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.CheckpointLocator;
@@ -139,7 +141,9 @@ public final class CheckpointModel implements EvalModel {
 
   private synchronized DiffusionModel model() {
     if (model == null) {
-      model = DiffusionModel.load(folder, options);
+      // Predictions do not depend on batches.
+      SharedPasses exact = options.sharedPasses().withMode(BatchMode.EXACT);
+      model = DiffusionModel.load(folder, options.withSharedPasses(exact));
     }
     return model;
   }
