@@ -1,6 +1,7 @@
 package dev.sparsed.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -35,6 +36,25 @@ class ExamCommandTest {
   }
 
   @Test
+  void asksSeveralMethodsTheSame() throws IOException {
+    Invocation invocation =
+        exam(
+            "--methods full,sparsed,threshold --questions 1 --lengths 192 --tasks single_needle"
+                + " --json");
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    JsonNode cells = new ObjectMapper().readTree(invocation.out()).path("cells");
+    assertEquals(3, cells.size());
+    assertEquals("sparsed", cells.get(1).path("method").asText());
+    assertTrue(cells.get(1).path("density").asDouble() > 0);
+    assertFalse(cells.get(0).has("density"));
+    assertTrue(
+        cells.get(2).path("forward_passes").asInt() < cells.get(0).path("forward_passes").asInt());
+    for (JsonNode cell : cells) {
+      assertTrue(cell.path("tokens_per_second").asDouble() > 0, cell.toString());
+    }
+  }
+
+  @Test
   void printsATable() {
     Invocation invocation =
         exam("--method sparsed:select=0.5 --questions 1 --lengths 192 --tasks single_needle");
@@ -49,7 +69,9 @@ class ExamCommandTest {
     "--lengths 64 --questions 1,does not fit",
     "--lengths some,some",
     "--questions 0,at least 1",
-    "--method fast,fast"
+    "--method fast,fast",
+    "--method full --methods full,exclude each other",
+    "--methods full --select 0.5,has no meaning for any"
   })
   void saysWhatIsWrong(String options, String expected) {
     Invocation invocation = exam(options);

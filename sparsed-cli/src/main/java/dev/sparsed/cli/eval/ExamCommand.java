@@ -2,10 +2,12 @@ package dev.sparsed.cli.eval;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.cli.options.MethodArguments;
 import dev.sparsed.demo.exam.Exam;
 import dev.sparsed.demo.exam.ExamCell;
+import dev.sparsed.demo.exam.ExamQuestion;
 import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.eval.accuracy.JsonLines;
 import dev.sparsed.eval.prompts.TokenLengths;
@@ -17,8 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,7 +46,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./sparsed eval exam --method full",
       "  ./sparsed eval exam --method sparsed:select=0.2 --lengths 2k,4k --json",
-      "  ./sparsed eval exam --tasks multi_key --questions 20 --answers"
+      "  ./sparsed eval exam --tasks multi_key --questions 20 --answers",
+      "  ./sparsed eval exam --plugins my.jar --methods full,sparsed,my-method"
     })
 final class ExamCommand extends CommonArguments implements Callable<Integer> {
 
@@ -51,6 +57,12 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
 
   @Mixin private final EvalModelArguments model = new EvalModelArguments();
   @Mixin private final MethodArguments method = new MethodArguments();
+
+  @Option(
+      names = "--methods",
+      paramLabel = "LIST",
+      description = "Several methods instead of one, separated by commas.")
+  private @Nullable String methods;
 
   @Option(
       names = "--seed",
@@ -94,9 +106,9 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Exam exam;
-    Method asked;
+    Map<String, Method> asked;
     try {
-      asked = method.method();
+      asked = method.methods(Optional.ofNullable(methods));
       exam = new Exam(seed, questions, TokenLengths.parseList(lengths), tasks());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -116,33 +128,44 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
         : DiffusionModel.load(model.modelPath, model.options());
   }
 
-  private ImmutableList<ExamCell> run(Exam exam, Method asked, DiffusionModel opened) {
+  private ImmutableList<ExamCell> run(Exam exam, Map<String, Method> asked, DiffusionModel opened) {
     PrintWriter err = spec.commandLine().getErr();
-    int total = exam.questions() * exam.lengths().size() * exam.tasks().size();
+    int total = asked.size() * exam.questions() * exam.lengths().size() * exam.tasks().size();
     int[] counts = new int[2];
+    ImmutableList.Builder<ExamCell> cells = ImmutableList.builder();
     try (EvalProgress progress = new EvalProgress(err, "questions", total)) {
-      return exam.run(
-          opened,
-          method.name(),
-          asked,
-          (question, answer, right) -> {
-            counts[0]++;
-            counts[1] += right ? 1 : 0;
-            progress.at(counts[0], total, counts[1] + " right");
-            if (answers && !right) {
-              err.printf(
-                  Locale.ROOT,
-                  "%s %d: wanted %s%n  but got %s%n",
-                  question.task().label(),
-                  question.length(),
-                  question.answer(),
-                  answer);
-              err.flush();
-            }
-          });
+      for (Map.Entry<String, Method> each : asked.entrySet()) {
+        cells.addAll(
+            exam.run(
+                opened,
+                each.getKey(),
+                each.getValue(),
+                (question, answer, right) -> {
+                  counts[0]++;
+                  counts[1] += right ? 1 : 0;
+                  progress.at(counts[0], total, counts[1] + " right");
+                  if (answers && !right) {
+                    tellWrong(err, each.getKey(), question, answer);
+                  }
+                }));
+      }
+      return cells.build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static void tellWrong(
+      PrintWriter err, String name, ExamQuestion question, String answer) {
+    err.printf(
+        Locale.ROOT,
+        "%s %d, %s: wanted %s%n  but got %s%n",
+        question.task().label(),
+        question.length(),
+        name,
+        question.answer(),
+        answer);
+    err.flush();
   }
 
   private ImmutableList<ExamTask> tasks() {
@@ -162,7 +185,12 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
           .put("correct", cell.correct())
           .put("questions", cell.questions())
           .put("forward_passes", cell.forwardPasses())
+          .put("tokens", cell.tokens())
+          .put("tokens_per_second", cell.tokensPerSecond())
           .put("seconds", cell.seconds());
+      if (cell.density().isPresent()) {
+        ((ObjectNode) array.get(array.size() - 1)).put("density", cell.density().getAsDouble());
+      }
     }
     return JsonLines.MAPPER.writeValueAsString(
             JsonNodeFactory.instance.objectNode().put("seed", seed).set("cells", array))
@@ -174,24 +202,30 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
     table.append(
         String.format(
             Locale.ROOT,
-            "%-18s %6s  %-24s %14s %14s %9s%n",
+            "%-18s %6s  %-24s %14s %14s %9s %9s %9s%n",
             "task",
             "length",
             "method",
             "right",
             "forward passes",
+            "tokens/s",
+            "density",
             "seconds"));
     for (ExamCell cell : cells) {
       table.append(
           String.format(
               Locale.ROOT,
-              "%-18s %6d  %-24s %4d of %-6d %14d %9.1f%n",
+              "%-18s %6d  %-24s %4d of %-6d %14d %9.1f %9s %9.1f%n",
               cell.task().label(),
               cell.length(),
               cell.method(),
               cell.correct(),
               cell.questions(),
               cell.forwardPasses(),
+              cell.tokensPerSecond(),
+              cell.density().isPresent()
+                  ? String.format(Locale.ROOT, "%.3f", cell.density().getAsDouble())
+                  : "-",
               cell.seconds()));
     }
     return table.toString();

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -98,6 +99,33 @@ public final class MethodArguments {
    */
   public Method parsed() {
     return Method.parse(asWritten(), settings.settings());
+  }
+
+  /**
+   * Several methods with the given settings, or that of {@link #name()}.
+   *
+   * @param names names with commas between them; empty for {@link #name()}
+   * @return the methods by their names
+   * @throws IllegalArgumentException if both are named, a name is none of a method's or there
+   *     twice, or a setting is out of its range or has no meaning for any of them
+   */
+  public Map<String, Method> methods(Optional<String> names) {
+    if (names.isEmpty()) {
+      return Map.of(name(), method());
+    }
+    if (isNamed()) {
+      throw new IllegalArgumentException("--method and --methods exclude each other");
+    }
+    Map<String, Method> methods = Method.parseList(names.get(), settings.settings());
+    for (MethodSetting<?> setting : settings.unused(methods.values())) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "--%s has no meaning for any of --methods, only for %s; leave it away",
+              setting.label(),
+              setting.owners()));
+    }
+    return methods;
   }
 
   /**

@@ -8,7 +8,9 @@ import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.text.SpecialTokens;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.ToIntFunction;
 
 /**
@@ -98,6 +100,8 @@ public record Exam(
         text -> model.tokenizer().encode(text, SpecialTokens.AS_WRITTEN).length;
     int correct = 0;
     long passes = 0;
+    long written = 0;
+    DoubleSummaryStatistics density = new DoubleSummaryStatistics();
     double seconds = 0;
     int room = model.methods().generationLength(method, ExamQuestion.ROOM);
     for (ExamQuestion question : questions(task, length, room, tokens)) {
@@ -106,10 +110,14 @@ public record Exam(
       boolean right = question.isAnsweredBy(answer);
       correct += right ? 1 : 0;
       passes += result.forwardPasses();
+      written += model.chatFormat().length(result.generated(0));
+      result.density().ifPresent(density);
       seconds += result.time().toNanos() / 1e9;
       listener.answered(question, answer, right);
     }
-    return new ExamCell(task, length, name, correct, questions, passes, seconds);
+    OptionalDouble mean =
+        density.getCount() == 0 ? OptionalDouble.empty() : OptionalDouble.of(density.getAverage());
+    return new ExamCell(task, length, name, correct, questions, passes, written, mean, seconds);
   }
 
   private static GenerationResult generate(

@@ -1,5 +1,7 @@
 package dev.sparsed.demo.exam;
 
+import java.util.OptionalDouble;
+
 /**
  * How a method did at one task and length.
  *
@@ -9,6 +11,9 @@ package dev.sparsed.demo.exam;
  * @param correct questions that were answered right
  * @param questions questions that were asked
  * @param forwardPasses passes through the network for all of them
+ * @param tokens tokens of all answers, up to the one that ends each
+ * @param density mean share of blocks that the patterns of sparse steps hold; empty where there
+ *     were none
  * @param seconds wall-clock time of all generations
  */
 public record ExamCell(
@@ -18,7 +23,18 @@ public record ExamCell(
     int correct,
     int questions,
     long forwardPasses,
+    long tokens,
+    OptionalDouble density,
     double seconds) {
+
+  /**
+   * Tokens of the answers per second.
+   *
+   * @return 0 or more
+   */
+  public double tokensPerSecond() {
+    return seconds > 0 ? tokens / seconds : 0;
+  }
 
   /**
    * The share of right answers.
