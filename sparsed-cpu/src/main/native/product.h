@@ -188,18 +188,22 @@ class ProductStrip {
           }
         }
         for (int w = first; w < end; w++) {
+          Units word[kSums];
 #pragma GCC unroll 8
           for (int i = 0; i < kSums; i++) {
-            const Units word = load_units(from[i / kVectors] + (size_t)w * kLanes + i % kVectors * kWidth);
-            each_unit([&]<int kUnit>() __attribute__((always_inline)) {
-              const Units right = Words::template unit<kUnit>(word, s[i]);
-#pragma GCC unroll 8
-              for (int r = 0; r < kFew; r++) {
-                const Units a = splat_units(left[((size_t)w * kUnits + kUnit) * kFew + r]);
-                part[r][i] = multiply_add<Format::kPairs>(part[r][i], a, right);
-              }
-            }, std::make_integer_sequence<int, kUnits>());
+            word[i] = load_units(from[i / kVectors] + (size_t)w * kLanes + i % kVectors * kWidth);
           }
+          each_unit([&]<int kUnit>() __attribute__((always_inline)) {
+            Units right[kSums];
+#pragma GCC unroll 8
+            for (int i = 0; i < kSums; i++) right[i] = Words::template unit<kUnit>(word[i], s[i]);
+#pragma GCC unroll 8
+            for (int r = 0; r < kFew; r++) {
+              const Units a = splat_units(left[((size_t)w * kUnits + kUnit) * kFew + r]);
+#pragma GCC unroll 8
+              for (int i = 0; i < kSums; i++) part[r][i] = multiply_add<Format::kPairs>(part[r][i], a, right[i]);
+            }
+          }, std::make_integer_sequence<int, kUnits>());
         }
       }
       for (int r = 0; r < kFew; r++) {

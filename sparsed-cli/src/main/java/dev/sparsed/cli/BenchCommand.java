@@ -5,11 +5,12 @@ import picocli.CommandLine.Command;
 /** The command {@code bench}. */
 @Command(
     name = "bench",
-    description = "Measures attention calls, whole generations, or many of them at once.",
+    description = "Measures attention, products, generations, or many at once.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     subcommands = {
       BenchAttentionCommand.class,
+      BenchProductsCommand.class,
       BenchGenerateCommand.class,
       BenchThroughputCommand.class
     },

@@ -81,18 +81,17 @@ record CpuCostModel(InstructionSet level, ElementType type, int threads) impleme
   }
 
   /**
-   * Multiplications and additions per second and thread, the softmax between them included. Shown
-   * by the benchmark for the first two levels; four fifths and, for AMX, half of the peak for the
-   * others, which no machine at hand has.
+   * Multiplications and additions per second and thread, the softmax between them included, as the
+   * benchmark showed them; for AMX half of the peak, as no machine at hand has it.
    */
   private double flopsPerThread() {
     boolean narrow = type == ElementType.BFLOAT16;
     return switch (level) {
       case BASELINE -> 24e9;
       case AVX2 -> 80e9;
-      case AVX512 -> 170e9;
-      case AVX512_BF16 -> narrow ? 340e9 : 170e9;
-      case AMX -> narrow ? 1600e9 : 170e9;
+      case AVX512 -> 220e9;
+      case AVX512_BF16 -> narrow ? 420e9 : 220e9;
+      case AMX -> narrow ? 1600e9 : 220e9;
     };
   }
 
