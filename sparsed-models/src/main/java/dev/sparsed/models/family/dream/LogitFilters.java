@@ -1,5 +1,6 @@
 package dev.sparsed.models.family.dream;
 
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -17,13 +18,27 @@ final class LogitFilters {
 
   /**
    * Nucleus: keeps a token if the tokens ranked above it hold no more than the given probability,
-   * the token that crosses the threshold thereby included.
+   * the token that crosses the threshold thereby included. Of equal logits the lower tokens rank
+   * above, which the published code leaves to its sort.
    *
    * @param logits float32 [rows, vocabulary]
    * @param probability threshold, 0 to 1
    */
   static Tensor topP(Tensor logits, double probability) {
-    T_TensorTensor_T sorted = logits.sort(-1, true);
+    if (!logits.is_cpu() || logits.dim() != 2 || logits.numel() == 0) {
+      return topPBySorting(logits, probability);
+    }
+    Tensor kept = logits.clone().contiguous();
+    Tensor probabilities = torch.softmax(kept, -1).contiguous();
+    for (int row : Nucleus.restrict(kept, probabilities, probability, (float) REMOVED)) {
+      kept.narrow(0, row, 1).copy_(topPBySorting(logits.narrow(0, row, 1), probability));
+    }
+    return kept;
+  }
+
+  /** What {@link #topP} means. */
+  static Tensor topPBySorting(Tensor logits, double probability) {
+    T_TensorTensor_T sorted = logits.sort(new BoolOptional(true), -1, true);
     Tensor mass = torch.softmax(sorted.get0(), -1).cumsum(-1);
     Tensor removed = torch.zeros_like(mass).to(torch.ScalarType.Bool);
     long others = logits.size(-1) - 1;
