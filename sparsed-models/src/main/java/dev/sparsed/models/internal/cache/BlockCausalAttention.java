@@ -1,6 +1,8 @@
 package dev.sparsed.models.internal.cache;
 
 import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionBackend.WithLogSumExp;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.internal.Closing;
 import dev.sparsed.models.decoding.Positions;
@@ -15,25 +17,29 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Attention that is causal over blocks of a sequence: a query reads the keys of its own block and
  * of all blocks before it. Queries of one block read a beginning of the keys; those of several are
- * given a pattern, some blocks at a time, so that no pattern grows with the square of the sequence.
+ * computed some blocks at a time, so that no pattern grows with the sequence.
  */
 final class BlockCausalAttention implements AutoCloseable {
 
-  /** Blocks of queries that share a call. */
-  private static final int MOST_BLOCKS = 256;
+  /**
+   * Tokens of several blocks that share their calls. What stands before them is read as a whole,
+   * which is fastest; within them, blocks of few tokens are read one by one.
+   */
+  private static final int SHARING_TOKENS = 256;
 
   private final AttentionBackend<Tensor> backend;
   private final int blockLength;
 
-  /** Of the pass at hand: all layers attend alike. */
+  /** Of tokens among themselves; all layers attend alike. */
   private final Map<Part, PreparedPattern> patterns = new HashMap<>();
 
-  /** A call's sizes: block of the first query, number of queries and of keys. */
-  private record Part(int heads, int firstBlock, int queries, int keys) {}
+  /** A pattern's sizes: tokens that are queries and keys. */
+  private record Part(int heads, int tokens) {}
 
   BlockCausalAttention(AttentionBackend<Tensor> backend, int blockLength) {
     this.backend = backend;
@@ -63,7 +69,7 @@ final class BlockCausalAttention implements AutoCloseable {
                   && read.positions().first() == 0;
           for (int from = 0; from < queries.size(); ) {
             int block = queries.at(from) / blockLength;
-            int blocks = aligned ? MOST_BLOCKS : 1;
+            int blocks = aligned ? Math.max(1, SHARING_TOKENS / blockLength) : 1;
             long end = Math.min(Integer.MAX_VALUE, (block + (long) blocks) * blockLength);
             int to = from + queries.within(queries.at(from), (int) end).size();
             Tensor part =
@@ -74,7 +80,7 @@ final class BlockCausalAttention implements AutoCloseable {
             parts.add(
                 ofOne
                     ? ofBlock(part, (block + 1) * blockLength, read)
-                    : ofBlocks(part, block, read));
+                    : ofBlocks(part, queries.at(from), read));
             from = to;
           }
           return parts.size() == 1
@@ -86,30 +92,55 @@ final class BlockCausalAttention implements AutoCloseable {
   /** Queries of one block, which read everything before its end. */
   private Tensor ofBlock(Tensor query, int end, LayerStore read) {
     int count = read.positions().within(0, end).size();
-    boolean all = count == read.positions().size();
-    Tensor keys = all ? read.keys() : read.keys().narrow(2, 0, count).contiguous();
-    Tensor values = all ? read.values() : read.values().narrow(2, 0, count).contiguous();
-    return backend.dense(backend.call(query, keys, values));
+    return backend.dense(call(query, read, 0, count));
   }
 
-  private Tensor ofBlocks(Tensor query, int firstBlock, LayerStore read) {
-    Part part =
-        new Part((int) query.size(1), firstBlock, (int) query.size(2), read.positions().size());
-    if (patterns.keySet().stream().anyMatch(other -> other.keys() != part.keys())) {
-      close();
-    }
+  /**
+   * Queries of several blocks, which all read what stands before the first of them, and of these
+   * blocks what a pattern says. The two are put together by their log-sum-exps.
+   */
+  private Tensor ofBlocks(Tensor query, int first, LayerStore read) {
+    int count = (int) query.size(2);
     PreparedPattern pattern =
-        patterns.computeIfAbsent(part, sizes -> PreparedPattern.of(pattern(sizes)));
-    return backend.sparse(backend.call(query, read.keys(), read.values()), pattern);
+        patterns.computeIfAbsent(
+            new Part((int) query.size(1), count), part -> PreparedPattern.of(pattern(part)));
+    AttentionCall<Tensor> own = call(query, read, first, count);
+    if (first == 0) {
+      return backend.sparse(own, pattern);
+    }
+    return merged(
+        backend.denseWithLogSumExp(call(query, read, 0, first)),
+        backend.sparseWithLogSumExp(own, pattern));
+  }
+
+  /** Queries with the keys and values from an index on. */
+  private AttentionCall<Tensor> call(Tensor query, LayerStore read, int from, int count) {
+    boolean all = count == read.positions().size();
+    return backend.call(
+        query,
+        all ? read.keys() : read.keys().narrow(2, from, count),
+        all ? read.values() : read.values().narrow(2, from, count));
+  }
+
+  private static Tensor merged(WithLogSumExp<Tensor> one, WithLogSumExp<Tensor> other) {
+    Tensor most = torch.maximum(one.logSumExp(), other.logSumExp());
+    Tensor ofOne = one.logSumExp().sub(most).exp_();
+    Tensor ofOther = other.logSumExp().sub(most).exp_();
+    Tensor sum = ofOne.add(ofOther);
+    return one.output()
+        .to(ScalarType.Float)
+        .mul(ofOne)
+        .add_(other.output().to(ScalarType.Float).mul(ofOther))
+        .div_(sum)
+        .to(one.output().scalar_type());
   }
 
   private SparsePattern pattern(Part part) {
-    BlockGrid grid = new BlockGrid(1, part.heads(), part.queries(), part.keys(), blockLength);
+    BlockGrid grid = new BlockGrid(1, part.heads(), part.tokens(), part.tokens(), blockLength);
     SparsePatternBuilder builder = SparsePattern.builder(grid);
     for (int head = 0; head < part.heads(); head++) {
       for (int block = 0; block < grid.queryBlocks(); block++) {
-        int end = Math.min(grid.keyBlocks(), part.firstBlock() + block + 1);
-        builder.setRange(grid.row(0, head, block), 0, end);
+        builder.setRange(grid.row(0, head, block), 0, block + 1);
       }
     }
     return builder.build();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.models.internal.cache;
+
+import org.jspecify.annotations.NullMarked;
