@@ -1,21 +1,17 @@
 package dev.sparsed.report;
 
-import java.io.File;
+import dev.sparsed.testing.InstalledChromium;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A browser without a window. */
 record Chromium(Path program) {
-
-  private static final List<String> NAMES =
-      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
 
   /** Time of the page's own clock, which does not wait for the processor. */
   private static final int PAGE_MILLISECONDS = 120_000;
@@ -24,12 +20,7 @@ record Chromium(Path program) {
 
   /** The browser on the path, if there is one. */
   static Optional<Chromium> find() {
-    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-    return NAMES.stream()
-        .flatMap(name -> Arrays.stream(path.split(File.pathSeparator)).map(at -> Path.of(at, name)))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .map(Chromium::new);
+    return InstalledChromium.find().map(Chromium::new);
   }
 
   /**

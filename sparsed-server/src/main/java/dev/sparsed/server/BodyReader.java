@@ -5,7 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
-/** Reads a request's body, as long as it is small enough and keeps coming. */
+/** Reads a request's body, if it is small enough and all of it comes within the stall limit. */
 final class BodyReader {
 
   private final Vertx vertx;

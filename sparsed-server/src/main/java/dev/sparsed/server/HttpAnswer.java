@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 
 /**
@@ -112,7 +113,11 @@ final class HttpAnswer {
     response.write("data: " + json + "\n\n");
   }
 
-  /** Whether the client reads too slowly; one that does not read at all is given up. */
+  /**
+   * Whether the client has not yet read what was sent before. One that has been behind all the time
+   * for longer than the stall limit is given up, whether it reads slowly or not at all; what was
+   * sent is looked at with every event.
+   */
   private boolean isBehind() {
     if (!response.writeQueueFull()) {
       behindSince = 0;
@@ -121,7 +126,7 @@ final class HttpAnswer {
     long now = System.nanoTime();
     behindSince = behindSince == 0 ? now : behindSince;
     if (now - behindSince > stallLimit.toNanos()) {
-      request.connection().close();
+      giveUp();
     }
     return true;
   }
@@ -130,10 +135,19 @@ final class HttpAnswer {
     run(() -> end(response.end("data: [DONE]\n\n")));
   }
 
-  /** Gives a client up that does not read the end. */
+  /** Gives a client up that has not read the end within the stall limit. */
   private void end(Future<Void> written) {
-    long timer = vertx.setTimer(stallLimit.toMillis(), late -> request.connection().close());
+    long timer = vertx.setTimer(stallLimit.toMillis(), late -> giveUp());
     written.onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  /**
+   * Closes the connection at once, as Vert.x does with idle ones: its public {@code close} waits
+   * until everything is written, which to a client that does not read it never is.
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // The close handler follows.
+  private void giveUp() {
+    ((ConnectionBase) request.connection()).channelHandlerContext().close();
   }
 
   private void run(Runnable action) {

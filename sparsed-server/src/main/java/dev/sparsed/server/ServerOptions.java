@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param maxRequestBytes the largest body of a request
  * @param maxTokens the most tokens that a request may ask for
  * @param timeLimit how long a request may take, waiting included
- * @param stallLimit how long a client may take without reading anything
+ * @param stallLimit how long a client may take to send its body, how long it may stay behind with
+ *     reading a stream, and how long it may take to read the end of an answer
  * @param shutdownGrace how long a closing server lets answers come to their end
  */
 public record ServerOptions(
@@ -204,7 +205,8 @@ public record ServerOptions(
    * The same with other times.
    *
    * @param request how long a request may take, waiting included
-   * @param stall how long a client may take without reading anything
+   * @param stall how long a client may take to send its body, stay behind with reading a stream, or
+   *     take to read the end of an answer
    * @param grace how long a closing server lets answers come to their end
    * @return the changed options
    */

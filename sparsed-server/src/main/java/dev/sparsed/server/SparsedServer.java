@@ -29,6 +29,9 @@ import org.slf4j.Logger;
  */
 public final class SparsedServer implements AutoCloseable {
 
+  /** Bytes that the system holds for a client, so that one that does not read is noticed soon. */
+  private static final int SEND_BUFFER = 64 * 1024;
+
   private static final Logger LOG = Loggers.of(SparsedServer.class);
 
   private final Vertx vertx;
@@ -60,6 +63,7 @@ public final class SparsedServer implements AutoCloseable {
                 new HttpServerOptions()
                     .setHost(options.host())
                     .setPort(options.port())
+                    .setSendBufferSize(SEND_BUFFER)
                     .setIdleTimeout(idleSeconds)
                     .setIdleTimeoutUnit(TimeUnit.SECONDS))
             .requestHandler(new HttpDoor(vertx, options, desk, metrics, LOG)::handle);

@@ -48,6 +48,15 @@ final class Browser implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(Path.of("target", "browser.log").toFile())
             .start();
+    try {
+      return connect(process, profile);
+    } catch (Exception e) {
+      end(process);
+      throw e;
+    }
+  }
+
+  private static Browser connect(Process process, Path profile) throws Exception {
     Path active = profile.resolve("DevToolsActivePort");
     while (!Files.exists(active) || Files.readAllLines(active).isEmpty()) {
       if (!process.isAlive()) {
@@ -129,6 +138,10 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() {
     socket.abort();
+    end(process);
+  }
+
+  private static void end(Process process) {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }

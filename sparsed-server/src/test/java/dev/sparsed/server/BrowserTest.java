@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.testing.InstalledChromium;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,7 +19,7 @@ class BrowserTest {
 
   @Test
   void showsMasksTurnIntoWords() throws Exception {
-    Optional<Path> chromium = chromium();
+    Optional<Path> chromium = InstalledChromium.find();
     assumeTrue(chromium.isPresent(), "there is no chromium on the PATH");
     try (SparsedServer server = Demo.start(Demo.options());
         Browser browser = Browser.start(chromium.orElseThrow())) {
@@ -49,15 +49,5 @@ class BrowserTest {
       JsonNode error = browser.evaluate("document.getElementById('error').textContent");
       assertTrue(error.asText().contains("nonsense"), error::asText);
     }
-  }
-
-  private static Optional<Path> chromium() {
-    return Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator, -1))
-        .flatMap(
-            folder ->
-                Stream.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-                    .map(name -> Path.of(folder, name)))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 }

@@ -8,10 +8,15 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Asks the hub. Redirections are followed by hand: the token goes to the hub alone, and the sums
@@ -68,7 +73,7 @@ final class HubHttp {
     URI at = address;
     for (int i = 0; i < MOST_REDIRECTIONS; i++) {
       HttpResponse<Void> answer =
-          client.send(
+          send(
               request(at, OptionalLong.empty())
                   .method("HEAD", HttpRequest.BodyPublishers.noBody())
                   .build(),
@@ -88,7 +93,7 @@ final class HubHttp {
     URI at = address;
     for (int i = 0; i < MOST_REDIRECTIONS; i++) {
       HttpResponse<InputStream> answer =
-          client.send(
+          send(
               request(at, from == 0 ? OptionalLong.empty() : OptionalLong.of(from)).GET().build(),
               HttpResponse.BodyHandlers.ofInputStream());
       Optional<URI> next = redirection(answer);
@@ -111,10 +116,33 @@ final class HubHttp {
     throw new HubException(address + " is redirected too often");
   }
 
+  /**
+   * Waits for the head of an answer, not for its body, which may take hours: a request's own
+   * timeout covers the body too from JDK 26 on.
+   */
+  private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, body);
+    try {
+      return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new HttpTimeoutException(
+          request.uri() + " has not answered within " + ANSWER.toSeconds() + " s");
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      }
+      throw new IOException(String.valueOf(e.getCause()), e);
+    }
+  }
+
   private HttpRequest.Builder request(URI address, OptionalLong from) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address)
-            .timeout(ANSWER)
             .header("User-Agent", "sparsed; java/" + Runtime.version().feature())
             .header("Accept-Encoding", "identity");
     from.ifPresent(byteIndex -> request.header("Range", "bytes=" + byteIndex + "-"));
