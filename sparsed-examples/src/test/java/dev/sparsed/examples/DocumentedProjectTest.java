@@ -9,25 +9,38 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The project that the documents show is the one that is built against the installed artifacts. */
+/** Projects that the documents show are the ones that are built against the installed artifacts. */
 class DocumentedProjectTest {
 
-  private static final Path PROJECT = Path.of("..", "consumer-test", "src", "it", "first-project");
-  private static final Path PAGE = Path.of("..", "docs", "first-project.md");
+  private static final Path PROJECTS = Path.of("..", "consumer-test", "src", "it");
+  private static final Path PAGES = Path.of("..", "docs");
 
   @ParameterizedTest
-  @CsvSource({"xml, pom.xml", "java, src/main/java/FirstProgram.java"})
-  void thePageShowsTheFilesThatAreBuilt(String language, String file) throws IOException {
-    String content = Files.readString(PROJECT.resolve(file));
+  @CsvSource({
+    "first-project.md, first-project, FirstProgram",
+    "integrations.md, langchain4j-project, AskInProcess",
+    "integrations.md, server-project, ServeAndAsk"
+  })
+  void thePageShowsTheFilesThatAreBuilt(String page, String project, String program)
+      throws IOException {
+    assertShows(page, "xml", PROJECTS.resolve(project).resolve("pom.xml"));
+    assertShows(
+        page, "java", PROJECTS.resolve(project).resolve("src/main/java/" + program + ".java"));
+  }
+
+  private static void assertShows(String page, String language, Path file) throws IOException {
+    String content = Files.readString(file);
     assertTrue(
-        Files.readString(PAGE).contains("```" + language + "\n" + content + "```\n"),
-        () -> PAGE + " does not show " + file + " as it is built");
+        Files.readString(PAGES.resolve(page)).contains("```" + language + "\n" + content + "```\n"),
+        () -> page + " does not show " + file + " as it is built");
   }
 
   @Test
   void thePageNamesTheAnswerThatTheBuildExpects() throws IOException {
     assertTrue(
-        Files.readString(PROJECT.resolve("postbuild.groovy")).contains("'Ulla plays the piano.'"));
-    assertTrue(Files.readString(PAGE).contains("\nUlla plays the piano.\n"));
+        Files.readString(PROJECTS.resolve("first-project/postbuild.groovy"))
+            .contains("'Ulla plays the piano.'"));
+    assertTrue(
+        Files.readString(PAGES.resolve("first-project.md")).contains("\nUlla plays the piano.\n"));
   }
 }

@@ -1,0 +1,3 @@
+// The answer of the embedded model is in the response.
+def log = new File(basedir, 'build.log').readLines('UTF-8')
+assert log.any { it.contains('"content":"Ulla plays the piano."') }
