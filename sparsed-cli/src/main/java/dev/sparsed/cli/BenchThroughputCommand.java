@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  ./sparsed bench throughput --sequences 8 --cache dual-cache --block_length 32 --json",
-      "  ./sparsed bench throughput --sequences 4 -p 4k -n 64 --steps 64 --method sparsed"
+      "  ./sparsed bench throughput --sequences 4 -p 4k -n 64 --method sparsed",
+      "  ./sparsed bench throughput -m my-model --cache dual-cache --block_length 4 --runs 3"
     })
 final class BenchThroughputCommand implements Callable<Integer> {
 

@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
       "  ./sparsed eval exam --method full",
       "  ./sparsed eval exam --method sparsed:select=0.2 --lengths 2k,4k --json",
       "  ./sparsed eval exam --tasks multi_key --questions 20 --answers",
-      "  ./sparsed eval exam --plugins my.jar --methods full,sparsed,my-method"
+      "  ./sparsed eval exam --methods full,sparsed,dual-cache --lengths 512"
     })
 final class ExamCommand extends CommonArguments implements Callable<Integer> {
 
