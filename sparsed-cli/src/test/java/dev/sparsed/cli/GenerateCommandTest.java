@@ -76,17 +76,14 @@ class GenerateCommandTest {
 
   @Test
   void gapsAreFilledInWithBothSidesInView() throws IOException {
+    // As in a conversation: of such texts the demo model has learnt to fill gaps.
+    String before = "<|user|>" + FACTS + "What does Magnus keep?<|end|><|assistant|>";
     for (String method : List.of("full", "sparsed", "dual-cache:block_length=2", "threshold")) {
       JsonNode json =
           generate(
-              "generate",
-              "--infill",
-              "Magnus keeps a <gap:1>. Stefan lives in <gap:1>. " + FACTS,
-              "--method",
-              method);
-      assertEquals(
-          "Magnus keeps a goat. Stefan lives in Orrest. " + FACTS, json.path("answer").asText());
-      assertEquals("[\"goat\",\"Orrest\"]", json.path("gaps").toString());
+              "generate", "--infill", before + "Magnus <gap:1> a <gap:1>.", "--method", method);
+      assertEquals(before + "Magnus keeps a goat.", json.path("answer").asText());
+      assertEquals("[\"keeps\",\"goat\"]", json.path("gaps").toString());
       assertEquals(2, json.path("tokens").size());
     }
   }
@@ -100,15 +97,15 @@ class GenerateCommandTest {
             "generate",
             "--live",
             "--infill",
-            FACTS + "Magnus keeps a <gap:1>. Ulla plays the <gap:1>.",
+            FACTS + "Ulla plays the <gap:1>. Stefan lives in <gap:1>.",
             "--picture",
             picture.toString(),
             "--report",
             page.toString());
     assertEquals(0, live.exitCode(), live.err());
-    assertEquals(FACTS + "Magnus keeps a goat. Ulla plays the piano.", live.out().strip());
-    assertTrue(live.err().contains("Gap 2: \"piano\""), live.err());
-    assertTrue(live.err().contains("plays the"), live.err());
+    assertEquals(FACTS + "Ulla plays the piano. Stefan lives in Orrest.", live.out().strip());
+    assertTrue(live.err().contains("Gap 2: \"Orrest\""), live.err());
+    assertTrue(live.err().contains("lives in"), live.err());
     DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(picture.toFile());
     assertTrue(Files.readString(page).contains("-2"), "given tokens are marked");
   }
@@ -143,7 +140,7 @@ class GenerateCommandTest {
         Files.writeString(
             folder.resolve("tasks.jsonl"),
             """
-            {"infill": "Magnus keeps a <gap:1>. %s", "references": "goat"}
+            {"infill": "%sStefan lives in <gap:1>.", "references": "Orrest"}
             {"infill": "%sUlla plays the <gap:1>. Stefan lives in <gap:1>.", "references": "piano\\nOrrest"}
             """
                 .formatted(FACTS, FACTS));

@@ -2,6 +2,7 @@ package dev.sparsed.demo;
 
 import dev.sparsed.demo.village.Fact;
 import dev.sparsed.demo.village.Village;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -18,20 +19,40 @@ import java.util.stream.Collectors;
 public record DemoQuestion(
     String text, String question, String answer, int blockSize, int generationLength) {
 
-  /** A village of whose four facts the embedded model can look up the asked one. */
-  private static final long SHORT_SEED = 2;
+  /** Sentences of the long text, about ten tokens each, and the facts that stand among them. */
+  private static final int LONG_SENTENCES = 210;
+
+  private static final int LONG_FACTS = 10;
+  private static final int LONG_BLOCK = 32;
+
+  private static final long SEED = 2;
 
   private static final int SHORT_FACTS = 4;
   private static final int SHORT_BLOCK = 4;
-  private static final int SHORT_ANSWER = 32;
+  private static final int ANSWER = 32;
 
   /**
-   * The question that shows what the embedded model can do: newcomers see it first.
+   * The question that shows what the embedded model can do: newcomers see it first. One of ten
+   * facts is asked for that stand in a text of about 2,000 tokens.
    *
    * @return the question
    */
   public static DemoQuestion recommended() {
-    return shortQuestion();
+    Village village = new Village(new Random(SEED));
+    List<Fact> facts = village.facts(LONG_FACTS);
+    int apart = LONG_SENTENCES / LONG_FACTS;
+    List<String> sentences = new ArrayList<>();
+    for (int i = 0; i < LONG_SENTENCES; i++) {
+      boolean told = i % apart == apart / 2;
+      sentences.add(told ? facts.get(i / apart).sentence() : village.idleSentence());
+    }
+    Fact asked = facts.get(LONG_FACTS / 2);
+    return new DemoQuestion(
+        ask(String.join(" ", sentences), asked.question()),
+        asked.question(),
+        asked.object(),
+        LONG_BLOCK,
+        ANSWER);
   }
 
   /**
@@ -40,14 +61,14 @@ public record DemoQuestion(
    * @return the question
    */
   public static DemoQuestion shortQuestion() {
-    List<Fact> facts = new Village(new Random(SHORT_SEED)).facts(SHORT_FACTS);
+    List<Fact> facts = new Village(new Random(SEED)).facts(SHORT_FACTS);
     Fact asked = facts.get(SHORT_FACTS / 2);
     return new DemoQuestion(
         ask(facts.stream().map(Fact::sentence).collect(Collectors.joining(" ")), asked.question()),
         asked.question(),
         asked.object(),
         SHORT_BLOCK,
-        SHORT_ANSWER);
+        ANSWER);
   }
 
   /**

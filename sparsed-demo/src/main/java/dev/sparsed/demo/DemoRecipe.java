@@ -62,12 +62,12 @@ public record DemoRecipe(
    * @param lastRate learning rate at its end; in between it changes evenly
    * @param several share of questions that want several facts about one subject
    * @param chains share of questions that follow a chain of facts
+   * @param numbers share of questions how many coins something holds; the others are about people
    * @param stretched share of texts between whose sentences positions are left out, so that they
    *     stand as far apart as in texts of up to {@link DemoShape#MOST_POSITIONS} tokens (as in
    *     arXiv 2305.16843); that costs nothing
    * @param leastTold share of a text's tokens at least that are facts, questions or answers
    * @param mostTold share of a text's tokens at most that are facts, questions or answers
-   * @param renewed heads that are made anew when the stage begins; none if it is missing
    */
   public record Stage(
       String name,
@@ -78,10 +78,10 @@ public record DemoRecipe(
       double lastRate,
       double several,
       double chains,
+      double numbers,
       double stretched,
       double leastTold,
-      double mostTold,
-      List<LookBack> renewed) {
+      double mostTold) {
 
     /**
      * Checks and copies.
@@ -100,11 +100,12 @@ public record DemoRecipe(
                   .formatted(name, length, SHORTEST, DemoShape.MOST_POSITIONS));
         }
       }
-      if (several < 0 || chains < 0 || several + chains > 1 || leastTold < 0 || mostTold > 1) {
+      if (Math.min(Math.min(several, chains), Math.min(numbers, leastTold)) < 0
+          || several + chains + numbers > 1
+          || mostTold > 1) {
         throw new IllegalArgumentException("shares of stage " + name + " must lie within 0 to 1");
       }
       lengths = ImmutableSortedMap.copyOf(lengths);
-      renewed = renewed == null ? ImmutableList.of() : ImmutableList.copyOf(renewed);
     }
 
     /** The length of a step's texts. */
@@ -129,20 +130,10 @@ public record DemoRecipe(
 
     private Stage withSteps(int value) {
       return new Stage(
-          name, value, tokens, lengths, firstRate, lastRate, several, chains, stretched, leastTold,
-          mostTold, renewed);
+          name, value, tokens, lengths, firstRate, lastRate, several, chains, numbers, stretched,
+          leastTold, mostTold);
     }
   }
-
-  /**
-   * A head that looks some tokens back and lowers a little what it finds, so that it is not told
-   * again.
-   *
-   * @param layer its layer, counted from 0, at least 1
-   * @param head its number
-   * @param distance how many tokens it looks back, between two for both
-   */
-  public record LookBack(int layer, int head, double distance) {}
 
   /**
    * The recipe of the embedded checkpoint.
@@ -221,7 +212,7 @@ public record DemoRecipe(
   }
 
   /** Where a step belongs. */
-  record Place(Stage stage, double rate, boolean first, boolean last) {}
+  record Place(Stage stage, double rate, boolean last) {}
 
   /** The stage and the learning rate of a step, counted from 0. */
   Place place(int step) {
@@ -231,7 +222,7 @@ public record DemoRecipe(
         double way = (double) (step - first) / stage.steps();
         double rate = stage.firstRate() + way * (stage.lastRate() - stage.firstRate());
         double warmth = Math.min(1, (step + 1.0) / Math.max(1, warmupSteps));
-        return new Place(stage, rate * warmth, step == first, step + 1 == first + stage.steps());
+        return new Place(stage, rate * warmth, step + 1 == first + stage.steps());
       }
       first += stage.steps();
     }

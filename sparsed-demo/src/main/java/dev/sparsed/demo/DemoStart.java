@@ -3,7 +3,6 @@ package dev.sparsed.demo;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 
@@ -58,12 +57,6 @@ final class DemoStart {
 
   /** The most that a slow pair turns over the whole text, in radians. */
   private static final double SLOW_TURN = 4;
-
-  /** As {@link #SHARPNESS}, for heads made anew, which look at two tokens alike. */
-  private static final double RENEWED_SHARPNESS = 3;
-
-  /** About what the norm of a later layer makes of the constant. */
-  private static final double RENEWED_CONSTANT = 5;
 
   /** Dimensions of the first half that hold no meanings. */
   private static final int SPECIAL = 2;
@@ -196,37 +189,6 @@ final class DemoStart {
     }
   }
 
-  /**
-   * Makes a head of a network in training anew.
-   *
-   * @param parameters the network's
-   * @param renewed the head
-   */
-  static void renew(
-      DemoShape shape, Map<String, Tensor> parameters, DemoRecipe.LookBack renewed, long seed) {
-    DemoStart start = new DemoStart(shape, seed + renewed.layer() * 31L + renewed.head());
-    int dimension = shape.headDimension();
-    int width = shape.width();
-    int first = renewed.head() * dimension;
-    float[][] query = new float[width][width];
-    float[][] key = new float[width][width];
-    double length = Math.sqrt(RENEWED_SHARPNESS * Math.sqrt(dimension)) / RENEWED_CONSTANT;
-    start.lookBack(query, key, renewed.head(), renewed.distance(), length);
-    float[][] read = start.orthonormal(dimension);
-    String block = "blocks." + renewed.layer() + ".";
-    float[][] output = new float[width][dimension];
-    for (int i = 0; i < dimension; i++) {
-      for (int j = 0; j < width / 2; j++) {
-        read[i][j] = j < SPECIAL ? 0 : read[i][j];
-        output[j][i] = -FOUND * read[i][j];
-      }
-    }
-    rows(parameters, block + "q_proj", first, Arrays.copyOfRange(query, first, first + dimension));
-    rows(parameters, block + "k_proj", first, Arrays.copyOfRange(key, first, first + dimension));
-    rows(parameters, block + "v_proj", first, start.widened(read));
-    tensor(parameters, block + "attn_out").narrow(1, first, dimension).copy_(tensorOf(output));
-  }
-
   /** A later layer. */
   private void lookUp(String block) {
     int dimension = shape.headDimension();
@@ -325,22 +287,5 @@ final class DemoStart {
       System.arraycopy(rows[row], 0, values, row * columns, columns);
     }
     return Tensor.create(values, rows.length, columns);
-  }
-
-  /** Replaces rows of a matrix. */
-  private static void rows(
-      Map<String, Tensor> parameters, String name, int first, float[][] values) {
-    tensor(parameters, name).narrow(0, first, values.length).copy_(tensorOf(values));
-  }
-
-  private static Tensor tensor(Map<String, Tensor> parameters, String name) {
-    return Objects.requireNonNull(parameters.get(name(name))).detach();
-  }
-
-  /** Rows over half a hidden state as rows over all of it. */
-  private float[][] widened(float[][] rows) {
-    return Arrays.stream(rows)
-        .map(row -> Arrays.copyOf(row, shape.width()))
-        .toArray(float[][]::new);
   }
 }

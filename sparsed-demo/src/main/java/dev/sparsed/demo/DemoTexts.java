@@ -75,11 +75,11 @@ final class DemoTexts {
     double share = stage.leastTold() + (stage.mostTold() - stage.leastTold()) * drawn * drawn;
     double left = Math.min(share * length, length - FRAME_TOKENS - length / LARGEST_ROOM_SHARE);
     boolean alike = random.nextInt(ALIKE_EVERY) == 0;
-    Relation kind = source.anyRelation();
+    Relation kind = kind(stage, source, random);
     List<Inquiry> told = new ArrayList<>();
     List<Inquiry> asked = new ArrayList<>();
     while (true) {
-      Inquiry inquiry = draw(stage, source, alike ? kind : source.anyRelation(), random);
+      Inquiry inquiry = draw(stage, source, alike ? kind : kind(stage, source, random), random);
       boolean ask = asked.isEmpty() || random.nextInt(UNASKED_EVERY) > 0;
       left -= size(inquiry) + (ask ? turnSize(inquiry) : 0);
       if (left < 0 && !asked.isEmpty()) {
@@ -93,6 +93,12 @@ final class DemoTexts {
         return row(told, asked, length, fill(length, random), stage.stretched(), random);
       }
     }
+  }
+
+  /** The kind of fact of a question about one. */
+  private static Relation kind(DemoRecipe.Stage stage, Inquiries source, Random random) {
+    double single = 1 - stage.several() - stage.chains();
+    return random.nextDouble() * single < stage.numbers() ? Relation.HOLDS : source.anyComparable();
   }
 
   private static Inquiry draw(

@@ -94,9 +94,6 @@ public final class DemoTraining {
     int total = recipe.totalSteps();
     while (step < total) {
       DemoRecipe.Place place = recipe.place(step);
-      if (place.first()) {
-        renew(place.stage());
-      }
       sum += step(place);
       summed++;
       step++;
@@ -170,16 +167,6 @@ public final class DemoTraining {
               Locale.ROOT,
               "%s is there already; choose another folder or remove the tokenizer in it",
               file));
-    }
-  }
-
-  @SuppressWarnings("try") // A PointerScope works by being open.
-  private void renew(DemoRecipe.Stage stage) {
-    try (PointerScope scope = new PointerScope();
-        NoGradGuard noGradient = new NoGradGuard()) {
-      for (DemoRecipe.LookBack head : stage.renewed()) {
-        DemoStart.renew(recipe.shape(), network.parameters(), head, recipe.seed());
-      }
     }
   }
 

@@ -86,13 +86,12 @@ class DemoTrainingTest {
   }
 
   private static DemoRecipe recipe(int... steps) {
-    List<DemoRecipe.LookBack> renewed = List.of(new DemoRecipe.LookBack(1, 1, 4.5));
     List<DemoRecipe.Stage> stages = new ArrayList<>();
     for (int i = 0; i < steps.length; i++) {
       String name = String.valueOf((char) ('a' + i));
       stages.add(
           new DemoRecipe.Stage(
-              name, steps[i], 256, Map.of(256, 1.0), 1e-3, 1e-3, 0.3, 0.3, 0.5, 0.2, 0.8, renewed));
+              name, steps[i], 256, Map.of(256, 1.0), 1e-3, 1e-3, 0.3, 0.3, 0.2, 0.5, 0.2, 0.8));
     }
     return new DemoRecipe(3, SHAPE, 1, 100, 1, stages);
   }

@@ -75,7 +75,7 @@ class DiffusionChatModelTest {
 
   private static String hot(long seed) {
     return chat(DiffusionChatRequestParameters.builder()
-            .temperature(3.0)
+            .temperature(50.0)
             .seed(seed)
             .maxOutputTokens(8)
             .build())
