@@ -60,7 +60,7 @@ final class HopperKernels {
   }
 
   static Optional<Kernel> blockScores(ElementType type, int headDimension, BlockShape blocks) {
-    return blocks.isSquare()
+    return blocks.isSquare() && Kernel.SIZES.blockSizes().contains(blocks.queryTokens())
         ? keyPass("block_scores", type, headDimension, CELL_BYTES)
         : Optional.empty();
   }

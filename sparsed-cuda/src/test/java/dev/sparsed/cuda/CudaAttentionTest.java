@@ -19,6 +19,8 @@ import dev.sparsed.tensor.TensorLayout;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is checked before a launch, and what a launch is made of. */
 final class CudaAttentionTest {
@@ -176,6 +178,16 @@ final class CudaAttentionTest {
             "hopper_block_scores_bf16_d128",
             "select_blocks"),
         hopper.loaded);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 48, 256})
+  void hopperRefusesTheBlockSizesThatOthersRefuse(int blockSize) {
+    RecordingDriver hopper = new RecordingDriver(RecordingDriver.hopper());
+    ScoreRequest request = new ScoreRequest(blockSize, 1, 0.1, ScoreScope.ALL_AND_GENERATION_KEYS);
+    assertThrows(
+        IllegalArgumentException.class, () -> hopper.attention().select(call, selection(request)));
+    assertEquals(List.of(), hopper.takeCalls());
   }
 
   @Test

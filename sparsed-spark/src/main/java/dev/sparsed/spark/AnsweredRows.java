@@ -1,5 +1,6 @@
 package dev.sparsed.spark;
 
+import dev.sparsed.cuda.CudaException;
 import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerGenerator;
 import dev.sparsed.models.answer.AnswerListener;
@@ -93,15 +94,20 @@ final class AnsweredRows implements Iterator<Row>, AutoCloseable {
       close();
       throw new CancellationException("the task was interrupted");
     } catch (ExecutionException e) {
-      // What is no exception is no row's fault: memory, natives.
-      if (!(e.getCause() instanceof RuntimeException failure)
-          || failure instanceof CancellationException) {
+      if (!(e.getCause() instanceof RuntimeException failure) || !isOfItsRow(failure)) {
         close();
         throw new IllegalStateException("a generation failed", e.getCause());
       }
       metrics.addError();
       return with(next.row(), null, reason(failure));
     }
+  }
+
+  /** Not memory, devices and natives, whose exceptions LibTorch's bindings throw unnamed. */
+  private static boolean isOfItsRow(RuntimeException failure) {
+    return failure.getClass() != RuntimeException.class
+        && !(failure instanceof CudaException)
+        && !(failure instanceof CancellationException);
   }
 
   private static String reason(RuntimeException failure) {

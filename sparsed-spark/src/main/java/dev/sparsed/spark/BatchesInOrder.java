@@ -8,12 +8,16 @@ import java.util.Map;
 import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
 
-/** Hands on the batches' answers in the batches' order; those that come early wait. */
+/**
+ * Hands on the batches' answers in the batches' order; those that come early wait. After one that
+ * could not be taken no other is handed on, as Spark still delivers what runs.
+ */
 final class BatchesInOrder extends AbstractFunction2<Object, SentAnswers, BoxedUnit> {
 
   private final EvalCluster.Receiver receiver;
   private final Map<Integer, SentAnswers> early = new HashMap<>();
   private int next;
+  private boolean failed;
 
   BatchesInOrder(EvalCluster.Receiver receiver) {
     this.receiver = receiver;
@@ -21,7 +25,11 @@ final class BatchesInOrder extends AbstractFunction2<Object, SentAnswers, BoxedU
 
   @Override
   public synchronized BoxedUnit apply(Object batch, SentAnswers answers) {
+    if (failed) {
+      return BoxedUnit.UNIT;
+    }
     early.put((Integer) batch, answers);
+    failed = true;
     try {
       for (SentAnswers due = early.remove(next); due != null; due = early.remove(next)) {
         next++;
@@ -30,6 +38,7 @@ final class BatchesInOrder extends AbstractFunction2<Object, SentAnswers, BoxedU
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    failed = false;
     return BoxedUnit.UNIT;
   }
 }

@@ -45,8 +45,9 @@ final class LocalWeights {
     }
     SparkConf conf = SparkEnv.get().conf();
     Configuration hadoop = SparkHadoopUtil.get().newConfiguration(conf);
+    File folder = Utils.createTempDir(Utils.getLocalDir(conf), "sparsed-weights");
+    boolean whole = false;
     try {
-      File folder = Utils.createTempDir(Utils.getLocalDir(conf), "sparsed-weights");
       FileSystem files = source.getFileSystem(hadoop);
       for (FileStatus file : files.listStatus(source)) {
         if (file.isFile()) {
@@ -55,9 +56,14 @@ final class LocalWeights {
           files.copyToLocalFile(false, file.getPath(), copy, true);
         }
       }
+      whole = true;
       return folder.toString();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot copy the model of " + uri + ": " + e.getMessage(), e);
+    } finally {
+      if (!whole) {
+        Utils.deleteRecursively(folder);
+      }
     }
   }
 }

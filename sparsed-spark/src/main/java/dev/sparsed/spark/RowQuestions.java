@@ -7,6 +7,7 @@ import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
 import dev.sparsed.text.ChatMessage;
 import java.io.Serializable;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,11 @@ record RowQuestions(
   }
 
   private String name(Row row, String question) {
-    return id == null || row.isNullAt(id) ? question : String.valueOf(row.get(id));
+    if (id == null || row.isNullAt(id)) {
+      return question;
+    }
+    Object value = row.get(id);
+    return value instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : String.valueOf(value);
   }
 
   private Sampling sampling() {

@@ -85,6 +85,9 @@ final class Nucleus {
     double[] mass = new double[CLASSES];
     for (int token = 0; token < vocabulary; token++) {
       float probability = probabilities.get(row * vocabulary + token);
+      if (!(probability >= 0)) {
+        return UNDECIDED; // not a number
+      }
       classes[token] = Float.floatToRawIntBits(probability) >>> CLASS_SHIFT;
       mass[classes[token]] += probability;
     }

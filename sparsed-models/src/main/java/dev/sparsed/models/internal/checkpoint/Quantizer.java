@@ -158,12 +158,12 @@ public final class Quantizer {
     return largest;
   }
 
-  private static float error(float[] group, float scale) {
+  private static double error(float[] group, float scale) {
     float inverse = scale == 0 ? 0 : 1 / scale;
-    float sum = 0;
+    double sum = 0; // squares of large weights are beyond float
     for (float weight : group) {
       float q = Math.max(-8, Math.min(7, (float) Math.rint(weight * inverse)));
-      float difference = weight - q * scale;
+      double difference = weight - (double) q * scale;
       sum += difference * difference;
     }
     return sum;

@@ -1,9 +1,11 @@
 package dev.sparsed.models.family.dream;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.models.internal.torch.HostArrays;
+import java.util.Arrays;
 import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -56,6 +58,21 @@ final class NucleusTest {
       Tensor logits = Tensor.create(logits(new Random(3), 20_000), ROWS, 20_000);
       int[] undecided = Nucleus.restrict(logits, torch.softmax(logits, -1), 0.95, -Float.MAX_VALUE);
       assertTrue(undecided.length <= 3, () -> undecided.length + " rows are left to the sort");
+    }
+  }
+
+  /** Of either sign: arithmetic makes negative ones. */
+  @ParameterizedTest
+  @ValueSource(ints = {0x7fc00000, 0xffc00000})
+  void leavesRowsThatAreNoNumbersToTheSort(int bits) {
+    try (PointerScope scope = new PointerScope()) {
+      float[] values = new float[2 * 50];
+      Tensor logits = Tensor.create(values, 2, 50);
+      float[] shares = new float[2 * 50];
+      Arrays.fill(shares, 1 / 50f);
+      shares[3] = Float.intBitsToFloat(bits);
+      int[] undecided = Nucleus.restrict(logits, Tensor.create(shares, 2, 50), 0.95, -1e30f);
+      assertEquals(0, undecided[0]);
     }
   }
 
