@@ -111,7 +111,11 @@ final class CompletionReader {
     if (delivery.pattern()) {
       request.keepPatterns();
     }
-    return new AnswerCall(operation, request.build(), delivery);
+    try {
+      return new AnswerCall(operation, request.build(), delivery);
+    } catch (IllegalArgumentException e) {
+      throw ApiError.invalid("min_tokens", String.valueOf(e.getMessage()));
+    }
   }
 
   private void sampling(AnswerRequest.Builder request, Fields fields) {
@@ -124,6 +128,7 @@ final class CompletionReader {
             OptionalDouble.empty(),
             OptionalDouble.empty()));
     fields.integer("seed").ifPresent(request::seed);
+    fields.integer("min_tokens", 0, maxTokens).ifPresent(request::minTokens);
     fields.integer("steps", 1, 1 << 16).ifPresent(request::steps);
     List<String> stops = fields.texts("stop", MOST_STOP_SEQUENCES);
     if (stops.contains("")) {

@@ -61,6 +61,7 @@ class CompletionReaderTest {
         "max_tokens | \"max_tokens\":101",
         "max_tokens | \"max_tokens\":0",
         "max_tokens | \"max_tokens\":1.5",
+        "min_tokens | \"max_tokens\":5,\"min_tokens\":6",
         "max_tokens | \"max_tokens\":\"7\"",
         "temperature | \"temperature\":-0.1",
         "temperature | \"temperature\":\"hot\"",

@@ -30,9 +30,9 @@ final class Demo {
 
   static final ObjectMapper JSON = new ObjectMapper();
 
-  /** A body whose answer takes long: random tokens, hardly ever the end of a text. */
+  /** A body whose answer takes long. */
   static final String LONG =
-      "{\"prompt\":\"Once\",\"max_tokens\":2048,\"temperature\":50,\"method\":\"full\"}";
+      "{\"prompt\":\"Once\",\"max_tokens\":2048,\"min_tokens\":256,\"method\":\"full\"}";
 
   static final String LONG_STREAM =
       LONG.replace("}", ",\"stream\":true,\"stream_options\":{\"include_steps\":true}}");

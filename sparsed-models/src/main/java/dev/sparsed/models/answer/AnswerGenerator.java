@@ -69,6 +69,7 @@ public final class AnswerGenerator {
             .request(method, fitting(request, methods), length, steps)
             .prompt(prompt)
             .stopAt(format.ends())
+            .minLength(request.minTokens())
             .forbid(model.config().maskToken()) // A mask that stays would hold back all after it.
             .sparsity(request.sparsity())
             .seed(request.seed());

@@ -21,6 +21,7 @@ public final class AnswerRequest {
   private final Sampling sampling;
   private final Sparsity sparsity;
   private final int maxTokens;
+  private final int minTokens;
   private final OptionalInt steps;
   private final long seed;
   private final List<String> stopSequences;
@@ -32,6 +33,12 @@ public final class AnswerRequest {
     this.sampling = builder.sampling;
     this.sparsity = builder.sparsity;
     this.maxTokens = builder.maxTokens;
+    this.minTokens = builder.minTokens;
+    checkArgument(
+        minTokens <= maxTokens,
+        "minTokens must be at most maxTokens, %s, but is %s",
+        maxTokens,
+        minTokens);
     this.steps = builder.steps;
     this.seed = builder.seed;
     this.stopSequences = builder.stopSequences;
@@ -95,6 +102,10 @@ public final class AnswerRequest {
     return maxTokens;
   }
 
+  int minTokens() {
+    return minTokens;
+  }
+
   OptionalInt steps() {
     return steps;
   }
@@ -119,6 +130,7 @@ public final class AnswerRequest {
     private Sampling sampling = Sampling.PUBLISHED;
     private Sparsity sparsity = Sparsity.AUTO;
     private int maxTokens = DEFAULT_MAX_TOKENS;
+    private int minTokens;
     private OptionalInt steps = OptionalInt.empty();
     private long seed;
     private List<String> stopSequences = List.of();
@@ -176,6 +188,20 @@ public final class AnswerRequest {
     }
 
     /**
+     * Sets how many tokens come before the answer may end.
+     *
+     * @param value at least 0, at most the most tokens
+     * @return this builder
+     * @throws IllegalArgumentException if it is negative; if it is more than the most tokens, when
+     *     the request is built
+     */
+    public Builder minTokens(int value) {
+      checkArgument(value >= 0, "minTokens must not be negative but is %s", value);
+      this.minTokens = value;
+      return this;
+    }
+
+    /**
      * Sets the number of denoising steps.
      *
      * @param value at least 1, a multiple of the number of blocks; otherwise one step per token, or
@@ -228,6 +254,7 @@ public final class AnswerRequest {
      * Builds the request.
      *
      * @return the request
+     * @throws IllegalArgumentException if the answer would need more tokens than it may have
      */
     public AnswerRequest build() {
       return new AnswerRequest(this);
