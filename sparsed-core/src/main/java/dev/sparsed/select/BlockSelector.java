@@ -10,6 +10,8 @@ import java.util.OptionalDouble;
  * <p>In a step that selects, each layer asks for its rows one after the other, on the thread that
  * generates; layers come in their order, rows in any. One selector serves all generations that were
  * given it, at the same time too: it is stateless, or keeps its state apart by thread or sequence.
+ * A selector must not wait for another generation of the same model: the two may share the forward
+ * pass that waits for the selector, unless the model runs each generation's passes apart.
  *
  * <p>An exception of a selector ends the generation: it comes out of it as {@link
  * IllegalArgumentException} or {@link IllegalStateException} that names selector, layer and head,

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
@@ -138,6 +139,7 @@ final class PassQueue {
             return Work.LEAD;
           }
           led = false;
+          changed.signalAll();
         } else {
           await(ticket, Long.MAX_VALUE);
         }
@@ -166,9 +168,28 @@ final class PassQueue {
   /**
    * Waits a moment for those that are expected, and takes who has come.
    *
-   * @return false if the leader itself was interrupted meanwhile
+   * @return false if the leader itself was interrupted meanwhile, or something has failed, which
+   *     ends the leader and whom it had taken
    */
+  @SuppressWarnings("IllegalCatch") // Whatever it is, the others must find a leader.
   private boolean gather(PassTicket leader) {
+    List<PassTicket> taken = new ArrayList<>();
+    try {
+      return gather(leader, taken);
+    } catch (Throwable e) {
+      if (waiting.remove(leader)) {
+        taken.add(leader);
+      }
+      for (PassTicket ticket : taken) {
+        ticket.group().fail(e);
+        ticket.finish();
+      }
+      running = List.of();
+      return false;
+    }
+  }
+
+  private boolean gather(PassTicket leader, List<PassTicket> taken) {
     long end = System.nanoTime() + longestWait();
     for (long left = longestWait();
         left > 0 && !leader.isDone() && isSomebodyExpected() && hasRoom();
@@ -181,13 +202,13 @@ final class PassQueue {
     Set<GenerationPasses> absent = new HashSet<>(members.keySet());
     waiting.forEach(each -> absent.remove(each.member()));
     absent.forEach(member -> members.put(member, false));
-    List<PassTicket> taken = new ArrayList<>();
     long tokens = 0;
     while (!waiting.isEmpty()
         && (taken.isEmpty() || tokens + waiting.element().group().tokens() <= settings.tokens())) {
-      PassTicket next = waiting.remove();
+      PassTicket next = waiting.element();
       tokens += next.group().tokens();
       taken.add(next);
+      waiting.remove();
     }
     if (taken.size() > 1) {
       taken.forEach(PassTicket::share);
@@ -215,7 +236,9 @@ final class PassQueue {
     try {
       transformer.run(taken.stream().map(PassTicket::group).toList(), new HandedTurns(taken));
     } catch (Throwable e) {
-      taken.forEach(ticket -> ticket.group().fail(e));
+      for (PassTicket ticket : taken) {
+        ticket.group().fail(taken.size() == 1 ? e : ofAll(taken, e));
+      }
     } finally {
       lock.lock();
       try {
@@ -230,6 +253,18 @@ final class PassQueue {
     }
   }
 
+  /** Each generation gets an exception of its own, for its own stack and what it adds to it. */
+  private static IllegalStateException ofAll(List<PassTicket> taken, Throwable cause) {
+    return new IllegalStateException(
+        String.format(
+            Locale.ROOT,
+            "a forward pass that %d generations shared, of %d tokens, failed: lower"
+                + " SharedPasses.tokens, or use BatchMode.SEPARATE",
+            taken.size(),
+            taken.stream().mapToLong(each -> each.group().tokens()).sum()),
+        cause);
+  }
+
   private void finish(PassTicket ticket) {
     if (!ticket.isDone()) {
       ticket.member().passEnded();
@@ -238,13 +273,16 @@ final class PassQueue {
   }
 
   private void takeTurns(PassTicket ticket) {
-    ticket.turns().forEach(Turns.Turn::attend);
-    lock.lock();
     try {
-      ticket.turns(List.of());
-      changed.signalAll();
+      ticket.turns().forEach(Turns.Turn::attend);
     } finally {
-      lock.unlock();
+      lock.lock();
+      try {
+        ticket.turns(List.of());
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -264,13 +302,21 @@ final class PassQueue {
     @Override
     public void take(List<Turn> turns) {
       Map<PassTicket, List<Turn>> handed = handed(turns);
-      hand(handed);
-      for (Turn turn : turns) {
-        PassTicket ticket = others.get(turn.group());
-        if (ticket == null || !handed.containsKey(ticket)) {
-          turn.attend();
+      try {
+        hand(handed);
+        for (Turn turn : turns) {
+          PassTicket ticket = others.get(turn.group());
+          if (ticket == null || !handed.containsKey(ticket)) {
+            turn.attend();
+          }
         }
+      } finally {
+        // Whatever happened here: what others still read must not be released under them.
+        awaitTaken(handed);
       }
+    }
+
+    private void awaitTaken(Map<PassTicket, List<Turn>> handed) {
       lock.lock();
       try {
         while (handed.keySet().stream().anyMatch(ticket -> !ticket.turns().isEmpty())) {
@@ -286,8 +332,8 @@ final class PassQueue {
         lock.lock();
         try {
           handed.forEach(PassTicket::turns);
-          changed.signalAll();
         } finally {
+          changed.signalAll();
           lock.unlock();
         }
       }

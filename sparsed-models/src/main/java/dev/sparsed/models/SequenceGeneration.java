@@ -58,6 +58,9 @@ final class SequenceGeneration implements AutoCloseable {
   private Confidences confidences = Confidences.NONE;
   private int passes;
 
+  /** The decoding blocks that have begun; they may differ in length. */
+  private int blocks;
+
   SequenceGeneration(
       Transformer transformer,
       DecodingContext context,
@@ -114,6 +117,9 @@ final class SequenceGeneration implements AutoCloseable {
   /** Begins the next step. */
   Begun begin(StepEvents events) {
     DecodingStep step = decoder.next();
+    if (blocks == 0 || step.inBlock() == 0) {
+      blocks++;
+    }
     int[] masked = sequence.masked();
     SequenceStep standing = standing(step, Positions.of(masked), attention);
     CachePlan plan = attention.cache().plan(standing, transformer::readable);
@@ -153,6 +159,7 @@ final class SequenceGeneration implements AutoCloseable {
   private SequenceStep standing(DecodingStep step, Positions masked, SequenceAttention of) {
     return new SequenceStep(
         step,
+        blocks - 1,
         settings.totalSteps(),
         masked,
         lastDecided,

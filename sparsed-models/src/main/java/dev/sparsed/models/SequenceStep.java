@@ -12,6 +12,7 @@ import dev.sparsed.step.Confidences;
  * Where a sequence stands before a step, as everybody is told who decides about it.
  *
  * @param decoding the step
+ * @param decodingBlock how many decoding blocks the sequence had before the step's
  * @param totalSteps planned steps
  * @param masked masked positions
  * @param decided positions that the last forward pass decided
@@ -23,6 +24,7 @@ import dev.sparsed.step.Confidences;
  */
 record SequenceStep(
     DecodingStep decoding,
+    int decodingBlock,
     int totalSteps,
     Positions masked,
     Positions decided,
@@ -36,11 +38,6 @@ record SequenceStep(
   @Override
   public int step() {
     return decoding.scheduled();
-  }
-
-  @Override
-  public int decodingBlock() {
-    return sequence.generation().within(0, decoding.start()).size() / block().size();
   }
 
   @Override

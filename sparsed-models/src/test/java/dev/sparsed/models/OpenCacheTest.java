@@ -400,6 +400,55 @@ class OpenCacheTest {
   }
 
   @Test
+  void theUnguidedSequencesPlanIsCheckedToo() {
+    List<Integer> planners = new ArrayList<>();
+    CachePolicy policy =
+        new CachePolicy() {
+          @Override
+          public CachePlanner planner(CachedSequence sequence) {
+            planners.add(planners.size());
+            boolean guided = planners.size() == 1;
+            return step -> guided ? masked(step) : masked(step).leavingOut(layer -> layer == 0);
+          }
+
+          @Override
+          public String toString() {
+            return "my-cache";
+          }
+        };
+    GenerationRequest request =
+        request(policy)
+            .decoding(LladaDecoding.DEFAULT.withBlockLength(8).withGuidance(0.5))
+            .build();
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> llada.generate(request));
+    String said = Objects.requireNonNull(refused.getMessage());
+    assertTrue(said.contains("lets layers [0] not run") && said.contains("my-cache"), said);
+  }
+
+  /** Leaves the first layer out in the second pass, lets it run or not in the third, reuses it. */
+  private static CachePlan leftOutThenReused(CacheStep step, boolean runsBetween) {
+    CachePlan some = CachePlan.feed(Positions.range(PROMPT, PROMPT + GENERATED));
+    return switch (step.forwardPasses()) {
+      case 0 -> CachePlan.feedAll().keepingLayerInputs();
+      case 1 -> some.keepingLayerInputs().leavingOut(layer -> layer == 0);
+      case 2 -> runsBetween ? some.keepingLayerInputs() : some.reusing(layer -> layer == 0);
+      default -> some.reusing(layer -> layer == 0);
+    };
+  }
+
+  @Test
+  void aLayerThatWasLeftOutRunsBeforeItIsReused() {
+    CachePolicy runs = sequence -> step -> leftOutThenReused(step, true);
+    assertEquals(0, generate("llada", runs).openPositions().get(0));
+    CachePolicy never = sequence -> step -> leftOutThenReused(step, false);
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> generate("llada", never));
+    String said = Objects.requireNonNull(refused.getMessage());
+    assertTrue(said.contains("reuses layer 0, but a plan left it out"), said);
+  }
+
+  @Test
   void listenersLearnWhichStepsReadTheCache() {
     List<CacheUse> uses = new ArrayList<>();
     llada.generate(

@@ -335,6 +335,75 @@ class OpenDecodingTest {
     assertTrue(said.contains("reads positions [16-27], whose logits are not computed"), said);
   }
 
+  /** Decodes a block of one token, then what is left; a step of the prompt where that is asked. */
+  private record Uneven(int first) implements DecodingPolicy {
+
+    @Override
+    public OptionalInt tokensPerBlock() {
+      return OptionalInt.of(GENERATED);
+    }
+
+    @Override
+    public void check(int generationLength, int steps) {}
+
+    @Override
+    public Decoder decoder(DecodingContext context) {
+      return new Decoder() {
+        private int step;
+
+        @Override
+        public boolean hasNext() {
+          return step < 3;
+        }
+
+        @Override
+        public DecodingStep next() {
+          int number = step++;
+          return number == 0
+              ? new DecodingStep(0, 0, first, first + 1, 0, true)
+              : new DecodingStep(
+                  number, number, PROMPT + 1, PROMPT + GENERATED, number - 1, number == 2);
+        }
+
+        @Override
+        public Positions begin(DecodingStep decoding, Positions readable) {
+          return context.sequence().masked(readable, decoding.start(), decoding.end());
+        }
+
+        @Override
+        public void commit(DecodingStep decoding, Predictions predictions) {
+          writeSurest(predictions, context.editor());
+        }
+      };
+    }
+
+    @Override
+    public String toString() {
+      return "uneven";
+    }
+  }
+
+  @Test
+  void blocksOfAnyLengthAreCountedAsTheyBegin() {
+    List<Integer> blocks = new ArrayList<>();
+    CachePolicy watching =
+        sequence ->
+            step -> {
+              blocks.add(step.decodingBlock());
+              return CachePlan.feedAll().keepingNothing();
+            };
+    llada.generate(request(new Uneven(PROMPT)).cache(watching).build());
+    assertEquals(List.of(0, 1, 1), blocks);
+  }
+
+  @Test
+  void aStepWithoutGeneratedPositionsIsRefused() {
+    IllegalStateException refused =
+        assertThrows(IllegalStateException.class, () -> generate(new Uneven(PROMPT - 1)));
+    String said = Objects.requireNonNull(refused.getMessage());
+    assertTrue(said.contains("uneven") && said.contains("none of which is generated"), said);
+  }
+
   @Test
   void anExceptionEndsTheGenerationAndTheNextOneRuns() {
     List<Integer> steps = new ArrayList<>();

@@ -167,7 +167,8 @@ public final class CachePlan {
   /**
    * The same, and some layers do not run: what they added to each fed token when they last ran is
    * added again. What they keep stays as it is. That needs their inputs: let a plan before that
-   * feeds the whole sequence, and all since, {@linkplain #keepingLayerInputs keep} them. A plan
+   * feeds the whole sequence, and all since, {@linkplain #keepingLayerInputs keep} them. A layer
+   * that was {@linkplain #leavingOut left out} for a token since must run for it before. A plan
    * that reuses layers feeds a part of the sequence, and the last layer always runs. A {@linkplain
    * #watching watch} that asks for a refresh has all layers after it run.
    *

@@ -41,7 +41,8 @@ public final class SequenceEditor {
    * @param decoding the step
    * @param positions positions that it reads
    * @param readable positions that it might have read
-   * @throws IllegalStateException if it reads others, naming the policy
+   * @throws IllegalStateException if it reads others, or its block has no position that is
+   *     generated, naming the policy
    */
   public void open(DecodingStep decoding, Positions positions, Positions readable) {
     this.step = decoding.number();
@@ -49,6 +50,14 @@ public final class SequenceEditor {
     this.end = decoding.end();
     this.read = positions;
     this.changes = 0;
+    checkState(
+        !sequence.generation().within(start, end).isEmpty(),
+        "%s decodes positions from %s to before %s, none of which is generated: let its block hold"
+            + " some of %s",
+        where(),
+        start,
+        end,
+        sequence.generation());
     checkState(
         readable.containsAll(positions),
         "%s reads positions %s, whose logits are not computed in this step",

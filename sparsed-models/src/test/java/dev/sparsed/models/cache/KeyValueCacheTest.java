@@ -3,6 +3,7 @@ package dev.sparsed.models.cache;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.base.Splitter;
 import dev.sparsed.attention.AttentionPhase;
@@ -104,6 +105,21 @@ class KeyValueCacheTest {
           backend.dense(backend.call(rows(q, positions("2,3")), rows(k, keys), rows(v, keys)));
       assertArrayEquals(HostArrays.toFloats(expected), HostArrays.toFloats(part), 1e-5f);
     }
+  }
+
+  @Test
+  void onlyPlansThatAskUsersWithinALayerCallThem() {
+    CachePlan plain = CachePlan.feed(positions("1,2"));
+    try (SparseAttention<Tensor> session = full();
+        KeyValueCache cache = cache(CachePolicy.dual(), session)) {
+      assertFalse(callsUsers(cache, plain));
+      assertTrue(callsUsers(cache, plain.reading(layer -> Positions.none())));
+      assertTrue(callsUsers(cache, plain.watching(layer -> false)));
+    }
+  }
+
+  private static boolean callsUsers(KeyValueCache cache, CachePlan plan) {
+    return cache.attention(plan, step(0, 8, 3), EvictionListener.NONE).callsUsers(0);
   }
 
   @Test

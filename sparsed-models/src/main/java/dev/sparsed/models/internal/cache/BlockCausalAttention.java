@@ -38,8 +38,8 @@ final class BlockCausalAttention implements AutoCloseable {
   /** Of tokens among themselves; all layers attend alike. */
   private final Map<Part, PreparedPattern> patterns = new HashMap<>();
 
-  /** A pattern's sizes: tokens that are queries and keys. */
-  private record Part(int heads, int tokens) {}
+  /** A pattern's sizes; the keys are those of the queries' blocks, so that there may be more. */
+  private record Part(int heads, int queries, int keys) {}
 
   BlockCausalAttention(AttentionBackend<Tensor> backend, int blockLength) {
     this.backend = backend;
@@ -80,7 +80,7 @@ final class BlockCausalAttention implements AutoCloseable {
             parts.add(
                 ofOne
                     ? ofBlock(part, (block + 1) * blockLength, read)
-                    : ofBlocks(part, queries.at(from), read));
+                    : ofBlocks(part, queries.at(from), (int) end, read));
             from = to;
           }
           return parts.size() == 1
@@ -97,13 +97,18 @@ final class BlockCausalAttention implements AutoCloseable {
 
   /**
    * Queries of several blocks, which all read what stands before the first of them, and of these
-   * blocks what a pattern says. The two are put together by their log-sum-exps.
+   * blocks, which end before a position, what a pattern says. The two are put together by their
+   * log-sum-exps. The last queries may end within a block whose other keys are there.
    */
-  private Tensor ofBlocks(Tensor query, int first, LayerStore read) {
-    int count = (int) query.size(2);
+  private Tensor ofBlocks(Tensor query, int first, int end, LayerStore read) {
+    int queries = (int) query.size(2);
+    int lastBlock = (first + queries - 1) / blockLength;
+    int blocksEnd = (int) Math.min(end, (lastBlock + 1L) * blockLength);
+    int count = read.positions().within(first, blocksEnd).size();
     PreparedPattern pattern =
         patterns.computeIfAbsent(
-            new Part((int) query.size(1), count), part -> PreparedPattern.of(pattern(part)));
+            new Part((int) query.size(1), queries, count),
+            part -> PreparedPattern.of(pattern(part)));
     AttentionCall<Tensor> own = call(query, read, first, count);
     if (first == 0) {
       return backend.sparse(own, pattern);
@@ -136,7 +141,7 @@ final class BlockCausalAttention implements AutoCloseable {
   }
 
   private SparsePattern pattern(Part part) {
-    BlockGrid grid = new BlockGrid(1, part.heads(), part.tokens(), part.tokens(), blockLength);
+    BlockGrid grid = new BlockGrid(1, part.heads(), part.queries(), part.keys(), blockLength);
     SparsePatternBuilder builder = SparsePattern.builder(grid);
     for (int head = 0; head < part.heads(); head++) {
       for (int block = 0; block < grid.queryBlocks(); block++) {

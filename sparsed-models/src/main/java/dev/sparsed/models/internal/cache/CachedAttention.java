@@ -57,7 +57,8 @@ final class CachedAttention implements LayerAttention {
     } else if (plan.keepsLayerInputs()) {
       boolean reuses = reused.get(layer) && !feedsAll();
       Tensor change = reuses ? cache.inputs().change(layer, fed, cache.rules().who()) : null;
-      cache.inputs().keep(layer, input);
+      boolean leftOut = passedOver.get(layer) && !reused.get(layer) && !feedsAll();
+      cache.inputs().keep(layer, input, leftOut);
       if (change != null) {
         Scoped.run(() -> input.hidden().add_(change));
         change.close();
@@ -172,7 +173,7 @@ final class CachedAttention implements LayerAttention {
   @Override
   public boolean callsUsers(int layer) {
     return plan.observes()
-        || plan.reads() != null
+        || plan.reads().isPresent()
         || new SessionAttention(cache.session()).callsUsers(layer);
   }
 

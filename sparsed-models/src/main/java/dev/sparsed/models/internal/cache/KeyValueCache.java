@@ -111,7 +111,7 @@ public final class KeyValueCache implements AutoCloseable {
    * @throws IllegalStateException if the plan makes no sense, naming the policy
    */
   public CachePlan planAs(CacheStep step, CachePlan other) {
-    return rules.present(planner.plan(step), step).feedingAs(other);
+    return rules.checkedAs(planner.plan(step), other, step);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.transformer.LayerInput;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -17,16 +18,26 @@ final class LayerInputs implements AutoCloseable {
   private final int length;
   private final @Nullable Tensor[] layers;
 
+  /** By layer the tokens whose kept inputs do not tell what it adds: it was left out for them. */
+  private final Positions[] leftOut;
+
   LayerInputs(int length, int layers) {
     this.length = length;
     this.layers = new Tensor[layers];
+    this.leftOut = new Positions[layers];
+    Arrays.fill(leftOut, Positions.none());
   }
 
   /**
-   * Takes what a layer is about to compute on. Before all tokens were fed there is no use in it.
+   * Takes what a layer is about to compute on, or what goes past it where it is left out. Before
+   * all tokens were fed there is no use in it.
    */
-  void keep(int layer, LayerInput input) {
+  void keep(int layer, LayerInput input, boolean isLeftOut) {
     Tensor kept = layers[layer];
+    leftOut[layer] =
+        isLeftOut
+            ? leftOut[layer].union(input.positions())
+            : leftOut[layer].without(input.positions());
     if (kept != null) {
       write(kept, input);
     } else if (input.positions().size() == length) {
@@ -65,6 +76,7 @@ final class LayerInputs implements AutoCloseable {
         policy,
         layer);
     write(kept, input);
+    leftOut[layer] = Positions.none();
     return new LayerInput(Positions.range(0, length), Scoped.result(kept::clone));
   }
 
@@ -81,6 +93,14 @@ final class LayerInputs implements AutoCloseable {
             + " and those after it, keep them (keepingLayerInputs)",
         policy,
         layer);
+    Positions unknown = leftOut[layer].intersect(of);
+    checkState(
+        unknown.isEmpty(),
+        "%s reuses layer %s, but a plan left it out since it ran for positions %s, so that what it"
+            + " added to them is not kept: let it run for them first, or leave it out again",
+        policy,
+        layer,
+        unknown);
     return Scoped.kept(
         () -> {
           try (Device device = before.device()) {
@@ -103,6 +123,7 @@ final class LayerInputs implements AutoCloseable {
 
   @Override
   public void close() {
+    Arrays.fill(leftOut, Positions.none());
     for (int i = 0; i < layers.length; i++) {
       Tensor layer = layers[i];
       layers[i] = null;

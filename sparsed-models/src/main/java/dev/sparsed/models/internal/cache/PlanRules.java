@@ -50,6 +50,18 @@ record PlanRules(CachePolicy policy, int length, int layers, int sequence) {
     return there;
   }
 
+  /**
+   * Requires that a plan makes sense with what another one feeds, which was checked.
+   *
+   * @return the plan, feeding what the other one feeds
+   * @throws IllegalStateException if it does not
+   */
+  CachePlan checkedAs(@Nullable CachePlan plan, CachePlan other, CacheStep step) {
+    CachePlan there = present(plan, step).feedingAs(other);
+    requireLayers(there, there.fed(length), step);
+    return there;
+  }
+
   private void requireLayers(CachePlan plan, Positions fed, CacheStep step) {
     int[] passedOver = IntStream.range(0, layers).filter(plan::passesOver).toArray();
     if (passedOver.length == 0) {

@@ -64,9 +64,18 @@ final class FeedRun implements AutoCloseable {
     return input.hidden();
   }
 
-  /** The same rows elsewhere in memory. */
-  void moveTo(Tensor hidden) {
+  /**
+   * The same rows elsewhere in memory; the handle of those before is closed.
+   *
+   * @param hidden the rows
+   * @param whole what they are part of, which stays open if it was the handle before
+   */
+  void moveTo(Tensor hidden, Tensor whole) {
+    Tensor before = input.hidden();
     input = new LayerInput(input.positions(), hidden);
+    if (!before.equals(whole)) {
+      before.close();
+    }
   }
 
   /** Runs what belongs to this feed only; what it throws ends the feed's group alone. */
@@ -93,7 +102,11 @@ final class FeedRun implements AutoCloseable {
           }
           input = entered;
         });
-    return !input.hidden().equals(before);
+    boolean others = !input.hidden().equals(before);
+    if (others) {
+      before.close();
+    }
+    return others;
   }
 
   /** Whether a layer computes on the rows, once they have entered it. */

@@ -171,12 +171,15 @@ final class ForwardPass implements AutoCloseable {
     if (some.isEmpty()) {
       return;
     }
+    Tensor before = hidden;
     hidden = LayerMath.joined(some.stream().map(FeedRun::hidden).toList());
     int at = 0;
     for (FeedRun run : some) {
-      run.moveTo(hidden.narrow(0, at, run.rows()));
+      run.moveTo(hidden.narrow(0, at, run.rows()), hidden);
       at += run.rows();
     }
+    // Rows that wait elsewhere have handles of their own; without them the memory is free now.
+    before.close();
   }
 
   /** Adds one layer to the residual stream, in place. */

@@ -19,33 +19,40 @@ class BlockCausalAttentionTest {
   private static final int KV_HEADS = 2;
   private static final int DIMENSION = 8;
 
-  /** Whole sequences, several groups of blocks, the end of a block, blocks in the middle. */
+  /**
+   * Whole sequences, several groups of blocks, the end of a block, blocks in the middle, the last
+   * query within one.
+   */
   @ParameterizedTest
   @CsvSource({
-    "4, 0, 40",
-    "4, 0, 601",
-    "4, 560, 601",
-    "4, 560, 568",
-    "32, 0, 601",
-    "32, 288, 352",
-    "32, 300, 330",
-    "300, 0, 601",
-    "1, 590, 601"
+    "4, 0, 40, 40",
+    "4, 0, 601, 601",
+    "4, 560, 601, 601",
+    "4, 560, 568, 568",
+    "4, 8, 14, 16",
+    "4, 0, 7, 16",
+    "4, 0, 599, 601",
+    "32, 0, 601, 601",
+    "32, 288, 352, 352",
+    "32, 288, 321, 601",
+    "32, 300, 330, 330",
+    "300, 0, 601, 601",
+    "1, 590, 601, 601"
   })
-  void readsItsOwnBlockAndAllBefore(int block, int from, int to) {
+  void readsItsOwnBlockAndAllBefore(int block, int from, int to, int keys) {
     TorchRuntime.setThreads(1);
     Random random = new Random(block + 7L * from + to);
     float[] query = values(random, HEADS * (to - from) * DIMENSION);
-    float[] key = values(random, KV_HEADS * to * DIMENSION);
-    float[] value = values(random, KV_HEADS * to * DIMENSION);
+    float[] key = values(random, KV_HEADS * keys * DIMENSION);
+    float[] value = values(random, KV_HEADS * keys * DIMENSION);
     float[] output;
     try (PointerScope scope = new PointerScope();
         BlockCausalAttention attention = new BlockCausalAttention(new TorchBackend(), block);
         LayerStore store =
             new LayerStore(
-                Positions.range(0, to),
-                Tensor.create(key, 1, KV_HEADS, to, DIMENSION),
-                Tensor.create(value, 1, KV_HEADS, to, DIMENSION))) {
+                Positions.range(0, keys),
+                Tensor.create(key, 1, KV_HEADS, keys, DIMENSION),
+                Tensor.create(value, 1, KV_HEADS, keys, DIMENSION))) {
       output =
           HostArrays.toFloats(
               attention.attend(
@@ -56,8 +63,8 @@ class BlockCausalAttentionTest {
     float[] expected = new float[output.length];
     for (int head = 0; head < HEADS; head++) {
       for (int i = 0; i < to - from; i++) {
-        int end = Math.min(to, ((from + i) / block + 1) * block);
-        attend(query, key, value, head, i, to - from, to, end, expected);
+        int end = Math.min(keys, ((from + i) / block + 1) * block);
+        attend(query, key, value, head, i, to - from, keys, end, expected);
       }
     }
     assertArrayEquals(expected, output, 1e-5f);
