@@ -32,6 +32,8 @@ final class OptionWords {
           .put("--warmup_steps", "the steps of a warm-up")
           .put("--block_size", "the block size")
           .put("--threads", "the threads")
+          .put("--rotary_base", "the rotary base")
+          .put("--rotary_factor", "the rotary factor")
           .put("--gen_len", "the generation")
           .build();
 
