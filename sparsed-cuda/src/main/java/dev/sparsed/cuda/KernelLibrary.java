@@ -27,26 +27,28 @@ final class KernelLibrary {
   /** The device's best kernel for attention over blocks. */
   Kernel attention(ElementType type, int headDimension, BlockShape blocks) {
     return best(
-        HopperKernels.attention(type, headDimension, blocks),
+        () -> HopperKernels.attention(type, headDimension, blocks),
         () -> Kernel.attention(type, headDimension, blocks));
   }
 
   /** The device's best kernel for log-sum-exps. */
   Kernel rowLogSumExp(ElementType type, int headDimension) {
     return best(
-        HopperKernels.rowLogSumExp(type, headDimension),
+        () -> HopperKernels.rowLogSumExp(type, headDimension),
         () -> Kernel.rowLogSumExp(type, headDimension));
   }
 
   /** The device's best kernel for block scores. */
   Kernel blockScores(ElementType type, int headDimension, BlockShape blocks) {
     return best(
-        HopperKernels.blockScores(type, headDimension, blocks),
+        () -> HopperKernels.blockScores(type, headDimension, blocks),
         () -> Kernel.blockScores(type, headDimension, blocks));
   }
 
-  private Kernel best(Optional<Kernel> hoppers, Supplier<Kernel> everyones) {
-    return hoppers.filter(kernel -> HopperKernels.runOn(driver.properties())).orElseGet(everyones);
+  private Kernel best(Supplier<Optional<Kernel>> hoppers, Supplier<Kernel> everyones) {
+    return HopperKernels.runOn(driver.properties())
+        ? hoppers.get().orElseGet(everyones)
+        : everyones.get();
   }
 
   /**

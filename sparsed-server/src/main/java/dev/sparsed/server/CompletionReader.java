@@ -84,7 +84,7 @@ final class CompletionReader {
             .orElse(Math.min(CONTINUATION_TOKENS, maxTokens)));
     fields.refuseUnless("echo", value -> !value.asBoolean(true), "the prompt is not repeated");
     fields.refuseUnless(
-        "suffix", value -> value.asText("-").isEmpty(), "there is no infilling yet");
+        "suffix", value -> value.asText("-").isEmpty(), "gaps are not filled over HTTP");
     fields.refuseUnless("best_of", value -> value.asInt() == 1, "there is one answer");
     fields.refuseUnless("logprobs", value -> false, "no probabilities are given");
     return call(Operation.TEXT_COMPLETION, request, fields);
