@@ -7,7 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,5 +82,38 @@ class ExamCommandTest {
     Invocation invocation = exam(options);
     assertEquals(2, invocation.exitCode(), invocation.err());
     assertTrue(invocation.err().contains(expected), invocation.err());
+  }
+
+  @Test
+  void everyMethodOfTheDemoModelsTableIsAskedOnce(@TempDir Path folder) throws IOException {
+    String table = Files.readString(Path.of("..", "eval", "demo-table.json"));
+    Path file = Files.writeString(folder.resolve("table.json"), table.replace("\"2k\"", "\"256\""));
+    String out = folder.resolve("out").toString();
+    String[] command = {
+      "eval", "run", file.toString(), "--out", out, "--set", "questions=1", "--only", "2,048 tokens"
+    };
+    Invocation first = Invocation.of(command);
+    assertEquals(0, first.exitCode(), first.err());
+    int rows = new ObjectMapper().readTree(table).path("rows").size();
+    assertEquals(rows, first.err().lines().filter(line -> line.contains("eval exam")).count());
+    List<String> filled =
+        first.out().lines().filter(line -> line.contains("| 4 |")).collect(Collectors.toList());
+    assertEquals(rows, filled.size(), first.out());
+
+    Invocation second = Invocation.of(command);
+    assertEquals(0, second.exitCode(), second.err());
+    assertFalse(second.err().contains("eval exam"), "what is done is not asked again");
+    assertEquals(first.out(), second.out());
+  }
+
+  @Test
+  void writesItsCellsToAFile(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("exam.json");
+    Invocation invocation =
+        exam("--method full --questions 1 --lengths 192 --tasks multi_key --out " + file);
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    JsonNode cell = new ObjectMapper().readTree(file.toFile()).path("cells").get(0);
+    assertEquals("multi_key", cell.path("task").asText());
+    assertTrue(cell.has("standard_error"));
   }
 }

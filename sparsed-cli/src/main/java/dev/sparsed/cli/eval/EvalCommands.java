@@ -31,20 +31,20 @@ public final class EvalCommands extends CommonArguments {
    */
   public static CommandLine commandLine(Supplier<Path> demoFolder) {
     return commandLine(
-            (EvalModelSource)
-                model ->
-                    model.modelPath == null
-                        ? CheckpointModel.open(demoFolder.get(), "demo", model.options())
-                        : CheckpointModel.open(model.modelPath, model.options()))
-        .addSubcommand(new ExamCommand(demoFolder));
+        model ->
+            model.modelPath == null
+                ? CheckpointModel.open(demoFolder.get(), "demo", model.options())
+                : CheckpointModel.open(model.modelPath, model.options()),
+        demoFolder);
   }
 
-  static CommandLine commandLine(EvalModelSource models) {
+  static CommandLine commandLine(EvalModelSource models, Supplier<Path> demoFolder) {
     return new CommandLine(new EvalCommands())
         .addSubcommand(new AccuracyCommand(models))
         .addSubcommand(new SpeedCommand(models))
         .addSubcommand(new RulerCommand(models))
-        .addSubcommand(new RunCommand(models))
+        .addSubcommand(new ExamCommand(models, demoFolder))
+        .addSubcommand(new RunCommand(models, demoFolder))
         .setExpandAtFiles(false);
   }
 }

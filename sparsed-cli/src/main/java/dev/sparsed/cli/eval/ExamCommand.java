@@ -1,22 +1,23 @@
 package dev.sparsed.cli.eval;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.sparsed.cli.options.GivenFiles;
 import dev.sparsed.cli.options.MethodArguments;
 import dev.sparsed.demo.exam.Exam;
 import dev.sparsed.demo.exam.ExamCell;
 import dev.sparsed.demo.exam.ExamQuestion;
 import dev.sparsed.demo.exam.ExamTask;
-import dev.sparsed.eval.accuracy.JsonLines;
+import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.prompts.TokenLengths;
+import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.method.Method;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,8 +50,9 @@ import picocli.CommandLine.Spec;
       "  ./sparsed eval exam --tasks multi_key --questions 20 --answers",
       "  ./sparsed eval exam --methods full,sparsed,dual-cache --lengths 512"
     })
-final class ExamCommand extends CommonArguments implements Callable<Integer> {
+final class ExamCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
+  private final EvalModelSource models;
   private final Supplier<Path> demoFolder;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -96,10 +98,17 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
   @Option(names = "--answers", description = "Tell every wrong answer on standard error.")
   private boolean answers;
 
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Also write the cells to this file, as JSON.")
+  private @Nullable Path out;
+
   @Option(names = "--json", description = "Print one JSON object instead of a table.")
   private boolean json;
 
-  ExamCommand(Supplier<Path> demoFolder) {
+  ExamCommand(EvalModelSource models, Supplier<Path> demoFolder) {
+    this.models = models;
     this.demoFolder = demoFolder;
   }
 
@@ -108,18 +117,37 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
     Exam exam;
     Map<String, Method> asked;
     try {
-      asked = method.methods(Optional.ofNullable(methods));
+      new GivenFiles().writes("--out", out);
+      asked = asked();
       exam = new Exam(seed, questions, TokenLengths.parseList(lengths), tasks());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
     try (DiffusionModel opened = open()) {
-      ImmutableList<ExamCell> cells = run(exam, asked, opened);
-      PrintWriter out = spec.commandLine().getOut();
-      out.print(json ? json(cells) : table(cells));
-      out.flush();
+      ExamReport report = new ExamReport(seed, run(exam, asked, opened));
+      if (out != null) {
+        WholeFile.write(out, report.toJson().toPrettyString() + "\n");
+      }
+      PrintWriter printer = spec.commandLine().getOut();
+      printer.print(json ? report.toJson() + "\n" : report.toText());
+      printer.flush();
     }
     return 0;
+  }
+
+  private Map<String, Method> asked() {
+    return method.methods(Optional.ofNullable(methods));
+  }
+
+  @Override
+  public ImmutableMap<String, String> inputs() {
+    return RunInputs.model(models, model, this::identity);
+  }
+
+  private ImmutableMap<String, String> identity(EvalModel opened) {
+    Map<String, String> identity = new LinkedHashMap<>(opened.identity());
+    asked().forEach((name, each) -> identity.put("method " + name, opened.describe(each)));
+    return ImmutableMap.copyOf(identity);
   }
 
   private DiffusionModel open() {
@@ -172,62 +200,5 @@ final class ExamCommand extends CommonArguments implements Callable<Integer> {
     return tasks.isEmpty()
         ? ImmutableList.copyOf(ExamTask.values())
         : tasks.stream().map(ExamTask::parse).collect(ImmutableList.toImmutableList());
-  }
-
-  private String json(ImmutableList<ExamCell> cells) throws IOException {
-    ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    for (ExamCell cell : cells) {
-      array
-          .addObject()
-          .put("task", cell.task().label())
-          .put("length", cell.length())
-          .put("method", cell.method())
-          .put("correct", cell.correct())
-          .put("questions", cell.questions())
-          .put("forward_passes", cell.forwardPasses())
-          .put("tokens", cell.tokens())
-          .put("tokens_per_second", cell.tokensPerSecond())
-          .put("seconds", cell.seconds());
-      if (cell.density().isPresent()) {
-        ((ObjectNode) array.get(array.size() - 1)).put("density", cell.density().getAsDouble());
-      }
-    }
-    return JsonLines.MAPPER.writeValueAsString(
-            JsonNodeFactory.instance.objectNode().put("seed", seed).set("cells", array))
-        + "\n";
-  }
-
-  private static String table(ImmutableList<ExamCell> cells) {
-    StringBuilder table = new StringBuilder();
-    table.append(
-        String.format(
-            Locale.ROOT,
-            "%-18s %6s  %-24s %14s %14s %9s %9s %9s%n",
-            "task",
-            "length",
-            "method",
-            "right",
-            "forward passes",
-            "tokens/s",
-            "density",
-            "seconds"));
-    for (ExamCell cell : cells) {
-      table.append(
-          String.format(
-              Locale.ROOT,
-              "%-18s %6d  %-24s %4d of %-6d %14d %9.1f %9s %9.1f%n",
-              cell.task().label(),
-              cell.length(),
-              cell.method(),
-              cell.correct(),
-              cell.questions(),
-              cell.forwardPasses(),
-              cell.tokensPerSecond(),
-              cell.density().isPresent()
-                  ? String.format(Locale.ROOT, "%.3f", cell.density().getAsDouble())
-                  : "-",
-              cell.seconds()));
-    }
-    return table.toString();
   }
 }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,11 +53,13 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./sparsed eval run eval/sparsed-table1.json --set model=x --dry_run",
       "  ./sparsed eval run table.json --set model=./LLaDA-8B --out results",
-      "  ./sparsed eval run table.json --only MMLU"
+      "  ./sparsed eval run table.json --only MMLU",
+      "  ./sparsed eval run eval/demo-table.json --only 2,048 --set questions=2"
     })
 final class RunCommand extends CommonArguments implements Callable<Integer> {
 
   private final EvalModelSource models;
+  private final Supplier<Path> demoFolder;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -87,8 +90,9 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   @Option(names = "--dry_run", description = "Check and print the commands, run nothing.")
   private boolean dryRun;
 
-  RunCommand(EvalModelSource models) {
+  RunCommand(EvalModelSource models, Supplier<Path> demoFolder) {
     this.models = models;
+    this.demoFolder = demoFolder;
   }
 
   private record Cell(
@@ -230,7 +234,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
 
   private void check(EvalModelSource shared, List<String> command) {
     try {
-      EvalCommands.commandLine(shared).parseArgs(command.toArray(String[]::new));
+      EvalCommands.commandLine(shared, demoFolder).parseArgs(command.toArray(String[]::new));
     } catch (ParameterException e) {
       throw new ParameterException(
           spec.commandLine(), file + ": '" + ShellWords.of(command) + "': " + e.getMessage(), e);
@@ -322,9 +326,11 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   }
 
   /** What a command and everything that it reads are known by. */
-  private static String mark(EvalModelSource shared, List<String> command) throws IOException {
+  private String mark(EvalModelSource shared, List<String> command) throws IOException {
     ParseResult parsed =
-        EvalCommands.commandLine(shared).parseArgs(command.toArray(String[]::new)).subcommand();
+        EvalCommands.commandLine(shared, demoFolder)
+            .parseArgs(command.toArray(String[]::new))
+            .subcommand();
     Map<String, List<String>> options = new HashMap<>();
     for (OptionSpec option : parsed.matchedOptions()) {
       if (!RunInputs.PATHS.contains(option.longestName())) {
@@ -348,7 +354,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println("sparsed eval " + ShellWords.of(command));
     err.flush();
-    CommandLine nested = EvalCommands.commandLine(shared);
+    CommandLine nested = EvalCommands.commandLine(shared, demoFolder);
     nested.setErr(err);
     nested.setOut(new PrintWriter(new StringWriter()));
     nested.setExecutionExceptionHandler(spec.commandLine().getExecutionExceptionHandler());

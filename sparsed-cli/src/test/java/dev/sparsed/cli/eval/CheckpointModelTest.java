@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.eval.TinyCheckpoint;
 import dev.sparsed.eval.accuracy.ChatTurn;
 import dev.sparsed.eval.accuracy.EvalTask;
@@ -70,7 +71,7 @@ class CheckpointModelTest {
 
   private static CommandLine commands(SharedModel shared, Path checkpoint) {
     EvalModelSource source = arguments -> shared.open("", () -> open(checkpoint));
-    return EvalCommands.commandLine(source);
+    return EvalCommands.commandLine(source, DemoCheckpoint::folder);
   }
 
   @ParameterizedTest

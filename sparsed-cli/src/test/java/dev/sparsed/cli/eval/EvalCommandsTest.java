@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.eval.accuracy.JsonLines;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -42,7 +43,7 @@ class EvalCommandsTest {
   }
 
   private CommandLine commands() {
-    return EvalCommands.commandLine((EvalModelSource) FakeModel::open)
+    return EvalCommands.commandLine(FakeModel::open, DemoCheckpoint::folder)
         .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err));
   }
@@ -637,10 +638,17 @@ class EvalCommandsTest {
     }
     assertTrue(found.size() >= 5, () -> "run files: " + found);
     for (Path file : found) {
-      assertEquals(
-          0,
-          run("run", file, "--dry_run", "--set", "model=m", "--set", "data=d"),
-          () -> file + ": " + err);
+      List<Object> command = new ArrayList<>(List.of("run", file, "--dry_run"));
+      JsonLines.parse(Files.readString(file))
+          .path("variables")
+          .properties()
+          .forEach(
+              variable -> {
+                if (variable.getValue().isNull()) {
+                  command.addAll(List.of("--set", variable.getKey() + "=x"));
+                }
+              });
+      assertEquals(0, run(command.toArray()), () -> file + ": " + err);
     }
   }
 }

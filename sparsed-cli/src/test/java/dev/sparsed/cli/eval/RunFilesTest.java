@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.eval.TinyCheckpoint;
 import dev.sparsed.eval.accuracy.JsonLines;
 import dev.sparsed.eval.model.CheckpointModel;
@@ -41,7 +42,7 @@ class RunFilesTest {
     for (Object argument : arguments) {
       texts.add(String.valueOf(argument));
     }
-    return EvalCommands.commandLine(models)
+    return EvalCommands.commandLine(models, DemoCheckpoint::folder)
         .setErr(new PrintWriter(err))
         .setOut(new PrintWriter(new StringWriter()))
         .execute(texts.toArray(String[]::new));

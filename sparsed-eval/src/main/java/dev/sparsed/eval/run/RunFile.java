@@ -37,7 +37,7 @@ public record RunFile(
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)\\}");
   private static final ImmutableSet<String> FIELDS =
       ImmutableSet.of("title", "about", "variables", "prepare", "rows", "columns");
-  private static final ImmutableSet<String> COMMANDS = ImmutableSet.of("accuracy", "speed");
+  private static final ImmutableSet<String> COMMANDS = ImmutableSet.of("accuracy", "speed", "exam");
 
   /**
    * A command that makes something the cells need.
@@ -59,7 +59,7 @@ public record RunFile(
    * A column.
    *
    * @param name its name in the table
-   * @param command {@code accuracy} or {@code speed} and its arguments
+   * @param command {@code accuracy}, {@code speed} or {@code exam} and its arguments
    */
   public record Column(String name, ImmutableList<String> command) {}
 

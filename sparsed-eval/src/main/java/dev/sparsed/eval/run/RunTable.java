@@ -38,7 +38,8 @@ public final class RunTable {
    *
    * @param row the row
    * @param column the column
-   * @param result the summary of {@code eval accuracy} or the report of {@code eval speed}
+   * @param result the summary of {@code eval accuracy}, the report of {@code eval speed} or the
+   *     cells of {@code eval exam}
    */
   public void put(RunFile.Row row, RunFile.Column column, JsonNode result) {
     results.put(RunFile.fileName(row, column), result);
@@ -47,22 +48,47 @@ public final class RunTable {
   /**
    * The table in Markdown. A cell of {@code accuracy} holds the score in percent, tokens and
    * positions per second and peak memory; one of {@code speed} these and seconds per generation for
-   * each of its lengths.
+   * each of its lengths. A column of {@code exam} is a table of its own below: shares of right
+   * answers by task.
    *
    * @return the table, with a column of the mean score if more than one column has scores, and a
    *     line that says what is counted
    */
   public String toMarkdown() {
+    StringBuilder text = new StringBuilder("## ").append(plain(file.title())).append("\n\n");
+    ImmutableList<RunFile.Column> columns =
+        file.columns().stream()
+            .filter(column -> !isExam(column))
+            .collect(ImmutableList.toImmutableList());
+    if (!columns.isEmpty()) {
+      text.append(table(columns));
+    }
+    boolean first = columns.isEmpty();
+    for (RunFile.Column column : file.columns()) {
+      if (isExam(column)) {
+        text.append(first ? "" : "\n").append("### ").append(plain(column.name())).append("\n\n");
+        text.append(ExamTable.of(file, row -> result(row, column)));
+        first = false;
+      }
+    }
+    return text.toString();
+  }
+
+  private static boolean isExam(RunFile.Column column) {
+    return column.command().get(0).equals("exam");
+  }
+
+  private String table(ImmutableList<RunFile.Column> columns) {
     ImmutableList<RunFile.Column> scored =
-        file.columns().stream().filter(this::isScored).collect(ImmutableList.toImmutableList());
+        columns.stream().filter(this::isScored).collect(ImmutableList.toImmutableList());
     boolean averages = scored.size() > 1;
-    StringBuilder text = new StringBuilder("## ").append(plain(file.title())).append("\n\n|  |");
-    file.columns().forEach(column -> text.append(' ').append(plain(column.name())).append(" |"));
+    StringBuilder text = new StringBuilder("|  |");
+    columns.forEach(column -> text.append(' ').append(plain(column.name())).append(" |"));
     text.append(averages ? " Avg. |\n" : "\n").append("| --- |");
-    text.append(" --- |".repeat(file.columns().size() + (averages ? 1 : 0))).append('\n');
+    text.append(" --- |".repeat(columns.size() + (averages ? 1 : 0))).append('\n');
     for (RunFile.Row row : file.rows()) {
       text.append("| ").append(plain(row.name())).append(" |");
-      for (RunFile.Column column : file.columns()) {
+      for (RunFile.Column column : columns) {
         text.append(' ').append(cell(row, column)).append(" |");
       }
       text.append(averages ? " " + average(row, scored) + " |" : "").append('\n');
@@ -112,7 +138,7 @@ public final class RunTable {
   }
 
   /** A name that can end neither its cell nor its line. */
-  private static String plain(String name) {
+  static String plain(String name) {
     return Quoted.line(name).replace("|", "\\|");
   }
 

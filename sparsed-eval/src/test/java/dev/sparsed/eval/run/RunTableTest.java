@@ -90,4 +90,43 @@ class RunTableTest {
     assertEquals(40, json.get("cells").get(0).get("result").get("average").asInt());
     assertFalse(json.get("cells").get(1).get("result").has("average"));
   }
+
+  private static final RunFile EXAM =
+      RunFile.parse(
+          """
+          {"title": "E", "about": [],
+           "rows": [{"name": "r", "arguments": []}, {"name": "s", "arguments": []}],
+           "columns": [{"name": "2k", "command": ["exam"]}]}
+          """,
+          Map.of());
+
+  @Test
+  void anExamIsATableOfItsTasksWithStandardErrors() {
+    RunTable exam = new RunTable(EXAM);
+    exam.put(
+        EXAM.rows().get(0),
+        EXAM.columns().get(0),
+        JsonLines.parse(
+            """
+            {"cells": [{"task": "multi_key", "correct": 5, "questions": 10, "forward_passes": 310,
+                        "tokens": 100, "seconds": 5.0, "density": 0.25},
+                       {"task": "chain", "correct": 10, "questions": 10, "forward_passes": 300,
+                        "tokens": 200, "seconds": 1.0, "density": 0.75}]}
+            """));
+    // sqrt(0.5 * 0.5 / 10) is 15.8 %; the mean of it and of an exact cell has half of that.
+    assertEquals(
+        """
+        ## E
+
+        ### 2k
+
+        |  | all | multi key | chain | questions | passes per answer | tokens/s | density |
+        | --- | --- | --- | --- | --- | --- | --- | --- |
+        | r | 75.0 ± 7.9 | 50.0 ± 15.8 | 100.0 ± 0.0 | 20 | 30.5 | 50.0 | 0.500 |
+        | s | | | | | | | |
+
+        Right answers in percent, with their standard error; tokens up to the end of each answer.
+        """,
+        exam.toMarkdown());
+  }
 }
