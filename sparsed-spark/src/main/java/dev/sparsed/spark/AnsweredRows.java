@@ -1,5 +1,6 @@
 package dev.sparsed.spark;
 
+import com.google.common.base.Throwables;
 import dev.sparsed.cuda.CudaException;
 import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerGenerator;
@@ -103,11 +104,18 @@ final class AnsweredRows implements Iterator<Row>, AutoCloseable {
     }
   }
 
-  /** Not memory, devices and natives, whose exceptions LibTorch's bindings throw unnamed. */
-  private static boolean isOfItsRow(RuntimeException failure) {
-    return failure.getClass() != RuntimeException.class
-        && !(failure instanceof CudaException)
-        && !(failure instanceof CancellationException);
+  /**
+   * Not memory, devices and natives, whose exceptions LibTorch's bindings throw unnamed; of a pass
+   * that several rows shared they are the causes.
+   */
+  static boolean isOfItsRow(Throwable failure) {
+    return Throwables.getCausalChain(failure).stream()
+        .noneMatch(
+            each ->
+                each instanceof Error
+                    || each.getClass() == RuntimeException.class
+                    || each instanceof CudaException
+                    || each instanceof CancellationException);
   }
 
   private static String reason(RuntimeException failure) {

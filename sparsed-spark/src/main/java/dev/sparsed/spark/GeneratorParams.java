@@ -177,7 +177,7 @@ abstract class GeneratorParams extends Transformer {
   }
 
   /**
-   * The auto, cpu, cuda or cuda:N.
+   * Where executors compute: auto, cpu, cuda or cuda:N.
    *
    * @return the parameter
    */
@@ -186,7 +186,7 @@ abstract class GeneratorParams extends Transformer {
   }
 
   /**
-   * The float32, bfloat16 or float16.
+   * The format of weights and activations: float32, bfloat16 or float16.
    *
    * @return the parameter
    */

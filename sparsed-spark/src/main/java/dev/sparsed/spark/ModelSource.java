@@ -3,7 +3,10 @@ package dev.sparsed.spark;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.RotaryChange;
+import dev.sparsed.models.WeightScheme;
 import java.io.Serializable;
+import java.util.OptionalDouble;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
@@ -17,9 +20,18 @@ import org.jspecify.annotations.Nullable;
  * @param precision as {@link Precision#of} takes it; null as stored
  * @param threads processor threads; null for the executor's cores, as its tasks share the model's
  *     passes
+ * @param weights in how many bits weights are kept, as {@link WeightScheme#parse} takes it
+ * @param rotaryBase base of the rotary frequencies; null for the checkpoint's
+ * @param rotaryFactor what that base is multiplied with
  */
 record ModelSource(
-    String path, String device, @Nullable String precision, @Nullable Integer threads)
+    String path,
+    String device,
+    @Nullable String precision,
+    @Nullable Integer threads,
+    String weights,
+    @Nullable Double rotaryBase,
+    double rotaryFactor)
     implements Serializable {
 
   /** The card that Spark gave the task, or the processor. */
@@ -29,6 +41,23 @@ record ModelSource(
 
   /** What says which of an executor's models it is. */
   record Key(String path, ModelOptions options) {}
+
+  /** A model with the checkpoint's own weights and positions. */
+  ModelSource(String path, String device, @Nullable String precision, @Nullable Integer threads) {
+    this(path, device, precision, threads, WeightScheme.AS_STORED.toString(), null, 1);
+  }
+
+  /** The same with weights in other bits, and other rotary positions. */
+  ModelSource with(WeightScheme scheme, RotaryChange rotary) {
+    return new ModelSource(
+        path,
+        device,
+        precision,
+        threads,
+        scheme.toString(),
+        rotary.base().isPresent() ? (Double) rotary.base().getAsDouble() : null,
+        rotary.factor());
+  }
 
   /**
    * Refuses what no executor would understand.
@@ -46,12 +75,23 @@ record ModelSource(
 
   /** The model of a task. */
   Key forTask(TaskContext task) {
+    return new Key(
+        path,
+        options(
+            device(task.resourcesJMap().get(GPU)), threads == null ? executorCores() : threads));
+  }
+
+  /** How an executor loads the model. */
+  ModelOptions options(ComputeDevice ofTask, int ofExecutor) {
+    OptionalDouble base =
+        rotaryBase == null ? OptionalDouble.empty() : OptionalDouble.of(rotaryBase);
     ModelOptions options =
         ModelOptions.DEFAULT
-            .withDevice(device(task.resourcesJMap().get(GPU)))
-            .withThreads(threads == null ? executorCores() : threads);
-    return new Key(
-        path, precision == null ? options : options.withPrecision(Precision.of(precision)));
+            .withDevice(ofTask)
+            .withThreads(ofExecutor)
+            .withWeights(WeightScheme.parse(weights))
+            .withRotary(new RotaryChange(base, rotaryFactor));
+    return precision == null ? options : options.withPrecision(Precision.of(precision));
   }
 
   /** Known where it is set; otherwise an executor has the machine, or the container, to itself. */

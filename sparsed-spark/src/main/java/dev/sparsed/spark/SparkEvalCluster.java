@@ -49,16 +49,21 @@ final class SparkEvalCluster implements EvalCluster {
     return new SparkEvalCluster(SparkContext.getOrCreate(conf), own, source(model));
   }
 
-  private static ModelSource source(ClusterModel model) {
+  static ModelSource source(ClusterModel model) {
     ModelOptions options = model.options();
+    if (options.attention().isPresent()) {
+      throw new IllegalArgumentException(
+          "an attention backend cannot be sent to a cluster's machines; leave it away there");
+    }
     // The first card, which is what no number means, is the one that Spark gives a task.
     String device =
         options.device().equals(ComputeDevice.of("cuda")) ? "cuda" : options.device().toString();
     return new ModelSource(
-        model.path().orElse(BatchTask.DEMO),
-        device,
-        options.precision().map(Precision::toString).orElse(null),
-        options.threads().isPresent() ? (Integer) options.threads().getAsInt() : null);
+            model.path().orElse(BatchTask.DEMO),
+            device,
+            options.precision().map(Precision::toString).orElse(null),
+            options.threads().isPresent() ? (Integer) options.threads().getAsInt() : null)
+        .with(options.weights(), options.rotary());
   }
 
   @Override

@@ -1,15 +1,22 @@
 package dev.sparsed.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.eval.cluster.ClusterModel;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.RotaryChange;
+import dev.sparsed.models.WeightScheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.resource.ResourceInformation;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +81,32 @@ class LoadedModelsTest {
       assertEquals(each.getValue(), source.device(second), each.getKey());
     }
     assertEquals(ComputeDevice.CPU, new ModelSource("folder", "auto", null, null).device(null));
+  }
+
+  @Test
+  void anEvaluationsModelIsLoadedAsOnOneMachine() {
+    ModelOptions asked =
+        ModelOptions.DEFAULT
+            .withThreads(3)
+            .withPrecision(Precision.FLOAT32)
+            .withWeights(WeightScheme.parse("q4,head=q8"))
+            .withRotary(RotaryChange.NONE.withBase(20_000).withFactor(4));
+    ModelSource sent = SparkEvalCluster.source(new ClusterModel(Optional.of("folder"), asked));
+    assertEquals(asked, sent.options(ComputeDevice.CPU, 3));
+    ModelOptions plain = ModelOptions.DEFAULT.withThreads(3);
+    assertEquals(
+        plain,
+        SparkEvalCluster.source(new ClusterModel(Optional.of("folder"), plain))
+            .options(ComputeDevice.CPU, 3));
+  }
+
+  @Test
+  void whatAMachineLacksIsNoFaultOfARow() {
+    assertTrue(AnsweredRows.isOfItsRow(new IllegalArgumentException("too long")));
+    assertFalse(AnsweredRows.isOfItsRow(new RuntimeException("no memory")));
+    for (Throwable cause : List.of(new RuntimeException("no memory"), new OutOfMemoryError())) {
+      assertFalse(AnsweredRows.isOfItsRow(new IllegalStateException("a shared pass", cause)));
+    }
   }
 
   @Test
