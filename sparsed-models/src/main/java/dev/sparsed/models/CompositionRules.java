@@ -15,7 +15,7 @@ import java.util.Set;
 final class CompositionRules {
 
   /** Keeps every count of tokens times heads within an int. */
-  private static final int MOST_TOKENS = 1 << 22;
+  static final int MOST_TOKENS = 1 << 22;
 
   private CompositionRules() {}
 

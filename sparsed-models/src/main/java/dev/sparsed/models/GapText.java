@@ -31,8 +31,8 @@ public record GapText(List<String> parts, List<Integer> gaps) {
   /**
    * Checks and copies both.
    *
-   * @throws IllegalArgumentException if there is no gap, one has no room, or the parts are not one
-   *     more
+   * @throws IllegalArgumentException if there is no gap, one has no room, all together have more
+   *     than a model is fed, or the parts are not one more
    */
   public GapText {
     parts = ImmutableList.copyOf(parts);
@@ -43,13 +43,17 @@ public record GapText(List<String> parts, List<Integer> gaps) {
         "%s gaps do not go with %s parts of a text",
         gaps.size(),
         parts.size());
+    long open = 0;
     for (int gap : gaps) {
+      open += gap;
       checkArgument(
           gap >= 1 && gap <= MOST_TOKENS,
           "a gap has room for 1 to %s tokens, but not for %s",
           MOST_TOKENS,
           gap);
     }
+    checkArgument(
+        open <= MOST_TOKENS, "gaps have room for %s tokens in all, not for %s", MOST_TOKENS, open);
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.sparsed.models;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.FamilyDecoding;
@@ -44,11 +46,21 @@ public final class ModelMethods {
    * @param method the method
    * @param wanted tokens to generate, at least 1
    * @return the wanted length, rounded up to a multiple of the block length
-   * @throws ArithmeticException if that is more than an int holds
+   * @throws IllegalArgumentException if that is more than any model is fed
    */
   public int generationLength(Method method, int wanted) {
     int block = blockLength(method).orElse(1);
-    return Math.toIntExact(((long) wanted + block - 1) / block * block);
+    checkArgument(block >= 1, "%s decodes blocks of %s tokens", method, block);
+    long length = ((long) wanted + block - 1) / block * block;
+    checkArgument(
+        length <= CompositionRules.MOST_TOKENS,
+        "%s tokens in whole blocks of %s are %s to generate, more than %s; ask for fewer or shorter"
+            + " blocks",
+        wanted,
+        block,
+        length,
+        CompositionRules.MOST_TOKENS);
+    return (int) length;
   }
 
   /**

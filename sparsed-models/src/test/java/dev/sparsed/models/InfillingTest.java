@@ -307,6 +307,8 @@ final class InfillingTest {
     assertRefused("without a gap", () -> Canvas.builder().given(1, 2).build());
     assertRefused("at least 1 position", () -> Canvas.builder().gap(0));
     assertRefused("beyond", () -> new Canvas(List.of(1), List.of(new Gap(2, 3))));
+    assertRefused("longer than", () -> new Gap(Integer.MAX_VALUE, 1));
+    assertRefused("longer than", () -> Canvas.of(new int[3], Integer.MAX_VALUE));
     assertRefused(
         "not overlap", () -> new Canvas(List.of(1), List.of(new Gap(0, 3), new Gap(2, 3))));
     assertRefused(
@@ -325,6 +327,7 @@ final class InfillingTest {
     assertRefused("no gap", () -> GapText.parse("a <gap>"));
     assertRefused("how many", () -> GapText.parse("a <gap:many>"));
     assertRefused("not for 0", () -> GapText.parse("<gap:0>"));
+    assertRefused("in all", () -> GapText.parse("<gap:4194304>".repeat(600)));
   }
 
   private static void assertRefused(String why, Runnable use) {

@@ -81,6 +81,18 @@ class ModelMethodsTest {
   }
 
   @Test
+  void blocksThatNoModelIsFedAreRefused() {
+    ModelMethods llada = methods("tiny-llada");
+    assertEquals(40, llada.generationLength(Method.parse("full:block_length=8"), 33));
+    for (String length : List.of("2147483647", "1073741825")) {
+      Method method = Method.parse("dual-cache:block_length=" + length);
+      assertThrows(
+          IllegalArgumentException.class, () -> llada.generationLength(method, 1_073_741_826));
+      assertThrows(IllegalArgumentException.class, () -> llada.generationLength(method, 8));
+    }
+  }
+
+  @Test
   void whatAFamilyHasNoUseForIsRefused() {
     Sampling topP =
         new Sampling(

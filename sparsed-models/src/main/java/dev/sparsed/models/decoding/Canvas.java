@@ -179,11 +179,12 @@ public record Canvas(List<Integer> given, List<Gap> gaps) {
      *
      * @param positions how many tokens fit in, at least 1
      * @return this builder
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is none, or the canvas becomes too long
      */
     public Builder gap(int positions) {
-      gaps.add(new Gap(length, positions));
-      length = Math.addExact(length, positions);
+      Gap gap = new Gap(length, positions);
+      gaps.add(gap);
+      length = gap.end();
       return this;
     }
 

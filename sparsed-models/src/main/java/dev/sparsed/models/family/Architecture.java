@@ -66,6 +66,9 @@ public record Architecture(
           ModelPart.UP,
           ModelPart.DOWN);
 
+  /** Experts of all layers: more would be an error or an attack, each having names and weights. */
+  private static final int MOST_EXPERTS = 1 << 16;
+
   /**
    * Checks that the sizes go together.
    *
@@ -81,6 +84,14 @@ public record Architecture(
         vocabularySize);
     checkArgument(maxPositions >= 1, "the model has %s positions", maxPositions);
     checkArgument(layers >= 1, "the model has %s layers", layers);
+    if (experts.isPresent()) {
+      checkArgument(
+          (long) layers * experts.get().count() <= MOST_EXPERTS,
+          "%s layers of %s experts each are more than the %s experts that are believed",
+          layers,
+          experts.get().count(),
+          MOST_EXPERTS);
+    }
     checkArgument(hiddenSize >= 1, "the hidden size is %s", hiddenSize);
     checkArgument(feedForwardSize >= 1, "the feed-forward size is %s", feedForwardSize);
     checkArgument(

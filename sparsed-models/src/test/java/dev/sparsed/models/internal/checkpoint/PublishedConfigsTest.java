@@ -227,6 +227,7 @@ class PublishedConfigsTest {
     assertRefused(sizeless, "num_experts is missing");
     assertRefused(json(LLADA2).put("n_group", 7), "no multiple of 7 groups");
     assertRefused(json(LLADA2).put("topk_group", 9), "9 groups of 8");
+    assertRefused(json(LLADA2).put("num_experts", 1 << 24), "20 layers of 16777216 experts");
     assertRefused(json(LLADA2).put("rotary_dim", 32), "rotary_dim is 32");
     assertRefused(json(LLADA2).put("score_function", "softmax"), "only \"sigmoid\"");
     assertRefused(json(LLADA2).put("num_nextn_predict_layers", 1), "num_nextn_predict_layers");
