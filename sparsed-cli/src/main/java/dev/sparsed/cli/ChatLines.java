@@ -24,9 +24,15 @@ final class ChatLines implements AutoCloseable {
 
   private static final String PROMPT = "> ";
 
+  /** Name of what Ctrl-C does to a line. */
+  private static final String INTERRUPT = "interrupt";
+
   private final BufferedReader plain;
   private final org.jline.terminal.@Nullable Terminal terminal;
   private final @Nullable LineReader editor;
+
+  /** Whether the last that was typed is Ctrl-C, where there was no line. */
+  private boolean asked;
 
   private ChatLines(BufferedReader plain, org.jline.terminal.@Nullable Terminal terminal) {
     this.plain = plain;
@@ -54,9 +60,16 @@ final class ChatLines implements AutoCloseable {
             .completer(new StringsCompleter(ChatSession.COMMANDS))
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
             .build();
-    // While a line is edited Ctrl-C is a key: it takes the line away.
+    // While a line is edited Ctrl-C is a key.
+    reader
+        .getWidgets()
+        .put(
+            INTERRUPT,
+            () -> {
+              throw new UserInterruptException(reader.getBuffer().toString());
+            });
     KeyMap<Binding> keys = Objects.requireNonNull(reader.getKeyMaps().get(LineReader.MAIN));
-    keys.bind(new Reference(LineReader.SEND_BREAK), KeyMap.ctrl('C'));
+    keys.bind(new Reference(INTERRUPT), KeyMap.ctrl('C'));
     return reader;
   }
 
@@ -75,14 +88,32 @@ final class ChatLines implements AutoCloseable {
     editing.setLocalFlag(Attributes.LocalFlag.ISIG, false);
     terminal.setAttributes(editing);
     try {
-      return Optional.of(editor.readLine(PROMPT));
+      String line = editor.readLine(PROMPT);
+      asked = false;
+      return Optional.of(line);
     } catch (UserInterruptException e) {
-      return Optional.of("");
+      return interrupted(e.getPartialLine());
     } catch (EndOfFileException e) {
       return Optional.empty();
     } finally {
       terminal.setAttributes(before);
+      // The editor takes Ctrl-C for itself and leaves it to the system afterwards, whatever it was.
+      Interruption.heedSignals();
     }
+  }
+
+  /** Ctrl-C takes a line away; where there was none, it ends if it is typed again. */
+  private Optional<String> interrupted(String line) {
+    if (!line.isBlank()) {
+      asked = false;
+    } else if (asked) {
+      return Optional.empty();
+    } else if (terminal != null) {
+      asked = true;
+      terminal.writer().println("Ctrl-C again, /quit or Ctrl-D ends.");
+      terminal.flush();
+    }
+    return Optional.of("");
   }
 
   @Override

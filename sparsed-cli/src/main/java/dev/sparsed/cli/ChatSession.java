@@ -26,7 +26,8 @@ final class ChatSession {
       /save FILE               the conversation, as text or, in a FILE.json, as JSON
       /reset                   forget all turns
       /quit                    end; so does Ctrl-D
-      Ctrl-C stops an answer. A line that begins with // is a turn that begins with one slash.
+      Ctrl-C stops an answer or takes a line away; typed twice it ends.
+      A line that begins with // is a turn that begins with one slash.
       """;
 
   private static final int PICTURE_WIDTH = 80;
