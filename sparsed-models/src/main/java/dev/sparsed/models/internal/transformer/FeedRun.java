@@ -4,7 +4,9 @@ import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.torch.Scoped;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -185,16 +187,40 @@ final class FeedRun implements AutoCloseable {
                 attended =
                     Scoped.kept(
                         () ->
-                            feed.attention()
-                                .attend(
+                            outputOf(
                                     layer,
-                                    present(query),
-                                    present(key),
-                                    present(value),
-                                    queries.from())
+                                    feed.attention()
+                                        .attend(
+                                            layer,
+                                            present(query),
+                                            present(key),
+                                            present(value),
+                                            queries.from()))
                                 .select(0, 0)));
       }
     };
+  }
+
+  /** Requires an output as backends promise it: one of a stranger may be anything. */
+  private Tensor outputOf(int layer, @Nullable Tensor output) {
+    Tensor asked = present(query);
+    if (output == null || !form(output).equals(form(asked))) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "attention of layer %d gave %s for queries %s; a backend's output has the shape and"
+                  + " type of its queries",
+              layer,
+              output == null ? "null" : form(output),
+              form(asked)));
+    }
+    return output;
+  }
+
+  /** Type and sizes, such as {@code Float[1, 4, 16, 64]}. */
+  private static String form(Tensor tensor) {
+    return tensor.scalar_type().intern()
+        + LongStream.range(0, tensor.dim()).map(tensor::size).boxed().toList().toString();
   }
 
   /** Attention's output [H, queries, D], heads not yet mixed; null where it has failed. */
