@@ -13,13 +13,23 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher in a made-up checkout whose build only leaves a note. */
 class LauncherTest {
+
+  private static final Pattern SETTING =
+      Pattern.compile(
+          "(?<![\\w-])-(?:D[\\w.]+|-[a-z][a-z-]+)|SPARSED_[A-Z_]+|JAVA_HOME|-pl [a-z-]+ -am [a-z]+"
+              + "|\\b(?:gpu|mkl|spark)\\b|-provided|java\\.options");
 
   @TempDir private Path folder = Path.of("");
   private Path checkout = Path.of("");
@@ -222,5 +232,33 @@ class LauncherTest {
     Path link = folder.resolve("link");
     Files.createSymbolicLink(link, Path.of("a checkout", "sparsed"));
     assertTrue(run(link, "doctor").contains("<doctor>"));
+  }
+
+  /** A launcher for Windows cannot be run here; what it hands on is the same as the other's. */
+  @Test
+  void theLauncherForWindowsKnowsTheSameSettings() throws IOException {
+    Set<String> missing = new TreeSet<>(settings("sparsed"));
+    missing.removeAll(settings("sparsed.cmd"));
+    // JShell is not started there, and what is no terminal for the launcher is asked of the system.
+    assertEquals(
+        Set.of(
+            "-Dsparsed.terminal.input",
+            "-Dsparsed.terminal.output",
+            "SPARSED_PROGRAM",
+            "--class-path"),
+        missing);
+    Set<String> more = new TreeSet<>(settings("sparsed.cmd"));
+    more.removeAll(settings("sparsed"));
+    assertEquals(Set.of(), more);
+  }
+
+  /** Options of the JVM and the build, variables, profiles and files that a launcher names. */
+  private static Set<String> settings(String launcher) throws IOException {
+    String program =
+        Files.readString(Path.of("..", launcher), StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> !line.startsWith("#") && !line.startsWith("rem "))
+            .collect(Collectors.joining("\n"));
+    return SETTING.matcher(program).results().map(MatchResult::group).collect(Collectors.toSet());
   }
 }
