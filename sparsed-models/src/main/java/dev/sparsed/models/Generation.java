@@ -100,6 +100,7 @@ final class Generation implements AutoCloseable {
         new SparsityRule(transformer, backend)
             .decide(
                 request,
+                decoding,
                 BlockSteps.of(
                     0, request.generationLength(), decoding.tokensPerBlock(), totalSteps));
     // Where only the last step selects, no step is sparse; the patterns are still asked for.

@@ -7,6 +7,8 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Canvas;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.pattern.BlockShape;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -35,7 +39,7 @@ final class SparsityRule {
     this.backend = backend;
   }
 
-  SparsityDecision decide(GenerationRequest request, BlockSteps blocks) {
+  SparsityDecision decide(GenerationRequest request, DecodingPolicy decoding, BlockSteps blocks) {
     if (request.sparsity() == Sparsity.NEVER) {
       return new SparsityDecision(false, "the request asks for full attention");
     }
@@ -46,15 +50,12 @@ final class SparsityRule {
     if (request.sparsity() == Sparsity.ALWAYS) {
       return new SparsityDecision(true, "the request asks to follow its policy");
     }
-    if (transformer.architecture().causalBlock().isPresent()) {
-      return new SparsityDecision(
-          false,
-          "the model attends block by block, for which no cost model tells whether it pays off");
-    }
-    return estimate(request, blocks);
+    return estimate(request, decoding, blocks);
   }
 
-  private SparsityDecision estimate(GenerationRequest request, BlockSteps blocks) {
+  private SparsityDecision estimate(
+      GenerationRequest request, DecodingPolicy decoding, BlockSteps blocks) {
+    OptionalInt causal = transformer.architecture().causalBlock();
     double full = 0;
     double sparse = 0;
     String assumed = "";
@@ -73,19 +74,45 @@ final class SparsityRule {
                   + layer.selector()
                   + " does not tell its expected density";
         }
+        BlockSteps steps = blocks.over(canvas.open());
         BreakEven.Estimate estimate =
-            CachedCost.estimate(
-                layer,
-                cost.get(),
-                shape(length),
-                blocks.over(canvas.open()),
-                request.cache(),
-                density.orElse(EVERY_BLOCK));
+            causal.isPresent()
+                ? new PrefixCost(layer, cost.get(), shape(length), causal.getAsInt())
+                    .estimate(steps(decoding, steps), steps.total())
+                : CachedCost.estimate(
+                    layer,
+                    cost.get(),
+                    shape(length),
+                    steps,
+                    request.cache(),
+                    density.orElse(EVERY_BLOCK));
         full += estimate.fullSeconds();
         sparse += estimate.sparseSeconds();
       }
     }
+    if (causal.isPresent()) {
+      if (full == 0) {
+        return new SparsityDecision(
+            false,
+            String.format(
+                Locale.ROOT,
+                "%s decodes over several blocks of the model's %d tokens at once, and only steps"
+                    + " within one choose what they read",
+                decoding,
+                causal.getAsInt()));
+      }
+      assumed +=
+          "; counted are the blocks' steps over the tokens before them, each block taken to need"
+              + " as many as it may";
+    }
     return decide(new BreakEven.Estimate(full, sparse), assumed);
+  }
+
+  private static List<DecodingStep> steps(DecodingPolicy decoding, BlockSteps blocks) {
+    return decoding
+        .sequenceBlocks()
+        .map(own -> own.steps(blocks.generation()))
+        .orElseGet(() -> IntStream.range(0, blocks.total()).mapToObj(blocks::step).toList());
   }
 
   /** The policies whose ratio decides: one where all layers have the same. */

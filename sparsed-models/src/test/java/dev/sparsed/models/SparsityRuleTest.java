@@ -7,12 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.family.FamilyGoldens;
+import dev.sparsed.models.family.qwen.SdarDecoding;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.ScoreScope;
 import java.util.BitSet;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Sparsity#AUTO} makes of a selector that is not this library's. */
@@ -83,5 +88,37 @@ final class SparsityRuleTest {
               .toString();
       assertTrue(message.contains("FirstBlock") && message.contains("" + none), message);
     }
+  }
+
+  private static SparsityDecision ofBlocks(DecodingPolicy decoding) {
+    GenerationRequest request =
+        GenerationRequest.builder()
+            .prompt(IntStream.range(1, 65).toArray())
+            .generationLength(8)
+            .decoding(decoding)
+            .attention(AttentionPolicy.sparseD(0, 0.3, 4))
+            .sparsity(Sparsity.AUTO)
+            .build();
+    try (DiffusionModel model = FamilyGoldens.of("goldens-qwen").load("sdar")) {
+      return model.generate(request).sparsity();
+    }
+  }
+
+  @Test
+  void blocksAreJudgedByTheStepsThatReadTheirPrefix() {
+    SdarDecoding inFourSteps = SdarDecoding.DEFAULT.withTemperature(0);
+    SparsityDecision decision = ofBlocks(inFourSteps);
+    assertTrue(decision.reason().contains("counted are the blocks' steps"), decision.reason());
+    SdarDecoding inOne =
+        new SdarDecoding(
+            inFourSteps.remasking(), 0, 0, OptionalDouble.empty(), OptionalInt.empty(), 4, 1);
+    assertTrue(times(ofBlocks(inOne)) > Math.max(1, times(decision)), decision.reason());
+  }
+
+  @Test
+  void stepsThatDecodeOverSeveralBlocksHaveNothingToChoose() {
+    SparsityDecision decision = ofBlocks(SdarDecoding.DEFAULT.withBlockLength(8));
+    assertFalse(decision.sparse());
+    assertTrue(decision.reason().contains("several blocks of the model's 4"), decision.reason());
   }
 }

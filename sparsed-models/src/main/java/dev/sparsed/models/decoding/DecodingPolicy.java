@@ -31,6 +31,16 @@ public interface DecodingPolicy {
   OptionalInt tokensPerBlock();
 
   /**
+   * The blocks of a policy that counts them from the sequence's start, and has none of the
+   * generation's then ({@link #tokensPerBlock}).
+   *
+   * @return the blocks, or empty if there are none
+   */
+  default Optional<SequenceBlocks> sequenceBlocks() {
+    return Optional.empty();
+  }
+
+  /**
    * Whether the first step of a block that has others commits the block's first token only, which a
    * model that predicts a token from the position before it needs where later steps feed the block
    * alone.

@@ -2,11 +2,10 @@ package dev.sparsed.models.family.qwen;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.ConfidenceSource;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingContext;
-import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.SequenceBlocks;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.Optional;
@@ -34,7 +33,7 @@ public record FastDllmDecoding(
     OptionalDouble topP,
     int blockLength,
     int smallBlockLength)
-    implements DecodingPolicy {
+    implements SequenceBlockDecoding {
 
   /** Tokens per block of the published models. */
   public static final int PUBLISHED_BLOCK_LENGTH = 32;
@@ -94,29 +93,14 @@ public record FastDllmDecoding(
     return new FastDllmDecoding(value, temperature, topP, blockLength, smallBlockLength);
   }
 
-  /**
-   * Empty: the blocks are the sequence's, not the generation's, which any number of tokens may
-   * have.
-   */
   @Override
-  public OptionalInt tokensPerBlock() {
-    return OptionalInt.empty();
+  public Optional<SequenceBlocks> sequenceBlocks() {
+    return Optional.of(new SequenceBlocks(blockLength, blockLength));
   }
 
   @Override
   public boolean startsWithFirstToken() {
     return true;
-  }
-
-  @Override
-  public void check(int generationLength, int steps) {
-    BlockSteps.check(generationLength, steps);
-  }
-
-  /** One per token, which is what is reported: a block takes as many as it needs. */
-  @Override
-  public int totalSteps(int generationLength, int steps) {
-    return generationLength;
   }
 
   @Override

@@ -2,12 +2,11 @@ package dev.sparsed.models.family.qwen;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.ConfidenceSource;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingContext;
-import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.Noise;
+import dev.sparsed.models.decoding.SequenceBlocks;
 import dev.sparsed.models.decoding.TokenSampler;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.dream.DreamAlgorithm;
@@ -40,7 +39,7 @@ public record SdarDecoding(
     OptionalInt topK,
     int blockLength,
     int stepsPerBlock)
-    implements DecodingPolicy {
+    implements SequenceBlockDecoding {
 
   /** Tokens per block of the first published models. */
   public static final int PUBLISHED_BLOCK_LENGTH = 4;
@@ -109,24 +108,9 @@ public record SdarDecoding(
     return new SdarDefaults(family, this);
   }
 
-  /**
-   * Empty: the blocks are the sequence's, not the generation's, which any number of tokens may
-   * have.
-   */
   @Override
-  public OptionalInt tokensPerBlock() {
-    return OptionalInt.empty();
-  }
-
-  @Override
-  public void check(int generationLength, int steps) {
-    BlockSteps.check(generationLength, steps);
-  }
-
-  /** One per token, which is what is reported: a block takes as many as it needs. */
-  @Override
-  public int totalSteps(int generationLength, int steps) {
-    return generationLength;
+  public Optional<SequenceBlocks> sequenceBlocks() {
+    return Optional.of(new SequenceBlocks(blockLength, stepsPerBlock));
   }
 
   @Override
