@@ -4,6 +4,7 @@ import dev.sparsed.cli.options.MethodArguments;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.bench.GenerationBenchmark;
 import dev.sparsed.eval.bench.GenerationReport;
+import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelConfig;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./sparsed bench generate -p 4k -n 32 --steps 32",
       "  ./sparsed bench generate -m ./LLaDA-8B -p 8k --select 0.5 --runs 5",
-      "  ./sparsed bench generate --method dual-cache --json"
+      "  ./sparsed bench generate --method dual-cache --json",
+      "  ./sparsed bench generate -m ./LLaDA-8B -p 1k -n 32 --steps 32 --profile"
     })
 final class BenchGenerateCommand implements Callable<Integer> {
 
@@ -45,6 +47,13 @@ final class BenchGenerateCommand implements Callable<Integer> {
       defaultValue = "3",
       description = "Generations that count (default: ${DEFAULT-VALUE}).")
   private int runs;
+
+  @Option(
+      names = "--profile",
+      description =
+          "Count what the time of steps goes to: products, attention, scores of blocks, cache, norms,"
+              + " rotary embedding, activation, other work on rows, head, sampler, and the rest.")
+  private boolean profile;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final ModelArguments model = new ModelArguments();
@@ -74,6 +83,12 @@ final class BenchGenerateCommand implements Callable<Integer> {
     full.prompt(tokens).stopAt();
     asked.prompt(tokens).stopAt();
     try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
+      if (profile && loaded.describe().device().kind() != ComputeDevice.Kind.CPU) {
+        throw new BadUseException(
+            "--profile counts the time of the processor, but the model is on "
+                + loaded.describe().device()
+                + "; take --device cpu");
+      }
       List<GenerationBenchmark.Result> results =
           Interruption.during(() -> measure(loaded, full, asked));
       GenerationReport report =
@@ -109,7 +124,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
   private List<GenerationBenchmark.Result> measure(
       DiffusionModel loaded, GenerationRequest.Builder full, GenerationRequest.Builder asked) {
     PrintWriter err = spec.commandLine().getErr();
-    GenerationBenchmark benchmark = new GenerationBenchmark(loaded, runs);
+    GenerationBenchmark benchmark = new GenerationBenchmark(loaded, runs, profile);
     err.println("measuring full attention");
     err.flush();
     Optional<GenerationBenchmark.Result> first = benchmark.measure("full", full);

@@ -458,9 +458,47 @@ class GenerateCommandTest {
             "--method=dual-cache",
             "--block_length=8",
             "--runs=1");
-    assertEquals("full", json.path("measurements").path(0).path("name").asText());
-    assertEquals("dual-cache", json.path("measurements").path(2).path("name").asText());
+    List<String> names = new ArrayList<>();
+    json.path("measurements").forEach(entry -> names.add(entry.path("name").asText()));
+    assertEquals(
+        List.of("full", "full.full", "dual-cache", "dual-cache.full", "dual-cache.cached_full"),
+        names);
     assertTrue(json.path("speedup").asDouble() > 0);
+  }
+
+  @Test
+  void tellsWhatTheTimeOfStepsGoesTo() throws IOException {
+    JsonNode json =
+        generate(
+            "bench",
+            "generate",
+            "--model_path",
+            Invocation.checkpoint("tiny-dream"),
+            "--tokens",
+            TOKENS,
+            "--seq_len=16",
+            "--steps=16",
+            "--method=dual-cache",
+            "--block_length=8",
+            "--profile",
+            "--runs=1");
+    int steps = 0;
+    for (JsonNode measurement : json.path("measurements")) {
+      JsonNode profile = measurement.path("profile");
+      assertEquals(measurement.path("name").asText().contains("."), !profile.isMissingNode());
+      if (!profile.isMissingNode()) {
+        steps++;
+        double shares = 0;
+        for (JsonNode part : profile) {
+          shares += part.path("share").asDouble();
+        }
+        assertEquals(1, shares, 1e-9);
+        for (String part : List.of("products", "attention", "norms", "rotary", "head", "sampler")) {
+          assertTrue(profile.path(part).path("ms_per_step").asDouble() > 0, part);
+        }
+      }
+    }
+    assertEquals(3, steps);
   }
 
   @Test

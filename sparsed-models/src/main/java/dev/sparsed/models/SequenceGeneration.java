@@ -19,6 +19,8 @@ import dev.sparsed.models.internal.transformer.Feed;
 import dev.sparsed.models.internal.transformer.ForwardObserver;
 import dev.sparsed.models.internal.transformer.LayerAttention;
 import dev.sparsed.models.internal.transformer.Transformer;
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.step.Confidences;
@@ -326,7 +328,7 @@ final class SequenceGeneration implements AutoCloseable {
                 context,
                 step,
                 read);
-        decoder.commit(step, predictions);
+        WorkClock.run(Work.SAMPLER, () -> decoder.commit(step, predictions));
         confidences = predictions.confidences();
         sequence.closeAfter(settings.endOfText());
       }

@@ -1,16 +1,11 @@
 package dev.sparsed.eval.bench;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ListMultimap;
-import com.google.common.collect.MultimapBuilder;
-import com.google.common.collect.Multimaps;
-import com.google.common.primitives.Doubles;
-import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.models.DiffusionModel;
-import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
+import dev.sparsed.models.internal.work.WorkClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,16 +15,20 @@ public final class GenerationBenchmark {
 
   private final DiffusionModel model;
   private final int runs;
+  private final boolean profiles;
 
   /**
    * Prepares a benchmark.
    *
    * @param model generates
    * @param runs generations that count, after one that does not; at least 1
+   * @param profiles whether to count what the time of steps goes to, which means something on the
+   *     processor only: cards work while the processor goes on
    */
-  public GenerationBenchmark(DiffusionModel model, int runs) {
+  public GenerationBenchmark(DiffusionModel model, int runs, boolean profiles) {
     this.model = model;
     this.runs = runs;
+    this.profiles = profiles;
   }
 
   /**
@@ -38,7 +37,7 @@ public final class GenerationBenchmark {
    *
    * @param name what it is called in the report
    * @param request the request; its attention is followed whether it pays off or not
-   * @return times of whole generations and of the steps of each phase; empty if it ended before the
+   * @return times of whole generations and of the steps of each kind; empty if it ended before the
    *     first generation that counts
    */
   public Optional<Result> measure(String name, GenerationRequest.Builder request) {
@@ -46,40 +45,37 @@ public final class GenerationBenchmark {
     if (model.generate(built).cancelled()) {
       return Optional.empty();
     }
-    ListMultimap<AttentionPhase, Double> steps =
-        MultimapBuilder.enumKeys(AttentionPhase.class).arrayListValues().build();
+    Optional<WorkClock> clock = profiles ? Optional.of(WorkClock.start()) : Optional.empty();
+    try {
+      return measure(name, built, clock);
+    } finally {
+      clock.ifPresent(WorkClock::close);
+    }
+  }
+
+  private Optional<Result> measure(
+      String name, GenerationRequest request, Optional<WorkClock> clock) {
+    StepTimes steps = new StepTimes(clock);
     List<GenerationResult> results = new ArrayList<>();
     while (results.size() < runs) {
-      ListMultimap<AttentionPhase, Double> ofRun =
-          MultimapBuilder.enumKeys(AttentionPhase.class).arrayListValues().build();
-      GenerationResult result =
-          model.generate(
-              built,
-              progress -> {
-                if (progress.ran()) {
-                  ofRun.put(progress.phase(), progress.time().toNanos() / 1e9);
-                }
-                return Reaction.CONTINUE;
-              });
+      StepTimes ofRun = new StepTimes(clock);
+      GenerationResult result = model.generate(request, ofRun);
       if (result.cancelled()) {
         break;
       }
       results.add(result);
-      steps.putAll(ofRun);
+      steps.addAll(ofRun);
     }
-    return results.isEmpty() ? Optional.empty() : Optional.of(result(name, results, steps));
-  }
-
-  private static Result result(
-      String name, List<GenerationResult> results, ListMultimap<AttentionPhase, Double> steps) {
-    ImmutableMap.Builder<AttentionPhase, Spread> phases = ImmutableMap.builder();
-    Multimaps.asMap(steps)
-        .forEach((phase, seconds) -> phases.put(phase, Spread.of(Doubles.toArray(seconds))));
-    return new Result(
-        name,
-        Spread.of(results.stream().mapToDouble(each -> each.time().toNanos() / 1e9).toArray()),
-        phases.buildOrThrow(),
-        results.get(results.size() - 1));
+    return results.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Result(
+                name,
+                Spread.of(
+                    results.stream().mapToDouble(each -> each.time().toNanos() / 1e9).toArray()),
+                steps.seconds(),
+                steps.shares(),
+                results.get(results.size() - 1)));
   }
 
   /**
@@ -87,12 +83,14 @@ public final class GenerationBenchmark {
    *
    * @param name its name
    * @param total whole generations
-   * @param steps single steps that ran the model, by phase
+   * @param steps single steps that ran the model, by kind
+   * @param shares what their time went to; empty without a profile
    * @param last the result of the last generation that counts
    */
   public record Result(
       String name,
       Spread total,
-      ImmutableMap<AttentionPhase, Spread> steps,
+      ImmutableMap<StepKind, Spread> steps,
+      ImmutableMap<StepKind, WorkShares> shares,
       GenerationResult last) {}
 }

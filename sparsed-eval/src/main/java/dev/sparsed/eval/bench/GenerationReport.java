@@ -3,11 +3,14 @@ package dev.sparsed.eval.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
 import dev.sparsed.models.ModelDescription;
 import java.io.PrintWriter;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * What a generation benchmark found.
@@ -58,10 +61,15 @@ public record GenerationReport(
       result
           .steps()
           .forEach(
-              (phase, times) ->
-                  list.add(
-                      new Measurement(result.name() + "." + PhaseNames.key(phase), times, 0)
-                          .json()));
+              (kind, times) -> {
+                ObjectNode step =
+                    new Measurement(result.name() + "." + kind.key(), times, 0).json();
+                WorkShares work = result.shares().get(kind);
+                if (work != null) {
+                  step.set("profile", work.json());
+                }
+                list.add(step);
+              });
     }
     speedup().ifPresent(speedup -> root.put("speedup", speedup));
     density()
@@ -91,9 +99,12 @@ public record GenerationReport(
         Locale.ROOT, "%-28s %11s %11s %11s %7s%n", "", "median ms", "min ms", "max ms", "count");
     for (GenerationBenchmark.Result result : results) {
       line(out, result.name() + ", generation", result.total());
-      result
-          .steps()
-          .forEach((phase, times) -> line(out, "  " + PhaseNames.of(phase) + ", step", times));
+      result.steps().forEach((kind, times) -> line(out, "  " + kind.text() + ", step", times));
+    }
+    for (GenerationBenchmark.Result result : results) {
+      if (!result.shares().isEmpty()) {
+        print(out, result.name(), result.shares());
+      }
     }
     if (cancelled) {
       out.println("Cancelled; what was measured until then");
@@ -115,6 +126,27 @@ public record GenerationReport(
                     density,
                     1 / density));
     out.flush();
+  }
+
+  /** What the time of steps went to: a line for each part, a column for each kind of step. */
+  private static void print(
+      PrintWriter out, String name, ImmutableMap<StepKind, WorkShares> shares) {
+    out.printf(Locale.ROOT, "%-14s", name);
+    shares.keySet().forEach(kind -> out.printf(Locale.ROOT, " %24s", kind.text()));
+    out.println();
+    Set<String> parts = new LinkedHashSet<>();
+    shares.values().forEach(work -> parts.addAll(work.seconds().keySet()));
+    for (String part : parts) {
+      out.printf(Locale.ROOT, "  %-12s", part);
+      for (WorkShares work : shares.values()) {
+        out.printf(
+            Locale.ROOT,
+            " %12.3f ms %6.2f %%",
+            1e3 * work.secondsOfStep(part),
+            100 * work.share(part));
+      }
+      out.println();
+    }
   }
 
   private OptionalDouble speedup() {

@@ -6,6 +6,8 @@ import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import dev.sparsed.models.torch.TorchBackend;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.pattern.BlockShape;
@@ -81,50 +83,64 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
 
   @Override
   public Tensor dense(AttentionCall<Tensor> call) {
+    return WorkClock.time(Work.ATTENTION, () -> forDense(call).dense(call));
+  }
+
+  private AttentionBackend<Tensor> forDense(AttentionCall<Tensor> call) {
     for (AttentionKernels candidate : kernels) {
       if (candidate.supports(call) && candidate.prefersDense(call)) {
-        return candidate.dense(call);
+        return candidate;
       }
     }
-    return fallback.dense(call);
+    return fallback;
   }
 
   @Override
   public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
-    return backend(call, pattern.grid().blocks()).sparse(call, pattern);
+    return WorkClock.time(
+        Work.ATTENTION, () -> backend(call, pattern.grid().blocks()).sparse(call, pattern));
   }
 
   @Override
   public WithLogSumExp<Tensor> denseWithLogSumExp(AttentionCall<Tensor> call) {
+    return WorkClock.time(Work.ATTENTION, () -> supporting(call).denseWithLogSumExp(call));
+  }
+
+  private AttentionBackend<Tensor> supporting(AttentionCall<Tensor> call) {
     for (AttentionKernels candidate : kernels) {
       if (candidate.supports(call)) {
-        return candidate.denseWithLogSumExp(call);
+        return candidate;
       }
     }
-    return fallback.denseWithLogSumExp(call);
+    return fallback;
   }
 
   @Override
   public WithLogSumExp<Tensor> sparseWithLogSumExp(
       AttentionCall<Tensor> call, PreparedPattern pattern) {
-    return backend(call, pattern.grid().blocks()).sparseWithLogSumExp(call, pattern);
+    return WorkClock.time(
+        Work.ATTENTION,
+        () -> backend(call, pattern.grid().blocks()).sparseWithLogSumExp(call, pattern));
   }
 
   @Override
   public void scores(
       AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
-    backend(call, request.blocks()).scores(call, request, consumer);
+    WorkClock.run(
+        Work.SCORES, () -> backend(call, request.blocks()).scores(call, request, consumer));
   }
 
   @Override
   public PreparedPattern selectByScores(AttentionCall<Tensor> call, Selection selection) {
-    return backend(call, selection.grid().blocks()).selectByScores(call, selection);
+    return WorkClock.time(
+        Work.SCORES,
+        () -> backend(call, selection.grid().blocks()).selectByScores(call, selection));
   }
 
   @Override
   public Selected<Tensor> denseAndSelectByScores(AttentionCall<Tensor> call, Selection selection) {
     return backend(call, selection.grid().blocks()) instanceof AttentionKernels own
-        ? own.denseAndSelectByScores(call, selection)
+        ? WorkClock.time(Work.ATTENTION, () -> own.denseAndSelectByScores(call, selection))
         : AttentionBackend.super.denseAndSelectByScores(call, selection);
   }
 

@@ -1,6 +1,8 @@
 package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -28,13 +30,14 @@ public record Fed(Tensor hidden, Optional<Tensor> logits) {
       return transformer.logits(hidden.narrow(0, from, (long) to - from));
     }
     Tensor all = logits.get();
-    return Scoped.result(
-        () -> {
-          Tensor some = all.narrow(0, from, (long) to - from);
-          return all.scalar_type().intern() == ScalarType.Float
-              ? some.clone()
-              : some.to(ScalarType.Float);
-        });
+    return WorkClock.time(
+        Work.HEAD, () -> Scoped.result(() -> wide(all.narrow(0, from, (long) to - from))));
+  }
+
+  private static Tensor wide(Tensor rows) {
+    return rows.scalar_type().intern() == ScalarType.Float
+        ? rows.clone()
+        : rows.to(ScalarType.Float);
   }
 
   /** Keeps the tensors beyond the scope around this call. */

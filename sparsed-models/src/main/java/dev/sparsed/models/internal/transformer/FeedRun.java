@@ -3,6 +3,8 @@ package dev.sparsed.models.internal.transformer;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
@@ -182,21 +184,15 @@ final class FeedRun implements AutoCloseable {
 
       @Override
       public void attend() {
-        guarded(
-            () ->
-                attended =
-                    Scoped.kept(
-                        () ->
-                            outputOf(
-                                    layer,
-                                    feed.attention()
-                                        .attend(
-                                            layer,
-                                            present(query),
-                                            present(key),
-                                            present(value),
-                                            queries.from()))
-                                .select(0, 0)));
+        guarded(() -> WorkClock.run(Work.CACHE, () -> attended = Scoped.kept(this::output)));
+      }
+
+      private Tensor output() {
+        return outputOf(
+                layer,
+                feed.attention()
+                    .attend(layer, present(query), present(key), present(value), queries.from()))
+            .select(0, 0);
       }
     };
   }

@@ -1,5 +1,7 @@
 package dev.sparsed.models.internal.transformer;
 
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -20,9 +22,15 @@ record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForw
   @Override
   public Tensor apply(Tensor rows, List<TokenRange> pieces) {
     Tensor inner = gate.apply(rows);
-    for (TokenRange piece : pieces) {
-      torch.silu_(inner.narrow(0, piece.from(), piece.length()));
-    }
-    return down.apply(inner.mul_(up.apply(rows)));
+    Tensor outer = up.apply(rows);
+    WorkClock.run(
+        Work.ACTIVATION,
+        () -> {
+          for (TokenRange piece : pieces) {
+            torch.silu_(inner.narrow(0, piece.from(), piece.length()));
+          }
+          inner.mul_(outer);
+        });
+    return down.apply(inner);
   }
 }

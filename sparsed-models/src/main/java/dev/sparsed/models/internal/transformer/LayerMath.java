@@ -1,6 +1,8 @@
 package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -31,7 +33,7 @@ record LayerMath(Architecture model) {
       Tensor pieceV = v.narrow(0, piece.at(), piece.range().length());
       atQuery += asked.length();
       piece.run().projected(index, pieceQ, pieceK, pieceV);
-      place(layer, piece, asked, pieceQ, pieceK, pieceV);
+      WorkClock.run(Work.ROTARY, () -> place(layer, piece, asked, pieceQ, pieceK, pieceV));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.sparsed.models.internal.transformer;
 
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -17,6 +19,10 @@ record RmsNorm(Tensor weight, double epsilon) {
 
   /** Normalises rows [tokens, hidden]. */
   Tensor apply(Tensor rows) {
+    return WorkClock.time(Work.NORMS, () -> normed(rows));
+  }
+
+  private Tensor normed(Tensor rows) {
     Tensor wide = rows.to(ScalarType.Float);
     Tensor variance = wide.pow(new Scalar(2)).mean(new long[] {-1}, true, new ScalarTypeOptional());
     Tensor scale = torch.rsqrt(variance.add_(new Scalar(epsilon)));

@@ -2,6 +2,8 @@ package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.RotaryScaling;
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
@@ -34,6 +36,11 @@ final class RotaryTable implements AutoCloseable {
    * @param device where to
    */
   static RotaryTable of(
+      RotaryFrequencies frequencies, Positions positions, ScalarType dtype, Device device) {
+    return WorkClock.time(Work.ROTARY, () -> table(frequencies, positions, dtype, device));
+  }
+
+  private static RotaryTable table(
       RotaryFrequencies frequencies, Positions positions, ScalarType dtype, Device device) {
     try (PointerScope scope = new PointerScope()) {
       Tensor at = Tensor.create(positions.toArray(), positions.size()).to(ScalarType.Float);

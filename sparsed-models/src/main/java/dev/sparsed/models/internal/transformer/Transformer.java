@@ -7,6 +7,8 @@ import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.torch.Scoped;
+import dev.sparsed.models.internal.work.Work;
+import dev.sparsed.models.internal.work.WorkClock;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -151,14 +153,15 @@ public final class Transformer implements AutoCloseable {
 
   /** The same in chunks of rows whose widest intermediate result has so many elements. */
   void run(List<FeedGroup> groups, Turns turns, long chunkElements) {
-    Scoped.run(
-        () -> {
-          try (Device target = device.get();
-              ForwardPass pass =
-                  new ForwardPass(model, weights, dtype, target, groups, turns, chunkElements)) {
-            pass.run();
-          }
-        });
+    WorkClock.run(Work.ROWS, () -> Scoped.run(() -> pass(groups, turns, chunkElements)));
+  }
+
+  private void pass(List<FeedGroup> groups, Turns turns, long chunkElements) {
+    try (Device target = device.get();
+        ForwardPass pass =
+            new ForwardPass(model, weights, dtype, target, groups, turns, chunkElements)) {
+      pass.run();
+    }
   }
 
   /**
@@ -226,7 +229,8 @@ public final class Transformer implements AutoCloseable {
    * @return float32 logits [n, rows of the embedding], attached to the scope around the call
    */
   public Tensor logits(Tensor rows) {
-    return Scoped.result(() -> weights.head().apply(rows).to(ScalarType.Float));
+    return WorkClock.time(
+        Work.HEAD, () -> Scoped.result(() -> weights.head().apply(rows).to(ScalarType.Float)));
   }
 
   /**

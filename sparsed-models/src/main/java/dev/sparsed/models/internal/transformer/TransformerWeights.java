@@ -7,6 +7,7 @@ import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.FeedForwardLayout;
 import dev.sparsed.models.internal.checkpoint.ModelLayout;
 import dev.sparsed.models.internal.checkpoint.TensorSpec;
+import dev.sparsed.models.internal.work.Work;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ final class TransformerWeights implements AutoCloseable {
       layers.add(layer(index, layout.layer(index)));
     }
     this.finalNorm = vector(layout.finalNorm());
-    this.head = new Linear(matrix(layout.head()), null);
+    this.head = new Linear(matrix(layout.head()), null, Work.HEAD);
   }
 
   /** Loads all tensors that the layout reads; on failure none is left behind. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sparsed.models.internal.work;
+
+import org.jspecify.annotations.NullMarked;
