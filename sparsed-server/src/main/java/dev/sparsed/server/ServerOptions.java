@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param method how to generate where a request does not say
  * @param apiKey what clients must send as a bearer token; empty if anybody may ask
  * @param concurrency answers that are generated at the same time
- * @param queue answers that may wait besides; more are refused with status 429
+ * @param queue answers that may wait besides, at most 65,536; more are refused with status 429
  * @param maxRequestBytes the largest body of a request
  * @param maxTokens the most tokens that a request may ask for
  * @param timeLimit how long a request may take, waiting included
@@ -36,6 +36,9 @@ public record ServerOptions(
     Duration timeLimit,
     Duration stallLimit,
     Duration shutdownGrace) {
+
+  /** Each of them holds its request. */
+  private static final int MOST_WAITING = 1 << 16;
 
   /** On this machine alone, four answers at a time. */
   public static final ServerOptions DEFAULT =
@@ -64,7 +67,11 @@ public record ServerOptions(
         concurrency >= 1 && concurrency <= 1024,
         "concurrency must be 1 to 1024 but is %s",
         concurrency);
-    checkArgument(queue >= 1, "queue must be at least 1 but is %s", queue);
+    checkArgument(
+        queue >= 1 && queue <= MOST_WAITING,
+        "queue must be 1 to %s but is %s",
+        MOST_WAITING,
+        queue);
     checkArgument(
         maxRequestBytes >= 1, "maxRequestBytes must be positive, not %s", maxRequestBytes);
     checkArgument(maxTokens >= 1, "maxTokens must be at least 1 but is %s", maxTokens);

@@ -2,6 +2,7 @@ package dev.sparsed.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -53,6 +54,15 @@ class LimitsTest {
       HttpResponse<String> next = Demo.post(server, "v1/chat/completions", Demo.chat(""));
       assertEquals(200, next.statusCode());
     }
+  }
+
+  @Test
+  void roomThatNoMemoryHasIsRefused() {
+    for (int waiting : List.of(0, 65_537, Integer.MAX_VALUE)) {
+      assertThrows(
+          IllegalArgumentException.class, () -> ServerOptions.DEFAULT.withRoomFor(1, waiting));
+    }
+    assertEquals(65_536, ServerOptions.DEFAULT.withRoomFor(1, 65_536).queue());
   }
 
   @Test

@@ -15,7 +15,7 @@ public record HubName(String owner, String name, String revision) {
 
   private static final Pattern FORM =
       Pattern.compile(
-          "(?<owner>[A-Za-z0-9][\\w.-]*)/(?<name>[A-Za-z0-9][\\w.-]*)(@(?<revision>[\\w./-]+))?");
+          "(?<owner>[A-Za-z0-9][\\w.-]*)/(?<name>[A-Za-z0-9][\\w.-]*)(@(?<revision>\\w[\\w./-]*))?");
 
   /**
    * Reads a name.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.text.Quoted;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -23,6 +24,7 @@ public final class HubRepository {
   private static final String SINGLE = "model.safetensors";
   private static final int LARGEST_LISTING = 1 << 25;
   private static final int LARGEST_INDEX = 1 << 26;
+  private static final int PART = 1 << 13;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HubHttp http;
@@ -85,13 +87,18 @@ public final class HubRepository {
   private static JsonNode json(HubHttp http, HubName name, URI address, String what, int largest)
       throws IOException, InterruptedException {
     HttpResponse<InputStream> answer = http.get(address, 0);
-    try (InputStream body = answer.body()) {
+    try (InputStream body = answer.body();
+        StallGuard guard = new StallGuard(body, http.settings().stall())) {
       HubAnswers.check(answer, what, name, http.settings());
-      byte[] bytes = body.readNBytes(largest + 1);
-      if (bytes.length > largest) {
-        throw new HubException("the hub's description of " + what + " has no end");
+      ByteArrayOutputStream all = new ByteArrayOutputStream();
+      for (byte[] part = body.readNBytes(PART); part.length > 0; part = body.readNBytes(PART)) {
+        guard.moved();
+        all.write(part);
+        if (all.size() > largest) {
+          throw new HubException("the hub's description of " + what + " has no end");
+        }
       }
-      JsonNode node = JSON.readTree(bytes);
+      JsonNode node = JSON.readTree(all.toByteArray());
       return node == null ? JSON.createObjectNode() : node;
     } catch (JsonProcessingException e) {
       throw new HubException("the hub's description of " + what + " is no JSON");

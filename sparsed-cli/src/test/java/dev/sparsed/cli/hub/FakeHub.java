@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
@@ -45,6 +46,9 @@ final class FakeHub implements AutoCloseable {
   /** How many answers are refused because the hub is overloaded. */
   int overloads;
 
+  /** How many descriptions of the repository stop half way, and never end. */
+  int silences;
+
   /** Whether the storage passes over ranges. */
   boolean ignoresRanges;
 
@@ -54,6 +58,7 @@ final class FakeHub implements AutoCloseable {
   /** Where the storage is said to be. */
   String storage;
 
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final HttpServer server;
 
   FakeHub() throws IOException {
@@ -111,12 +116,30 @@ final class FakeHub implements AutoCloseable {
         overloads--;
         exchange.sendResponseHeaders(503, -1);
       } else if (path.startsWith("/api/models/" + REPOSITORY + "/revision/")) {
-        send(exchange, description().getBytes(StandardCharsets.UTF_8));
+        byte[] description = description().getBytes(StandardCharsets.UTF_8);
+        if (silences > 0) {
+          silences--;
+          fallSilent(exchange, description);
+        } else {
+          send(exchange, description);
+        }
       } else if (path.startsWith("/storage/")) {
         store(exchange, path.substring("/storage/".length()), range);
       } else {
         resolve(exchange, path.replaceFirst("^/" + REPOSITORY + "/resolve/" + COMMIT + "/", ""));
       }
+    }
+  }
+
+  private void fallSilent(HttpExchange exchange, byte[] content) throws IOException {
+    exchange.sendResponseHeaders(200, content.length);
+    OutputStream out = exchange.getResponseBody();
+    out.write(content, 0, content.length / 2);
+    out.flush();
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -203,6 +226,7 @@ final class FakeHub implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     server.stop(0);
   }
 }

@@ -11,6 +11,7 @@ import dev.sparsed.models.internal.checkpoint.CheckpointLocator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,6 +168,17 @@ class HubPullTest {
   }
 
   @Test
+  void aHubThatFallsSilentIsAskedAgain() throws Exception {
+    hub.silences = 2;
+    HubSettings impatient =
+        new HubSettings(
+            hub.endpoint(), Optional.empty(), 4, Duration.ofMillis(1), Duration.ofMillis(300));
+    HubRepository repository = HubRepository.of(impatient, HubName.parse(FakeHub.REPOSITORY));
+    assertEquals(FakeHub.COMMIT, repository.commit());
+    assertEquals(3, hub.requests.size());
+  }
+
+  @Test
   void theTokenGoesToTheHubAlone() throws Exception {
     pull(FakeHub.REPOSITORY, "hf_secret");
     for (String request : hub.requests) {
@@ -278,7 +290,19 @@ class HubPullTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"name", "a/b/c", "../a", "a/..b", "a/b@", "a b/c", "-a/b", "a/b@..", ""})
+  @ValueSource(
+      strings = {
+        "name",
+        "a/b/c",
+        "../a",
+        "a/..b",
+        "a/b@",
+        "a b/c",
+        "-a/b",
+        "a/b@..",
+        "a/b@/etc/x",
+        ""
+      })
   void whatIsNoRepositoryIsRefused(String name) {
     assertThrows(IllegalArgumentException.class, () -> HubName.parse(name));
   }
