@@ -144,7 +144,7 @@ final class ChatSession {
             ? index("the head", numbers[1], turns.model().config().architecture().heads())
             : 0;
     PatternRun run =
-        new PatternGeneration(new PatternArguments(), false, false)
+        PatternGeneration.sparseD(new PatternArguments(), false, false)
             .run("", turns.model(), request.get(), err);
     if (!Interruption.goOn() || run.layers().isEmpty()) {
       return;

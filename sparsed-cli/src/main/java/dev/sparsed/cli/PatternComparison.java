@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much patterns agree, as a table of Jaccard indices: the blocks that both read over those that
- * either reads.
+ * A table of shares: how much patterns agree, as Jaccard indices, the blocks that both read over
+ * those that either reads; or how much of the attention they hold.
  *
  * @param heading what is compared with what
  * @param corner what the rows are
@@ -129,6 +129,36 @@ record PatternComparison(
         ImmutableList.of("all heads", "least head", "most head"),
         rows.build(),
         run.layers().equals(other.layers()) ? SAME : chance(run.first()));
+  }
+
+  /** What the blocks of every share hold, a table per layer. */
+  static ImmutableList<PatternComparison> ofMass(AttentionMass mass) {
+    ImmutableList<String> columns =
+        mass.shares().stream()
+            .map(share -> String.format(Locale.ROOT, "%.2f", share))
+            .collect(ImmutableList.toImmutableList());
+    return mass.heads().stream()
+        .map(AttentionMass.Head::layer)
+        .distinct()
+        .map(
+            layer -> {
+              ImmutableList.Builder<Row> rows = ImmutableList.builder();
+              for (AttentionMass.Head head : mass.heads()) {
+                if (head.layer() == layer) {
+                  rows.add(new Row(Integer.toString(head.head()), head.selected()));
+                  rows.add(new Row("near", head.nearest()));
+                }
+              }
+              rows.add(new Row("random", mass.densities()));
+              return new PatternComparison(
+                  "Share of the attention of layer " + layer + " that blocks hold, by select",
+                  "head",
+                  columns,
+                  rows.build(),
+                  "Of each head: the selected blocks; near: as many around the query's own; random:"
+                      + " as many at random.");
+            })
+        .collect(ImmutableList.toImmutableList());
   }
 
   private static double overlap(SparsePattern kept, @Nullable SparsePattern other) {

@@ -18,14 +18,27 @@ import java.util.Optional;
  * Generates for the sake of patterns: with full attention, up to the last step whose patterns are
  * wanted.
  *
- * @param settings SparseD's settings
+ * @param settings SparseD's skip and block size
+ * @param selector chooses the blocks
+ * @param scale the factor on q . k by which they are scored
  * @param scores whether the scores are kept, too
  * @param otherSteps whether steps before and after SparseD's choose as well
  */
-record PatternGeneration(PatternArguments settings, boolean scores, boolean otherSteps) {
+record PatternGeneration(
+    PatternArguments settings,
+    BlockSelector selector,
+    ScoreScale scale,
+    boolean scores,
+    boolean otherSteps) {
 
   /** Steps that choose after the one that SparseD keeps. */
   private static final int LATER_STEPS = 3;
+
+  /** SparseD's own patterns. */
+  static PatternGeneration sparseD(PatternArguments settings, boolean scores, boolean otherSteps) {
+    return new PatternGeneration(
+        settings, new IsolatedTopK(settings.select()), ScoreScale.PUBLISHED, scores, otherSteps);
+  }
 
   /**
    * Generates.
@@ -45,16 +58,13 @@ record PatternGeneration(PatternArguments settings, boolean scores, boolean othe
     SkipSchedule schedule =
         (step, total) ->
             steps.contains(step) ? AttentionPhase.FULL_AND_SELECT : AttentionPhase.FULL;
-    BlockSelector selector = new IsolatedTopK(settings.select());
     Optional<ScoreRecorder> recorder =
         scores ? Optional.of(new ScoreRecorder(selector)) : Optional.empty();
-    if (recorder.isPresent()) {
-      selector = recorder.get();
-    }
+    BlockSelector chooses = recorder.isPresent() ? recorder.get() : selector;
     int block = settings.blockSize(asked.longestSequence());
     GenerationRequest built =
         request
-            .attention(new AttentionPolicy(schedule, selector, block, ScoreScale.PUBLISHED))
+            .attention(new AttentionPolicy(schedule, chooses, block, scale))
             .sparsity(Sparsity.ALWAYS)
             .stopAt()
             .keepPatterns()

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.sparsed.cli.console.Terminal;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.prompts.Prompt;
+import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.family.Architecture;
@@ -15,6 +16,8 @@ import dev.sparsed.pattern.SparsePattern;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -42,6 +45,7 @@ import picocli.CommandLine.Spec;
       "  ./sparsed patterns",
       "  ./sparsed patterns -m ./LLaDA-8B -p 4k --layer 12 --head 3 --scores",
       "  ./sparsed patterns --compare steps",
+      "  ./sparsed patterns -p 2k --mass",
       "  ./sparsed patterns --saved sparsed-patterns/patterns.spd --compare heads"
     })
 @SuppressWarnings("try") // A notice works by being open.
@@ -97,6 +101,13 @@ final class PatternsCommand implements Callable<Integer> {
   private boolean scores;
 
   @Option(
+      names = "--mass",
+      description =
+          "Print what share of the attention the selected blocks hold, by the share that is"
+              + " selected, beside as many near and random ones, and draw it as SVG.")
+  private boolean mass;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "DIR",
       defaultValue = "sparsed-patterns",
@@ -122,7 +133,11 @@ final class PatternsCommand implements Callable<Integer> {
     if (with != null && compare != Comparison.RUNS) {
       throw new BadUseException("--with has no meaning without --compare runs");
     }
-    ImmutableList<PatternRun> runs = saved == null ? generated() : saved(saved);
+    if (mass && saved != null) {
+      throw new BadUseException("--mass needs a generation, not saved patterns");
+    }
+    List<AttentionMass> masses = new ArrayList<>();
+    ImmutableList<PatternRun> runs = saved == null ? generated(masses) : saved(saved);
     PatternRun run = runs.get(0);
     if (run.layers().isEmpty()) {
       spec.commandLine().getErr().println("sparsed: ended before the patterns were chosen");
@@ -134,7 +149,17 @@ final class PatternsCommand implements Callable<Integer> {
             run,
             optional(layer),
             optional(head));
-    PatternReport report = new PatternReport(files, compared(runs), files.save(output), width());
+    ImmutableList.Builder<PatternComparison> tables = ImmutableList.builder();
+    ImmutableList.Builder<Path> written = ImmutableList.builder();
+    tables.addAll(compared(runs));
+    written.addAll(files.save(output));
+    for (AttentionMass each : masses) {
+      tables.addAll(PatternComparison.ofMass(each));
+      Path chart = output.resolve("mass.svg");
+      WholeFile.write(chart, MassChart.svg(each));
+      written.add(chart);
+    }
+    PatternReport report = new PatternReport(files, tables.build(), written.build(), width());
     PrintWriter out = spec.commandLine().getOut();
     if (outputForm.json()) {
       Json.print(out, report.json());
@@ -214,8 +239,12 @@ final class PatternsCommand implements Callable<Integer> {
     return slash < 0 ? location : location.substring(slash + 1);
   }
 
-  /** The run that is shown, and the one that it is compared with if there is one. */
-  private ImmutableList<PatternRun> generated() throws Exception {
+  /**
+   * The run that is shown, and the one that it is compared with if there is one.
+   *
+   * @param masses is given what blocks hold, if that is asked for
+   */
+  private ImmutableList<PatternRun> generated(List<AttentionMass> masses) throws Exception {
     ModelArguments.Location location = model.locate(Optional.empty());
     Architecture architecture;
     GenerationConfig defaults;
@@ -239,10 +268,13 @@ final class PatternsCommand implements Callable<Integer> {
             decoding.generationLength(),
             block);
     PatternGeneration generation =
-        new PatternGeneration(settings, scores, compare == Comparison.STEPS);
+        PatternGeneration.sparseD(settings, scores, compare == Comparison.STEPS);
     PrintWriter err = spec.commandLine().getErr();
     try (DiffusionModel loaded = load(location)) {
       PatternRun run = generation.run("this run", loaded, request, err);
+      if (mass && !run.layers().isEmpty()) {
+        masses.add(AttentionMass.measure(settings, loaded, request, err));
+      }
       if (compare != Comparison.RUNS || with != null) {
         return ImmutableList.of(run);
       }

@@ -1,18 +1,22 @@
 package dev.sparsed.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.PatternFile;
 import dev.sparsed.pattern.SparsePattern;
+import dev.sparsed.pattern.SparsePatternBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -138,5 +142,43 @@ class PatternsCommandTest {
     assertTrue(invocation.err().contains(message), invocation.err());
     assertEquals("", invocation.out());
     assertFalse(invocation.err().contains("step 1/"), invocation.err());
+  }
+
+  @Test
+  void tellsWhatShareOfTheAttentionBlocksHold() throws IOException {
+    JsonNode root = json(patterns("--mass", "--json"));
+    JsonNode tables = root.path("comparisons");
+    assertEquals(4, tables.size());
+    for (JsonNode table : tables) {
+      JsonNode rows = table.path("rows");
+      assertEquals(7, rows.size(), "three heads, each selected and near, and random blocks");
+      JsonNode random = rows.get(6);
+      for (int head = 0; head < 3; head++) {
+        JsonNode selected = rows.get(2 * head);
+        double before = 0;
+        for (double share : AttentionMass.SHARES) {
+          String column = String.format(Locale.ROOT, "%.2f", share);
+          double held = selected.path(column).asDouble();
+          assertTrue(held >= before && held < 1.0001, table::toString);
+          assertTrue(held > random.path(column).asDouble(), table::toString);
+          before = held;
+        }
+      }
+    }
+    String chart = Files.readString(folder.resolve("out/mass.svg"));
+    assertEquals(4 * 7, chart.lines().filter(line -> line.startsWith("<polyline")).count());
+  }
+
+  @Test
+  void nearBlocksAreAsManyAroundTheQuerysOwn() {
+    BlockGrid grid = BlockGrid.square(1, 1, 40, 8);
+    SparsePatternBuilder three = SparsePattern.builder(grid);
+    for (int row = 0; row < grid.rows(); row++) {
+      three.setRange(row, 0, 3);
+    }
+    SparsePattern near = AttentionMass.nearest(three.build());
+    assertArrayEquals(new int[] {0, 1, 2}, near.keyBlocks(0));
+    assertArrayEquals(new int[] {1, 2, 3}, near.keyBlocks(2));
+    assertArrayEquals(new int[] {2, 3, 4}, near.keyBlocks(4));
   }
 }

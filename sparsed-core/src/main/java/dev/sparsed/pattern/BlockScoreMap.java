@@ -71,4 +71,32 @@ public final class BlockScoreMap {
   public double share(int row, int keyBlock) {
     return score(row, keyBlock) / (double) grid.queryBlockLength(row % grid.queryBlocks());
   }
+
+  /**
+   * What share of a head's attention goes to the blocks of a pattern, over all of its queries.
+   *
+   * @param pattern a pattern on the grid of these scores
+   * @param head index of the query head
+   * @return 0 to 1
+   * @throws IllegalArgumentException if the pattern has another grid
+   * @throws IndexOutOfBoundsException if there is no such head
+   */
+  public double held(SparsePattern pattern, int head) {
+    checkArgument(
+        pattern.grid().equals(grid),
+        "the pattern is of %s but the scores are of %s",
+        pattern.grid(),
+        grid);
+    checkElementIndex(head, grid.heads(), "head");
+    double sum = 0;
+    for (int item = 0; item < grid.batch(); item++) {
+      for (int queryBlock = 0; queryBlock < grid.queryBlocks(); queryBlock++) {
+        int row = grid.row(item, head, queryBlock);
+        for (int keyBlock : pattern.keyBlocks(row)) {
+          sum += score(row, keyBlock);
+        }
+      }
+    }
+    return sum / ((double) grid.batch() * grid.queryLength());
+  }
 }
