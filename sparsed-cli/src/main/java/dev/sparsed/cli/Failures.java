@@ -1,6 +1,6 @@
 package dev.sparsed.cli;
 
-import dev.sparsed.models.DeviceUnavailableException;
+import dev.sparsed.models.ComputeDevice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -115,7 +115,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return exception.getClass().getSimpleName() + " (--verbose shows where)";
     }
     String text = exception instanceof Error ? exception.toString() : message;
-    if (exception instanceof DeviceUnavailableException && !GPU.equals(System.getenv(PROFILE))) {
+    if (exception instanceof ComputeDevice.UnavailableException
+        && !GPU.equals(System.getenv(PROFILE))) {
       text += "; in a checkout " + PROFILE + "=" + GPU + " ./sparsed has that build";
     }
     return (verbose ? text : BACKTRACE.split(text, 2)[0]).strip();

@@ -2,7 +2,7 @@ package dev.sparsed.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.models.GenerationProgress;
-import dev.sparsed.models.decoding.Gap;
+import dev.sparsed.models.decoding.Canvas;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +29,7 @@ final class LiveText {
   /** Of longer given texts the beginning or the end is left out. */
   private static final int MOST_GIVEN = 48;
 
-  private final List<Gap> gaps;
+  private final List<Canvas.Gap> gaps;
   private final int maskToken;
   private final Set<Integer> ends;
   private final Function<int[], String> decode;
@@ -60,7 +60,11 @@ final class LiveText {
    * @param decode the text of tokens, special ones left out
    */
   LiveText(int promptLength, int maskToken, Set<Integer> ends, Function<int[], String> decode) {
-    this(List.of(new Gap(promptLength, Integer.MAX_VALUE - promptLength)), maskToken, ends, decode);
+    this(
+        List.of(new Canvas.Gap(promptLength, Integer.MAX_VALUE - promptLength)),
+        maskToken,
+        ends,
+        decode);
   }
 
   /**
@@ -71,7 +75,8 @@ final class LiveText {
    * @param ends tokens that end a text
    * @param decode the text of tokens, special ones left out
    */
-  LiveText(List<Gap> gaps, int maskToken, Set<Integer> ends, Function<int[], String> decode) {
+  LiveText(
+      List<Canvas.Gap> gaps, int maskToken, Set<Integer> ends, Function<int[], String> decode) {
     this.gaps = gaps;
     this.maskToken = maskToken;
     this.ends = ends;
@@ -100,7 +105,7 @@ final class LiveText {
     ImmutableList.Builder<Run> runs = ImmutableList.builder();
     boolean isAnswer = gaps.get(0).end() >= tokens.length;
     int from = 0;
-    for (Gap gap : gaps) {
+    for (Canvas.Gap gap : gaps) {
       if (!isAnswer) {
         addGiven(tokens, from, gap.start(), runs);
       }

@@ -7,7 +7,6 @@ import dev.sparsed.eval.prompts.PromptSource;
 import dev.sparsed.models.ChatFormat;
 import dev.sparsed.models.GapText;
 import dev.sparsed.models.decoding.Canvas;
-import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.text.ChatTemplateException;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
@@ -70,11 +69,11 @@ final class PromptTokens implements AutoCloseable {
 
   /** How an answer is shown while it is denoised. */
   LiveText live(int promptLength, int maskToken) {
-    return live(List.of(new Gap(promptLength, Integer.MAX_VALUE - promptLength)), maskToken);
+    return live(List.of(new Canvas.Gap(promptLength, Integer.MAX_VALUE - promptLength)), maskToken);
   }
 
   /** How gaps are shown while they are filled in. */
-  LiveText live(List<Gap> gaps, int maskToken) {
+  LiveText live(List<Canvas.Gap> gaps, int maskToken) {
     return new LiveText(
         gaps,
         maskToken,

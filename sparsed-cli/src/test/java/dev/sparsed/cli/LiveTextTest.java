@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.models.GenerationProgress;
-import dev.sparsed.models.cache.CacheUse;
-import dev.sparsed.models.decoding.Gap;
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.decoding.Canvas;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,7 +52,7 @@ class LiveTextTest {
         step,
         4,
         AttentionPhase.FULL,
-        CacheUse.BYPASSED,
+        CachePlan.CacheUse.BYPASSED,
         true,
         Duration.ofMillis(1),
         List.of(tokens),
@@ -80,13 +80,16 @@ class LiveTextTest {
   void gapsAreShownWithWhatIsGivenAroundThem() {
     LiveText text =
         new LiveText(
-            List.of(new Gap(1, 3), new Gap(5, 2)), MASK, Set.of(END), LiveTextTest::letters);
+            List.of(new Canvas.Gap(1, 3), new Canvas.Gap(5, 2)),
+            MASK,
+            Set.of(END),
+            LiveTextTest::letters);
     int[] tokens = {7, 0, END, END, 8, MASK, 2, 9};
     assertEquals("hai░cj", text.of(progress(1, tokens, tokens, 6)).toString());
     int[] longer = new int[200];
     longer[100] = MASK;
     String shown =
-        new LiveText(List.of(new Gap(100, 1)), MASK, Set.of(END), LiveTextTest::letters)
+        new LiveText(List.of(new Canvas.Gap(100, 1)), MASK, Set.of(END), LiveTextTest::letters)
             .of(progress(1, longer, longer))
             .toString();
     assertTrue(shown.matches(" … a{24}░a{24} … "), shown);

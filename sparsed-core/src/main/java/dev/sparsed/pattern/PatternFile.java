@@ -61,14 +61,14 @@ public final class PatternFile {
    *
    * @param path the file
    * @return the pattern of each layer, by index of the layer, ascending; cannot be changed
-   * @throws PatternFormatException if the file is damaged or no pattern file
+   * @throws FormatException if the file is damaged or no pattern file
    * @throws IOException if the file cannot be read
    */
   public static SortedMap<Integer, SparsePattern> load(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       return read(in);
-    } catch (PatternFormatException e) {
-      throw new PatternFormatException(path + ": " + e.getMessage(), e);
+    } catch (FormatException e) {
+      throw new FormatException(path + ": " + e.getMessage(), e);
     }
   }
 
@@ -90,7 +90,7 @@ public final class PatternFile {
    *
    * @param in the stream
    * @return the pattern of each layer, by index of the layer, ascending; cannot be changed
-   * @throws PatternFormatException if the bytes are damaged or no pattern file
+   * @throws FormatException if the bytes are damaged or no pattern file
    * @throws IOException if the stream fails
    */
   public static SortedMap<Integer, SparsePattern> read(InputStream in) throws IOException {
@@ -99,7 +99,7 @@ public final class PatternFile {
     try {
       return readAll(new DataInputStream(checked), checked);
     } catch (EOFException e) {
-      throw new PatternFormatException("the pattern file is cut short", e);
+      throw new FormatException("the pattern file is cut short", e);
     }
   }
 
@@ -159,11 +159,11 @@ public final class PatternFile {
   private static ImmutableSortedMap<Integer, SparsePattern> readAll(
       DataInputStream in, CheckedInputStream checked) throws IOException {
     if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC)) {
-      throw new PatternFormatException("not a pattern file: it does not start as one");
+      throw new FormatException("not a pattern file: it does not start as one");
     }
     int version = in.readInt();
     if (version != SQUARE_BLOCKS && version != ANY_BLOCKS) {
-      throw new PatternFormatException(
+      throw new FormatException(
           "version "
               + version
               + " of the pattern file is unknown; this library reads "
@@ -173,24 +173,24 @@ public final class PatternFile {
     }
     int count = in.readInt();
     if (count < 0) {
-      throw new PatternFormatException("the number of layers is negative: " + count);
+      throw new FormatException("the number of layers is negative: " + count);
     }
     ImmutableSortedMap.Builder<Integer, SparsePattern> layers = ImmutableSortedMap.naturalOrder();
     int previous = -1;
     for (int i = 0; i < count; i++) {
       int layer = in.readInt();
       if (layer <= previous) {
-        throw new PatternFormatException("layer " + layer + " comes after layer " + previous);
+        throw new FormatException("layer " + layer + " comes after layer " + previous);
       }
       previous = layer;
       layers.put(layer, readPattern(in, version, layer));
     }
     int expected = (int) checked.getChecksum().getValue();
     if (in.readInt() != expected) {
-      throw new PatternFormatException("the checksum is wrong; the pattern file is damaged");
+      throw new FormatException("the checksum is wrong; the pattern file is damaged");
     }
     if (in.read() >= 0) {
-      throw new PatternFormatException("there are bytes after the pattern file's end");
+      throw new FormatException("there are bytes after the pattern file's end");
     }
     return layers.build();
   }
@@ -203,13 +203,13 @@ public final class PatternFile {
           new BlockGrid(
               in.readInt(), in.readInt(), in.readInt(), in.readInt(), readBlocks(in, version));
     } catch (IllegalArgumentException e) {
-      throw new PatternFormatException("layer " + layer + ": " + e.getMessage(), e);
+      throw new FormatException("layer " + layer + ": " + e.getMessage(), e);
     }
     long[] words = readRows(in, grid, layer);
     try {
       return SparsePattern.owning(grid, words);
     } catch (IllegalArgumentException e) {
-      throw new PatternFormatException("layer " + layer + ": " + e.getMessage(), e);
+      throw new FormatException("layer " + layer + ": " + e.getMessage(), e);
     }
   }
 
@@ -224,8 +224,7 @@ public final class PatternFile {
     int wordsPerRow = BitRows.wordsPerRow(grid);
     long total = (long) grid.rows() * wordsPerRow;
     if (total > BitRows.MAX_WORDS) {
-      throw new PatternFormatException(
-          "layer " + layer + ": the pattern on " + grid + " is too large");
+      throw new FormatException("layer " + layer + ": the pattern on " + grid + " is too large");
     }
     long[] words = new long[(int) Math.min(total, CHUNK_BYTES / Long.BYTES)];
     byte[] chunk = new byte[CHUNK_BYTES];
@@ -249,5 +248,24 @@ public final class PatternFile {
 
   private static int bytesPerRow(BlockGrid grid) {
     return ((grid.keyBlocks() - 1) >> 3) + 1;
+  }
+
+  /** A file that should hold patterns is damaged, cut short, or no pattern file at all. */
+  public static final class FormatException extends IOException {
+
+    private static final long serialVersionUID = 1;
+
+    /**
+     * An exception that says what is wrong.
+     *
+     * @param message what is wrong, and where
+     */
+    public FormatException(String message) {
+      super(message);
+    }
+
+    FormatException(String message, Throwable cause) {
+      super(message, cause);
+    }
   }
 }

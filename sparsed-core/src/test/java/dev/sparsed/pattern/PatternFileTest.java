@@ -83,7 +83,7 @@ final class PatternFileTest {
       @ForAll @IntRange(min = 1, max = 255) int change) {
     byte[] bytes = bytes(indexed(patterns, seed));
     bytes[new Random(seed).nextInt(bytes.length)] ^= (byte) change;
-    assertThrows(PatternFormatException.class, () -> read(bytes));
+    assertThrows(PatternFile.FormatException.class, () -> read(bytes));
   }
 
   @Property(tries = 200)
@@ -91,8 +91,9 @@ final class PatternFileTest {
       @ForAll("layers") List<SparsePattern> patterns, @ForAll long seed) {
     byte[] bytes = bytes(indexed(patterns, seed));
     int length = new Random(seed).nextInt(bytes.length);
-    assertThrows(PatternFormatException.class, () -> read(Arrays.copyOf(bytes, length)));
-    assertThrows(PatternFormatException.class, () -> read(Arrays.copyOf(bytes, bytes.length + 1)));
+    assertThrows(PatternFile.FormatException.class, () -> read(Arrays.copyOf(bytes, length)));
+    assertThrows(
+        PatternFile.FormatException.class, () -> read(Arrays.copyOf(bytes, bytes.length + 1)));
   }
 
   /** Someone who knows the form can make the checksum right; then the content must still hold. */
@@ -120,7 +121,7 @@ final class PatternFileTest {
     Map<Integer, SparsePattern> layers;
     try {
       layers = read(bytes);
-    } catch (PatternFormatException refused) {
+    } catch (PatternFile.FormatException refused) {
       assertTrue(!String.valueOf(refused.getMessage()).isBlank());
       return;
     }
@@ -129,7 +130,7 @@ final class PatternFileTest {
 
   @Property(tries = 300)
   void randomBytesAreRefused(@ForAll byte[] bytes) {
-    assertThrows(PatternFormatException.class, () -> read(bytes));
+    assertThrows(PatternFile.FormatException.class, () -> read(bytes));
   }
 
   /** Headers that announce gigabytes, with nothing behind them. */
@@ -153,11 +154,11 @@ final class PatternFileTest {
       }
       out.write(new byte[100]);
       long before = allocated();
-      assertThrows(PatternFormatException.class, () -> read(header.toByteArray()));
+      assertThrows(PatternFile.FormatException.class, () -> read(header.toByteArray()));
       assertTrue(allocated() - before < 4 << 20, () -> allocated() - before + " bytes");
     }
     byte[] manyLayers = header(max).toByteArray();
-    assertThrows(PatternFormatException.class, () -> read(manyLayers));
+    assertThrows(PatternFile.FormatException.class, () -> read(manyLayers));
   }
 
   private static ByteArrayOutputStream header(int layers) throws IOException {
@@ -186,7 +187,8 @@ final class PatternFileTest {
       PatternFile.save(file, layers);
       assertEquals(layers, PatternFile.load(file));
       Files.write(file, new byte[] {1, 2, 3});
-      Exception refused = assertThrows(PatternFormatException.class, () -> PatternFile.load(file));
+      Exception refused =
+          assertThrows(PatternFile.FormatException.class, () -> PatternFile.load(file));
       assertTrue(String.valueOf(refused.getMessage()).startsWith(file.toString()));
       Files.delete(file);
       assertThrows(NoSuchFileException.class, () -> PatternFile.load(file));

@@ -2,8 +2,8 @@ package dev.sparsed.cpu;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.internal.OutputMemory;
 import dev.sparsed.pattern.SparsePattern;
@@ -92,7 +92,7 @@ public final class CpuAttention {
    * @param type element type of the tensors
    * @return the cost model
    */
-  public AttentionCost cost(ElementType type) {
+  public AttentionBackend.AttentionCost cost(ElementType type) {
     return new CpuCostModel(level, type, threads);
   }
 

@@ -2,7 +2,6 @@ package dev.sparsed.cpu;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TensorReader;
 import dev.sparsed.pattern.BlockShape;
@@ -102,7 +101,7 @@ public final class CpuBackend implements AttentionBackend<FloatTensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(FloatTensor query, BlockShape blocks) {
+  public Optional<AttentionBackend.AttentionCost> cost(FloatTensor query, BlockShape blocks) {
     return Optional.of(attention.cost(ElementType.FLOAT32));
   }
 

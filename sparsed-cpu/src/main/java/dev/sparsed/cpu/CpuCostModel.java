@@ -1,6 +1,6 @@
 package dev.sparsed.cpu;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
@@ -18,7 +18,8 @@ import dev.sparsed.tensor.ElementType;
  * @param type format of the tensors
  * @param threads threads per call
  */
-record CpuCostModel(InstructionSet level, ElementType type, int threads) implements AttentionCost {
+record CpuCostModel(InstructionSet level, ElementType type, int threads)
+    implements AttentionBackend.AttentionCost {
 
   // Keys that the kernels take at once.
   private static final int PANEL = 16;

@@ -2,7 +2,6 @@ package dev.sparsed.cpu;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TensorReader;
 import dev.sparsed.pattern.BlockShape;
@@ -85,7 +84,7 @@ final class NativeTensorBackend implements AttentionBackend<NativeTensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(NativeTensor query, BlockShape blocks) {
+  public Optional<AttentionBackend.AttentionCost> cost(NativeTensor query, BlockShape blocks) {
     return Optional.of(attention.cost(query.view().layout().form().type()));
   }
 }

@@ -3,8 +3,8 @@ package dev.sparsed.cuda;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Suppliers;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.internal.OutputMemory;
@@ -73,7 +73,7 @@ public final class CudaAttention {
    * @param type element type of the tensors
    * @return the cost model
    */
-  public AttentionCost cost(ElementType type) {
+  public AttentionBackend.AttentionCost cost(ElementType type) {
     return new CudaCostModel(device(), type, CudaCostModel.Dense.OWN_KERNEL);
   }
 
@@ -84,7 +84,7 @@ public final class CudaAttention {
    * @param type element type of the tensors
    * @return the cost model
    */
-  public AttentionCost costBesideFusedAttention(ElementType type) {
+  public AttentionBackend.AttentionCost costBesideFusedAttention(ElementType type) {
     return new CudaCostModel(device(), type, CudaCostModel.Dense.FUSED_LIBRARY);
   }
 

@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TensorReader;
 import dev.sparsed.pattern.BlockShape;
@@ -136,7 +135,7 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(CudaTensor query, BlockShape blocks) {
+  public Optional<AttentionBackend.AttentionCost> cost(CudaTensor query, BlockShape blocks) {
     return Optional.of(attention.cost(CudaTensor.READER.form(query).type()));
   }
 

@@ -1,6 +1,6 @@
 package dev.sparsed.cuda;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
@@ -16,7 +16,7 @@ import dev.sparsed.tensor.ElementType;
  * @param dense what computes full attention
  */
 record CudaCostModel(DeviceProperties device, ElementType type, Dense dense)
-    implements AttentionCost {
+    implements AttentionBackend.AttentionCost {
 
   /** What computes full attention. */
   enum Dense {

@@ -12,7 +12,6 @@ import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerGenerator;
 import dev.sparsed.models.answer.AnswerListener;
 import dev.sparsed.models.answer.AnswerRequest;
-import dev.sparsed.models.answer.AnswerStep;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
 import dev.sparsed.text.ChatMessage;
@@ -77,7 +76,7 @@ class AnswerGeneratorTest {
               }
 
               @Override
-              public GenerationListener.Reaction onStep(AnswerStep step) {
+              public GenerationListener.Reaction onStep(AnswerListener.AnswerStep step) {
                 assertEquals(told.toString(), step.settled());
                 provisional.add(step.provisional());
                 return GenerationListener.Reaction.CONTINUE;
@@ -85,7 +84,7 @@ class AnswerGeneratorTest {
             });
     assertEquals(answer.text(), told.toString());
     assertEquals(answer.generation().completedSteps(), provisional.size());
-    assertTrue(provisional.get(0).indexOf(AnswerStep.OPEN) >= 0, provisional.get(0));
+    assertTrue(provisional.get(0).indexOf(AnswerListener.AnswerStep.OPEN) >= 0, provisional.get(0));
     assertEquals(answer.text(), provisional.get(provisional.size() - 1));
   }
 
@@ -116,7 +115,7 @@ class AnswerGeneratorTest {
     AnswerListener stop =
         new AnswerListener() {
           @Override
-          public GenerationListener.Reaction onStep(AnswerStep step) {
+          public GenerationListener.Reaction onStep(AnswerListener.AnswerStep step) {
             return GenerationListener.Reaction.STOP;
           }
         };

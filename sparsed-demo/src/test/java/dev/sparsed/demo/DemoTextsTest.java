@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.demo.DemoBatch.Row;
 import dev.sparsed.demo.exam.ExamQuestion;
 import dev.sparsed.demo.exam.ExamTask;
-import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -38,7 +37,7 @@ class DemoTextsTest {
       for (int seed = 0; seed < 20; seed++) {
         ExamQuestion question = ExamQuestion.draw(task, 400, 32, seed, text -> text.length() / 4);
         String text = DemoTokenizer.chat(question.prompt()) + question.answer() + " \n\n 1234, né!";
-        int[] expected = tokenizer.encode(text, SpecialTokens.AS_WRITTEN);
+        int[] expected = tokenizer.encode(text, Tokenizer.SpecialTokens.AS_WRITTEN);
         assertArrayEquals(Arrays.stream(expected).asLongStream().toArray(), encoding.tokens(text));
       }
     }

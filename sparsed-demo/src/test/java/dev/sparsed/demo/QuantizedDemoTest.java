@@ -9,7 +9,7 @@ import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.WeightScheme;
-import dev.sparsed.text.SpecialTokens;
+import dev.sparsed.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +72,7 @@ class QuantizedDemoTest {
               task,
               384,
               ExamQuestion.ROOM,
-              text -> model.tokenizer().encode(text, SpecialTokens.AS_WRITTEN).length)) {
+              text -> model.tokenizer().encode(text, Tokenizer.SpecialTokens.AS_WRITTEN).length)) {
         int[] prompt = model.chatFormat().question(question.prompt());
         int[] tokens = Arrays.copyOf(prompt, prompt.length + ExamQuestion.ROOM);
         for (int i = 0; i < tokens.length; i++) {

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.family.ModelTemplate;
-import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import dev.sparsed.text.TokenizerException;
 import java.io.IOException;
@@ -34,8 +33,9 @@ class StandInTokenizerTest {
         assertEquals(configs.get(i).tokens().end(), tokenizer.endOfTextId());
         assertArrayEquals(
             new int[] {configs.get(i).maskToken()},
-            tokenizer.encode(DemoTokenizer.MASK, SpecialTokens.AS_WRITTEN));
-        int[] tokens = tokenizer.encode("Where does Mara live?", SpecialTokens.AS_WRITTEN);
+            tokenizer.encode(DemoTokenizer.MASK, Tokenizer.SpecialTokens.AS_WRITTEN));
+        int[] tokens =
+            tokenizer.encode("Where does Mara live?", Tokenizer.SpecialTokens.AS_WRITTEN);
         assertEquals("Where does Mara live?", tokenizer.decode(tokens, true));
       }
     }

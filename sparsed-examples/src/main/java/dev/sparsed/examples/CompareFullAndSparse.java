@@ -5,7 +5,6 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.Sparsity;
 import java.util.Map;
 
@@ -47,7 +46,7 @@ public final class CompareFullAndSparse {
                 .build());
     System.out.println(name + ": " + model.answer(result));
     result.density().ifPresent(density -> System.out.printf("  blocks read: %.2f%n", density));
-    for (Map.Entry<AttentionPhase, PhaseUse> phase : result.phases().entrySet()) {
+    for (Map.Entry<AttentionPhase, GenerationResult.PhaseUse> phase : result.phases().entrySet()) {
       System.out.printf(
           "  %s: %d steps, %d ms%n",
           phase.getKey(), phase.getValue().forwardPasses(), phase.getValue().time().toMillis());

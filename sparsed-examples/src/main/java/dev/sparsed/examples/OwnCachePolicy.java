@@ -1,7 +1,6 @@
 package dev.sparsed.examples;
 
 import dev.sparsed.demo.DemoCheckpoint;
-import dev.sparsed.models.CacheReport;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationResult;
@@ -54,7 +53,7 @@ public record OwnCachePolicy(int refreshEvery) implements CachePolicy {
             GenerationListener.NONE);
     System.out.println(name + ": " + model.answer(result));
     if (result.cache().isPresent()) {
-      CacheReport report = result.cache().get();
+      GenerationResult.CacheReport report = result.cache().get();
       System.out.printf(
           "  %d passes over everything, %d over a part; %d KiB kept%n",
           report.wholePasses(), report.cachedPasses(), report.peakBytes() / 1024);

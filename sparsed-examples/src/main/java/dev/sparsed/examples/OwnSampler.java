@@ -5,7 +5,6 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.decoding.Candidate;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.PassDecoding;
 import java.util.List;
@@ -34,7 +33,7 @@ public record OwnSampler(double lead) implements PassDecoding {
   }
 
   @Override
-  public DecidingPass pass(DecodingContext context) {
+  public PassDecoding.DecidingPass pass(DecodingContext context) {
     return (predictions, editor) -> {
       List<Candidate> candidates = predictions.likeliest();
       double furthest = candidates.stream().mapToDouble(Candidate::margin).max().orElse(0);

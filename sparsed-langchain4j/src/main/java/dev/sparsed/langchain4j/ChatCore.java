@@ -16,7 +16,6 @@ import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerGenerator;
 import dev.sparsed.models.answer.AnswerListener;
 import dev.sparsed.models.answer.AnswerRequest;
-import dev.sparsed.models.answer.PreparedAnswer;
 import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
@@ -64,7 +63,7 @@ record ChatCore(
 
   /** The answer to a request; what this model cannot do is refused. */
   Answer answer(AnswerRequest request, AnswerListener listener) {
-    PreparedAnswer prepared;
+    AnswerGenerator.PreparedAnswer prepared;
     try {
       prepared = answers.prepare(request);
     } catch (ForeignSettingException e) {

@@ -7,7 +7,6 @@ import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.answer.AnswerListener;
-import dev.sparsed.models.answer.AnswerStep;
 import java.util.List;
 
 /**
@@ -42,7 +41,7 @@ public final class DiffusionChatModel implements ChatModel {
     AnswerListener listener =
         new AnswerListener() {
           @Override
-          public Reaction onStep(AnswerStep step) {
+          public Reaction onStep(AnswerListener.AnswerStep step) {
             core.provisional().onStep(request, step);
             return Reaction.CONTINUE;
           }

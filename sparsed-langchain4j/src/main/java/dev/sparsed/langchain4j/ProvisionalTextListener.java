@@ -1,7 +1,7 @@
 package dev.sparsed.langchain4j;
 
 import dev.langchain4j.model.chat.request.ChatRequest;
-import dev.sparsed.models.answer.AnswerStep;
+import dev.sparsed.models.answer.AnswerListener;
 
 /** Watches answers come to be, text that may still change included. */
 @FunctionalInterface
@@ -17,5 +17,5 @@ public interface ProvisionalTextListener {
    * @param request what is being answered
    * @param step where the answer stands, valid only during the call
    */
-  void onStep(ChatRequest request, AnswerStep step);
+  void onStep(ChatRequest request, AnswerListener.AnswerStep step);
 }

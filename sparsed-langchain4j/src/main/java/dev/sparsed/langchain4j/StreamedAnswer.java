@@ -9,7 +9,6 @@ import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerListener;
 import dev.sparsed.models.answer.AnswerRequest;
-import dev.sparsed.models.answer.AnswerStep;
 
 /**
  * One answer on its way to its handler. As LangChain4j wants it, what a handler throws is told to
@@ -47,7 +46,7 @@ final class StreamedAnswer implements AnswerListener, StreamingHandle {
   }
 
   @Override
-  public Reaction onStep(AnswerStep step) {
+  public Reaction onStep(AnswerListener.AnswerStep step) {
     if (!cancelled) {
       core.provisional().onStep(request, step);
     }

@@ -16,7 +16,7 @@ import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
-import dev.sparsed.models.answer.AnswerStep;
+import dev.sparsed.models.answer.AnswerListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -54,13 +54,13 @@ class DiffusionStreamingChatModelTest {
             })
         .build()
         .chat(Demo.QUESTION, recorder);
-    assertTrue(provisional.get(0).indexOf(AnswerStep.OPEN) >= 0);
+    assertTrue(provisional.get(0).indexOf(AnswerListener.AnswerStep.OPEN) >= 0);
     assertEquals(Demo.ANSWER, provisional.get(provisional.size() - 1));
   }
 
   @Test
   void callsNobodyAfterACancellation() {
-    List<AnswerStep> steps = new ArrayList<>();
+    List<AnswerListener.AnswerStep> steps = new ArrayList<>();
     Recorder recorder =
         new Recorder() {
           @Override

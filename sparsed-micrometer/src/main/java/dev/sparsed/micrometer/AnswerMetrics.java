@@ -3,9 +3,8 @@ package dev.sparsed.micrometer;
 import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.answer.Answer;
+import dev.sparsed.models.answer.AnswerGenerator;
 import dev.sparsed.models.answer.AnswerListener;
-import dev.sparsed.models.answer.AnswerStep;
-import dev.sparsed.models.answer.PreparedAnswer;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -44,10 +43,11 @@ public final class AnswerMetrics {
    *
    * @param operation what it is
    * @param prepared the answer
-   * @param listener as {@link PreparedAnswer#run} takes it
-   * @return what {@link PreparedAnswer#run} returns, which throws what this throws
+   * @param listener as {@link AnswerGenerator.PreparedAnswer#run} takes it
+   * @return what {@link AnswerGenerator.PreparedAnswer#run} returns, which throws what this throws
    */
-  public Answer run(Operation operation, PreparedAnswer prepared, AnswerListener listener) {
+  public Answer run(
+      Operation operation, AnswerGenerator.PreparedAnswer prepared, AnswerListener listener) {
     Tags tags = model.and("gen_ai.operation.name", operation.conventionalName());
     Watch watch = new Watch(listener, timer("gen_ai.server.time_to_first_token", tags));
     try {
@@ -128,7 +128,7 @@ public final class AnswerMetrics {
     }
 
     @Override
-    public Reaction onStep(AnswerStep step) {
+    public Reaction onStep(AnswerListener.AnswerStep step) {
       return listener.onStep(step);
     }
   }

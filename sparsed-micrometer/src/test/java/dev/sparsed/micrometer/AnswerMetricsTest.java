@@ -12,7 +12,6 @@ import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerGenerator;
 import dev.sparsed.models.answer.AnswerListener;
 import dev.sparsed.models.answer.AnswerRequest;
-import dev.sparsed.models.answer.AnswerStep;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.text.ChatMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -79,7 +78,7 @@ class AnswerMetricsTest {
       AnswerListener failing =
           new AnswerListener() {
             @Override
-            public GenerationListener.Reaction onStep(AnswerStep step) {
+            public GenerationListener.Reaction onStep(AnswerListener.AnswerStep step) {
               throw new ArithmeticException("on purpose");
             }
           };

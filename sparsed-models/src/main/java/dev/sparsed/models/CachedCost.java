@@ -1,6 +1,6 @@
 package dev.sparsed.models;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
@@ -25,7 +25,7 @@ final class CachedCost {
   /** Seconds of one layer, all steps taken to run; of very many steps, of an even choice. */
   static BreakEven.Estimate estimate(
       AttentionPolicy policy,
-      AttentionCost cost,
+      AttentionBackend.AttentionCost cost,
       AttentionShape whole,
       BlockSteps blocks,
       CachePolicy cache,

@@ -3,7 +3,6 @@ package dev.sparsed.models;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.text.ChatMessage;
-import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import java.util.Arrays;
 import java.util.Collection;
@@ -64,7 +63,7 @@ public final class ChatFormat {
                         "the checkpoint has no chat template, so that it takes no conversation;"
                             + " give the text itself as a prompt"))
             .render(messages, true);
-    return tokenizer.encode(text, SpecialTokens.AS_WRITTEN);
+    return tokenizer.encode(text, Tokenizer.SpecialTokens.AS_WRITTEN);
   }
 
   /**
@@ -74,7 +73,7 @@ public final class ChatFormat {
    * @return token ids
    */
   public int[] plain(String text) {
-    return tokenizer.encode(text, SpecialTokens.ADD);
+    return tokenizer.encode(text, Tokenizer.SpecialTokens.ADD);
   }
 
   /**
@@ -84,7 +83,7 @@ public final class ChatFormat {
    * @return token ids
    */
   int[] asWritten(String text) {
-    return tokenizer.encode(text, SpecialTokens.AS_WRITTEN);
+    return tokenizer.encode(text, Tokenizer.SpecialTokens.AS_WRITTEN);
   }
 
   /**

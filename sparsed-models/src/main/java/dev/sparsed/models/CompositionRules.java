@@ -5,8 +5,8 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.Sets;
 import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.decoding.BlockSteps;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.TokenRules;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,14 +58,16 @@ final class CompositionRules {
    * @throws IllegalArgumentException if texts must not end early and nothing says how they end, or
    *     no token is left to be written
    */
-  static TokenRules rules(GenerationRequest request, Set<Integer> modelEnds, ModelConfig config) {
+  static DecodingContext.TokenRules rules(
+      GenerationRequest request, Set<Integer> modelEnds, ModelConfig config) {
     Set<Integer> stops = request.endOfText().filter(ends -> !ends.isEmpty()).orElse(modelEnds);
     Set<Integer> used = request.laterEnds().isEmpty() ? stops : request.laterEnds();
     checkArgument(
         request.minLength() == 0 || !used.isEmpty(),
         "a minLength needs the tokens that end a text, but the checkpoint names none: give them"
             + " with it");
-    TokenRules rules = new TokenRules(request.forbidden(), used, request.minLength());
+    DecodingContext.TokenRules rules =
+        new DecodingContext.TokenRules(request.forbidden(), used, request.minLength());
     Set<Integer> never = new HashSet<>(request.forbidden());
     never.add(config.maskToken());
     if (request.minLength() > 0) {

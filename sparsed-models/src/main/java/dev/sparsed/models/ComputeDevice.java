@@ -3,6 +3,7 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.models.torch.TorchRuntime;
+import java.io.Serial;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,5 +75,20 @@ public record ComputeDevice(Kind kind, int index) {
   @Override
   public String toString() {
     return kind == Kind.CPU ? "cpu" : "cuda:" + index;
+  }
+
+  /** A device that LibTorch does not see. */
+  public static final class UnavailableException extends IllegalStateException {
+
+    @Serial private static final long serialVersionUID = 1L;
+
+    /**
+     * Says which.
+     *
+     * @param message the device and what it needs
+     */
+    public UnavailableException(String message) {
+      super(message);
+    }
   }
 }

@@ -8,8 +8,8 @@ import com.google.common.collect.Sets;
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.Canvas;
+import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.internal.checkpoint.QuantizedWeights;
@@ -288,8 +288,8 @@ public final class DiffusionModel implements AutoCloseable {
    * @param request what and how
    * @return the result
    * @throws IllegalArgumentException if the request does not fit this model
-   * @throws dev.sparsed.models.decoding.NotNumbersException if the model's values overflow or its
-   *     weights are damaged
+   * @throws dev.sparsed.models.decoding.Predictions.NotNumbersException if the model's values
+   *     overflow or its weights are damaged
    * @throws IllegalStateException if the model is closed
    */
   public GenerationResult generate(GenerationRequest request) {
@@ -304,8 +304,8 @@ public final class DiffusionModel implements AutoCloseable {
    * @param listener called after every step
    * @return the result; of a cancelled generation with what was decided so far
    * @throws IllegalArgumentException if the request does not fit this model
-   * @throws dev.sparsed.models.decoding.NotNumbersException if the model's values overflow or its
-   *     weights are damaged
+   * @throws dev.sparsed.models.decoding.Predictions.NotNumbersException if the model's values
+   *     overflow or its weights are damaged
    * @throws IllegalStateException if the model is closed
    */
   public GenerationResult generate(GenerationRequest request, GenerationListener listener) {
@@ -317,7 +317,7 @@ public final class DiffusionModel implements AutoCloseable {
                     defaults.decoding().ofCheckpoint(request.generationLength(), request.cache()));
     CompositionRules.check(request, decoding, config());
     CompositionRules.checkPrompts(request, config());
-    TokenRules rules = CompositionRules.rules(request, endTokens(), config());
+    DecodingContext.TokenRules rules = CompositionRules.rules(request, endTokens(), config());
     request.maskWarning(config()).ifPresent(LOG::warn);
     Set<Integer> ends = request.endOfText().orElseGet(this::endTokens);
     return whileOpen(
@@ -449,10 +449,10 @@ public final class DiffusionModel implements AutoCloseable {
    * @return the description
    * @throws IllegalStateException if the model is closed
    */
-  public ModelDescription describe() {
+  public Description describe() {
     return whileOpen(
         () ->
-            new ModelDescription(
+            new Description(
                 config.modelClass(),
                 transformer.parameters(),
                 transformer.weightBytes(),
@@ -488,4 +488,22 @@ public final class DiffusionModel implements AutoCloseable {
       lifetime.writeLock().unlock();
     }
   }
+
+  /**
+   * A loaded model in a few numbers.
+   *
+   * @param modelClass the published name of the class, such as {@code DreamModel}
+   * @param parameters number of weights
+   * @param weightBytes memory of the weights
+   * @param precision format of weights and activations
+   * @param device where the model computes
+   * @param attention name of the attention backend
+   */
+  public record Description(
+      String modelClass,
+      long parameters,
+      long weightBytes,
+      Precision precision,
+      ComputeDevice device,
+      String attention) {}
 }

@@ -18,7 +18,6 @@ import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Noise;
-import dev.sparsed.models.decoding.TokenRules;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.cache.KeyValueCache;
 import dev.sparsed.models.internal.torch.Scoped;
@@ -54,19 +53,20 @@ final class Generation implements AutoCloseable {
   private final GenerationRequest request;
   private final GenerationListener listener;
   private final GenerationPasses passes;
-  private final SparsityDecision sparsity;
+  private final Sparsity.Decision sparsity;
   private final AttentionPolicy policy;
   private final CachePolicy cachePolicy;
-  private final TokenRules rules;
+  private final DecodingContext.TokenRules rules;
   private final Set<Integer> endOfText;
   private final List<SequenceGeneration> sequences = new ArrayList<>();
-  private final Map<AttentionPhase, PhaseUse> phases = new EnumMap<>(AttentionPhase.class);
+  private final Map<AttentionPhase, GenerationResult.PhaseUse> phases =
+      new EnumMap<>(AttentionPhase.class);
   private final long residentBefore = Pointer.physicalBytes();
   private long peakResident = residentBefore;
   private final OptionalInt card;
   private long peakDevice;
   private final int totalSteps;
-  private CacheReport cache = CacheReport.NONE;
+  private GenerationResult.CacheReport cache = GenerationResult.CacheReport.NONE;
   private int completedSteps;
   private boolean cancelled;
 
@@ -75,7 +75,7 @@ final class Generation implements AutoCloseable {
       Transformer transformer,
       AttentionBackend<Tensor> backend,
       DecodingPolicy decoding,
-      TokenRules rules,
+      DecodingContext.TokenRules rules,
       Set<Integer> endOfText,
       GenerationRequest request,
       GenerationListener listener,
@@ -276,9 +276,9 @@ final class Generation implements AutoCloseable {
     }
     phases.merge(
         phase,
-        new PhaseUse(1, ran ? 1 : 0, time),
+        new GenerationResult.PhaseUse(1, ran ? 1 : 0, time),
         (a, b) ->
-            new PhaseUse(
+            new GenerationResult.PhaseUse(
                 a.steps() + b.steps(),
                 a.forwardPasses() + b.forwardPasses(),
                 a.time().plus(b.time())));
@@ -332,7 +332,7 @@ final class Generation implements AutoCloseable {
         time,
         density,
         cachePolicy instanceof NoCache ? Optional.empty() : Optional.of(cache),
-        new MemoryUse(
+        new GenerationResult.MemoryUse(
             residentBefore,
             peakResident,
             card.isPresent() ? OptionalLong.of(peakDevice) : OptionalLong.empty()),

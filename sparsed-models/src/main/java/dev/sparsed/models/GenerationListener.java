@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 /**
  * Follows a generation step by step. Called by the generating thread. What is called while a step
  * runs must not wait for another generation of the same model, which may share the forward pass and
- * so wait for this one; {@link BatchMode#SEPARATE} is the way out.
+ * so wait for this one; {@link SharedPasses.BatchMode#SEPARATE} is the way out.
  */
 @FunctionalInterface
 public interface GenerationListener {

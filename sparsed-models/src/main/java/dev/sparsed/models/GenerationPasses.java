@@ -28,7 +28,8 @@ final class GenerationPasses implements AutoCloseable {
     this.queue = queue;
     this.exact = transformer.rowsStandAlone();
     this.shares =
-        settings.mode() == BatchMode.SHARED || (settings.mode() == BatchMode.EXACT && exact);
+        settings.mode() == SharedPasses.BatchMode.SHARED
+            || (settings.mode() == SharedPasses.BatchMode.EXACT && exact);
     if (shares) {
       queue.enter(this);
     }
@@ -96,8 +97,8 @@ final class GenerationPasses implements AutoCloseable {
     return System.nanoTime() - lastPass;
   }
 
-  PassReport report() {
-    return new PassReport(passes, shared, shared == 0 || exact);
+  GenerationResult.PassReport report() {
+    return new GenerationResult.PassReport(passes, shared, shared == 0 || exact);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.models.cache.CacheUse;
+import dev.sparsed.models.cache.CachePlan;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,8 +12,8 @@ import java.util.List;
  * @param totalSteps denoising steps of the whole generation; of parallel decoding, which ends when
  *     everything is decided, as many as there are tokens to generate
  * @param phase what the step did with attention
- * @param cache what the step did with the cache; a step that {@link CacheUse#READ reads} it fed
- *     only a part of each sequence, so that its time is not that of the same phase without
+ * @param cache what the step did with the cache; a step that {@link CachePlan.CacheUse#READ reads}
+ *     it fed only a part of each sequence, so that its time is not that of the same phase without
  * @param ran whether the step ran the model: one that commits no token, builds no pattern and fills
  *     no cache changes nothing and is not computed
  * @param time wall-clock time of the step
@@ -32,7 +32,7 @@ public record GenerationProgress(
     int step,
     int totalSteps,
     AttentionPhase phase,
-    CacheUse cache,
+    CachePlan.CacheUse cache,
     boolean ran,
     Duration time,
     List<int[]> sequences,

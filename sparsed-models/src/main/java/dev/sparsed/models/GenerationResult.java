@@ -2,13 +2,14 @@ package dev.sparsed.models;
 
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.models.decoding.Gap;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.pattern.SparsePattern;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * What a generation gave.
@@ -39,12 +40,12 @@ import java.util.OptionalDouble;
 public record GenerationResult(
     List<List<Integer>> sequences,
     List<Integer> promptLengths,
-    List<List<Gap>> gaps,
+    List<List<Canvas.Gap>> gaps,
     List<Integer> openPositions,
     int completedSteps,
     int totalSteps,
     boolean cancelled,
-    SparsityDecision sparsity,
+    Sparsity.Decision sparsity,
     Map<AttentionPhase, PhaseUse> phases,
     Duration time,
     OptionalDouble density,
@@ -97,4 +98,62 @@ public record GenerationResult(
   public PhaseUse phase(AttentionPhase phase) {
     return phases.getOrDefault(phase, new PhaseUse(0, 0, Duration.ZERO));
   }
+
+  /**
+   * What a generation did with its cache.
+   *
+   * @param wholePasses steps that ran the model on whole sequences
+   * @param wholeTime wall-clock time of these steps
+   * @param cachedPasses steps that ran the model on a part of each sequence and read the cache
+   * @param cachedTime wall-clock time of these steps
+   * @param peakBytes most bytes of keys and values that were kept at a time, of all sequences
+   *     together
+   */
+  public record CacheReport(
+      int wholePasses, Duration wholeTime, int cachedPasses, Duration cachedTime, long peakBytes) {
+
+    /** A generation that has not begun. */
+    static final CacheReport NONE = new CacheReport(0, Duration.ZERO, 0, Duration.ZERO, 0);
+
+    CacheReport plus(boolean whole, Duration time, long bytes) {
+      return new CacheReport(
+          wholePasses + (whole ? 1 : 0),
+          whole ? wholeTime.plus(time) : wholeTime,
+          cachedPasses + (whole ? 0 : 1),
+          whole ? cachedTime : cachedTime.plus(time),
+          Math.max(peakBytes, bytes));
+    }
+  }
+
+  /**
+   * Memory during a generation, sampled after every layer; other work in the same process counts
+   * too.
+   *
+   * @param residentBytesBefore resident set of the process when the generation began, in bytes
+   * @param peakResidentBytes largest resident set seen, in bytes
+   * @param peakDeviceBytes most bytes of the graphics card's memory that LibTorch had given to
+   *     tensors at a time; empty on the processor
+   */
+  public record MemoryUse(
+      long residentBytesBefore, long peakResidentBytes, OptionalLong peakDeviceBytes) {}
+
+  /**
+   * The forward passes of a generation.
+   *
+   * @param passes passes that ran
+   * @param shared how many of them ran the model for other sequences too
+   * @param exact whether every sequence got what it gets alone to the last bit; if not, up to
+   *     rounding
+   */
+  public record PassReport(int passes, int shared, boolean exact) {}
+
+  /**
+   * What a generation did in one attention phase.
+   *
+   * @param steps denoising steps in this phase
+   * @param forwardPasses how many of them ran the model; a step that commits no token, builds no
+   *     pattern and fills no cache changes nothing and is not computed
+   * @param time wall-clock time of these steps
+   */
+  public record PhaseUse(int steps, int forwardPasses, Duration time) {}
 }

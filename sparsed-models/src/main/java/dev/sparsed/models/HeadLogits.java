@@ -1,6 +1,6 @@
 package dev.sparsed.models;
 
-import dev.sparsed.models.decoding.LogitSource;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.internal.transformer.Fed;
 import dev.sparsed.models.internal.transformer.Transformer;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param guidance its weight
  */
 record HeadLogits(Transformer transformer, Fed fed, Optional<Fed> unguided, double guidance)
-    implements LogitSource {
+    implements Predictions.LogitSource {
 
   @Override
   public int rows() {

@@ -12,8 +12,8 @@ import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.decoding.DecodingStep;
-import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.cache.EvictionListener;
 import dev.sparsed.models.internal.cache.KeyValueCache;
@@ -94,7 +94,7 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
   /** Some rows at a time: the whole is as large as the caller's result already. */
   private float[][] logits(Tensor hidden, int rows) {
     int vocabulary = transformer.architecture().embeddingRows();
-    int most = LogitSource.rowsAtATime(vocabulary);
+    int most = Predictions.LogitSource.rowsAtATime(vocabulary);
     float[][] result = new float[rows][];
     for (int from = 0; from < rows; from += most) {
       int count = Math.min(most, rows - from);

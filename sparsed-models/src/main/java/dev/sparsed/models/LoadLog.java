@@ -17,7 +17,7 @@ final class LoadLog {
   private LoadLog() {}
 
   /** Says what the model computes with, once, and what slows it down. */
-  static void loaded(ModelDescription model) {
+  static void loaded(DiffusionModel.Description model) {
     Notices.take().forEach(LOG::warn);
     if (SAID.getAndSet(true)) {
       return;

@@ -259,7 +259,7 @@ final class PassQueue {
         String.format(
             Locale.ROOT,
             "a forward pass that %d generations shared, of %d tokens, failed: lower"
-                + " SharedPasses.tokens, or use BatchMode.SEPARATE",
+                + " SharedPasses.tokens, or use SharedPasses.BatchMode.SEPARATE",
             taken.size(),
             taken.stream().mapToLong(each -> each.group().tokens()).sum()),
         cause);

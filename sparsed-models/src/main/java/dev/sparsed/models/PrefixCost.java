@@ -1,6 +1,6 @@
 package dev.sparsed.models;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
@@ -22,7 +22,10 @@ import java.util.List;
  * @param blockLength tokens per block of the model's attention
  */
 record PrefixCost(
-    AttentionPolicy policy, AttentionCost cost, AttentionShape whole, int blockLength) {
+    AttentionPolicy policy,
+    AttentionBackend.AttentionCost cost,
+    AttentionShape whole,
+    int blockLength) {
 
   /** What a selector that tells nothing is taken to read: it may be that much. */
   private static final double EVERY_BLOCK = 1;

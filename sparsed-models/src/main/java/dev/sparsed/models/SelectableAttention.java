@@ -1,8 +1,8 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.SparseAttention;
-import dev.sparsed.models.decoding.NotNumbersException;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.transformer.LayerAttention;
@@ -88,7 +88,7 @@ record SelectableAttention(
           };
           for (double extreme : extremes) {
             if (!Double.isFinite(extreme)) {
-              throw new NotNumbersException(
+              throw new Predictions.NotNumbersException(
                   "the queries and keys of layer " + layer, sequence, step);
             }
           }

@@ -7,7 +7,6 @@ import dev.sparsed.attention.SparseAttention;
 import dev.sparsed.attention.internal.StepPhases;
 import dev.sparsed.internal.Closing;
 import dev.sparsed.models.cache.CachePlan;
-import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingStep;
@@ -23,7 +22,7 @@ import dev.sparsed.models.internal.work.Work;
 import dev.sparsed.models.internal.work.WorkClock;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.step.Confidences;
+import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,7 +56,7 @@ final class SequenceGeneration implements AutoCloseable {
   private final @Nullable SequenceAttention unguidedAttention;
 
   private Positions lastDecided = Positions.none();
-  private Confidences confidences = Confidences.NONE;
+  private StepContext.Confidences confidences = StepContext.Confidences.NONE;
   private int passes;
 
   /** The decoding blocks that have begun; they may differ in length. */
@@ -126,7 +125,7 @@ final class SequenceGeneration implements AutoCloseable {
     SequenceStep standing = standing(step, Positions.of(masked), attention);
     CachePlan plan = attention.cache().plan(standing, transformer::readable);
     Positions fed = plan.fed(sequence.tokens().length);
-    CacheUse use = plan.use(sequence.tokens().length);
+    CachePlan.CacheUse use = plan.use(sequence.tokens().length);
     Positions readable = transformer.readable(fed);
     Positions read = decoder.begin(step, readable);
     context.editor().open(step, read, readable);
@@ -262,7 +261,11 @@ final class SequenceGeneration implements AutoCloseable {
    * @param decided positions in the sequence that it decided, ascending
    */
   record Outcome(
-      int sequence, boolean ran, AttentionPhase phase, CacheUse use, ImmutableIntArray decided) {}
+      int sequence,
+      boolean ran,
+      AttentionPhase phase,
+      CachePlan.CacheUse use,
+      ImmutableIntArray decided) {}
 
   /**
    * What does not differ between the sequences of a generation.
@@ -288,7 +291,7 @@ final class SequenceGeneration implements AutoCloseable {
     private final int[] masked;
     private final List<Feed> feeds;
     private final AttentionPhase phase;
-    private final CacheUse use;
+    private final CachePlan.CacheUse use;
 
     private Begun(
         DecodingStep step,
@@ -296,7 +299,7 @@ final class SequenceGeneration implements AutoCloseable {
         int[] masked,
         List<Feed> feeds,
         AttentionPhase phase,
-        CacheUse use) {
+        CachePlan.CacheUse use) {
       this.step = step;
       this.read = read;
       this.masked = masked;

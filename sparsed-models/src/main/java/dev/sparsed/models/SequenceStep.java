@@ -6,7 +6,7 @@ import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.cache.KeyValueCache;
 import dev.sparsed.models.internal.transformer.Transformer;
-import dev.sparsed.step.Confidences;
+import dev.sparsed.step.StepContext;
 
 /**
  * Where a sequence stands before a step, as everybody is told who decides about it.
@@ -28,7 +28,7 @@ record SequenceStep(
     int totalSteps,
     Positions masked,
     Positions decided,
-    Confidences lastConfidences,
+    StepContext.Confidences lastConfidences,
     int forwardPasses,
     MaskedSequence sequence,
     KeyValueCache cache,

@@ -10,5 +10,14 @@ public enum Sparsity {
   /** Sparse as the policy says, for comparisons with published results. */
   ALWAYS,
   /** Full attention throughout. */
-  NEVER
+  NEVER;
+
+  /**
+   * Whether a generation attended sparsely, decided before its first step.
+   *
+   * @param sparse true if the request's attention policy was followed and has sparse steps, false
+   *     if every step used full attention
+   * @param reason one sentence that says why
+   */
+  public record Decision(boolean sparse, String reason) {}
 }

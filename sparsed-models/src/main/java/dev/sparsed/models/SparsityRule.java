@@ -1,7 +1,6 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionBackend;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
@@ -39,30 +38,30 @@ final class SparsityRule {
     this.backend = backend;
   }
 
-  SparsityDecision decide(GenerationRequest request, DecodingPolicy decoding, BlockSteps blocks) {
+  Sparsity.Decision decide(GenerationRequest request, DecodingPolicy decoding, BlockSteps blocks) {
     if (request.sparsity() == Sparsity.NEVER) {
-      return new SparsityDecision(false, "the request asks for full attention");
+      return new Sparsity.Decision(false, "the request asks for full attention");
     }
     if (layers(request).stream().noneMatch(layer -> layer.isEverSparse(blocks.total()))) {
-      return new SparsityDecision(
+      return new Sparsity.Decision(
           false, "the attention policy has no sparse step in " + blocks.total() + " steps");
     }
     if (request.sparsity() == Sparsity.ALWAYS) {
-      return new SparsityDecision(true, "the request asks to follow its policy");
+      return new Sparsity.Decision(true, "the request asks to follow its policy");
     }
     return estimate(request, decoding, blocks);
   }
 
-  private SparsityDecision estimate(
+  private Sparsity.Decision estimate(
       GenerationRequest request, DecodingPolicy decoding, BlockSteps blocks) {
     OptionalInt causal = transformer.architecture().causalBlock();
     double full = 0;
     double sparse = 0;
     String assumed = "";
     for (AttentionPolicy layer : layers(request)) {
-      Optional<AttentionCost> cost = cost(layer.blocks());
+      Optional<AttentionBackend.AttentionCost> cost = cost(layer.blocks());
       if (cost.isEmpty()) {
-        return new SparsityDecision(
+        return new Sparsity.Decision(
             true, "backend " + backend.name() + " has no cost model to decide by");
       }
       for (Canvas canvas : request.canvases()) {
@@ -92,7 +91,7 @@ final class SparsityRule {
     }
     if (causal.isPresent()) {
       if (full == 0) {
-        return new SparsityDecision(
+        return new Sparsity.Decision(
             false,
             String.format(
                 Locale.ROOT,
@@ -123,8 +122,8 @@ final class SparsityRule {
         : List.of(policy);
   }
 
-  private SparsityDecision decide(BreakEven.Estimate estimate, String assumed) {
-    return new SparsityDecision(
+  private Sparsity.Decision decide(BreakEven.Estimate estimate, String assumed) {
+    return new Sparsity.Decision(
         estimate.paysOff(),
         String.format(
             Locale.ROOT,
@@ -135,7 +134,7 @@ final class SparsityRule {
             assumed));
   }
 
-  private Optional<AttentionCost> cost(BlockShape blocks) {
+  private Optional<AttentionBackend.AttentionCost> cost(BlockShape blocks) {
     try (PointerScope scope = new PointerScope()) {
       return backend.cost(transformer.exampleQuery(), blocks);
     }

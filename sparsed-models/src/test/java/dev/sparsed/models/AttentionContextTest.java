@@ -10,11 +10,9 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.models.decoding.Candidate;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.PassDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockScoreRow;
@@ -148,7 +146,7 @@ final class AttentionContextTest {
   private record Surest() implements PassDecoding {
 
     @Override
-    public DecidingPass pass(DecodingContext context) {
+    public PassDecoding.DecidingPass pass(DecodingContext context) {
       return (predictions, editor) ->
           predictions.likeliest().stream()
               .max(Comparator.comparingDouble(Candidate::probability))
@@ -182,7 +180,7 @@ final class AttentionContextTest {
               .prompt(TinyModels.prompt(3, PROMPT))
               .generationLength(32)
               .steps(4)
-              .decoding(new LladaDecoding(Remasking.LOW_CONFIDENCE, 0, 0, 16))
+              .decoding(new LladaDecoding(LladaDecoding.Remasking.LOW_CONFIDENCE, 0, 0, 16))
               .attention(policy)
               .sparsity(Sparsity.ALWAYS)
               .build());

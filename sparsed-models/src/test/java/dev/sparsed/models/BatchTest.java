@@ -43,7 +43,7 @@ final class BatchTest {
             .decoding(decoding)
             .attention(attention.equals("full") ? AttentionPolicy.full() : TinyModels.SPARSE_D)
             .sparsity(Sparsity.ALWAYS);
-    SharedPasses exact = SharedPasses.DEFAULT.withMode(BatchMode.EXACT);
+    SharedPasses exact = SharedPasses.DEFAULT.withMode(SharedPasses.BatchMode.EXACT);
     try (DiffusionModel tiny =
         DiffusionModel.load(
             TinyModels.folder(model), TinyModels.options().withSharedPasses(exact))) {

@@ -10,18 +10,15 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.models.torch.TorchRuntime;
 import dev.sparsed.select.SlidingWindow;
 import java.net.URISyntaxException;
@@ -216,7 +213,7 @@ class CompositionTest {
         request("llada", 45)
             .cache(CachePolicy.dual())
             .decoding(new ParallelDecoding(sampler("llada"), 0));
-    CacheReport report = llada.generate(request.build()).cache().orElseThrow();
+    GenerationResult.CacheReport report = llada.generate(request.build()).cache().orElseThrow();
     assertEquals(GENERATED / BLOCK, report.wholePasses());
     assertEquals(0, report.cachedPasses());
   }
@@ -224,7 +221,7 @@ class CompositionTest {
   @Test
   void patternIsBuiltInTheFirstStepThatFeedsTheWholeSequence() {
     List<AttentionPhase> phases = new ArrayList<>();
-    List<CacheUse> uses = new ArrayList<>();
+    List<CachePlan.CacheUse> uses = new ArrayList<>();
     GenerationRequest.Builder request =
         request("llada", 45)
             .cache(CachePolicy.dual())
@@ -240,7 +237,8 @@ class CompositionTest {
     for (int step = 0; step < GENERATED; step++) {
       AttentionPhase expected = step < BLOCK ? AttentionPhase.FULL : AttentionPhase.SPARSE;
       assertEquals(step == BLOCK ? AttentionPhase.FULL_AND_SELECT : expected, phases.get(step));
-      assertEquals(step % BLOCK == 0 ? CacheUse.FILLED : CacheUse.READ, uses.get(step));
+      assertEquals(
+          step % BLOCK == 0 ? CachePlan.CacheUse.FILLED : CachePlan.CacheUse.READ, uses.get(step));
     }
   }
 
@@ -330,7 +328,12 @@ class CompositionTest {
   void pairsWithoutMeaningAreRefused() {
     DreamDecoding unblocked =
         new DreamDecoding(
-            DreamAlgorithm.ENTROPY, 0, OptionalDouble.empty(), OptionalInt.empty(), 0, 1e-3);
+            DreamDecoding.Algorithm.ENTROPY,
+            0,
+            OptionalDouble.empty(),
+            OptionalInt.empty(),
+            0,
+            1e-3);
     assertRefused(
         "withBlocks",
         () -> tokens("dream", request("dream", 9).decoding(unblocked).cache(CachePolicy.dual())));
@@ -346,10 +349,12 @@ class CompositionTest {
     assertRefused("delay", () -> new DualCache(6));
     assertRefused(
         "low_confidence",
-        () -> new ParallelDecoding(LladaDecoding.DEFAULT.withRemasking(Remasking.RANDOM), 0.9));
+        () ->
+            new ParallelDecoding(
+                LladaDecoding.DEFAULT.withRemasking(LladaDecoding.Remasking.RANDOM), 0.9));
     assertRefused(
         "maskgit_plus",
-        () -> new ParallelDecoding(unblocked.withAlgorithm(DreamAlgorithm.ORIGIN), 0.9));
+        () -> new ParallelDecoding(unblocked.withAlgorithm(DreamDecoding.Algorithm.ORIGIN), 0.9));
     assertRefused(
         "algorithm temperature",
         () -> new ParallelDecoding(unblocked.withAlgorithmTemperature(0.5), 0.9));
@@ -372,13 +377,13 @@ class CompositionTest {
     return name.equals("llada")
         ? LladaDecoding.DEFAULT.withBlockLength(BLOCK)
         : new DreamDecoding(
-                DreamAlgorithm.MASKGIT_PLUS,
+                DreamDecoding.Algorithm.MASKGIT_PLUS,
                 0,
                 OptionalDouble.empty(),
                 OptionalInt.empty(),
                 0,
                 1e-3)
-            .withBlocks(DreamBlocks.of(BLOCK));
+            .withBlocks(DreamDecoding.Blocks.of(BLOCK));
   }
 
   private static GenerationRequest.Builder settings(String name) {

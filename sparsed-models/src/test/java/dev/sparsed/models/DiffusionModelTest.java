@@ -12,11 +12,9 @@ import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.LogitSource;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.text.TokenizerException;
 import java.util.ArrayList;
@@ -184,7 +182,7 @@ final class DiffusionModelTest {
   void stepsThatCommitNothingRunNoForwardPass() {
     GenerationResult result =
         dream.generate(request().generationLength(8).steps(64).sparsity(Sparsity.NEVER).build());
-    PhaseUse use = result.phase(AttentionPhase.FULL);
+    GenerationResult.PhaseUse use = result.phase(AttentionPhase.FULL);
     assertEquals(64, use.steps());
     assertTrue(use.forwardPasses() <= 8, use.toString());
     assertTrue(Arrays.stream(result.generated(0)).allMatch(token -> token != TinyModels.MASK));
@@ -203,16 +201,16 @@ final class DiffusionModelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(DreamAlgorithm.class)
-  void aSeedMakesDreamRepeatable(DreamAlgorithm algorithm) {
+  @EnumSource(DreamDecoding.Algorithm.class)
+  void aSeedMakesDreamRepeatable(DreamDecoding.Algorithm algorithm) {
     DreamDecoding random =
         DreamDecoding.DEFAULT.withAlgorithm(algorithm).withAlgorithmTemperature(0.5);
     assertRepeatable(dream, request().decoding(random));
   }
 
   @ParameterizedTest
-  @EnumSource(Remasking.class)
-  void aSeedMakesLladaRepeatable(Remasking remasking) {
+  @EnumSource(LladaDecoding.Remasking.class)
+  void aSeedMakesLladaRepeatable(LladaDecoding.Remasking remasking) {
     LladaDecoding random = LladaDecoding.DEFAULT.withRemasking(remasking).withTemperature(1);
     assertRepeatable(llada, request().decoding(random));
   }
@@ -309,7 +307,9 @@ final class DiffusionModelTest {
   void manyRowsAreReadInParts() {
     int[] tokens = TinyModels.prompt(5, 8);
     int[] rows =
-        new int[LogitSource.rowsAtATime(dream.config().architecture().embeddingRows()) + 9];
+        new int
+            [Predictions.LogitSource.rowsAtATime(dream.config().architecture().embeddingRows())
+                + 9];
     Arrays.fill(rows, rows.length - 9, rows.length, 7);
     float[][] logits = dream.logits(tokens, rows, List.of());
     float[][] two = dream.logits(tokens, new int[] {0, 7}, List.of());
@@ -390,7 +390,7 @@ final class DiffusionModelTest {
 
   @Test
   void theDescriptionCountsTheWeights() {
-    ModelDescription description = dream.describe();
+    DiffusionModel.Description description = dream.describe();
     assertEquals("DreamModel", description.modelClass());
     assertEquals(description.parameters() * Float.BYTES, description.weightBytes());
     assertEquals(Precision.FLOAT32, description.precision());

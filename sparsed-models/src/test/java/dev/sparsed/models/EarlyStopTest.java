@@ -14,11 +14,8 @@ import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.select.CumulativeThreshold;
 import dev.sparsed.select.SlidingWindow;
 import dev.sparsed.select.TopK;
@@ -205,15 +202,15 @@ final class EarlyStopTest {
 
     private static boolean hasConfidence(DecodingPolicy decoding) {
       return decoding instanceof LladaDecoding llada
-          ? llada.remasking() != Remasking.RANDOM
+          ? llada.remasking() != LladaDecoding.Remasking.RANDOM
           : decoding instanceof DreamDecoding dream
-              && dream.algorithm() != DreamAlgorithm.ORIGIN
+              && dream.algorithm() != DreamDecoding.Algorithm.ORIGIN
               && dream.algorithmTemperature() == 0;
     }
 
     private static LladaDecoding llada(Random random) {
       return new LladaDecoding(
-          pick(random, Remasking.values()),
+          pick(random, LladaDecoding.Remasking.values()),
           random.nextBoolean() ? 0 : 0.8,
           random.nextInt(3) == 0 ? 0.7 : 0,
           BLOCK);
@@ -222,12 +219,13 @@ final class EarlyStopTest {
     private static DreamDecoding dream(Random random, boolean cached) {
       DreamDecoding decoding =
           DreamDecoding.DEFAULT
-              .withAlgorithm(pick(random, DreamAlgorithm.values()))
+              .withAlgorithm(pick(random, DreamDecoding.Algorithm.values()))
               .withTemperature(random.nextBoolean() ? 0 : 0.8)
               .withAlgorithmTemperature(random.nextInt(3) == 0 ? 0.5 : 0);
       return cached || random.nextBoolean()
           ? decoding.withBlocks(
-              new DreamBlocks(BLOCK, pick(random, DreamBlocks.SingleStep.values())))
+              new DreamDecoding.Blocks(
+                  BLOCK, pick(random, DreamDecoding.Blocks.SingleStep.values())))
           : decoding;
     }
 

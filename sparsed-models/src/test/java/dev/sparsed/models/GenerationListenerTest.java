@@ -10,7 +10,6 @@ import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.IsolatedTopK;
@@ -158,7 +157,9 @@ final class GenerationListenerTest {
   @Test
   void theProbabilityIsThatOfTheModelsOwnPrediction() {
     DreamDecoding decoding =
-        TinyModels.GREEDY.withAlgorithm(DreamAlgorithm.ENTROPY).withTopK(OptionalInt.empty());
+        TinyModels.GREEDY
+            .withAlgorithm(DreamDecoding.Algorithm.ENTROPY)
+            .withTopK(OptionalInt.empty());
     int[] prompt = TinyModels.prompt(11, 60);
     GenerationRequest all =
         GenerationRequest.builder()

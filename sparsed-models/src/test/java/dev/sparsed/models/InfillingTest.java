@@ -10,19 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.primitives.Ints;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.family.dream.DreamBlocks;
-import dev.sparsed.models.family.llada.CommitCounts;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.family.qwen.SdarDecoding;
-import dev.sparsed.models.family.qwen.SdarRemasking;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -71,7 +68,7 @@ final class InfillingTest {
 
   private static DecodingPolicy blocks(DiffusionModel model) {
     return model == dream
-        ? TinyModels.GREEDY.withBlocks(DreamBlocks.of(BLOCK))
+        ? TinyModels.GREEDY.withBlocks(DreamDecoding.Blocks.of(BLOCK))
         : LladaDecoding.DEFAULT.withBlockLength(BLOCK);
   }
 
@@ -124,7 +121,9 @@ final class InfillingTest {
             both,
             Stream.of(
                 LladaDecoding.DEFAULT.withBlockLength(BLOCK).withGuidance(0.5),
-                LladaDecoding.DEFAULT.withBlockLength(12).withCounts(CommitCounts.ROUNDED)));
+                LladaDecoding.DEFAULT
+                    .withBlockLength(12)
+                    .withCounts(LladaDecoding.CommitCounts.ROUNDED)));
   }
 
   @ParameterizedTest
@@ -158,7 +157,7 @@ final class InfillingTest {
                 Positions open = CANVAS.open();
                 int block = progress.step() / BLOCK * BLOCK;
                 assertTrue(open.slice(block, block + BLOCK).containsAll(decided));
-                cached[0] += progress.cache() == CacheUse.READ ? 1 : 0;
+                cached[0] += progress.cache() == CachePlan.CacheUse.READ ? 1 : 0;
                 return GenerationListener.Reaction.CONTINUE;
               });
       assertGivenStays(CANVAS, result);
@@ -232,7 +231,13 @@ final class InfillingTest {
     int end = 5;
     DecodingPolicy leftToRight =
         new SdarDecoding(
-            SdarRemasking.SEQUENTIAL, 1, 0, OptionalDouble.empty(), OptionalInt.empty(), 1, 1);
+            SdarDecoding.Remasking.SEQUENTIAL,
+            1,
+            0,
+            OptionalDouble.empty(),
+            OptionalInt.empty(),
+            1,
+            1);
     for (DiffusionModel model : List.of(dream, llada)) {
       GenerationResult result =
           model.generate(
@@ -289,7 +294,7 @@ final class InfillingTest {
   void masksBecomeGaps() {
     int mask = TinyModels.MASK;
     Canvas canvas = Canvas.ofMasked(new int[] {mask, 1, 2, mask, mask, 3}, mask);
-    assertEquals(List.of(new Gap(0, 1), new Gap(3, 2)), canvas.gaps());
+    assertEquals(List.of(new Canvas.Gap(0, 1), new Canvas.Gap(3, 2)), canvas.gaps());
     assertEquals(List.of(1, 2, 3), canvas.given());
     assertArrayEquals(new int[] {mask, 1, 2, mask, mask, 3}, canvas.tokens(mask));
     assertEquals(0, canvas.promptLength());
@@ -306,11 +311,12 @@ final class InfillingTest {
   void whatIsNoCanvasIsRefused() {
     assertRefused("without a gap", () -> Canvas.builder().given(1, 2).build());
     assertRefused("at least 1 position", () -> Canvas.builder().gap(0));
-    assertRefused("beyond", () -> new Canvas(List.of(1), List.of(new Gap(2, 3))));
-    assertRefused("longer than", () -> new Gap(Integer.MAX_VALUE, 1));
+    assertRefused("beyond", () -> new Canvas(List.of(1), List.of(new Canvas.Gap(2, 3))));
+    assertRefused("longer than", () -> new Canvas.Gap(Integer.MAX_VALUE, 1));
     assertRefused("longer than", () -> Canvas.of(new int[3], Integer.MAX_VALUE));
     assertRefused(
-        "not overlap", () -> new Canvas(List.of(1), List.of(new Gap(0, 3), new Gap(2, 3))));
+        "not overlap",
+        () -> new Canvas(List.of(1), List.of(new Canvas.Gap(0, 3), new Canvas.Gap(2, 3))));
     assertRefused(
         "12 positions", () -> request(llada, Canvas.of(new int[3], 2)).canvas(CANVAS).build());
     assertRefused(

@@ -4,7 +4,6 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.nio.file.Path;
@@ -97,7 +96,7 @@ record MixedGenerations(DiffusionModel model, List<GenerationRequest> requests)
 
   private static DecodingPolicy blocks(boolean dream, double guidance) {
     return dream
-        ? TinyModels.GREEDY.withBlocks(DreamBlocks.of(8))
+        ? TinyModels.GREEDY.withBlocks(DreamDecoding.Blocks.of(8))
         : LladaDecoding.DEFAULT.withBlockLength(8).withGuidance(guidance);
   }
 

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
@@ -47,10 +45,11 @@ class ModelMethodsTest {
         DreamDecoding.DEMO.withTopK(decoding.topK()).withEpsilon(decoding.epsilon()), decoding);
     assertEquals(OptionalInt.empty(), dream.blockLength(Method.SPARSED));
     assertEquals(
-        decoding.withBlocks(DreamBlocks.of(32)),
+        decoding.withBlocks(DreamDecoding.Blocks.of(32)),
         decoding(dream, Method.parse("sparse-dllm"), Sampling.PUBLISHED, 64));
     assertEquals(
-        new ParallelDecoding(decoding.withBlocks(DreamBlocks.of(8)).withTemperature(0), 0.9),
+        new ParallelDecoding(
+            decoding.withBlocks(DreamDecoding.Blocks.of(8)).withTemperature(0), 0.9),
         decoding(
             dream,
             Method.parse("threshold:block_length=8"),
@@ -60,7 +59,9 @@ class ModelMethodsTest {
         new ParallelDecoding(decoding, 0.9),
         decoding(dream, Method.parse("threshold"), Sampling.PUBLISHED, 64));
     assertEquals(
-        decoding.withBlocks(DreamBlocks.of(32)).withAlgorithm(DreamAlgorithm.ENTROPY),
+        decoding
+            .withBlocks(DreamDecoding.Blocks.of(32))
+            .withAlgorithm(DreamDecoding.Algorithm.ENTROPY),
         decoding(dream, Method.parse("dual-cache"), Sampling.PUBLISHED, 64));
     assertEquals("0.05", dream.settings(Method.FULL, Sampling.PUBLISHED).get("temperature"));
   }

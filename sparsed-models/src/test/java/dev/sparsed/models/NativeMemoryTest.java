@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +107,8 @@ final class NativeMemoryTest {
             dream,
             request(6)
                 .decoding(
-                    new ParallelDecoding(TinyModels.GREEDY.withBlocks(DreamBlocks.of(8)), 0.5))
+                    new ParallelDecoding(
+                        TinyModels.GREEDY.withBlocks(DreamDecoding.Blocks.of(8)), 0.5))
                 .cache(CachePolicy.dual()),
             GenerationListener.NONE));
     GenerationRequest.Builder cached =

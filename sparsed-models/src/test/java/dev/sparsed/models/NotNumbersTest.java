@@ -8,13 +8,10 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.NotNumbersException;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,16 +29,16 @@ final class NotNumbersTest {
   @Test
   void dreamRefusesThemWhateverDecodes(@TempDir Path folder) throws IOException {
     List<DecodingPolicy> policies = new ArrayList<>();
-    for (DreamAlgorithm algorithm : DreamAlgorithm.values()) {
+    for (DreamDecoding.Algorithm algorithm : DreamDecoding.Algorithm.values()) {
       for (double temperature : new double[] {0, 1}) {
         DreamDecoding dream =
             DreamDecoding.DEFAULT.withAlgorithm(algorithm).withTemperature(temperature);
         policies.add(dream);
-        policies.add(dream.withBlocks(DreamBlocks.of(BLOCK)));
+        policies.add(dream.withBlocks(DreamDecoding.Blocks.of(BLOCK)));
         policies.add(dream.withAlgorithmTemperature(0.5));
-        if (algorithm != DreamAlgorithm.ORIGIN) {
+        if (algorithm != DreamDecoding.Algorithm.ORIGIN) {
           policies.add(new ParallelDecoding(dream, 0.9));
-          policies.add(new ParallelDecoding(dream.withBlocks(DreamBlocks.of(BLOCK)), 0.9));
+          policies.add(new ParallelDecoding(dream.withBlocks(DreamDecoding.Blocks.of(BLOCK)), 0.9));
         }
       }
     }
@@ -53,12 +50,12 @@ final class NotNumbersTest {
   @Test
   void lladaRefusesThemWhateverDecodes(@TempDir Path folder) throws IOException {
     List<DecodingPolicy> policies = new ArrayList<>();
-    for (Remasking remasking : Remasking.values()) {
+    for (LladaDecoding.Remasking remasking : LladaDecoding.Remasking.values()) {
       for (double temperature : new double[] {0, 1}) {
         for (double guidance : new double[] {0, 0.5}) {
           LladaDecoding llada = new LladaDecoding(remasking, temperature, guidance, BLOCK);
           policies.add(llada);
-          if (remasking != Remasking.RANDOM) {
+          if (remasking != LladaDecoding.Remasking.RANDOM) {
             policies.add(new ParallelDecoding(llada, 0.9));
           }
         }
@@ -129,7 +126,7 @@ final class NotNumbersTest {
     String what = decoding + ", " + cache + ", " + attention + ", " + steps + " steps";
     String message =
         String.valueOf(
-            assertThrows(NotNumbersException.class, () -> model.generate(request), what)
+            assertThrows(Predictions.NotNumbersException.class, () -> model.generate(request), what)
                 .getMessage());
     assertTrue(message.contains("are not numbers in step "), what + ": " + message);
     assertTrue(message.contains(" of sequence 0"), what + ": " + message);

@@ -10,7 +10,6 @@ import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CachePlanner;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CacheStep;
-import dev.sparsed.models.cache.CacheUse;
 import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.cache.TokenChooser;
 import dev.sparsed.models.decoding.Decoder;
@@ -450,15 +449,17 @@ class OpenCacheTest {
 
   @Test
   void listenersLearnWhichStepsReadTheCache() {
-    List<CacheUse> uses = new ArrayList<>();
+    List<CachePlan.CacheUse> uses = new ArrayList<>();
     llada.generate(
         request(sequence -> OpenCacheTest::masked).build(),
         progress -> {
           uses.add(progress.cache());
           return GenerationListener.Reaction.CONTINUE;
         });
-    assertEquals(CacheUse.FILLED, uses.get(0));
-    assertTrue(IntStream.range(1, uses.size()).allMatch(step -> uses.get(step) == CacheUse.READ));
+    assertEquals(CachePlan.CacheUse.FILLED, uses.get(0));
+    assertTrue(
+        IntStream.range(1, uses.size())
+            .allMatch(step -> uses.get(step) == CachePlan.CacheUse.READ));
   }
 
   private static GenerationResult generate(String name, CachePolicy cache) {

@@ -9,7 +9,6 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.Candidate;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -58,15 +57,15 @@ class OpenDecodingTest {
   }
 
   /** Writes what a test says, block after block. */
-  private record Own(DecidingPass pass, boolean takesBack, OptionalInt tokensPerBlock)
+  private record Own(PassDecoding.DecidingPass pass, boolean takesBack, OptionalInt tokensPerBlock)
       implements PassDecoding {
 
-    Own(DecidingPass pass) {
+    Own(PassDecoding.DecidingPass pass) {
       this(pass, false, OptionalInt.of(BLOCK));
     }
 
     @Override
-    public DecidingPass pass(DecodingContext context) {
+    public PassDecoding.DecidingPass pass(DecodingContext context) {
       return pass;
     }
 

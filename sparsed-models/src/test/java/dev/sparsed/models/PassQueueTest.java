@@ -139,7 +139,7 @@ final class PassQueueTest {
       for (Future<Throwable> other : others) {
         assertEquals(
             "a forward pass that 2 generations shared, of 8 tokens, failed: lower"
-                + " SharedPasses.tokens, or use BatchMode.SEPARATE",
+                + " SharedPasses.tokens, or use SharedPasses.BatchMode.SEPARATE",
             other.get().getMessage());
         assertSame(failure, other.get().getCause());
       }

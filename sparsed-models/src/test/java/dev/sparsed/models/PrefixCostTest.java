@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 final class PrefixCostTest {
 
   /** One second per query and key; a call costs 100 besides, a selection as much as reading. */
-  private static final AttentionCost COST =
-      new AttentionCost() {
+  private static final AttentionBackend.AttentionCost COST =
+      new AttentionBackend.AttentionCost() {
         @Override
         public double denseSeconds(AttentionShape shape) {
           return 100 + (double) shape.queryLength() * shape.keyLength();

@@ -146,7 +146,8 @@ final class SharedGenerationsTest {
   void whoDoesNotFitRunsAlone() throws Exception {
     try (MixedGenerations mixed =
         MixedGenerations.load(
-            "tiny-llada-gqa", SharedPasses.DEFAULT.withMode(BatchMode.EXACT).withTokens(1))) {
+            "tiny-llada-gqa",
+            SharedPasses.DEFAULT.withMode(SharedPasses.BatchMode.EXACT).withTokens(1))) {
       List<List<List<Integer>>> alone = mixed.serial();
       List<GenerationResult> together = mixed.together();
       for (int i = 0; i < alone.size(); i++) {
@@ -274,7 +275,7 @@ final class SharedGenerationsTest {
         Thread.onSpinWait();
       }
       waiter.get(0).interrupt();
-      assertEquals("true true " + new PassReport(0, 0, true), waiting.get());
+      assertEquals("true true " + new GenerationResult.PassReport(0, 0, true), waiting.get());
       holding.goOn.countDown();
       assertFalse(holder.get().cancelled());
     } finally {

@@ -40,7 +40,7 @@ final class SharedPassesStress {
   public static void main(String[] arguments) throws Exception {
     Duration time = Duration.ofSeconds(Long.parseLong(arguments[0]));
     for (String name : MixedGenerations.MODELS) {
-      SharedPasses passes = SharedPasses.DEFAULT.withMode(BatchMode.EXACT);
+      SharedPasses passes = SharedPasses.DEFAULT.withMode(SharedPasses.BatchMode.EXACT);
       try (MixedGenerations generations = MixedGenerations.load(name, passes)) {
         SharedPassesStress stress = new SharedPassesStress(generations);
         stress.run(Duration.ZERO, 1);

@@ -41,7 +41,7 @@ final class SparsityRuleTest {
     }
   }
 
-  private static SparsityDecision decision(OptionalDouble told) {
+  private static Sparsity.Decision decision(OptionalDouble told) {
     AttentionPolicy policy =
         new AttentionPolicy(SkipSchedule.ratio(0.2), new FirstBlock(told), 2, ScoreScale.PUBLISHED);
     GenerationRequest request =
@@ -58,7 +58,7 @@ final class SparsityRuleTest {
     }
   }
 
-  private static double times(SparsityDecision decision) {
+  private static double times(Sparsity.Decision decision) {
     String words = decision.reason();
     int at = words.indexOf("to take ") + "to take ".length();
     return Double.parseDouble(words.substring(at, words.indexOf(" times")));
@@ -66,7 +66,7 @@ final class SparsityRuleTest {
 
   @Test
   void aSelectorThatTellsNothingIsTakenToReadEveryBlock() {
-    SparsityDecision decision = decision(OptionalDouble.empty());
+    Sparsity.Decision decision = decision(OptionalDouble.empty());
     assertFalse(decision.sparse(), decision.reason());
     assertTrue(decision.reason().contains("every block"), decision.reason());
     assertTrue(decision.reason().contains("FirstBlock"), decision.reason());
@@ -75,7 +75,7 @@ final class SparsityRuleTest {
 
   @Test
   void whatASelectorTellsIsWhatItIsJudgedBy() {
-    SparsityDecision sparser = decision(OptionalDouble.of(0.001));
+    Sparsity.Decision sparser = decision(OptionalDouble.of(0.001));
     assertFalse(sparser.reason().contains("assumed"), sparser.reason());
     assertTrue(times(sparser) < times(decision(OptionalDouble.of(0.9))), sparser.reason());
   }
@@ -90,7 +90,7 @@ final class SparsityRuleTest {
     }
   }
 
-  private static SparsityDecision ofBlocks(DecodingPolicy decoding) {
+  private static Sparsity.Decision ofBlocks(DecodingPolicy decoding) {
     GenerationRequest request =
         GenerationRequest.builder()
             .prompt(IntStream.range(1, 65).toArray())
@@ -107,7 +107,7 @@ final class SparsityRuleTest {
   @Test
   void blocksAreJudgedByTheStepsThatReadTheirPrefix() {
     SdarDecoding inFourSteps = SdarDecoding.DEFAULT.withTemperature(0);
-    SparsityDecision decision = ofBlocks(inFourSteps);
+    Sparsity.Decision decision = ofBlocks(inFourSteps);
     assertTrue(decision.reason().contains("counted are the blocks' steps"), decision.reason());
     SdarDecoding inOne =
         new SdarDecoding(
@@ -117,7 +117,7 @@ final class SparsityRuleTest {
 
   @Test
   void stepsThatDecodeOverSeveralBlocksHaveNothingToChoose() {
-    SparsityDecision decision = ofBlocks(SdarDecoding.DEFAULT.withBlockLength(8));
+    Sparsity.Decision decision = ofBlocks(SdarDecoding.DEFAULT.withBlockLength(8));
     assertFalse(decision.sparse());
     assertTrue(decision.reason().contains("several blocks of the model's 4"), decision.reason());
   }

@@ -1,7 +1,6 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.nio.file.Path;
@@ -14,7 +13,7 @@ final class TinyModels {
 
   /** Likeliest tokens, most confident positions: nothing is random. */
   static final DreamDecoding GREEDY =
-      DreamDecoding.DEFAULT.withTemperature(0).withAlgorithm(DreamAlgorithm.MASKGIT_PLUS);
+      DreamDecoding.DEFAULT.withTemperature(0).withAlgorithm(DreamDecoding.Algorithm.MASKGIT_PLUS);
 
   static final AttentionPolicy SPARSE_D = AttentionPolicy.sparseD(0.2, 0.3, 16);
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.Gap;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.TokenConstraint;
@@ -45,7 +45,7 @@ class TokenConstraintTest {
   private record Ascending(int least) implements TokenConstraint {
 
     @Override
-    public Allowed begin(MaskedSequence sequence, Gap gap, int vocabulary) {
+    public Allowed begin(MaskedSequence sequence, Canvas.Gap gap, int vocabulary) {
       if (least >= vocabulary) {
         throw new IllegalArgumentException("nothing ascends from " + least);
       }

@@ -9,11 +9,8 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,10 +48,10 @@ final class TokenRulesTest {
 
   private static List<DecodingPolicy> dreamPolicies() {
     List<DecodingPolicy> policies = new ArrayList<>();
-    for (DreamAlgorithm algorithm : DreamAlgorithm.values()) {
+    for (DreamDecoding.Algorithm algorithm : DreamDecoding.Algorithm.values()) {
       DreamDecoding dream = DreamDecoding.DEFAULT.withAlgorithm(algorithm);
       policies.add(dream);
-      policies.add(dream.withTemperature(0).withBlocks(DreamBlocks.of(BLOCK)));
+      policies.add(dream.withTemperature(0).withBlocks(DreamDecoding.Blocks.of(BLOCK)));
     }
     policies.add(new ParallelDecoding(TinyModels.GREEDY, 0.3));
     return policies;
@@ -66,7 +63,7 @@ final class TokenRulesTest {
         llada,
         llada.withTemperature(1),
         llada.withGuidance(0.5),
-        llada.withRemasking(Remasking.RANDOM),
+        llada.withRemasking(LladaDecoding.Remasking.RANDOM),
         new ParallelDecoding(llada, 0.3));
   }
 

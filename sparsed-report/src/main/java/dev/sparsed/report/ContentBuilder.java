@@ -1,7 +1,7 @@
 package dev.sparsed.report;
 
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.decoding.Gap;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.pattern.BlockGrid;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -165,9 +165,9 @@ final class ContentBuilder {
   }
 
   /** Marks what is given between and behind gaps. */
-  private static void giveBetween(List<Gap> gaps, int promptLength, Decisions decisions) {
+  private static void giveBetween(List<Canvas.Gap> gaps, int promptLength, Decisions decisions) {
     int at = promptLength;
-    for (Gap gap : gaps) {
+    for (Canvas.Gap gap : gaps) {
       Collections.fill(
           decisions.steps().subList(at - promptLength, gap.start() - promptLength), GIVEN);
       at = gap.end();

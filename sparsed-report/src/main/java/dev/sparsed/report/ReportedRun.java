@@ -2,7 +2,6 @@ package dev.sparsed.report;
 
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.ModelDescription;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.text.Tokenizer;
 import dev.sparsed.text.TokenizerException;
@@ -81,7 +80,7 @@ record ReportedRun(
     }
   }
 
-  private static String describe(ModelDescription model) {
+  private static String describe(DiffusionModel.Description model) {
     return String.format(
         Locale.ROOT,
         "%s of %,d weights in %s on %s, attention by %s",

@@ -1,7 +1,7 @@
 package dev.sparsed.report;
 
 import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.models.cache.CacheUse;
+import dev.sparsed.models.cache.CachePlan;
 import java.time.Duration;
 import java.util.List;
 
@@ -19,7 +19,7 @@ import java.util.List;
  */
 record Step(
     AttentionPhase phase,
-    CacheUse cache,
+    CachePlan.CacheUse cache,
     boolean ran,
     Duration time,
     List<int[]> decided,

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
-import dev.sparsed.models.PhaseUse;
+import dev.sparsed.models.GenerationResult;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import java.io.IOException;
@@ -114,7 +114,7 @@ final class ReportBrowserTest {
             case "sparse" -> AttentionPhase.SPARSE;
             default -> AttentionPhase.SPARSE_AND_SELECT;
           };
-      PhaseUse use = sparse.result().phase(phase);
+      GenerationResult.PhaseUse use = sparse.result().phase(phase);
       assertEquals(use.steps(), row.path(1).asInt());
       assertEquals(use.forwardPasses(), row.path(2).asInt());
     }

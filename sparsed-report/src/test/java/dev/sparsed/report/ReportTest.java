@@ -12,7 +12,6 @@ import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.PhaseUse;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
@@ -66,7 +65,7 @@ final class ReportTest {
     assertEquals(result.sparsity().reason(), run.path("reason").asText());
     assertEquals(result.phases().size(), run.path("phases").size());
     for (JsonNode phase : run.path("phases")) {
-      PhaseUse use =
+      GenerationResult.PhaseUse use =
           result.phase(
               AttentionPhase.valueOf(phase.path("phase").asText().toUpperCase(Locale.ROOT)));
       assertEquals(use.steps(), phase.path("steps").asInt());

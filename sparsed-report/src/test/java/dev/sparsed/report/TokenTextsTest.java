@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.demo.DemoCheckpoint;
-import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +30,7 @@ final class TokenTextsTest {
 
   @Test
   void blanksInFrontAreKept() {
-    int[] tokens = tokenizer.encode("the lamp  is blue", SpecialTokens.AS_WRITTEN);
+    int[] tokens = tokenizer.encode("the lamp  is blue", Tokenizer.SpecialTokens.AS_WRITTEN);
     TokenTexts texts = new TokenTexts(tokenizer);
     StringBuilder text = new StringBuilder();
     Arrays.stream(tokens).forEach(token -> text.append(texts.piece(token).text()));
@@ -41,7 +40,7 @@ final class TokenTextsTest {
   @Test
   void bytesThatMakeACharacterTogetherAreOne() {
     // The demo's tokenizer knows no such characters, so that it writes their bytes.
-    int[] tokens = tokenizer.encode("a\u20AC\uD83D\uDE80b", SpecialTokens.AS_WRITTEN);
+    int[] tokens = tokenizer.encode("a\u20AC\uD83D\uDE80b", Tokenizer.SpecialTokens.AS_WRITTEN);
     TokenTexts texts = new TokenTexts(tokenizer);
     assertTrue(texts.piece(tokens[1]).isBroken());
     assertEquals(
@@ -51,7 +50,7 @@ final class TokenTextsTest {
 
   @Test
   void halfOfACharacterStaysAlone() {
-    int[] tokens = tokenizer.encode("\u20AC", SpecialTokens.AS_WRITTEN);
+    int[] tokens = tokenizer.encode("\u20AC", Tokenizer.SpecialTokens.AS_WRITTEN);
     TokenTexts texts = new TokenTexts(tokenizer);
     assertEquals(List.of(), texts.joints(Arrays.copyOf(tokens, 2)));
     assertEquals("\uFFFD", texts.piece(tokens[0]).text());
@@ -63,7 +62,8 @@ final class TokenTextsTest {
     int end = tokenizer.endOfTextId().orElseThrow();
     assertTrue(texts.piece(end).special());
     assertFalse(texts.piece(end).text().isEmpty());
-    assertFalse(texts.piece(tokenizer.encode("a", SpecialTokens.AS_WRITTEN)[0]).special());
+    assertFalse(
+        texts.piece(tokenizer.encode("a", Tokenizer.SpecialTokens.AS_WRITTEN)[0]).special());
   }
 
   @Test

@@ -6,8 +6,6 @@ import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.answer.Answer;
 import dev.sparsed.models.answer.AnswerGenerator;
 import dev.sparsed.models.answer.AnswerListener;
-import dev.sparsed.models.answer.AnswerStep;
-import dev.sparsed.models.answer.PreparedAnswer;
 import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.text.ChatTemplateException;
 import java.util.function.Function;
@@ -89,13 +87,13 @@ final class AnswerJob implements Runnable, AnswerListener {
   }
 
   private Answer answer() {
-    PreparedAnswer prepared = prepare();
+    AnswerGenerator.PreparedAnswer prepared = prepare();
     reply.begin();
     return metrics.run(call.operation(), prepared, this);
   }
 
-  private PreparedAnswer prepare() {
-    PreparedAnswer prepared;
+  private AnswerGenerator.PreparedAnswer prepare() {
+    AnswerGenerator.PreparedAnswer prepared;
     try {
       prepared = answers.prepare(call.request());
     } catch (ForeignSettingException e) {
@@ -136,7 +134,7 @@ final class AnswerJob implements Runnable, AnswerListener {
   }
 
   @Override
-  public Reaction onStep(AnswerStep step) {
+  public Reaction onStep(AnswerListener.AnswerStep step) {
     reply.step(step);
     return cancellation() == null ? Reaction.CONTINUE : Reaction.STOP;
   }

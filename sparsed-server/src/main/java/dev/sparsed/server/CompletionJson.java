@@ -6,7 +6,7 @@ import dev.sparsed.micrometer.Operation;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.answer.Answer;
-import dev.sparsed.models.answer.AnswerStep;
+import dev.sparsed.models.answer.AnswerListener;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.UUID;
@@ -91,7 +91,7 @@ final class CompletionJson {
   }
 
   /** A chunk without a choice: how the whole answer stands after a step. */
-  ObjectNode step(AnswerStep step) {
+  ObjectNode step(AnswerListener.AnswerStep step) {
     ObjectNode json = chunkHead();
     json.putArray("choices");
     GenerationProgress progress = step.progress();

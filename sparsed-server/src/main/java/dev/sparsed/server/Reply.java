@@ -1,7 +1,7 @@
 package dev.sparsed.server;
 
 import dev.sparsed.models.answer.Answer;
-import dev.sparsed.models.answer.AnswerStep;
+import dev.sparsed.models.answer.AnswerListener;
 
 /**
  * Brings an answer to its client. Called by the thread that generates, which never waits for it.
@@ -15,7 +15,7 @@ interface Reply {
   void text(String text);
 
   /** A step has ended. */
-  void step(AnswerStep step);
+  void step(AnswerListener.AnswerStep step);
 
   /** The answer is complete. */
   void finish(Answer answer);

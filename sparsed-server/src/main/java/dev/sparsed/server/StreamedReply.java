@@ -1,7 +1,7 @@
 package dev.sparsed.server;
 
 import dev.sparsed.models.answer.Answer;
-import dev.sparsed.models.answer.AnswerStep;
+import dev.sparsed.models.answer.AnswerListener;
 import dev.sparsed.pattern.PatternPicture;
 import dev.sparsed.pattern.SparsePattern;
 import java.io.ByteArrayOutputStream;
@@ -42,7 +42,7 @@ final class StreamedReply implements Reply {
   }
 
   @Override
-  public void step(AnswerStep step) {
+  public void step(AnswerListener.AnswerStep step) {
     if (call.delivery().steps()) {
       http.eventUnlessBehind(json.step(step));
     }

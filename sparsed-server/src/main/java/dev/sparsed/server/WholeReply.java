@@ -1,7 +1,7 @@
 package dev.sparsed.server;
 
 import dev.sparsed.models.answer.Answer;
-import dev.sparsed.models.answer.AnswerStep;
+import dev.sparsed.models.answer.AnswerListener;
 
 /** Sends an answer when it is complete. */
 final class WholeReply implements Reply {
@@ -21,7 +21,7 @@ final class WholeReply implements Reply {
   public void text(String text) {}
 
   @Override
-  public void step(AnswerStep step) {}
+  public void step(AnswerListener.AnswerStep step) {}
 
   @Override
   public void finish(Answer answer) {

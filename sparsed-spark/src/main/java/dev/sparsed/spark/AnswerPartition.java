@@ -1,8 +1,8 @@
 package dev.sparsed.spark;
 
-import dev.sparsed.models.BatchMode;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.SharedPasses;
 import dev.sparsed.models.answer.AnswerGenerator;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
@@ -33,7 +33,7 @@ final class AnswerPartition implements MapPartitionsFunction<Row, Row> {
 
   /** An answer does not depend on what the executor's other tasks compute, to the last bit. */
   private static ModelOptions exact(ModelOptions options) {
-    return options.withSharedPasses(options.sharedPasses().withMode(BatchMode.EXACT));
+    return options.withSharedPasses(options.sharedPasses().withMode(SharedPasses.BatchMode.EXACT));
   }
 
   @Override

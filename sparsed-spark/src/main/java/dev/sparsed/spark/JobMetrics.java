@@ -1,6 +1,6 @@
 package dev.sparsed.spark;
 
-import dev.sparsed.models.PhaseUse;
+import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.answer.Answer;
 import java.io.Serializable;
 import org.apache.spark.SparkContext;
@@ -38,7 +38,9 @@ final class JobMetrics implements Serializable {
     add(
         1,
         answer.tokens(),
-        answer.generation().phases().values().stream().mapToLong(PhaseUse::forwardPasses).sum());
+        answer.generation().phases().values().stream()
+            .mapToLong(GenerationResult.PhaseUse::forwardPasses)
+            .sum());
     answer.generation().density().ifPresent(density::add);
   }
 

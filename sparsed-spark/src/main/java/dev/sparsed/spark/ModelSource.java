@@ -3,7 +3,6 @@ package dev.sparsed.spark;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
-import dev.sparsed.models.RotaryChange;
 import dev.sparsed.models.WeightScheme;
 import java.io.Serializable;
 import java.util.OptionalDouble;
@@ -48,7 +47,7 @@ record ModelSource(
   }
 
   /** The same with weights in other bits, and other rotary positions. */
-  ModelSource with(WeightScheme scheme, RotaryChange rotary) {
+  ModelSource with(WeightScheme scheme, ModelOptions.RotaryChange rotary) {
     return new ModelSource(
         path,
         device,
@@ -90,7 +89,7 @@ record ModelSource(
             .withDevice(ofTask)
             .withThreads(ofExecutor)
             .withWeights(WeightScheme.parse(weights))
-            .withRotary(new RotaryChange(base, rotaryFactor));
+            .withRotary(new ModelOptions.RotaryChange(base, rotaryFactor));
     return precision == null ? options : options.withPrecision(Precision.of(precision));
   }
 

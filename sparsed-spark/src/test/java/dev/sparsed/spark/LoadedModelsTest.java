@@ -11,7 +11,6 @@ import dev.sparsed.eval.cluster.ClusterModel;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
-import dev.sparsed.models.RotaryChange;
 import dev.sparsed.models.WeightScheme;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +89,7 @@ class LoadedModelsTest {
             .withThreads(3)
             .withPrecision(Precision.FLOAT32)
             .withWeights(WeightScheme.parse("q4,head=q8"))
-            .withRotary(RotaryChange.NONE.withBase(20_000).withFactor(4));
+            .withRotary(ModelOptions.RotaryChange.NONE.withBase(20_000).withFactor(4));
     ModelSource sent = SparkEvalCluster.source(new ClusterModel(Optional.of("folder"), asked));
     assertEquals(asked, sent.options(ComputeDevice.CPU, 3));
     ModelOptions plain = ModelOptions.DEFAULT.withThreads(3);

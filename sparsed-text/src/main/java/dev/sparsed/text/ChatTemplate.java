@@ -59,7 +59,7 @@ public final class ChatTemplate {
    *
    * @param messages the conversation so far, in order
    * @param addGenerationPrompt whether the text ends with the opening of the model's answer
-   * @return the text; encode it with {@link SpecialTokens#AS_WRITTEN}
+   * @return the text; encode it with {@link Tokenizer.SpecialTokens#AS_WRITTEN}
    * @throws ChatTemplateException if the template rejects the conversation, makes no text of it,
    *     uses what is not supported or exceeds its bounds
    */

@@ -55,15 +55,15 @@ final class PublishedTokenizersTest {
     try (Tokenizer tokenizer = Tokenizer.load(folder);
         NativeTokenizer reference = NativeTokenizer.create(definition, "reference")) {
       for (String text : TEXTS) {
-        for (SpecialTokens special : SpecialTokens.values()) {
-          int[] expected = reference.encode(text, special == SpecialTokens.ADD);
+        for (Tokenizer.SpecialTokens special : Tokenizer.SpecialTokens.values()) {
+          int[] expected = reference.encode(text, special == Tokenizer.SpecialTokens.ADD);
           assertArrayEquals(expected, tokenizer.encode(text, special), family + ": " + text);
           long[] ids = Arrays.stream(expected).asLongStream().toArray();
           assertEquals(reference.decode(ids, false), tokenizer.decode(expected, false));
           assertEquals(reference.decode(ids, true), tokenizer.decode(expected, true));
         }
       }
-      int[] ids = tokenizer.encode("the quick fox", SpecialTokens.AS_WRITTEN);
+      int[] ids = tokenizer.encode("the quick fox", Tokenizer.SpecialTokens.AS_WRITTEN);
       String decoded = tokenizer.decode(ids, true).replace("</w>", " ").strip(); // CLIP leaves it
       assertEquals("the quick fox", decoded);
     }

@@ -73,9 +73,11 @@ final class TokenizerFilesTest {
       int blank = tokenizer.tokenId("\u0120").orElseThrow();
       // GPT-2 keeps digits together and gives a word the blank before it; NFC is not applied.
       assertArrayEquals(
-          new int[] {ten, blank, blank, ten}, tokenizer.encode("10  10", SpecialTokens.ADD));
+          new int[] {ten, blank, blank, ten},
+          tokenizer.encode("10  10", Tokenizer.SpecialTokens.ADD));
       assertEquals(
-          "e\u0301", tokenizer.decode(tokenizer.encode("e\u0301", SpecialTokens.ADD), true));
+          "e\u0301",
+          tokenizer.decode(tokenizer.encode("e\u0301", Tokenizer.SpecialTokens.ADD), true));
       int end = tokenizer.tokenId("<|endoftext|>").orElseThrow();
       assertEquals(OptionalInt.of(end), tokenizer.endOfTextId());
       assertEquals(OptionalInt.of(end), tokenizer.beginOfTextId());
@@ -91,9 +93,10 @@ final class TokenizerFilesTest {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       int one = tokenizer.tokenId("1").orElseThrow();
       int zero = tokenizer.tokenId("0").orElseThrow();
-      assertArrayEquals(new int[] {one, zero}, tokenizer.encode("10", SpecialTokens.ADD));
+      assertArrayEquals(new int[] {one, zero}, tokenizer.encode("10", Tokenizer.SpecialTokens.ADD));
       assertEquals(
-          "\u00e9", tokenizer.decode(tokenizer.encode("e\u0301", SpecialTokens.ADD), true));
+          "\u00e9",
+          tokenizer.decode(tokenizer.encode("e\u0301", Tokenizer.SpecialTokens.ADD), true));
       assertEquals(OptionalInt.empty(), tokenizer.beginOfTextId());
     }
   }
@@ -124,14 +127,17 @@ final class TokenizerFilesTest {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       int begin = tokenizer.beginOfTextId().orElseThrow();
       int ten = tokenizer.tokenId("10").orElseThrow();
-      assertArrayEquals(new int[] {begin, ten}, tokenizer.encode("10", SpecialTokens.ADD));
-      assertArrayEquals(new int[] {ten}, tokenizer.encode("10", SpecialTokens.AS_WRITTEN));
+      assertArrayEquals(
+          new int[] {begin, ten}, tokenizer.encode("10", Tokenizer.SpecialTokens.ADD));
+      assertArrayEquals(
+          new int[] {ten}, tokenizer.encode("10", Tokenizer.SpecialTokens.AS_WRITTEN));
     }
     write(
         "tokenizer_config.json", "{'tokenizer_class': 'GPT2Tokenizer', 'add_prefix_space': true}");
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       assertArrayEquals(
-          tokenizer.encode(" the", SpecialTokens.ADD), tokenizer.encode("the", SpecialTokens.ADD));
+          tokenizer.encode(" the", Tokenizer.SpecialTokens.ADD),
+          tokenizer.encode("the", Tokenizer.SpecialTokens.ADD));
     }
   }
 
@@ -140,7 +146,7 @@ final class TokenizerFilesTest {
     writeVocabulary();
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       assertArrayEquals(
-          new int[] {64, 151643}, tokenizer.encode("a<|endoftext|>", SpecialTokens.ADD));
+          new int[] {64, 151643}, tokenizer.encode("a<|endoftext|>", Tokenizer.SpecialTokens.ADD));
       assertEquals(OptionalInt.of(151643), tokenizer.endOfTextId());
       assertEquals(OptionalInt.of(151643), tokenizer.paddingId());
       assertEquals(OptionalInt.empty(), tokenizer.beginOfTextId());
@@ -185,7 +191,7 @@ final class TokenizerFilesTest {
         "{'added_tokens_decoder': {'" + end + "': {'content': '<|endoftext|>', 'rstrip': true}}}");
     write("added_tokens.json", "{'<stale>': " + end + "}");
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      assertEquals(2, tokenizer.encode("<|endoftext|>   a", SpecialTokens.ADD).length);
+      assertEquals(2, tokenizer.encode("<|endoftext|>   a", Tokenizer.SpecialTokens.ADD).length);
       assertEquals(OptionalInt.empty(), tokenizer.tokenId("<stale>"));
     }
     write("tokenizer_config.json", "{}");
@@ -229,7 +235,7 @@ final class TokenizerFilesTest {
 
   private void assertLeftOut() {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      int[] ids = tokenizer.encode("the<x>the", SpecialTokens.ADD);
+      int[] ids = tokenizer.encode("the<x>the", Tokenizer.SpecialTokens.ADD);
       assertEquals(3, ids.length);
       assertEquals(700, ids[1]);
       assertEquals("the<x>the", tokenizer.decode(ids, false));

@@ -109,7 +109,7 @@ final class TokenizerFuzz {
       for (String text : texts) {
         start();
         try {
-          int[] ids = tokenizer.encode(text, SpecialTokens.ADD);
+          int[] ids = tokenizer.encode(text, Tokenizer.SpecialTokens.ADD);
           encoded++;
           start();
           tokenizer.decode(ids, encoded % 2 == 0);

@@ -96,14 +96,16 @@ final class TokenizerTest {
   @Test
   void encodesNothingAsNothingAndSurvivesOddText() {
     try (Tokenizer tokenizer = Tokenizer.load(LLADA)) {
-      assertArrayEquals(new int[0], tokenizer.encode("", SpecialTokens.ADD));
+      assertArrayEquals(new int[0], tokenizer.encode("", Tokenizer.SpecialTokens.ADD));
       assertEquals("", tokenizer.decode(new int[0], false));
       for (String text : List.of("a\u0000b", "\uFEFFx", "🙂\u200D\uFE0F", "a\u2028b", "\uE000")) {
-        assertEquals(text, tokenizer.decode(tokenizer.encode(text, SpecialTokens.ADD), false));
+        assertEquals(
+            text, tokenizer.decode(tokenizer.encode(text, Tokenizer.SpecialTokens.ADD), false));
       }
       String half = "🙂\uD800🙂";
       assertEquals(
-          "🙂\uFFFD🙂", tokenizer.decode(tokenizer.encode(half, SpecialTokens.ADD), false));
+          "🙂\uFFFD🙂",
+          tokenizer.decode(tokenizer.encode(half, Tokenizer.SpecialTokens.ADD), false));
     }
   }
 
@@ -121,9 +123,10 @@ final class TokenizerTest {
     try (Tokenizer tokenizer = Tokenizer.load(LLADA)) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> tokenizer.encode(" ".repeat(11_000_000), SpecialTokens.ADD));
+          () -> tokenizer.encode(" ".repeat(11_000_000), Tokenizer.SpecialTokens.ADD));
       String blanks = " ".repeat(500_000) + "x";
-      assertEquals(blanks, tokenizer.decode(tokenizer.encode(blanks, SpecialTokens.ADD), false));
+      assertEquals(
+          blanks, tokenizer.decode(tokenizer.encode(blanks, Tokenizer.SpecialTokens.ADD), false));
     }
   }
 
@@ -133,11 +136,11 @@ final class TokenizerTest {
     Tokenizer tokenizer = Tokenizer.load(LLADA);
     try {
       String text = "The quick brown fox. ".repeat(50);
-      int[] expected = tokenizer.encode(text, SpecialTokens.ADD);
+      int[] expected = tokenizer.encode(text, Tokenizer.SpecialTokens.ADD);
       Callable<Boolean> work =
           () -> {
             for (int i = 0; i < 50; i++) {
-              assertArrayEquals(expected, tokenizer.encode(text, SpecialTokens.ADD));
+              assertArrayEquals(expected, tokenizer.encode(text, Tokenizer.SpecialTokens.ADD));
               assertEquals(text, tokenizer.decode(expected, true));
             }
             return true;
@@ -146,7 +149,8 @@ final class TokenizerTest {
         assertTrue(done.get());
       }
       tokenizer.close();
-      assertThrows(IllegalStateException.class, () -> tokenizer.encode("a", SpecialTokens.ADD));
+      assertThrows(
+          IllegalStateException.class, () -> tokenizer.encode("a", Tokenizer.SpecialTokens.ADD));
       assertThrows(IllegalStateException.class, () -> tokenizer.decode(expected, false));
     } finally {
       tokenizer.close();
@@ -169,7 +173,7 @@ final class TokenizerTest {
       assertEquals(OptionalInt.of(ab), tokenizer.endOfTextId());
       assertArrayEquals(
           new int[] {a, 300, ab, ab, 400},
-          tokenizer.encode("a<|mask|>abab<tool>", SpecialTokens.AS_WRITTEN));
+          tokenizer.encode("a<|mask|>abab<tool>", Tokenizer.SpecialTokens.AS_WRITTEN));
       assertEquals("a<tool>", tokenizer.decode(new int[] {a, 300, ab, ab, 400}, true));
       assertEquals("abab", tokenizer.decode(new int[] {abab}, true));
       assertFalse(tokenizer.chatTemplate().isPresent());
@@ -188,8 +192,8 @@ final class TokenizerTest {
                 + " [\"[CLS]\"]}}}"));
     write("tokenizer.json", definition.toString());
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      assertArrayEquals(new int[] {2, 42}, tokenizer.encode("A", SpecialTokens.ADD));
-      assertArrayEquals(new int[] {42}, tokenizer.encode("A", SpecialTokens.AS_WRITTEN));
+      assertArrayEquals(new int[] {2, 42}, tokenizer.encode("A", Tokenizer.SpecialTokens.ADD));
+      assertArrayEquals(new int[] {42}, tokenizer.encode("A", Tokenizer.SpecialTokens.AS_WRITTEN));
     }
   }
 
@@ -198,7 +202,7 @@ final class TokenizerTest {
     write("tokenizer.json", llada().toString());
     write("tokenizer_config.json", "{\"clean_up_tokenization_spaces\": true}");
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      int[] ids = tokenizer.encode("Yes , it 's . ", SpecialTokens.ADD);
+      int[] ids = tokenizer.encode("Yes , it 's . ", Tokenizer.SpecialTokens.ADD);
       assertEquals("Yes, it's. ", tokenizer.decode(ids, false));
     }
   }
@@ -214,7 +218,8 @@ final class TokenizerTest {
     write("tokenizer.json", definition.toString());
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       assertEquals(
-          "a b c d e", tokenizer.decode(tokenizer.encode("a b c d e", SpecialTokens.ADD), true));
+          "a b c d e",
+          tokenizer.decode(tokenizer.encode("a b c d e", Tokenizer.SpecialTokens.ADD), true));
     }
   }
 

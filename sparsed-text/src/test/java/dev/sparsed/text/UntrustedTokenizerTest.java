@@ -157,14 +157,15 @@ final class UntrustedTokenizerTest {
     definition.set("normalizer", JSON.readTree(sequence("normalizers", GROW.formatted("aa"), 5)));
     write(definition);
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      assertTrue(tokenizer.encode("a".repeat(1000), SpecialTokens.ADD).length > 1000);
-      assertEquals(1, tokenizer.encode("1", SpecialTokens.ADD).length);
+      assertTrue(tokenizer.encode("a".repeat(1000), Tokenizer.SpecialTokens.ADD).length > 1000);
+      assertEquals(1, tokenizer.encode("1", Tokenizer.SpecialTokens.ADD).length);
       IllegalArgumentException e =
           assertThrows(
               IllegalArgumentException.class,
-              () -> tokenizer.encode("a".repeat(50_000), SpecialTokens.ADD));
+              () -> tokenizer.encode("a".repeat(50_000), Tokenizer.SpecialTokens.ADD));
       assertTrue(String.valueOf(e.getMessage()).contains("normalised"), e.getMessage());
-      assertEquals(50_000, tokenizer.encode("?".repeat(50_000), SpecialTokens.ADD).length);
+      assertEquals(
+          50_000, tokenizer.encode("?".repeat(50_000), Tokenizer.SpecialTokens.ADD).length);
     }
   }
 
@@ -177,9 +178,9 @@ final class UntrustedTokenizerTest {
       try (Tokenizer tokenizer = Tokenizer.load(folder)) {
         assertThrows(
             IllegalArgumentException.class,
-            () -> tokenizer.encode("\u0345\u0301".repeat(130_000), SpecialTokens.ADD));
+            () -> tokenizer.encode("\u0345\u0301".repeat(130_000), Tokenizer.SpecialTokens.ADD));
         String accented = "e\u0345\u0301".repeat(50_000);
-        assertTrue(tokenizer.encode(accented, SpecialTokens.ADD).length > 50_000);
+        assertTrue(tokenizer.encode(accented, Tokenizer.SpecialTokens.ADD).length > 50_000);
       }
     }
   }
@@ -197,10 +198,10 @@ final class UntrustedTokenizerTest {
     }
     write(definition);
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
-      assertTrue(tokenizer.encode("a".repeat(500), SpecialTokens.ADD).length > 1);
+      assertTrue(tokenizer.encode("a".repeat(500), Tokenizer.SpecialTokens.ADD).length > 1);
       assertThrows(
           IllegalArgumentException.class,
-          () -> tokenizer.encode("a".repeat(100_000), SpecialTokens.ADD));
+          () -> tokenizer.encode("a".repeat(100_000), Tokenizer.SpecialTokens.ADD));
     }
   }
 
@@ -209,15 +210,16 @@ final class UntrustedTokenizerTest {
     write(family("deepseek"));
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       String words = "some words and  blanks\n\n".repeat(5_000);
-      assertTrue(tokenizer.encode(words, SpecialTokens.ADD).length > 50_000);
+      assertTrue(tokenizer.encode(words, Tokenizer.SpecialTokens.ADD).length > 50_000);
       assertThrows(
           IllegalArgumentException.class,
-          () -> tokenizer.encode(" ".repeat(100_000) + "x", SpecialTokens.ADD));
+          () -> tokenizer.encode(" ".repeat(100_000) + "x", Tokenizer.SpecialTokens.ADD));
     }
     write(family("phi4"));
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       for (String run : new String[] {" ", "A", "a", "\n"}) {
-        assertTrue(tokenizer.encode(run.repeat(100_000) + "1", SpecialTokens.ADD).length > 1);
+        assertTrue(
+            tokenizer.encode(run.repeat(100_000) + "1", Tokenizer.SpecialTokens.ADD).length > 1);
       }
     }
   }
@@ -243,7 +245,7 @@ final class UntrustedTokenizerTest {
     try (Tokenizer tokenizer = Tokenizer.load(folder)) {
       assertEquals(
           "\ud83d\ude42",
-          tokenizer.decode(tokenizer.encode("\ud83d\ude42", SpecialTokens.ADD), true));
+          tokenizer.decode(tokenizer.encode("\ud83d\ude42", Tokenizer.SpecialTokens.ADD), true));
     }
   }
 

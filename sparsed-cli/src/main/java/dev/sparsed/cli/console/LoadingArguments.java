@@ -5,7 +5,6 @@ import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
-import dev.sparsed.models.RotaryChange;
 import dev.sparsed.models.WeightScheme;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -76,8 +75,8 @@ public final class LoadingArguments {
     return threads == null ? options : options.withThreads(threads);
   }
 
-  private RotaryChange rotary() {
-    RotaryChange change = RotaryChange.NONE;
+  private ModelOptions.RotaryChange rotary() {
+    ModelOptions.RotaryChange change = ModelOptions.RotaryChange.NONE;
     if (rotaryBase != null) {
       change = change.withBase(rotaryBase);
     }

@@ -1,9 +1,9 @@
 package dev.sparsed.cli.options;
 
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.method.MethodAttention;
 import dev.sparsed.models.method.MethodSetting;
 import dev.sparsed.models.method.MethodSettings;
-import dev.sparsed.models.method.NamedScale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -46,7 +46,7 @@ final class SparseDArguments {
           "SparseD: scale of the scores that blocks are selected by: published, which is 1/sqrt(D)"
               + " for Dream and 1/sqrt(H) for LLaDA; head_dimension for 1/sqrt(D); head_count for"
               + " 1/sqrt(H) (default: published).")
-  private @Nullable NamedScale scoreScale;
+  private MethodAttention.@Nullable NamedScale scoreScale;
 
   MethodSettings in(MethodSettings settings) {
     MethodSettings all = settings;
@@ -57,11 +57,11 @@ final class SparseDArguments {
   }
 
   /** Reads scales as names of methods do. */
-  static final class Scales implements ITypeConverter<NamedScale> {
+  static final class Scales implements ITypeConverter<MethodAttention.NamedScale> {
     @Override
-    public NamedScale convert(String value) {
+    public MethodAttention.NamedScale convert(String value) {
       try {
-        return NamedScale.of(value);
+        return MethodAttention.NamedScale.of(value);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

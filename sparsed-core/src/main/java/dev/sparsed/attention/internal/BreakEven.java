@@ -2,7 +2,7 @@ package dev.sparsed.attention.internal;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
@@ -15,7 +15,7 @@ import java.util.List;
  */
 public final class BreakEven {
 
-  private final AttentionCost cost;
+  private final AttentionBackend.AttentionCost cost;
   private final BlockShape blocks;
   private final double density;
   private double fullSeconds;
@@ -29,7 +29,7 @@ public final class BreakEven {
    * @param density expected share of blocks that a sparse step computes, 0 to 1
    * @throws IllegalArgumentException if the density is out of its range
    */
-  public BreakEven(AttentionCost cost, BlockShape blocks, double density) {
+  public BreakEven(AttentionBackend.AttentionCost cost, BlockShape blocks, double density) {
     checkArgument(
         density >= 0 && density <= 1, "density must be between 0 and 1 but is %s", density);
     this.cost = cost;
@@ -73,7 +73,7 @@ public final class BreakEven {
    */
   public static Estimate estimate(
       AttentionPolicy policy,
-      AttentionCost cost,
+      AttentionBackend.AttentionCost cost,
       List<AttentionShape> shapes,
       int layers,
       int totalSteps,
@@ -96,7 +96,7 @@ public final class BreakEven {
 
   private static Estimate ofLayer(
       AttentionPolicy policy,
-      AttentionCost cost,
+      AttentionBackend.AttentionCost cost,
       List<AttentionShape> shapes,
       int totalSteps,
       double density) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
@@ -22,8 +22,8 @@ final class BreakEvenTest {
   private static final AttentionShape SHAPE = new AttentionShape(1, 2, 1, 100, 100, 8);
 
   /** Dense 10 s, select 25 s, sparse 2 s + 10 s * density, per sequence of 100 tokens. */
-  private static final AttentionCost COST =
-      new AttentionCost() {
+  private static final AttentionBackend.AttentionCost COST =
+      new AttentionBackend.AttentionCost() {
         @Override
         public double denseSeconds(AttentionShape shape) {
           return shape.keyLength() / 10.0;

@@ -7,7 +7,7 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.method.Method;
-import dev.sparsed.text.SpecialTokens;
+import dev.sparsed.text.Tokenizer;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -97,7 +97,7 @@ public record Exam(
       int length,
       Listener listener) {
     ToIntFunction<String> tokens =
-        text -> model.tokenizer().encode(text, SpecialTokens.AS_WRITTEN).length;
+        text -> model.tokenizer().encode(text, Tokenizer.SpecialTokens.AS_WRITTEN).length;
     int correct = 0;
     long passes = 0;
     long written = 0;

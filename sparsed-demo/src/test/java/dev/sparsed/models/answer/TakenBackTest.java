@@ -9,7 +9,6 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener.Reaction;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.decoding.Candidate;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.PassDecoding;
 import dev.sparsed.models.decoding.Predictions;
@@ -46,12 +45,12 @@ class TakenBackTest {
     }
 
     @Override
-    public DecidingPass pass(DecodingContext context) {
+    public PassDecoding.DecidingPass pass(DecodingContext context) {
       return new Hesitation();
     }
   }
 
-  private static final class Hesitation implements DecidingPass {
+  private static final class Hesitation implements PassDecoding.DecidingPass {
 
     private int passes;
 
@@ -86,7 +85,7 @@ class TakenBackTest {
       List<String> settled = new ArrayList<>();
       AnswerRequest request = AnswerRequest.continuation("Ulla plays the").maxTokens(8).build();
       Answer answer =
-          new PreparedAnswer(model, request, generation, format, prompt.length)
+          new AnswerGenerator.PreparedAnswer(model, request, generation, format, prompt.length)
               .run(
                   new AnswerListener() {
                     @Override
@@ -95,7 +94,7 @@ class TakenBackTest {
                     }
 
                     @Override
-                    public Reaction onStep(AnswerStep step) {
+                    public Reaction onStep(AnswerListener.AnswerStep step) {
                       settled.add(step.settled());
                       return Reaction.CONTINUE;
                     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
-import dev.sparsed.models.ModelDescription;
+import dev.sparsed.models.DiffusionModel;
 import java.io.PrintWriter;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,7 +25,7 @@ import java.util.Set;
  */
 public record GenerationReport(
     String name,
-    ModelDescription model,
+    DiffusionModel.Description model,
     int promptLength,
     int generationLength,
     int totalSteps,

@@ -2,8 +2,8 @@ package dev.sparsed.eval.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.ModelDescription;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -21,7 +21,7 @@ import java.util.OptionalDouble;
 public record ThroughputReport(
     String name,
     String method,
-    ModelDescription model,
+    DiffusionModel.Description model,
     int promptLength,
     int generationLength,
     ThroughputBenchmark.Result result) {

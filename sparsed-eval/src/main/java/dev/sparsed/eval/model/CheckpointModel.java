@@ -12,7 +12,6 @@ import com.google.common.primitives.Ints;
 import dev.sparsed.eval.accuracy.TaskPrompt;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedSample;
-import dev.sparsed.models.BatchMode;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
@@ -142,7 +141,7 @@ public final class CheckpointModel implements EvalModel {
   private synchronized DiffusionModel model() {
     if (model == null) {
       // Predictions do not depend on batches.
-      SharedPasses exact = options.sharedPasses().withMode(BatchMode.EXACT);
+      SharedPasses exact = options.sharedPasses().withMode(SharedPasses.BatchMode.EXACT);
       model = DiffusionModel.load(folder, options.withSharedPasses(exact));
     }
     return model;

@@ -7,7 +7,6 @@ import dev.sparsed.models.ChatFormat;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.ChatTemplate;
-import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -64,7 +63,8 @@ final class CheckpointText implements AutoCloseable {
     List<ChatMessage> messages =
         prompt.turns().stream().map(turn -> new ChatMessage(turn.role(), turn.content())).toList();
     return tokenizer.encode(
-        template.render(messages, true) + prompt.answerPrefix(), SpecialTokens.AS_WRITTEN);
+        template.render(messages, true) + prompt.answerPrefix(),
+        Tokenizer.SpecialTokens.AS_WRITTEN);
   }
 
   int[] encode(String text) {

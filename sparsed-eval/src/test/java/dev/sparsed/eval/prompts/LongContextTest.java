@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.demo.DemoCheckpoint;
-import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -43,7 +42,7 @@ class LongContextTest {
   @ValueSource(ints = {4096, 8192, 65536})
   void hasExactlyTheWantedLengthInTokens(int length) {
     try (Tokenizer tokenizer = Tokenizer.load(DemoCheckpoint.folder())) {
-      TokenCount count = text -> tokenizer.encode(text, SpecialTokens.AS_WRITTEN).length;
+      TokenCount count = text -> tokenizer.encode(text, Tokenizer.SpecialTokens.AS_WRITTEN).length;
       assertEquals(length, count.of(LongContext.question(length, count).text()));
     }
   }

@@ -15,7 +15,7 @@ final class ProvisionalText {
     int start = 0;
     while (start < limit && !reading.ends().contains(generated[start])) {
       if (generated[start] == reading.mask()) {
-        text.append(AnswerStep.OPEN);
+        text.append(AnswerListener.AnswerStep.OPEN);
         start++;
         continue;
       }

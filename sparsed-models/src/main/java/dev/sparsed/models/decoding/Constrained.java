@@ -26,7 +26,7 @@ record Constrained(
 
   static Constrained of(TokenConstraint constraint, MaskedSequence sequence, int vocabulary) {
     List<TokenConstraint.Allowed> allowed = new ArrayList<>();
-    for (Gap gap : sequence.gaps()) {
+    for (Canvas.Gap gap : sequence.gaps()) {
       allowed.add(constraint.begin(sequence, gap, vocabulary));
     }
     return new Constrained(constraint, allowed, sequence, vocabulary);

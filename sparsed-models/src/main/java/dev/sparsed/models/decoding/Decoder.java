@@ -39,7 +39,7 @@ public interface Decoder {
    *
    * @param step the step that has begun
    * @param predictions of the positions that {@link #begin} returned; valid during the call
-   * @throws NotNumbersException if logits are none
+   * @throws Predictions.NotNumbersException if logits are none
    */
   void commit(DecodingStep step, Predictions predictions);
 }

@@ -18,7 +18,7 @@ public final class MaskedSequence {
   private final int[] tokens;
   private final int[] guesses;
   private final double[] chances;
-  private final List<Gap> gaps;
+  private final List<Canvas.Gap> gaps;
   private final Positions generation;
   private final BitSet generated = new BitSet();
   private final int maskToken;
@@ -96,7 +96,7 @@ public final class MaskedSequence {
    *
    * @return the gaps, ascending
    */
-  public List<Gap> gaps() {
+  public List<Canvas.Gap> gaps() {
     return gaps;
   }
 
@@ -194,7 +194,7 @@ public final class MaskedSequence {
     gaps.forEach(gap -> closeAfter(gap, isEndOfText));
   }
 
-  private void closeAfter(Gap gap, IntPredicate isEndOfText) {
+  private void closeAfter(Canvas.Gap gap, IntPredicate isEndOfText) {
     int end = gap.start();
     while (end < gap.end() && tokens[end] != maskToken && !isEndOfText.test(tokens[end])) {
       end++;

@@ -11,7 +11,7 @@ final class PassDecoder implements Decoder {
   private final PassDecoding policy;
   private final DecodingContext context;
   private final MaskedSequence sequence;
-  private final DecidingPass pass;
+  private final PassDecoding.DecidingPass pass;
   private final OpenBlock block;
   private int passes;
   private int scheduled;

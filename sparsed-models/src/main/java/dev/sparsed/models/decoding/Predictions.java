@@ -1,7 +1,7 @@
 package dev.sparsed.models.decoding;
 
 import dev.sparsed.models.internal.torch.HostArrays;
-import dev.sparsed.step.Confidences;
+import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class Predictions {
   private static final double SMALLEST = 1e-30;
 
   private final LogitSource source;
-  private final TokenRules rules;
+  private final DecodingContext.TokenRules rules;
   private final Optional<Constrained> constraint;
   private final MaskedSequence sequence;
   private final Noise noise;
@@ -42,7 +42,7 @@ public final class Predictions {
   /** The ones that this is the same as but for forbidden tokens. */
   private final @Nullable Predictions original;
 
-  private Confidences confidences = Confidences.NONE;
+  private StepContext.Confidences confidences = StepContext.Confidences.NONE;
 
   /** Logits of all rows, where these are few. */
   private @Nullable Tensor few;
@@ -70,7 +70,7 @@ public final class Predictions {
 
   private Predictions(
       LogitSource source,
-      TokenRules rules,
+      DecodingContext.TokenRules rules,
       Optional<Constrained> constraint,
       MaskedSequence sequence,
       Noise noise,
@@ -264,7 +264,7 @@ public final class Predictions {
   }
 
   private void remember(double[] values) {
-    confidences = Confidences.of(positions.toArray(), values);
+    confidences = StepContext.Confidences.of(positions.toArray(), values);
     if (original != null) {
       original.confidences = confidences;
     }
@@ -276,7 +276,7 @@ public final class Predictions {
    * @return the sampler's confidences, or the probabilities of {@link #sampled} candidates; none
    *     where no candidates were asked for
    */
-  public Confidences confidences() {
+  public StepContext.Confidences confidences() {
     return confidences;
   }
 
@@ -321,5 +321,72 @@ public final class Predictions {
       constraint.ifPresent(each -> each.apply(logits, reading.positions()));
     }
     return logits;
+  }
+
+  /**
+   * A model computed what is no number (not-a-number or infinite), so that no token can be chosen
+   * by it. The message says where, and what may help.
+   */
+  public static final class NotNumbersException extends IllegalStateException {
+
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Says where it was found.
+     *
+     * @param what what is not numbers, such as "the logits of position 17"
+     * @param sequence index of the sequence in its request
+     * @param step the step, from 0
+     */
+    public NotNumbersException(String what, int sequence, int step) {
+      super(
+          what
+              + " of sequence "
+              + sequence
+              + " are not numbers in step "
+              + step
+              + ": either the model's own, because its dtype cannot hold its values or its weights"
+              + " are damaged, then bfloat16 or float32 instead of float16 may help; or what float32"
+              + " cannot hold after division by a temperature too near 0 or multiplication by too"
+              + " large a guidance");
+    }
+  }
+
+  /** Logits of the positions that a decoder reads in one step, computed a few rows at a time. */
+  public interface LogitSource {
+
+    /**
+     * How many rows' logits to hold at a time: 64 MiB of float32, about a hundred positions of a
+     * large vocabulary, enough to read the head's weights efficiently.
+     *
+     * @param vocabulary the length of a row, at least 1
+     * @return at least 1
+     */
+    static int rowsAtATime(int vocabulary) {
+      return Math.max(1, (1 << 24) / vocabulary);
+    }
+
+    /**
+     * Number of positions.
+     *
+     * @return the rows there are
+     */
+    int rows();
+
+    /**
+     * Number of logits per position.
+     *
+     * @return the length of a row
+     */
+    int vocabulary();
+
+    /**
+     * Logits of some of the positions.
+     *
+     * @param from first row, inclusive
+     * @param to last row, exclusive
+     * @return float32 logits [to - from, vocabulary], attached to the scope around the call
+     */
+    Tensor logits(int from, int to);
   }
 }

@@ -45,12 +45,12 @@ final class Reading {
   /**
    * Requires a finite number for every row.
    *
-   * @throws NotNumbersException if one is none
+   * @throws Predictions.NotNumbersException if one is none
    */
   void requireNumbers(double[] values) {
     for (int row = 0; row < values.length; row++) {
       if (!Double.isFinite(values[row])) {
-        throw new NotNumbersException(
+        throw new Predictions.NotNumbersException(
             "the logits of position " + positions[row], sequence.index(), step);
       }
     }

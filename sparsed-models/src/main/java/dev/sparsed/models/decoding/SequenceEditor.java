@@ -13,7 +13,7 @@ public final class SequenceEditor {
 
   private final DecodingPolicy policy;
   private final MaskedSequence sequence;
-  private final TokenRules rules;
+  private final DecodingContext.TokenRules rules;
   private final int vocabulary;
   private final Optional<Constrained> constraint;
   private Positions read = Positions.none();
@@ -25,7 +25,7 @@ public final class SequenceEditor {
   SequenceEditor(
       DecodingPolicy policy,
       MaskedSequence sequence,
-      TokenRules rules,
+      DecodingContext.TokenRules rules,
       int vocabulary,
       Optional<Constrained> constraint) {
     this.policy = policy;

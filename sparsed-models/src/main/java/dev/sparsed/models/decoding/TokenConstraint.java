@@ -22,7 +22,7 @@ public interface TokenConstraint {
    * @throws IllegalArgumentException if nothing of that length can be what is asked for; the
    *     message says why
    */
-  Allowed begin(MaskedSequence sequence, Gap gap, int vocabulary);
+  Allowed begin(MaskedSequence sequence, Canvas.Gap gap, int vocabulary);
 
   /** What one gap may become. Used by the generating thread. */
   @FunctionalInterface

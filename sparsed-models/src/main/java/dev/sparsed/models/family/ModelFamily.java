@@ -1,7 +1,9 @@
 package dev.sparsed.models.family;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -164,5 +166,23 @@ public interface ModelFamily {
    */
   default Optional<ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
     return Optional.empty();
+  }
+
+  /**
+   * A model's small files in their published form: field to value, which is a text, a number, a
+   * truth value, a list or a map of such, or an {@code Optional} or {@code OptionalInt}, written as
+   * null where it is empty.
+   *
+   * @param config {@code config.json}, but for {@code architectures} and {@code torch_dtype}, which
+   *     every family writes alike
+   * @param generation {@code generation_config.json}
+   */
+  record ConfigFiles(Map<String, Object> config, Map<String, Object> generation) {
+
+    /** Copies the fields. */
+    public ConfigFiles {
+      config = ImmutableMap.copyOf(config);
+      generation = ImmutableMap.copyOf(generation);
+    }
   }
 }

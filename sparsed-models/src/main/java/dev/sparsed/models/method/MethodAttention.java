@@ -2,9 +2,11 @@ package dev.sparsed.models.method;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSortedSet;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
@@ -263,6 +265,70 @@ public sealed interface MethodAttention {
           + (" window=" + window)
           + (sinks.isPresent() ? " sinks=" + sinks.getAsInt() : "")
           + (" block_size=" + blockSize);
+    }
+  }
+
+  /** What is taken away from SparseD, as its paper's ablations do. */
+  enum Ablation {
+    /** Sparse from the first step on, which also builds the pattern. */
+    NO_SKIP,
+    /** Every sparse step builds its own pattern. */
+    NO_REUSE,
+    /** Prompt and generation blocks are ranked together. */
+    NO_ISOLATION;
+
+    /** The name in names of methods, such as {@code no-skip}. */
+    @Override
+    public String toString() {
+      return Ascii.toLowerCase(name()).replace('_', '-');
+    }
+  }
+
+  /** The scales of scores that have a name. */
+  @SuppressWarnings("ImmutableEnumChecker") // The scales are functions without state.
+  enum NamedScale {
+    /** The one of the published code of the model's family. */
+    PUBLISHED(ScoreScale.PUBLISHED),
+    /** {@code 1 / sqrt(D)}. */
+    HEAD_DIMENSION(ScoreScale.HEAD_DIMENSION),
+    /** {@code 1 / sqrt(H)}. */
+    HEAD_COUNT(ScoreScale.HEAD_COUNT);
+
+    private final ScoreScale scale;
+
+    NamedScale(ScoreScale scale) {
+      this.scale = scale;
+    }
+
+    /**
+     * The scale of a name.
+     *
+     * @param name such as {@code head_count}, in any case, with underscores or hyphens
+     * @return the scale
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static NamedScale of(String name) {
+      for (NamedScale value : values()) {
+        if (value.toString().equals(Ascii.toLowerCase(name).replace('-', '_'))) {
+          return value;
+        }
+      }
+      throw new IllegalArgumentException(
+          "score_scale must be published, head_dimension or head_count but is '" + name + "'");
+    }
+
+    /**
+     * The factor.
+     *
+     * @return the scale
+     */
+    public ScoreScale scale() {
+      return scale;
+    }
+
+    @Override
+    public String toString() {
+      return Ascii.toLowerCase(name());
     }
   }
 }

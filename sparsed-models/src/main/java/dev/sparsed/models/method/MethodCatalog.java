@@ -62,7 +62,7 @@ public final class MethodCatalog {
         plugin.name(), decides, description, InstalledPlugins.origin(plugin), plugin.defaults());
   }
 
-  private static String decides(MethodParts parts) {
+  private static String decides(MethodPlugin.MethodParts parts) {
     ImmutableList.Builder<String> decided = ImmutableList.builder();
     parts.attention().ifPresent(part -> decided.add("attention"));
     parts.cache().ifPresent(part -> decided.add("cache"));
@@ -85,7 +85,7 @@ public final class MethodCatalog {
                 "select",
                 Double.toString(AttentionPolicy.PUBLISHED_SELECT),
                 "score_scale",
-                NamedScale.PUBLISHED.toString(),
+                MethodAttention.NamedScale.PUBLISHED.toString(),
                 "block_size",
                 block)),
         own(

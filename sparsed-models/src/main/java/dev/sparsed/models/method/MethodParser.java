@@ -31,7 +31,8 @@ final class MethodParser {
       Pattern.compile("sinks\\+window", Pattern.CASE_INSENSITIVE);
 
   private final String text;
-  private final Set<Ablation> ablations = EnumSet.noneOf(Ablation.class);
+  private final Set<MethodAttention.Ablation> ablations =
+      EnumSet.noneOf(MethodAttention.Ablation.class);
   private Optional<String> attention = Optional.empty();
   private Optional<String> cache = Optional.empty();
   private boolean parallel;
@@ -99,8 +100,10 @@ final class MethodParser {
   /** Adds a part; whether it is a plug-in's. */
   private boolean add(String part) {
     String name = ALIASES.getOrDefault(part, part);
-    Optional<Ablation> ablation =
-        Arrays.stream(Ablation.values()).filter(value -> value.toString().equals(name)).findFirst();
+    Optional<MethodAttention.Ablation> ablation =
+        Arrays.stream(MethodAttention.Ablation.values())
+            .filter(value -> value.toString().equals(name))
+            .findFirst();
     if (MethodAttention.names().contains(name)) {
       once(attention.isEmpty(), "two ways to attend");
       attention = Optional.of(name);
@@ -143,7 +146,9 @@ final class MethodParser {
     List<String> parts = new ArrayList<>(MethodAttention.names());
     parts.addAll(MethodCache.names());
     parts.add(MethodDecoding.PARALLEL);
-    Arrays.stream(Ablation.values()).map(Ablation::toString).forEach(parts::add);
+    Arrays.stream(MethodAttention.Ablation.values())
+        .map(MethodAttention.Ablation::toString)
+        .forEach(parts::add);
     return parts;
   }
 
@@ -157,13 +162,15 @@ final class MethodParser {
     MethodSettings settings = named.over(others);
     try {
       Optional<PluggedMethod> plugged = plugin.map(each -> PluggedMethod.of(each, pluginSettings));
-      Optional<MethodParts> parts = plugged.map(PluggedMethod::parts);
+      Optional<MethodPlugin.MethodParts> parts = plugged.map(PluggedMethod::parts);
       once(
-          attention.isEmpty() || parts.flatMap(MethodParts::attention).isEmpty(),
+          attention.isEmpty() || parts.flatMap(MethodPlugin.MethodParts::attention).isEmpty(),
           "two ways to attend");
-      Optional<CachePolicy> pluggedCache = parts.flatMap(MethodParts::cache);
+      Optional<CachePolicy> pluggedCache = parts.flatMap(MethodPlugin.MethodParts::cache);
       once(cache.isEmpty() || pluggedCache.isEmpty(), "two caches");
-      once(!parallel || parts.flatMap(MethodParts::decoding).isEmpty(), "two decodings");
+      once(
+          !parallel || parts.flatMap(MethodPlugin.MethodParts::decoding).isEmpty(),
+          "two decodings");
       return new Method(
           MethodAttention.of(attention.orElse("full"), ablations, settings),
           pluggedCache

@@ -1,6 +1,10 @@
 package dev.sparsed.models.method;
 
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.decoding.DecodingPolicy;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A part of methods that a jar adds, known by its name to {@link Method#parse(String)} and so to
@@ -45,4 +49,48 @@ public interface MethodPlugin {
    * @throws IllegalArgumentException if a value is wrong; the message says what would be right
    */
   MethodParts parts(Map<String, String> settings);
+
+  /**
+   * What a {@link MethodPlugin} decides; what it leaves empty is as without it, or another part's
+   * of the same method.
+   *
+   * @param attention how steps attend
+   * @param cache what is kept between them
+   * @param decoding how tokens are committed
+   */
+  record MethodParts(
+      Optional<AttentionPolicy> attention,
+      Optional<CachePolicy> cache,
+      Optional<DecodingPolicy> decoding) {
+
+    /**
+     * A way to attend.
+     *
+     * @param policy the policy
+     * @return the part
+     */
+    public static MethodParts of(AttentionPolicy policy) {
+      return new MethodParts(Optional.of(policy), Optional.empty(), Optional.empty());
+    }
+
+    /**
+     * A cache.
+     *
+     * @param policy the policy
+     * @return the part
+     */
+    public static MethodParts of(CachePolicy policy) {
+      return new MethodParts(Optional.empty(), Optional.of(policy), Optional.empty());
+    }
+
+    /**
+     * A decoding.
+     *
+     * @param policy the policy
+     * @return the part
+     */
+    public static MethodParts of(DecodingPolicy policy) {
+      return new MethodParts(Optional.empty(), Optional.empty(), Optional.of(policy));
+    }
+  }
 }

@@ -25,9 +25,12 @@ public final class MethodSetting<T> {
   public static final MethodSetting<Double> SELECT = number("select", "sparsed");
 
   /** SparseD: the factor on the scores that blocks are selected by. */
-  public static final MethodSetting<NamedScale> SCORE_SCALE =
+  public static final MethodSetting<MethodAttention.NamedScale> SCORE_SCALE =
       new MethodSetting<>(
-          "score_scale", NamedScale.class, (name, text) -> NamedScale.of(text), "sparsed");
+          "score_scale",
+          MethodAttention.NamedScale.class,
+          (name, text) -> MethodAttention.NamedScale.of(text),
+          "sparsed");
 
   /** Tokens per attention block. */
   public static final MethodSetting<Integer> BLOCK_SIZE =

@@ -11,10 +11,10 @@ public final class PluggedMethod {
 
   private final MethodPlugin plugin;
   private final ImmutableMap<String, String> settings;
-  private final MethodParts parts;
+  private final MethodPlugin.MethodParts parts;
 
   private PluggedMethod(
-      MethodPlugin plugin, ImmutableMap<String, String> settings, MethodParts parts) {
+      MethodPlugin plugin, ImmutableMap<String, String> settings, MethodPlugin.MethodParts parts) {
     this.plugin = plugin;
     this.settings = settings;
     this.parts = parts;
@@ -32,7 +32,7 @@ public final class PluggedMethod {
     Map<String, String> all = new LinkedHashMap<>(plugin.defaults());
     all.putAll(given);
     ImmutableMap<String, String> settings = ImmutableMap.copyOf(all);
-    MethodParts parts;
+    MethodPlugin.MethodParts parts;
     try {
       parts = plugin.parts(settings);
     } catch (IllegalArgumentException e) {
@@ -51,7 +51,7 @@ public final class PluggedMethod {
    *
    * @return the parts
    */
-  public MethodParts parts() {
+  public MethodPlugin.MethodParts parts() {
     return parts;
   }
 

@@ -2,7 +2,6 @@ package dev.sparsed.models.torch;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.TensorReader;
@@ -123,7 +122,7 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+  public Optional<AttentionBackend.AttentionCost> cost(Tensor query, BlockShape blocks) {
     return Optional.of(new TorchCost());
   }
 }

@@ -1,6 +1,6 @@
 package dev.sparsed.models.torch;
 
-import dev.sparsed.models.DeviceUnavailableException;
+import dev.sparsed.models.ComputeDevice;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.openblas.global.openblas;
@@ -63,11 +63,11 @@ public final class TorchRuntime {
    *
    * @param index its number
    * @return a new handle, released by the scope around this call or by the caller
-   * @throws DeviceUnavailableException if LibTorch sees no such card
+   * @throws ComputeDevice.UnavailableException if LibTorch sees no such card
    */
   public static Device cuda(int index) {
     if (!torch.cuda_is_available() || index >= torch_cuda.device_count()) {
-      throw new DeviceUnavailableException(
+      throw new ComputeDevice.UnavailableException(
           "there is no device cuda:"
               + index
               + "; it needs an NVIDIA card with its driver, and org.bytedeco:pytorch with the"

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.util.List;
@@ -28,7 +27,7 @@ final class BlockStepsTest {
         List.of(
             LladaDecoding.DEFAULT,
             DreamDecoding.DEFAULT,
-            DreamDecoding.DEFAULT.withBlocks(DreamBlocks.of(32)),
+            DreamDecoding.DEFAULT.withBlocks(DreamDecoding.Blocks.of(32)),
             new ParallelDecoding(LladaDecoding.DEFAULT, 0.9))) {
       assertRefused("generationLength", () -> policy.check(0, 32));
       assertRefused("generationLength", () -> policy.check(-32, 32));

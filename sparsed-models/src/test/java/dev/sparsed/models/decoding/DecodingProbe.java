@@ -15,7 +15,13 @@ public final class DecodingProbe {
   public static DecodingContext context(
       DecodingPolicy policy, MaskedSequence sequence, int steps, int vocabulary) {
     return new DecodingContext(
-        policy, sequence, TokenRules.NONE, steps, new Noise(0, 0), vocabulary, Optional.empty());
+        policy,
+        sequence,
+        DecodingContext.TokenRules.NONE,
+        steps,
+        new Noise(0, 0),
+        vocabulary,
+        Optional.empty());
   }
 
   /** Commits as a generation does. */
@@ -24,7 +30,7 @@ public final class DecodingProbe {
       DecodingContext context,
       DecodingStep step,
       Positions read,
-      LogitSource source) {
+      Predictions.LogitSource source) {
     try (PointerScope scope = new PointerScope()) {
       context.editor().open(step, read, read);
       decoder.commit(step, new Predictions(source, context, step, read));
@@ -32,8 +38,9 @@ public final class DecodingProbe {
   }
 
   /** Logits out of Java memory: row r of the source is row {@code rows[r]} of the values. */
-  public static LogitSource source(float[] values, int offset, int vocabulary, int[] rows) {
-    return new LogitSource() {
+  public static Predictions.LogitSource source(
+      float[] values, int offset, int vocabulary, int[] rows) {
+    return new Predictions.LogitSource() {
       @Override
       public int rows() {
         return rows.length;

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.util.ArrayList;
@@ -31,11 +29,16 @@ final class ParallelDecoderTest {
 
   private static final DreamDecoding DREAM =
       new DreamDecoding(
-          DreamAlgorithm.MASKGIT_PLUS, 0, OptionalDouble.empty(), OptionalInt.empty(), 0, 1e-3);
+          DreamDecoding.Algorithm.MASKGIT_PLUS,
+          0,
+          OptionalDouble.empty(),
+          OptionalInt.empty(),
+          0,
+          1e-3);
   private static final LladaDecoding LLADA = LladaDecoding.DEFAULT.withBlockLength(BLOCK);
 
   private static final List<DecodingPolicy> SAMPLERS =
-      List.of(LLADA, DREAM, DREAM.withBlocks(DreamBlocks.of(BLOCK)));
+      List.of(LLADA, DREAM, DREAM.withBlocks(DreamDecoding.Blocks.of(BLOCK)));
 
   /** Logits of a position in a pass. */
   private interface Model {
@@ -153,7 +156,8 @@ final class ParallelDecoderTest {
       @ForAll @IntRange(min = 0, max = 20) int twentieths,
       @ForAll long seed) {
     int length = blocks * BLOCK;
-    for (DecodingPolicy sampler : List.of(LLADA, DREAM.withBlocks(DreamBlocks.of(BLOCK)))) {
+    for (DecodingPolicy sampler :
+        List.of(LLADA, DREAM.withBlocks(DreamDecoding.Blocks.of(BLOCK)))) {
       ParallelDecoding policy = new ParallelDecoding(sampler, twentieths / 20.0);
       assertEquals(
           decode(policy, length, blocks, random(seed)),

@@ -15,13 +15,10 @@ import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
-import dev.sparsed.models.family.llada.CommitCounts;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.family.qwen.FastDllmDecoding;
 import dev.sparsed.models.family.qwen.SdarDecoding;
-import dev.sparsed.models.family.qwen.SdarRemasking;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -105,14 +102,14 @@ public record FamilyGoldens(Path folder) {
 
   private static DecodingPolicy decoding(JsonNode golden, OptionalInt causalBlock) {
     LladaDecoding llada = LladaDecoding.DEFAULT.withBlockLength(golden.path("block").asInt(1));
-    LladaDecoding blocks = llada.withCounts(CommitCounts.ROUNDED);
+    LladaDecoding blocks = llada.withCounts(LladaDecoding.CommitCounts.ROUNDED);
     return switch (kind(golden)) {
       case "llada" -> llada;
       case "masked_diffusion" -> blocks;
       case "threshold" -> new ParallelDecoding(blocks, golden.path("threshold").asDouble());
       case "block_diffusion", "sparse_blocks" ->
           new SdarDecoding(
-              SdarRemasking.of(golden.path("remasking").asText()),
+              SdarDecoding.Remasking.of(golden.path("remasking").asText()),
               golden.path("threshold").asDouble(),
               0,
               OptionalDouble.empty(),
@@ -125,7 +122,7 @@ public record FamilyGoldens(Path folder) {
               .withThreshold(golden.path("threshold").asDouble());
       case "all_at_once" ->
           new DreamDecoding(
-              DreamAlgorithm.of(golden.path("algorithm").asText()),
+              DreamDecoding.Algorithm.of(golden.path("algorithm").asText()),
               0,
               OptionalDouble.empty(),
               OptionalInt.empty(),

@@ -40,8 +40,8 @@ class MethodNamesTest {
                 shares(),
                 shares(),
                 blockSizes,
-                Arbitraries.of(NamedScale.class),
-                Arbitraries.of(Ablation.class).set())
+                Arbitraries.of(MethodAttention.NamedScale.class),
+                Arbitraries.of(MethodAttention.Ablation.class).set())
             .as(MethodAttention.SparseD::new),
         Combinators.combine(counts, counts.optional(), blockSizes)
             .as(

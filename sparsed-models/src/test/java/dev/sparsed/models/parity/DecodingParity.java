@@ -16,13 +16,10 @@ import dev.sparsed.models.decoding.DecodingProbe;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.dream.DreamProbe;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.family.llada.LladaProbe;
-import dev.sparsed.models.family.llada.Remasking;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -32,7 +29,12 @@ final class DecodingParity {
 
   private static final DreamDecoding PLAIN =
       new DreamDecoding(
-          DreamAlgorithm.MASKGIT_PLUS, 0, OptionalDouble.empty(), OptionalInt.empty(), 0, 1e-3);
+          DreamDecoding.Algorithm.MASKGIT_PLUS,
+          0,
+          OptionalDouble.empty(),
+          OptionalInt.empty(),
+          0,
+          1e-3);
 
   private DecodingParity() {}
 
@@ -89,7 +91,7 @@ final class DecodingParity {
         int dot = prefix.indexOf('.');
         DreamDecoding policy =
             filtered(
-                PLAIN.withAlgorithm(DreamAlgorithm.of(prefix.substring(0, dot))),
+                PLAIN.withAlgorithm(DreamDecoding.Algorithm.of(prefix.substring(0, dot))),
                 prefix.substring(dot + 1));
         DreamProbe.Choice choice = DreamProbe.choose(policy, logits, rows);
         golden.assertExact(name, choice.tokens);
@@ -118,7 +120,7 @@ final class DecodingParity {
   static void dreamLoop(GoldenCase golden) {
     DreamDecoding policy =
         PLAIN
-            .withAlgorithm(DreamAlgorithm.of(golden.text("alg")))
+            .withAlgorithm(DreamDecoding.Algorithm.of(golden.text("alg")))
             .withTemperature(golden.number("temperature", 0))
             .withTopP(golden.optionalNumber("top_p"))
             .withTopK(golden.optionalInteger("top_k"))
@@ -130,7 +132,8 @@ final class DecodingParity {
   static void lladaLoop(GoldenCase golden) {
     LladaDecoding policy =
         new LladaDecoding(
-            Remasking.of(golden.parameters().path("remasking").asText("low_confidence")),
+            LladaDecoding.Remasking.of(
+                golden.parameters().path("remasking").asText("low_confidence")),
             golden.number("temperature", 0),
             golden.number("cfg_scale", 0),
             golden.integer("block_length"));
@@ -138,11 +141,12 @@ final class DecodingParity {
   }
 
   static void cachedDreamLoop(GoldenCase golden) {
-    DreamBlocks blocks =
-        new DreamBlocks(golden.integer("block_length"), DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN);
+    DreamDecoding.Blocks blocks =
+        new DreamDecoding.Blocks(
+            golden.integer("block_length"), DreamDecoding.Blocks.SingleStep.COMMITS_FIRST_TOKEN);
     DreamDecoding policy =
         PLAIN
-            .withAlgorithm(DreamAlgorithm.of(golden.text("alg")))
+            .withAlgorithm(DreamDecoding.Algorithm.of(golden.text("alg")))
             .withEpsilon(golden.number("eps"))
             .withBlocks(blocks);
     loop(golden, policy, CachePolicy.sparseDllm(), golden.integer("mask_token_id"), 1);

@@ -13,8 +13,6 @@ import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.io.IOException;
@@ -109,7 +107,7 @@ final class FastDllmParity {
   private static DreamDecoding dream(JsonNode line) {
     DreamDecoding dream =
         new DreamDecoding(
-            DreamAlgorithm.of(line.path("alg").asText()),
+            DreamDecoding.Algorithm.of(line.path("alg").asText()),
             0,
             OptionalDouble.empty(),
             OptionalInt.empty(),
@@ -120,11 +118,11 @@ final class FastDllmParity {
     }
     String single = line.path("single").asText("first");
     return dream.withBlocks(
-        new DreamBlocks(
+        new DreamDecoding.Blocks(
             line.path("block").intValue(),
             switch (single) {
-              case "first" -> DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN;
-              case "block" -> DreamBlocks.SingleStep.COMMITS_BLOCK;
+              case "first" -> DreamDecoding.Blocks.SingleStep.COMMITS_FIRST_TOKEN;
+              case "block" -> DreamDecoding.Blocks.SingleStep.COMMITS_BLOCK;
               default -> throw new IllegalArgumentException("unknown single " + single);
             }));
   }

@@ -18,10 +18,8 @@ import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.KernelAttention;
 import dev.sparsed.models.internal.transformer.ForwardObserver;
@@ -47,7 +45,7 @@ final class GenerationParity {
   static void dream(GoldenCase golden, DiffusionModel model, Transformer transformer) {
     DreamDecoding decoding =
         new DreamDecoding(
-            DreamAlgorithm.of(golden.text("alg")),
+            DreamDecoding.Algorithm.of(golden.text("alg")),
             golden.number("temperature"),
             golden.optionalNumber("top_p"),
             golden.optionalInteger("top_k"),
@@ -59,7 +57,7 @@ final class GenerationParity {
   static void llada(GoldenCase golden, DiffusionModel model, Transformer transformer) {
     LladaDecoding decoding =
         new LladaDecoding(
-            Remasking.of(golden.text("remasking")),
+            LladaDecoding.Remasking.of(golden.text("remasking")),
             golden.number("temperature"),
             golden.number("cfg_scale", 0),
             golden.integer("block_length"));

@@ -9,15 +9,12 @@ import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.models.cache.CacheUse;
+import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
-import dev.sparsed.models.family.llada.Remasking;
 import dev.sparsed.models.internal.transformer.Transformer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +30,7 @@ final class SparseDllmParity {
   static void llada(GoldenCase golden, DiffusionModel model, Transformer transformer) {
     LladaDecoding decoding =
         new LladaDecoding(
-            Remasking.of(golden.text("remasking")),
+            LladaDecoding.Remasking.of(golden.text("remasking")),
             golden.number("temperature"),
             0,
             golden.integer("block_length"));
@@ -43,15 +40,16 @@ final class SparseDllmParity {
   static void dream(GoldenCase golden, DiffusionModel model, Transformer transformer) {
     DreamDecoding decoding =
         new DreamDecoding(
-                DreamAlgorithm.of(golden.text("alg")),
+                DreamDecoding.Algorithm.of(golden.text("alg")),
                 golden.number("temperature"),
                 golden.optionalNumber("top_p"),
                 golden.optionalInteger("top_k"),
                 golden.number("alg_temp", 0),
                 golden.number("eps"))
             .withBlocks(
-                new DreamBlocks(
-                    golden.integer("block_length"), DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN));
+                new DreamDecoding.Blocks(
+                    golden.integer("block_length"),
+                    DreamDecoding.Blocks.SingleStep.COMMITS_FIRST_TOKEN));
     compare(golden, model, transformer, decoding, golden.integer("max_new_tokens"));
   }
 
@@ -134,7 +132,7 @@ final class SparseDllmParity {
   }
 
   /** The published number of a cache state. */
-  static int state(CacheUse use) {
+  static int state(CachePlan.CacheUse use) {
     return switch (use) {
       case BYPASSED -> 0;
       case FILLED -> 1;
@@ -199,7 +197,7 @@ final class SparseDllmParity {
       committed.add(open - stillOpen);
       open = stillOpen;
       uses.add(state(progress.cache()));
-      if (progress.cache() == CacheUse.FILLED && !progress.ran()) {
+      if (progress.cache() == CachePlan.CacheUse.FILLED && !progress.ran()) {
         skipped.run(
             progress.step(),
             tokens,

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.text.ChatMessage;
 import dev.sparsed.text.ChatTemplate;
-import dev.sparsed.text.SpecialTokens;
 import dev.sparsed.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -128,7 +127,7 @@ public final class TokenizerParity {
   private void encode(String where, JsonNode entry) {
     keys(where, entry, Set.of("text", "ids"), Set.of("decoded", "decoded_skip_special"));
     int[] ids = new ObjectMapper().convertValue(entry.path("ids"), int[].class);
-    int[] actual = tokenizer.encode(entry.path("text").textValue(), SpecialTokens.ADD);
+    int[] actual = tokenizer.encode(entry.path("text").textValue(), Tokenizer.SpecialTokens.ADD);
     compare(where + ".ids", Arrays.toString(ids), Arrays.toString(actual));
     if (entry.has("decoded")) {
       compare(where + ".decoded", entry.path("decoded").textValue(), tokenizer.decode(ids, false));

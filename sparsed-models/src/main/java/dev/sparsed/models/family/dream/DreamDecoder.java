@@ -48,19 +48,23 @@ final class DreamDecoder implements Decoder {
       return sequence.masked(readable, step.start(), step.start() + 1);
     }
     Positions masked = sequence.masked(readable, step.start(), step.end());
-    if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
+    if (policy.algorithm() == DreamDecoding.Algorithm.ORIGIN) {
       float share = schedule.share(step.inBlock());
       return masked.where(p -> noise.uniform(step.number(), p, Noise.Purpose.POSITION) < share);
     }
     return scheduled(step, masked.size()) > 0 ? masked : Positions.none();
   }
 
-  /** Whether a step has the block's first token for its only candidate; see {@link DreamBlocks}. */
+  /**
+   * Whether a step has the block's first token for its only candidate; see {@link
+   * DreamDecoding.Blocks}.
+   */
   private boolean commitsFirstToken(DecodingStep step) {
     return policy.blocks().isPresent()
         && step.inBlock() == 0
         && (blocks.stepsPerBlock() > 1
-            || policy.blocks().get().singleStep() == DreamBlocks.SingleStep.COMMITS_FIRST_TOKEN);
+            || policy.blocks().get().singleStep()
+                == DreamDecoding.Blocks.SingleStep.COMMITS_FIRST_TOKEN);
   }
 
   /** How many positions a step commits. */
@@ -79,7 +83,7 @@ final class DreamDecoder implements Decoder {
   }
 
   private int[] committed(DecodingStep step, Candidates candidates, Positions read) {
-    if (policy.algorithm() == DreamAlgorithm.ORIGIN) {
+    if (policy.algorithm() == DreamDecoding.Algorithm.ORIGIN) {
       return IntStream.range(0, candidates.rows()).toArray();
     }
     int count = scheduled(step, candidates.rows());

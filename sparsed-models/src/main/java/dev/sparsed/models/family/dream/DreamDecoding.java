@@ -29,13 +29,13 @@ import java.util.OptionalInt;
  * @param blocks blocks that are decoded one after the other; empty for all positions at once
  */
 public record DreamDecoding(
-    DreamAlgorithm algorithm,
+    Algorithm algorithm,
     double temperature,
     OptionalDouble topP,
     OptionalInt topK,
     double algorithmTemperature,
     double epsilon,
-    Optional<DreamBlocks> blocks)
+    Optional<Blocks> blocks)
     implements DecodingPolicy {
 
   /**
@@ -44,12 +44,11 @@ public record DreamDecoding(
    */
   public static final DreamDecoding DEMO =
       new DreamDecoding(
-          DreamAlgorithm.MASKGIT_PLUS, 0.05, OptionalDouble.of(0.95), OptionalInt.of(50), 0, 1e-3);
+          Algorithm.MASKGIT_PLUS, 0.05, OptionalDouble.of(0.95), OptionalInt.of(50), 0, 1e-3);
 
   /** What the published code does with a checkpoint whose configuration says nothing of it. */
   public static final DreamDecoding DEFAULT =
-      new DreamDecoding(
-          DreamAlgorithm.ORIGIN, 1.0, OptionalDouble.of(1.0), OptionalInt.of(50), 0, 1e-3);
+      new DreamDecoding(Algorithm.ORIGIN, 1.0, OptionalDouble.of(1.0), OptionalInt.of(50), 0, 1e-3);
 
   /**
    * Decoding of all positions at once.
@@ -63,7 +62,7 @@ public record DreamDecoding(
    * @throws IllegalArgumentException if a value is out of its range
    */
   public DreamDecoding(
-      DreamAlgorithm algorithm,
+      Algorithm algorithm,
       double temperature,
       OptionalDouble topP,
       OptionalInt topK,
@@ -91,7 +90,7 @@ public record DreamDecoding(
    * @param value which positions a step commits
    * @return the changed policy
    */
-  public DreamDecoding withAlgorithm(DreamAlgorithm value) {
+  public DreamDecoding withAlgorithm(Algorithm value) {
     return new DreamDecoding(value, temperature, topP, topK, algorithmTemperature, epsilon, blocks);
   }
 
@@ -159,7 +158,7 @@ public record DreamDecoding(
    * @param value blocks that are decoded one after the other
    * @return the changed policy
    */
-  public DreamDecoding withBlocks(DreamBlocks value) {
+  public DreamDecoding withBlocks(Blocks value) {
     return new DreamDecoding(
         algorithm, temperature, topP, topK, algorithmTemperature, epsilon, Optional.of(value));
   }
@@ -198,7 +197,7 @@ public record DreamDecoding(
   @Override
   public Optional<ConfidenceSource> confidences() {
     checkArgument(
-        algorithm != DreamAlgorithm.ORIGIN,
+        algorithm != Algorithm.ORIGIN,
         "a threshold needs a confidence, but Dream's origin algorithm commits at random; use"
             + " maskgit_plus, topk_margin or entropy");
     checkArgument(
@@ -218,7 +217,7 @@ public record DreamDecoding(
 
     @Override
     public boolean isSure(double confidence, double threshold) {
-      double share = policy.algorithm == DreamAlgorithm.ENTROPY ? Math.exp(confidence) : confidence;
+      double share = policy.algorithm == Algorithm.ENTROPY ? Math.exp(confidence) : confidence;
       return (float) share >= (float) threshold;
     }
   }
@@ -235,5 +234,89 @@ public record DreamDecoding(
         "%s must be 0 or a positive finite number but is %s",
         name,
         value);
+  }
+
+  /** Which of its masked positions a step of Dream commits. */
+  public enum Algorithm {
+    /** Each with the same chance. */
+    ORIGIN("origin"),
+    /** Those with the largest probability of the candidate. */
+    MASKGIT_PLUS("maskgit_plus"),
+    /** Those with the largest margin between the two most likely tokens. */
+    TOPK_MARGIN("topk_margin"),
+    /** Those with the smallest entropy. */
+    ENTROPY("entropy");
+
+    private final String publishedName;
+
+    Algorithm(String publishedName) {
+      this.publishedName = publishedName;
+    }
+
+    /**
+     * The algorithm of a published name.
+     *
+     * @param publishedName such as {@code maskgit_plus}
+     * @return the algorithm
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Algorithm of(String publishedName) {
+      for (Algorithm algorithm : values()) {
+        if (algorithm.publishedName.equals(publishedName)) {
+          return algorithm;
+        }
+      }
+      throw new IllegalArgumentException(
+          "Dream's algorithm must be origin, maskgit_plus, topk_margin or entropy but is "
+              + publishedName);
+    }
+
+    /**
+     * The name in the published code.
+     *
+     * @return the name
+     */
+    public String publishedName() {
+      return publishedName;
+    }
+  }
+
+  /**
+   * Dream's decoding block by block, as Sparse-dLLM and Fast-dLLM run it: the first step of a block
+   * commits the block's first token only. Dream predicts a token from the position before it, which
+   * for the first one lies outside of the block, so that steps which feed the block alone cannot.
+   *
+   * @param length tokens per block, a divisor of the generation's length
+   * @param singleStep what a block's first step commits where it is the only one
+   */
+  public record Blocks(int length, SingleStep singleStep) {
+
+    /** What the first step of a block commits where the block has no other. */
+    public enum SingleStep {
+      /** The whole block, so that no mask is left. */
+      COMMITS_BLOCK,
+      /** The first token, and the others stay masked for ever, as the published code does. */
+      COMMITS_FIRST_TOKEN
+    }
+
+    /**
+     * Checks the length.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public Blocks {
+      checkArgument(length >= 1, "the block length must be at least 1 but is %s", length);
+    }
+
+    /**
+     * Blocks that are always completed.
+     *
+     * @param length tokens per block
+     * @return the blocks
+     * @throws IllegalArgumentException if the length is below 1
+     */
+    public static Blocks of(int length) {
+      return new Blocks(length, SingleStep.COMMITS_BLOCK);
+    }
   }
 }

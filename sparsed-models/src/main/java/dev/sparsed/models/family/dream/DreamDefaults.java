@@ -36,20 +36,20 @@ record DreamDefaults(String family, DreamDecoding published, DreamDecoding check
       throw new ForeignSettingException("cfg_scale", family);
     }
     // Fast-dLLM's cached loop ranks by entropy, its parallel one by confidence.
-    DreamAlgorithm usual =
+    DreamDecoding.Algorithm usual =
         method.decoding().threshold().isPresent()
             ? published.algorithm()
             : algorithmWith(method.cache()).orElse(published.algorithm());
     DreamDecoding decoding =
         new DreamDecoding(
-            sampling.algorithm().map(DreamAlgorithm::of).orElse(usual),
+            sampling.algorithm().map(DreamDecoding.Algorithm::of).orElse(usual),
             sampling.temperature().orElse(published.temperature()),
             sampling.topP().isPresent() ? sampling.topP() : published.topP(),
             sampling.topK().isPresent() ? sampling.topK() : checkpoint.topK(),
             sampling.algorithmTemperature().orElse(published.algorithmTemperature()),
             checkpoint.epsilon());
     return blockLength.isPresent()
-        ? decoding.withBlocks(DreamBlocks.of(blockLength.getAsInt()))
+        ? decoding.withBlocks(DreamDecoding.Blocks.of(blockLength.getAsInt()))
         : decoding;
   }
 
@@ -70,14 +70,14 @@ record DreamDefaults(String family, DreamDecoding published, DreamDecoding check
         ? algorithmWith(cache)
             .map(checkpoint::withAlgorithm)
             .orElse(checkpoint)
-            .withBlocks(DreamBlocks.of(BlockSteps.usualLength(generationLength)))
+            .withBlocks(DreamDecoding.Blocks.of(BlockSteps.usualLength(generationLength)))
         : checkpoint;
   }
 
   /** What the published loop with a cache ranks by, whatever it is asked for. */
-  private static Optional<DreamAlgorithm> algorithmWith(CachePolicy cache) {
+  private static Optional<DreamDecoding.Algorithm> algorithmWith(CachePolicy cache) {
     return cache instanceof PrefixCache || cache instanceof DualCache
-        ? Optional.of(DreamAlgorithm.ENTROPY)
+        ? Optional.of(DreamDecoding.Algorithm.ENTROPY)
         : Optional.empty();
   }
 }

@@ -4,14 +4,12 @@ import static java.util.Map.entry;
 
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
-import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.models.family.RotaryScaling;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,8 +133,9 @@ public final class DreamFamily implements ModelFamily {
   }
 
   @Override
-  public Optional<ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
-    return Optional.of(new ConfigFiles(config(architecture, tokens), generation(tokens)));
+  public Optional<ModelFamily.ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
+    return Optional.of(
+        new ModelFamily.ConfigFiles(config(architecture, tokens), generation(tokens)));
   }
 
   private static Map<String, Object> config(Architecture architecture, ModelTokens tokens) {
@@ -164,7 +163,7 @@ public final class DreamFamily implements ModelFamily {
         entry("num_key_value_heads", architecture.kvHeads()),
         entry("pad_token_id", tokens.pad()),
         entry("rms_norm_eps", architecture.normEpsilon()),
-        entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
+        entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
         entry("rope_theta", architecture.rotary().base()),
         entry("sliding_window", Optional.empty()),
         entry("tie_word_embeddings", architecture.tiedHead()),

@@ -42,10 +42,12 @@ final class DreamSampling {
     return share.isPresent() ? OptionalDouble.of(Math.min(share.getAsDouble(), 1)) : share;
   }
 
-  private static DreamAlgorithm algorithm(ConfigFields fields) {
-    return DreamAlgorithm.of(
+  private static DreamDecoding.Algorithm algorithm(ConfigFields fields) {
+    return DreamDecoding.Algorithm.of(
         fields.choice(
             "alg",
-            Arrays.stream(DreamAlgorithm.values()).map(DreamAlgorithm::publishedName).toList()));
+            Arrays.stream(DreamDecoding.Algorithm.values())
+                .map(DreamDecoding.Algorithm::publishedName)
+                .toList()));
   }
 }

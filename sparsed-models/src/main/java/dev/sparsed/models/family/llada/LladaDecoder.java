@@ -58,7 +58,9 @@ final class LladaDecoder implements Decoder {
     if (count == 0) {
       return Positions.none();
     }
-    return policy.remasking() == Remasking.RANDOM ? random(step, masked, count) : masked;
+    return policy.remasking() == LladaDecoding.Remasking.RANDOM
+        ? random(step, masked, count)
+        : masked;
   }
 
   /** How many positions a step commits. */

@@ -36,7 +36,7 @@ record LladaDefaults(String family, LladaDecoding published) implements FamilyDe
     refuse("top_k", sampling.topK().isPresent());
     refuse("alg_temp", sampling.algorithmTemperature().isPresent());
     return new LladaDecoding(
-        sampling.algorithm().map(Remasking::of).orElse(published.remasking()),
+        sampling.algorithm().map(LladaDecoding.Remasking::of).orElse(published.remasking()),
         sampling.temperature().orElse(published.temperature()),
         sampling.guidance().orElse(published.guidance()),
         blockLength.orElse(published.blockLength()),

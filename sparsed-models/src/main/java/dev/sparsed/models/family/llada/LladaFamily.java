@@ -5,7 +5,6 @@ import static java.util.Map.entry;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
-import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
@@ -119,9 +118,9 @@ public final class LladaFamily implements ModelFamily {
   }
 
   @Override
-  public Optional<ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
+  public Optional<ModelFamily.ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
     return Optional.of(
-        new ConfigFiles(
+        new ModelFamily.ConfigFiles(
             LladaFields.written(architecture, tokens),
             Map.ofEntries(
                 entry("_from_model_config", true),

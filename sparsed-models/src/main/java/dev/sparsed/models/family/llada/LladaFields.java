@@ -7,7 +7,6 @@ import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.models.family.RotaryScaling;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -190,7 +189,7 @@ final class LladaFields {
         entry("rms_norm_eps", architecture.normEpsilon()),
         entry("rope", true),
         entry("rope_full_precision", true),
-        entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
+        entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
         entry("rope_theta", architecture.rotary().base()),
         entry("scale_logits", false),
         entry("transformers_version", "4.46.3"),

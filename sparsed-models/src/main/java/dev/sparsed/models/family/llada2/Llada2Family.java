@@ -3,7 +3,6 @@ package dev.sparsed.models.family.llada2;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
-import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.ModelFamily;
@@ -12,7 +11,6 @@ import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.family.qwen.SdarDecoding;
-import dev.sparsed.models.family.qwen.SdarRemasking;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -32,7 +30,7 @@ public final class Llada2Family implements ModelFamily {
   /** The published generation call as configured by default; its rule is SDAR's. */
   private static final SdarDecoding DECODING =
       new SdarDecoding(
-          SdarRemasking.LOW_CONFIDENCE_DYNAMIC,
+          SdarDecoding.Remasking.LOW_CONFIDENCE_DYNAMIC,
           0.95,
           0,
           OptionalDouble.empty(),
@@ -117,7 +115,7 @@ public final class Llada2Family implements ModelFamily {
   }
 
   @Override
-  public Optional<ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
+  public Optional<ModelFamily.ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
     return Optional.of(Llada2Fields.written(architecture, tokens));
   }
 }

@@ -3,7 +3,6 @@ package dev.sparsed.models.family.lladamoe;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
-import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.ModelFamily;
@@ -99,7 +98,7 @@ public final class LladaMoeFamily implements ModelFamily {
   }
 
   @Override
-  public Optional<ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
+  public Optional<ModelFamily.ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
     return Optional.of(LladaMoeFields.written(architecture, tokens));
   }
 }

@@ -5,11 +5,11 @@ import static java.util.Map.entry;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ArchitectureBuilder;
 import dev.sparsed.models.family.ConfigFields;
-import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.Experts;
+import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTokens;
-import dev.sparsed.models.family.RotaryScaling;
+import dev.sparsed.models.family.Rotary;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,10 +116,10 @@ final class LladaMoeFields {
   }
 
   /** Files from which {@link #read} gives the architecture. */
-  static ConfigFiles written(Architecture architecture, ModelTokens tokens) {
+  static ModelFamily.ConfigFiles written(Architecture architecture, ModelTokens tokens) {
     Experts experts = architecture.experts().orElseThrow();
     int shared = experts.sharedSize();
-    return new ConfigFiles(
+    return new ModelFamily.ConfigFiles(
         Map.ofEntries(
             entry("attention_bias", !architecture.biased().isEmpty()),
             entry("attention_dropout", 0.0),
@@ -152,7 +152,7 @@ final class LladaMoeFields {
             entry("partial_rotary_factor", architecture.rotary().share()),
             entry("qk_layernorm", architecture.queryKeyNorms()),
             entry("rms_norm_eps", architecture.normEpsilon()),
-            entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
+            entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
             entry("rope_theta", architecture.rotary().base()),
             entry(
                 "shared_expert_intermediate_size",

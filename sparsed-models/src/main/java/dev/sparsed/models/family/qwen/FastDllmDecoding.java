@@ -6,7 +6,6 @@ import dev.sparsed.models.decoding.ConfidenceSource;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.SequenceBlocks;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -62,7 +61,7 @@ public record FastDllmDecoding(
   /** At temperature 0 nothing is drawn, and nothing is left out for it. */
   private static DreamDecoding sampling(double temperature, OptionalDouble topP) {
     return new DreamDecoding(
-        DreamAlgorithm.MASKGIT_PLUS,
+        DreamDecoding.Algorithm.MASKGIT_PLUS,
         temperature,
         temperature > 0 ? topP : OptionalDouble.empty(),
         OptionalInt.empty(),

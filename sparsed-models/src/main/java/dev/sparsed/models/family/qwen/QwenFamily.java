@@ -3,16 +3,13 @@ package dev.sparsed.models.family.qwen;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
-import dev.sparsed.models.family.ConfigFiles;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
-import dev.sparsed.models.family.llada.CommitCounts;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.util.List;
 import java.util.Optional;
@@ -35,12 +32,12 @@ public final class QwenFamily implements ModelFamily {
 
   /** The dLLM library's masked-diffusion sampler as configured by default. */
   private static final LladaDecoding A2D_DECODING =
-      LladaDecoding.DEFAULT.withBlockLength(128).withCounts(CommitCounts.ROUNDED);
+      LladaDecoding.DEFAULT.withBlockLength(128).withCounts(LladaDecoding.CommitCounts.ROUNDED);
 
   /** Open-dLLM's generation call as configured by default. */
   private static final DreamDecoding OPEN_DLLM_DECODING =
       new DreamDecoding(
-          DreamAlgorithm.ENTROPY, 0, OptionalDouble.empty(), OptionalInt.empty(), 0, 1e-3);
+          DreamDecoding.Algorithm.ENTROPY, 0, OptionalDouble.empty(), OptionalInt.empty(), 0, 1e-3);
 
   /** Qwen3-0.6B. */
   private static final Architecture QWEN3_06B =
@@ -132,7 +129,7 @@ public final class QwenFamily implements ModelFamily {
   }
 
   @Override
-  public Optional<ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
+  public Optional<ModelFamily.ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
     return Optional.of(QwenFields.written(architecture, tokens));
   }
 }

@@ -5,10 +5,10 @@ import static java.util.Map.entry;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ArchitectureBuilder;
 import dev.sparsed.models.family.ConfigFields;
-import dev.sparsed.models.family.ConfigFiles;
+import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTokens;
-import dev.sparsed.models.family.RotaryScaling;
+import dev.sparsed.models.family.Rotary;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -78,10 +78,10 @@ final class QwenFields {
   }
 
   /** Files from which {@link #read} gives the architecture. */
-  static ConfigFiles written(Architecture architecture, ModelTokens tokens) {
+  static ModelFamily.ConfigFiles written(Architecture architecture, ModelTokens tokens) {
     boolean third = architecture.queryKeyNorms();
     boolean shifted = architecture.logitShift() > 0;
-    return new ConfigFiles(
+    return new ModelFamily.ConfigFiles(
         Map.ofEntries(
             entry(shifted ? "bd_size" : "block_size", architecture.causalBlock()),
             entry("attention_bias", third && !architecture.biased().isEmpty()),
@@ -102,7 +102,7 @@ final class QwenFields {
             entry("num_key_value_heads", architecture.kvHeads()),
             entry("pad_token_id", tokens.pad()),
             entry("rms_norm_eps", architecture.normEpsilon()),
-            entry("rope_scaling", architecture.rotary().scaling().map(RotaryScaling::published)),
+            entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
             entry("rope_theta", architecture.rotary().base()),
             entry("sliding_window", Optional.empty()),
             entry("tie_word_embeddings", architecture.tiedHead()),

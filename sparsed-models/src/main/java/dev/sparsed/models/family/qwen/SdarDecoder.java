@@ -46,10 +46,10 @@ final class SdarDecoder extends SequenceBlockDecoder {
   }
 
   private int[] rows(Candidates candidates, int share) {
-    if (policy.remasking() == SdarRemasking.SEQUENTIAL) {
+    if (policy.remasking() == SdarDecoding.Remasking.SEQUENTIAL) {
       return IntStream.range(0, share).toArray();
     }
-    if (policy.remasking() == SdarRemasking.LOW_CONFIDENCE_DYNAMIC) {
+    if (policy.remasking() == SdarDecoding.Remasking.LOW_CONFIDENCE_DYNAMIC) {
       int[] sure =
           IntStream.range(0, candidates.rows())
               .filter(row -> candidates.confidence(row) > policy.threshold())

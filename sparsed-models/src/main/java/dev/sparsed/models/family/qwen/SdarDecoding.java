@@ -9,7 +9,6 @@ import dev.sparsed.models.decoding.Noise;
 import dev.sparsed.models.decoding.SequenceBlocks;
 import dev.sparsed.models.decoding.TokenSampler;
 import dev.sparsed.models.family.FamilyDecoding;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -32,7 +31,7 @@ import java.util.OptionalInt;
  * @param stepsPerBlock steps that a block is spread over, 1 to {@code blockLength}
  */
 public record SdarDecoding(
-    SdarRemasking remasking,
+    Remasking remasking,
     double threshold,
     double temperature,
     OptionalDouble topP,
@@ -47,7 +46,7 @@ public record SdarDecoding(
   /** The defaults of the published script. */
   public static final SdarDecoding DEFAULT =
       new SdarDecoding(
-          SdarRemasking.LOW_CONFIDENCE_DYNAMIC,
+          Remasking.LOW_CONFIDENCE_DYNAMIC,
           0.85,
           1,
           OptionalDouble.empty(),
@@ -73,7 +72,7 @@ public record SdarDecoding(
   }
 
   private static DreamDecoding sampling(double temperature, OptionalDouble topP, OptionalInt topK) {
-    return new DreamDecoding(DreamAlgorithm.MASKGIT_PLUS, temperature, topP, topK, 0, 0.5);
+    return new DreamDecoding(DreamDecoding.Algorithm.MASKGIT_PLUS, temperature, topP, topK, 0, 0.5);
   }
 
   /**
@@ -126,5 +125,49 @@ public record SdarDecoding(
   /** Chooses candidates; their confidence is their probability among what is chosen from. */
   TokenSampler sampler(Noise noise) {
     return confidences().orElseThrow().sampler(noise);
+  }
+
+  /** Which of a block's masked positions a step of SDAR commits. */
+  public enum Remasking {
+    /** Those surer than the threshold, and at least as many as the step's share. */
+    LOW_CONFIDENCE_DYNAMIC("low_confidence_dynamic"),
+    /** As many as the step's share, the surest first. */
+    LOW_CONFIDENCE_STATIC("low_confidence_static"),
+    /** As many as the step's share, from left to right. */
+    SEQUENTIAL("sequential");
+
+    private final String publishedName;
+
+    Remasking(String publishedName) {
+      this.publishedName = publishedName;
+    }
+
+    /**
+     * The strategy of a published name.
+     *
+     * @param publishedName such as {@code low_confidence_dynamic}
+     * @return the strategy
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public static Remasking of(String publishedName) {
+      for (Remasking remasking : values()) {
+        if (remasking.publishedName.equals(publishedName)) {
+          return remasking;
+        }
+      }
+      throw new IllegalArgumentException(
+          "SDAR's remasking must be low_confidence_dynamic, low_confidence_static or sequential but"
+              + " is "
+              + publishedName);
+    }
+
+    /**
+     * The name in the published code.
+     *
+     * @return the name
+     */
+    public String publishedName() {
+      return publishedName;
+    }
   }
 }

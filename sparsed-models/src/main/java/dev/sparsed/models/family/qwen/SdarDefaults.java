@@ -30,7 +30,7 @@ record SdarDefaults(String family, SdarDecoding published) implements FamilyDeco
     refuse("cfg_scale", sampling.guidance().isPresent());
     int block = blockLength.orElse(published.blockLength());
     return new SdarDecoding(
-        sampling.algorithm().map(SdarRemasking::of).orElse(published.remasking()),
+        sampling.algorithm().map(SdarDecoding.Remasking::of).orElse(published.remasking()),
         published.threshold(),
         sampling.temperature().orElse(published.temperature()),
         sampling.topP(),

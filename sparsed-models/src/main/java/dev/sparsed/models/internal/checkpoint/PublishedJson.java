@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.TensorType;
-import dev.sparsed.models.family.ConfigFiles;
+import dev.sparsed.models.family.ModelFamily;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,11 +47,11 @@ public final class PublishedJson {
     return of(requireFiles(config).generation());
   }
 
-  private static Optional<ConfigFiles> files(ModelConfig config) {
+  private static Optional<ModelFamily.ConfigFiles> files(ModelConfig config) {
     return config.family().files(config.architecture(), config.tokens());
   }
 
-  private static ConfigFiles requireFiles(ModelConfig config) {
+  private static ModelFamily.ConfigFiles requireFiles(ModelConfig config) {
     return files(config)
         .orElseThrow(
             () ->

@@ -3,7 +3,6 @@ package dev.sparsed.models.internal.checkpoint;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.models.family.RotaryScaling;
 import dev.sparsed.text.Quoted;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,7 +42,7 @@ final class RotaryRules {
   private final boolean partial;
   private OptionalDouble base;
   private OptionalDouble share = OptionalDouble.empty();
-  private Optional<RotaryScaling> scaling = Optional.empty();
+  private Optional<Rotary.Scaling> scaling = Optional.empty();
 
   private RotaryRules(JsonFields fields, int maxPositions, boolean partial) {
     this.fields = fields;
@@ -83,7 +82,7 @@ final class RotaryRules {
               inner.getAsDouble()));
     }
     base = base.isPresent() ? base : inner;
-    Optional<RotaryScaling> stretched = scaling(name, parameters);
+    Optional<Rotary.Scaling> stretched = scaling(name, parameters);
     if (scaling.isPresent() && stretched.isPresent() && !scaling.equals(stretched)) {
       fields.refuse("rope_parameters and rope_scaling stretch rotary positions differently");
     }
@@ -96,7 +95,7 @@ final class RotaryRules {
     }
   }
 
-  private Optional<RotaryScaling> scaling(String name, JsonFields parameters) {
+  private Optional<Rotary.Scaling> scaling(String name, JsonFields parameters) {
     String type = PLAIN;
     for (String field : TYPES) {
       type = type.equals(PLAIN) ? parameters.text(field, PLAIN) : type;
@@ -105,7 +104,7 @@ final class RotaryRules {
         parameters.number("factor", type.equals("yarn") ? yarnFactor(parameters) : 1, 1);
     OptionalDouble attention = parameters.optionalNumber("attention_factor", 0);
     refuseUnknown(name, parameters, !type.equals(PLAIN));
-    Optional<RotaryScaling> read = Optional.empty();
+    Optional<Rotary.Scaling> read = Optional.empty();
     switch (type) {
       case PLAIN -> {
         if (factor != 1) {
@@ -114,10 +113,10 @@ final class RotaryRules {
                   Locale.ROOT, "%s has the factor %s without a type that uses it", name, factor));
         }
       }
-      case "linear" -> read = factor == 1 ? read : Optional.of(new RotaryScaling.Linear(factor));
-      case "dynamic" -> read = Optional.of(new RotaryScaling.DynamicNtk(factor, maxPositions));
+      case "linear" -> read = factor == 1 ? read : Optional.of(new Rotary.Scaling.Linear(factor));
+      case "dynamic" -> read = Optional.of(new Rotary.Scaling.DynamicNtk(factor, maxPositions));
       case "yarn" -> {
-        RotaryScaling yarn = yarn(parameters, factor, attention);
+        Rotary.Scaling yarn = yarn(parameters, factor, attention);
         return factor == 1 && yarn.attentionFactor() == 1 ? read : Optional.of(yarn);
       }
       default -> {
@@ -149,15 +148,15 @@ final class RotaryRules {
         "original_max_position_embeddings", maxPositions, 1, Integer.MAX_VALUE);
   }
 
-  private RotaryScaling yarn(JsonFields parameters, double factor, OptionalDouble attention) {
+  private Rotary.Scaling yarn(JsonFields parameters, double factor, OptionalDouble attention) {
     double scale = parameters.number("mscale", 0, 0);
     double all = parameters.number("mscale_all_dim", 0, 0);
     double suggested =
         scale > 0 && all > 0
-            ? RotaryScaling.Yarn.attentionFactor(factor, scale)
-                / RotaryScaling.Yarn.attentionFactor(factor, all)
-            : RotaryScaling.Yarn.attentionFactor(factor, 1);
-    return new RotaryScaling.Yarn(
+            ? Rotary.Scaling.Yarn.attentionFactor(factor, scale)
+                / Rotary.Scaling.Yarn.attentionFactor(factor, all)
+            : Rotary.Scaling.Yarn.attentionFactor(factor, 1);
+    return new Rotary.Scaling.Yarn(
         factor,
         trainedPositions(parameters),
         orIfZero(parameters.number("beta_fast", 32, 0), 32),

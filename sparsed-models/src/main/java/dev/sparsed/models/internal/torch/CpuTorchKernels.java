@@ -2,8 +2,8 @@ package dev.sparsed.models.internal.torch;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuTensor;
@@ -98,7 +98,7 @@ public final class CpuTorchKernels implements AttentionKernels {
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+  public Optional<AttentionBackend.AttentionCost> cost(Tensor query, BlockShape blocks) {
     return Optional.of(attention.cost(AttentionTensors.type(query)));
   }
 

@@ -2,8 +2,8 @@ package dev.sparsed.models.internal.torch;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cuda.CudaAttention;
 import dev.sparsed.cuda.DeviceTensor;
@@ -178,7 +178,7 @@ public final class CudaTorchKernels implements AttentionKernels {
   }
 
   @Override
-  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+  public Optional<AttentionBackend.AttentionCost> cost(Tensor query, BlockShape blocks) {
     return tensors.reaches(query)
         ? Optional.of(
             tensors.attention(query).costBesideFusedAttention(AttentionTensors.type(query)))

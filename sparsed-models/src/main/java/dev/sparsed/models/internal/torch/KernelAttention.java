@@ -2,7 +2,6 @@ package dev.sparsed.models.internal.torch;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
 import dev.sparsed.cpu.CpuKernels;
@@ -146,7 +145,7 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
 
   /** That of the backend which calls with such blocks go to. */
   @Override
-  public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+  public Optional<AttentionBackend.AttentionCost> cost(Tensor query, BlockShape blocks) {
     return backend(call(query, query, query), blocks).cost(query, blocks);
   }
 

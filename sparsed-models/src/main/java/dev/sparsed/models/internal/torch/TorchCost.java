@@ -1,6 +1,6 @@
 package dev.sparsed.models.internal.torch;
 
-import dev.sparsed.attention.AttentionCost;
+import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.models.torch.TorchBackend;
 import dev.sparsed.pattern.BlockShape;
@@ -10,7 +10,7 @@ import dev.sparsed.pattern.BlockShape;
  * ratios matter to the decision. They are those of float32 on a CPU (docs/benchmarks/cpu.md), where
  * full attention has the largest lead; elsewhere sparse attention is chosen later than it could be.
  */
-public record TorchCost() implements AttentionCost {
+public record TorchCost() implements AttentionBackend.AttentionCost {
 
   /** Relative time per operation of attention over gathered blocks. */
   private static final double GATHERED = 3.5;

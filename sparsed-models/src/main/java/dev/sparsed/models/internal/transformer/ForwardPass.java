@@ -1,8 +1,8 @@
 package dev.sparsed.models.internal.transformer;
 
 import com.google.common.primitives.Ints;
-import dev.sparsed.models.decoding.LogitSource;
 import dev.sparsed.models.decoding.Positions;
+import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.internal.torch.HostArrays;
@@ -319,7 +319,7 @@ final class ForwardPass implements AutoCloseable {
    * at once, as many as there is room for.
    */
   private List<FeedRun> sharingLogits(List<FeedRun> readers) {
-    int most = LogitSource.rowsAtATime(model.embeddingRows());
+    int most = Predictions.LogitSource.rowsAtATime(model.embeddingRows());
     List<FeedRun> sharing = new ArrayList<>();
     int rows = 0;
     for (FeedRun run : readers) {

@@ -1,7 +1,6 @@
 package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.models.family.RotaryScaling;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -21,15 +20,15 @@ record RotaryFrequencies(Rotary rotary, int rotated, int length) {
 
   /** The frequencies, attached to the scope around the call. */
   Tensor tensor() {
-    RotaryScaling scaling = rotary.scaling().orElse(null);
-    if (scaling instanceof RotaryScaling.Yarn yarn) {
+    Rotary.Scaling scaling = rotary.scaling().orElse(null);
+    if (scaling instanceof Rotary.Scaling.Yarn yarn) {
       return yarn(yarn);
     }
-    if (scaling instanceof RotaryScaling.DynamicNtk dynamic) {
+    if (scaling instanceof Rotary.Scaling.DynamicNtk dynamic) {
       return periods(dynamic.base(rotary.base(), rotated, length)).reciprocal();
     }
     Tensor plain = periods(rotary.base()).reciprocal();
-    return scaling instanceof RotaryScaling.Linear linear
+    return scaling instanceof Rotary.Scaling.Linear linear
         ? plain.div(new Scalar(linear.factor()))
         : plain;
   }
@@ -44,7 +43,7 @@ record RotaryFrequencies(Rotary rotary, int rotated, int length) {
     return torch.pow(new Scalar(base), exponents);
   }
 
-  private Tensor yarn(RotaryScaling.Yarn yarn) {
+  private Tensor yarn(Rotary.Scaling.Yarn yarn) {
     Tensor periods = periods(rotary.base());
     Tensor slowed = periods.mul(new Scalar(yarn.factor())).reciprocal();
     double low = dimension(yarn.betaFast(), yarn);
@@ -69,7 +68,7 @@ record RotaryFrequencies(Rotary rotary, int rotated, int length) {
   }
 
   /** The dimension that turns so often within the length that the model was trained for. */
-  private double dimension(double turns, RotaryScaling.Yarn yarn) {
+  private double dimension(double turns, Rotary.Scaling.Yarn yarn) {
     return rotated
         * Math.log(yarn.trainedPositions() / (turns * 2 * Math.PI))
         / (2 * Math.log(rotary.base()));

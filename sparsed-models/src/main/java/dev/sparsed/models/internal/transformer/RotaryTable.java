@@ -1,7 +1,7 @@
 package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.decoding.Positions;
-import dev.sparsed.models.family.RotaryScaling;
+import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.internal.work.Work;
 import dev.sparsed.models.internal.work.WorkClock;
 import org.bytedeco.javacpp.PointerScope;
@@ -46,7 +46,7 @@ final class RotaryTable implements AutoCloseable {
       Tensor at = Tensor.create(positions.toArray(), positions.size()).to(ScalarType.Float);
       Tensor angles = torch.outer(at, frequencies.tensor());
       double factor =
-          frequencies.rotary().scaling().map(RotaryScaling::attentionFactor).orElse(1.0);
+          frequencies.rotary().scaling().map(Rotary.Scaling::attentionFactor).orElse(1.0);
       Tensor cos = scaled(torch.cos(angles), factor).to(device, dtype);
       Tensor sin = scaled(torch.sin(angles), factor).to(device, dtype);
       cos.retainReference();

@@ -9,7 +9,7 @@ public final class LladaProbe {
 
   public static int[] tokensPerStep(int masked, int steps) {
     return IntStream.range(0, steps)
-        .map(step -> CommitCounts.EVEN.of(masked, masked, steps, step))
+        .map(step -> LladaDecoding.CommitCounts.EVEN.of(masked, masked, steps, step))
         .toArray();
   }
 }

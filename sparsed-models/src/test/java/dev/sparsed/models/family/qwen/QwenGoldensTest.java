@@ -18,10 +18,7 @@ import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.family.FamilyGoldens;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
-import dev.sparsed.models.family.dream.DreamBlocks;
 import dev.sparsed.models.family.dream.DreamDecoding;
-import dev.sparsed.models.family.llada.CommitCounts;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.pattern.BlockGrid;
@@ -60,7 +57,7 @@ class QwenGoldensTest {
     try (DiffusionModel model = load(name)) {
       DecodingPolicy decoding =
           name.equals("open-dllm")
-              ? ((DreamDecoding) model.defaultDecoding(16)).withBlocks(DreamBlocks.of(8))
+              ? ((DreamDecoding) model.defaultDecoding(16)).withBlocks(DreamDecoding.Blocks.of(8))
               : LladaDecoding.DEFAULT.withBlockLength(8);
       GenerationRequest.Builder request =
           GenerationRequest.builder()
@@ -187,11 +184,11 @@ class QwenGoldensTest {
         Checkpoint open = Checkpoint.open(GOLDENS.folder().resolve("open-dllm"))) {
       assertEquals(List.of(), a2d.verify());
       assertEquals(
-          LladaDecoding.DEFAULT.withBlockLength(128).withCounts(CommitCounts.ROUNDED),
+          LladaDecoding.DEFAULT.withBlockLength(128).withCounts(LladaDecoding.CommitCounts.ROUNDED),
           a2d.generationConfig().decoding().ofCheckpoint(256, CachePolicy.none()));
       DreamDecoding entropy =
           (DreamDecoding) open.generationConfig().decoding().ofCheckpoint(256, CachePolicy.none());
-      assertEquals(DreamAlgorithm.ENTROPY, entropy.algorithm());
+      assertEquals(DreamDecoding.Algorithm.ENTROPY, entropy.algorithm());
       assertEquals(0, entropy.temperature());
     }
   }

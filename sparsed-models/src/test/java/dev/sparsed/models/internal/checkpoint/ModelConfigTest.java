@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.family.dream.DreamAlgorithm;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.List;
 import java.util.Locale;
@@ -228,7 +227,7 @@ class ModelConfigTest {
 
   @Test
   void everyPublishedAlgorithmAndEveryTopPFromOneOnIsADefault() {
-    for (DreamAlgorithm algorithm : DreamAlgorithm.values()) {
+    for (DreamDecoding.Algorithm algorithm : DreamDecoding.Algorithm.values()) {
       ObjectNode json = PublishedJson.config(PublishedModels.DREAM_7B);
       json.put("alg", algorithm.publishedName()).put("top_p", 1.2);
       GenerationConfig generation = dreamDefaults(json);

@@ -11,9 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.ModelOptions;
-import dev.sparsed.models.RotaryChange;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.models.family.RotaryScaling;
 import dev.sparsed.models.internal.transformer.RotaryProbe;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,25 +59,25 @@ class RotaryRulesTest {
     }
     assertEquals(
         golden.path("attention_factor").asDouble(),
-        rotary.scaling().map(RotaryScaling::attentionFactor).orElse(1.0),
+        rotary.scaling().map(Rotary.Scaling::attentionFactor).orElse(1.0),
         1e-12);
   }
 
   @Test
   void whatIsWrittenIsReadAgain() throws IOException {
-    for (RotaryScaling scaling :
+    for (Rotary.Scaling scaling :
         List.of(
-            new RotaryScaling.Linear(4),
-            new RotaryScaling.DynamicNtk(2, 512),
-            RotaryScaling.Yarn.of(4, 128),
-            new RotaryScaling.Yarn(8, 64, 16, 2, false, 1.25))) {
+            new Rotary.Scaling.Linear(4),
+            new Rotary.Scaling.DynamicNtk(2, 512),
+            Rotary.Scaling.Yarn.of(4, 128),
+            new Rotary.Scaling.Yarn(8, 64, 16, 2, false, 1.25))) {
       ObjectNode json = JSON.createObjectNode();
       json.set("rope_scaling", JSON.valueToTree(scaling.published()));
       assertEquals(Optional.of(scaling), read(json.toString(), 512).scaling());
     }
     // A factor that is left open is the reach of the model by that of its training.
     assertEquals(
-        Optional.of(RotaryScaling.Yarn.of(4, 128)),
+        Optional.of(Rotary.Scaling.Yarn.of(4, 128)),
         read(
                 "{\"rope_scaling\": {\"type\": \"yarn\", \"original_max_position_embeddings\": 128}}",
                 512)
@@ -92,7 +90,7 @@ class RotaryRulesTest {
         "{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, \"rope_parameters\": {\"type\":"
             + " \"linear\", \"factor\": %s}}";
     assertEquals(
-        Optional.of(new RotaryScaling.Linear(2)), read(String.format(both, "2.0"), 64).scaling());
+        Optional.of(new Rotary.Scaling.Linear(2)), read(String.format(both, "2.0"), 64).scaling());
     String message =
         Refusal.of(
             () -> {
@@ -111,12 +109,13 @@ class RotaryRulesTest {
     try (DiffusionModel plain = DiffusionModel.load(folder);
         DiffusionModel stretched =
             DiffusionModel.load(
-                folder, ModelOptions.DEFAULT.withRotary(RotaryChange.NONE.withFactor(14)));
+                folder,
+                ModelOptions.DEFAULT.withRotary(ModelOptions.RotaryChange.NONE.withFactor(14)));
         DiffusionModel same =
             DiffusionModel.load(
                 folder,
                 ModelOptions.DEFAULT.withRotary(
-                    RotaryChange.NONE.withBase(
+                    ModelOptions.RotaryChange.NONE.withBase(
                         plain.config().architecture().rotary().base() * 14)))) {
       assertEquals(
           plain.config().architecture().rotary().base() * 14,

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
@@ -130,7 +129,7 @@ abstract class EmulatedCudaContract extends TorchBackendContract {
     }
 
     @Override
-    public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+    public Optional<AttentionBackend.AttentionCost> cost(Tensor query, BlockShape blocks) {
       return kernels.cost(query, blocks);
     }
   }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
-import dev.sparsed.attention.AttentionCost;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.cpu.CpuAttention;
@@ -38,7 +37,7 @@ final class KernelAttentionTest extends TorchBackendContract {
   void usesAsManyThreadsAsTold() {
     assumeTrue(CpuKernels.isAvailable(), () -> CpuKernels.unavailableReason().orElse(""));
     try (Tensor query = torch.ones(1, 1, 1, 64)) {
-      AttentionCost cost =
+      AttentionBackend.AttentionCost cost =
           KernelAttention.standard(3).cost(query, BlockShape.square(128)).orElseThrow();
       assertEquals(CpuAttention.of(CpuKernels.fastest(), 3).cost(ElementType.FLOAT32), cost);
     }
@@ -46,7 +45,7 @@ final class KernelAttentionTest extends TorchBackendContract {
 
   @Test
   void pricesTheKernelsThatComputeTheBlocks() {
-    AttentionCost ofKernels = new OtherCost();
+    AttentionBackend.AttentionCost ofKernels = new OtherCost();
     KernelAttention attention =
         new KernelAttention(List.of(new LargeBlocks(ofKernels)), new TorchBackend());
     try (Tensor query = torch.ones(1, 1, 1, 64)) {
@@ -55,7 +54,7 @@ final class KernelAttentionTest extends TorchBackendContract {
     }
   }
 
-  private record OtherCost() implements AttentionCost {
+  private record OtherCost() implements AttentionBackend.AttentionCost {
     @Override
     public double denseSeconds(AttentionShape shape) {
       return 1;
@@ -73,7 +72,7 @@ final class KernelAttentionTest extends TorchBackendContract {
   }
 
   /** Kernels for blocks of 64 tokens and more. */
-  private record LargeBlocks(AttentionCost price) implements AttentionKernels {
+  private record LargeBlocks(AttentionBackend.AttentionCost price) implements AttentionKernels {
     private static final TorchBackend TORCH = new TorchBackend();
 
     @Override
@@ -124,7 +123,7 @@ final class KernelAttentionTest extends TorchBackendContract {
     }
 
     @Override
-    public Optional<AttentionCost> cost(Tensor query, BlockShape blocks) {
+    public Optional<AttentionBackend.AttentionCost> cost(Tensor query, BlockShape blocks) {
       return Optional.of(price);
     }
   }

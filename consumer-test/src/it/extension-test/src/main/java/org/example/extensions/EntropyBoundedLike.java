@@ -1,7 +1,6 @@
 package org.example.extensions;
 
 import dev.sparsed.models.decoding.Candidate;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.PassDecoding;
 import java.util.Comparator;
@@ -24,7 +23,7 @@ public record EntropyBoundedLike(double bound, int blockLength) implements PassD
   }
 
   @Override
-  public DecidingPass pass(DecodingContext context) {
+  public PassDecoding.DecidingPass pass(DecodingContext context) {
     return (predictions, editor) -> {
       List<Candidate> ranked =
           predictions.likeliest().stream()

@@ -1,7 +1,6 @@
 package org.example.extensions;
 
 import dev.sparsed.models.decoding.Candidate;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.PassDecoding;
 import dev.sparsed.models.decoding.Predictions;
@@ -31,13 +30,13 @@ public record KlassLike(double confidence, double divergence, int passes, int bl
   }
 
   @Override
-  public DecidingPass pass(DecodingContext context) {
+  public PassDecoding.DecidingPass pass(DecodingContext context) {
     return new Pass(this, new HashMap<>(), new HashMap<>());
   }
 
   /** What was predicted last, and for how many passes it has been the same, for each position. */
   private record Pass(KlassLike policy, Map<Integer, float[]> before, Map<Integer, Integer> same)
-      implements DecidingPass {
+      implements PassDecoding.DecidingPass {
 
     @Override
     public void decide(Predictions predictions, SequenceEditor editor) {

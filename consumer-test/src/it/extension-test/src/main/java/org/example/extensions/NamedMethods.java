@@ -1,6 +1,6 @@
 package org.example.extensions;
 
-import dev.sparsed.models.method.MethodParts;
+import dev.sparsed.models.method.MethodPlugin;
 import dev.sparsed.models.method.MethodPlugin;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,7 +13,7 @@ public final class NamedMethods {
 
   /** Makes the part of a method. */
   private interface Maker {
-    MethodParts parts(Map<String, String> settings);
+    MethodPlugin.MethodParts parts(Map<String, String> settings);
   }
 
   /** A name, what it means, and settings with their defaults. */
@@ -50,7 +50,7 @@ public final class NamedMethods {
     }
 
     @Override
-    public MethodParts parts(Map<String, String> settings) {
+    public MethodPlugin.MethodParts parts(Map<String, String> settings) {
       try {
         return maker.parts(settings);
       } catch (NumberFormatException e) {
@@ -81,7 +81,7 @@ public final class NamedMethods {
       super(
           "pulsecol-like",
           "key columns, chosen anew at early steps, sparse from the first",
-          s -> MethodParts.of(PulseColLike.policy(share(s, "select"), count(s, "refreshes"))),
+          s -> MethodPlugin.MethodParts.of(PulseColLike.policy(share(s, "select"), count(s, "refreshes"))),
           "select",
           "0.3",
           "refreshes",
@@ -95,7 +95,7 @@ public final class NamedMethods {
       super(
           "mage-like",
           "a block's first step chooses the cached keys that serve it",
-          s -> MethodParts.of(new MageLike(share(s, "mass"))),
+          s -> MethodPlugin.MethodParts.of(new MageLike(share(s, "mass"))),
           "mass",
           "0.9");
     }
@@ -108,7 +108,7 @@ public final class NamedMethods {
           "elastic-cache-like",
           "drift of attention decides when to refresh and from which layer on",
           s ->
-              MethodParts.of(
+              MethodPlugin.MethodParts.of(
                   new ElasticCacheLike(
                       Double.parseDouble(s.get("similarity")),
                       Double.parseDouble(s.get("settled")),
@@ -129,7 +129,7 @@ public final class NamedMethods {
       super(
           "streaming-like",
           "of what is behind the block a window and the last position are fed",
-          s -> MethodParts.of(new StreamingLike(count(s, "window"))),
+          s -> MethodPlugin.MethodParts.of(new StreamingLike(count(s, "window"))),
           "window",
           "16");
     }
@@ -141,7 +141,7 @@ public final class NamedMethods {
       super(
           "dkv-cache-like",
           "what is masked and what was just decided is fed",
-          s -> MethodParts.of(new DkvCacheLike(count(s, "refresh_every"))),
+          s -> MethodPlugin.MethodParts.of(new DkvCacheLike(count(s, "refresh_every"))),
           "refresh_every",
           "8");
     }
@@ -154,7 +154,7 @@ public final class NamedMethods {
           "klass-like",
           "sure candidates whose prediction is stable are committed",
           s ->
-              MethodParts.of(
+              MethodPlugin.MethodParts.of(
                   new KlassLike(
                       share(s, "confidence"),
                       Double.parseDouble(s.get("divergence")),
@@ -178,7 +178,7 @@ public final class NamedMethods {
           "entropy-bounded-like",
           "as many positions as the bound on their entropies allows",
           s ->
-              MethodParts.of(
+              MethodPlugin.MethodParts.of(
                   new EntropyBoundedLike(
                       Double.parseDouble(s.get("bound")), count(s, "block_length"))),
           "bound",
@@ -195,7 +195,7 @@ public final class NamedMethods {
           "wino-like",
           "commits wide, takes back what is believed less",
           s ->
-              MethodParts.of(
+              MethodPlugin.MethodParts.of(
                   new WinoLike(share(s, "wide"), share(s, "narrow"), count(s, "block_length"))),
           "wide",
           "0.6",

@@ -1,6 +1,6 @@
 package org.example.extensions;
 
-import dev.sparsed.models.decoding.Gap;
+import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.TokenConstraint;
 import dev.sparsed.text.Tokenizer;
@@ -80,7 +80,7 @@ public final class RegexConstraint implements TokenConstraint {
   }
 
   @Override
-  public Allowed begin(MaskedSequence sequence, Gap gap, int vocabulary) {
+  public Allowed begin(MaskedSequence sequence, Canvas.Gap gap, int vocabulary) {
     Text text = new Text(sequence, gap, vocabulary);
     if (!text.completable(gap.start()).get(initial)) {
       throw new IllegalArgumentException(
@@ -138,11 +138,11 @@ public final class RegexConstraint implements TokenConstraint {
   private final class Text implements Allowed {
 
     private final MaskedSequence sequence;
-    private final Gap gap;
+    private final Canvas.Gap gap;
     private final int vocabulary;
     private final Map<Integer, BitSet> successorsOfAny = new HashMap<>();
 
-    Text(MaskedSequence sequence, Gap gap, int vocabulary) {
+    Text(MaskedSequence sequence, Canvas.Gap gap, int vocabulary) {
       this.sequence = sequence;
       this.gap = gap;
       this.vocabulary = vocabulary;

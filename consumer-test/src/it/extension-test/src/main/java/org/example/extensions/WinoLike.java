@@ -1,7 +1,6 @@
 package org.example.extensions;
 
 import dev.sparsed.models.decoding.Candidate;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.PassDecoding;
@@ -39,7 +38,7 @@ public record WinoLike(double wide, double narrow, int blockLength) implements P
   }
 
   @Override
-  public DecidingPass pass(DecodingContext context) {
+  public PassDecoding.DecidingPass pass(DecodingContext context) {
     return (predictions, editor) -> {
       int[] tokens = context.sequence().tokens().clone();
       int written = write(predictions, editor, context.sequence());

@@ -11,7 +11,7 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.cache.CachePlan;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.family.dream.DreamBlocks;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import dev.sparsed.models.decoding.Positions;
@@ -49,7 +49,7 @@ class CachesTest {
   private static GenerationRequest.Builder inBlocks(String family, CachePolicy cache) {
     GenerationRequest.Builder request = Models.request().cache(cache);
     return family.equals("dream")
-        ? request.decoding(DreamDecoding.DEMO.withBlocks(DreamBlocks.of(BLOCK)))
+        ? request.decoding(DreamDecoding.DEMO.withBlocks(DreamDecoding.Blocks.of(BLOCK)))
         : request.decoding(LladaDecoding.DEFAULT.withBlockLength(BLOCK));
   }
 

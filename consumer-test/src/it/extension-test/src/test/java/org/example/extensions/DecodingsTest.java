@@ -7,7 +7,6 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.cache.CachePolicy;
-import dev.sparsed.models.decoding.DecidingPass;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.PassDecoding;
@@ -88,8 +87,8 @@ class DecodingsTest {
           }
 
           @Override
-          public DecidingPass pass(DecodingContext context) {
-            DecidingPass pass = bounded.pass(context);
+          public PassDecoding.DecidingPass pass(DecodingContext context) {
+            PassDecoding.DecidingPass pass = bounded.pass(context);
             return (predictions, editor) -> {
               double[] entropies =
                   predictions.likeliest().stream().mapToDouble(c -> c.entropy()).sorted().toArray();
