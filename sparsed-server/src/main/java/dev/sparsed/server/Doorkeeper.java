@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.Set;
 
 /** Who may ask, and how much. */
@@ -20,7 +21,7 @@ final class Doorkeeper {
 
   /** Whether only this machine reaches an address. */
   static boolean isLoopback(String host) {
-    return THIS_MACHINE.contains(host);
+    return THIS_MACHINE.contains(host.toLowerCase(Locale.ROOT));
   }
 
   /**

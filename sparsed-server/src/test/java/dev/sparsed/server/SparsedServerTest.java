@@ -220,6 +220,11 @@ class SparsedServerTest {
             server.port(),
             "GET /v1/models HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
     assertTrue(answer.startsWith("HTTP/1.1 421"), answer);
+    String own =
+        RawHttp.exchange(
+            server.port(),
+            "GET /v1/models HTTP/1.1\r\nHost: LocalHost\r\nConnection: close\r\n\r\n");
+    assertTrue(own.startsWith("HTTP/1.1 200"), own);
     assertTrue(
         RawHttp.exchange(server.port(), "GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
             .startsWith("HTTP/1.1 4"));

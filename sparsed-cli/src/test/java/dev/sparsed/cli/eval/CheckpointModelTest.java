@@ -17,6 +17,9 @@ import dev.sparsed.eval.model.CheckpointModel;
 import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.model.SharedModel;
 import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.Precision;
+import dev.sparsed.models.RotaryChange;
+import dev.sparsed.models.WeightScheme;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -25,8 +28,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +130,24 @@ class CheckpointModelTest {
       assertTrue(opened.tokens(chat, false) > 6);
       assertEquals(4, opened.identity().size());
       assertEquals(opened.identity(), open(checkpoint).identity());
+    }
+  }
+
+  @Test
+  void answersOfOtherWeightsOrPositionsAreNotTakenForTheSame() throws Exception {
+    Path checkpoint = TinyCheckpoint.write(folder, "tiny-llada");
+    Set<Map<String, String>> identities = new HashSet<>();
+    for (ModelOptions options :
+        List.of(
+            ModelOptions.DEFAULT,
+            ModelOptions.DEFAULT.withPrecision(Precision.FLOAT32),
+            ModelOptions.DEFAULT.withWeights(WeightScheme.Q8),
+            ModelOptions.DEFAULT.withWeights(WeightScheme.Q4),
+            ModelOptions.DEFAULT.withRotary(RotaryChange.NONE.withBase(20_000)),
+            ModelOptions.DEFAULT.withRotary(RotaryChange.NONE.withFactor(4)))) {
+      try (EvalModel model = CheckpointModel.open(checkpoint.toString(), options)) {
+        assertTrue(identities.add(model.identity()), options.toString());
+      }
     }
   }
 

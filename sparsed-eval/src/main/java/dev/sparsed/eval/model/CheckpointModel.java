@@ -21,8 +21,10 @@ import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
+import dev.sparsed.models.RotaryChange;
 import dev.sparsed.models.SharedPasses;
 import dev.sparsed.models.Sparsity;
+import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.CheckpointLocator;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
@@ -105,11 +107,23 @@ public final class CheckpointModel implements EvalModel {
 
   @Override
   public ImmutableMap<String, String> identity() {
-    return ImmutableMap.of(
-        "model", name,
-        "checkpoint", fingerprint(),
-        "dtype", options.precision().map(Precision::toString).orElse("as stored"),
-        "device", options.device().toString());
+    ImmutableMap.Builder<String, String> identity = ImmutableMap.builder();
+    identity
+        .put("model", name)
+        .put("checkpoint", fingerprint())
+        .put("dtype", options.precision().map(Precision::toString).orElse("as stored"))
+        .put("device", options.device().toString());
+    if (!options.weights().equals(WeightScheme.AS_STORED)) {
+      identity.put("weights", options.weights().toString());
+    }
+    RotaryChange rotary = options.rotary();
+    if (rotary.base().isPresent()) {
+      identity.put("rotary_base", String.valueOf(rotary.base().getAsDouble()));
+    }
+    if (rotary.factor() != 1) {
+      identity.put("rotary_factor", String.valueOf(rotary.factor()));
+    }
+    return identity.buildOrThrow();
   }
 
   /** Hashes the configuration and the names and sizes of the weight files, not the weights. */

@@ -4,7 +4,6 @@ import dev.sparsed.models.torch.TorchRuntime;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -78,23 +77,6 @@ public final class HostArrays {
       Tensor host = tensor.to(TorchRuntime.cpu(), ScalarType.Double).contiguous();
       if (values.length > 0) {
         new DoublePointer(host.data_ptr()).get(values);
-      }
-      return values;
-    }
-  }
-
-  /**
-   * Copies a tensor's elements into Java memory as int64.
-   *
-   * @param tensor an integer tensor of any shape, on any device
-   * @return the elements in row-major order
-   */
-  public static long[] toLongs(Tensor tensor) {
-    try (PointerScope scope = new PointerScope()) {
-      long[] values = new long[Math.toIntExact(tensor.numel())];
-      Tensor host = tensor.to(TorchRuntime.cpu(), ScalarType.Long).contiguous();
-      if (values.length > 0) {
-        new LongPointer(host.data_ptr()).get(values);
       }
       return values;
     }
