@@ -11,6 +11,8 @@ final class ApiError extends RuntimeException {
 
   @Serial private static final long serialVersionUID = 1;
 
+  private static final int LONGEST_ECHO = 2000;
+
   private final int status;
   private final String type;
   private final String code;
@@ -27,12 +29,18 @@ final class ApiError extends RuntimeException {
 
   /** The request makes no sense, whatever the state of the server. */
   static ApiError invalid(@Nullable String parameter, String message) {
-    return new ApiError(400, "invalid_request_error", "invalid_value", parameter, message);
+    return new ApiError(
+        400, "invalid_request_error", "invalid_value", parameter, shortened(message));
   }
 
   /** The request asks for what is not there. */
   static ApiError unsupported(String parameter, String message) {
-    return new ApiError(400, "invalid_request_error", "unsupported_parameter", parameter, message);
+    return new ApiError(
+        400,
+        "invalid_request_error",
+        "unsupported_parameter",
+        shortened(parameter),
+        shortened(message));
   }
 
   static ApiError tooLong(String parameter, String message) {
@@ -55,7 +63,7 @@ final class ApiError extends RuntimeException {
         "invalid_request_error",
         "model_not_found",
         "model",
-        "the model '" + name + "' does not exist; this server serves '" + served + "'");
+        "the model '" + shortened(name) + "' does not exist; this server serves '" + served + "'");
   }
 
   static ApiError ofHttp(int status, String code, String message) {
@@ -97,6 +105,11 @@ final class ApiError extends RuntimeException {
         "internal_error",
         null,
         "the generation failed: " + cause.getClass().getSimpleName());
+  }
+
+  /** A text that repeats what a client sent, which may be megabytes. */
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_ECHO ? text : text.substring(0, LONGEST_ECHO) + "...";
   }
 
   int status() {

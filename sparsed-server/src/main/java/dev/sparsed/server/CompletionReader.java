@@ -30,6 +30,9 @@ final class CompletionReader {
 
   private static final int MOST_STOP_SEQUENCES = 16;
 
+  /** Characters of a method with every setting that there is, and plug-ins' names. */
+  private static final int LONGEST_METHOD = 1000;
+
   private final String modelName;
   private final Method usual;
   private final int maxTokens;
@@ -65,8 +68,8 @@ final class CompletionReader {
         "modalities",
         value -> value.size() == 1 && value.path(0).asText().equals("text"),
         "answers are plain text");
-    fields.refuseUnless("logprobs", value -> !value.asBoolean(true), "no probabilities are given");
-    fields.refuseUnless("top_logprobs", value -> value.asInt(1) == 0, "no probabilities are given");
+    fields.refuseUnless("logprobs", CompletionReader::isFalse, "no probabilities are given");
+    fields.refuseUnless("top_logprobs", CompletionReader::isZero, "no probabilities are given");
     fields.ignore("parallel_tool_calls");
     return call(Operation.CHAT, request, fields);
   }
@@ -82,10 +85,10 @@ final class CompletionReader {
         fields
             .integer("max_tokens", 1, maxTokens)
             .orElse(Math.min(CONTINUATION_TOKENS, maxTokens)));
-    fields.refuseUnless("echo", value -> !value.asBoolean(true), "the prompt is not repeated");
+    fields.refuseUnless("echo", CompletionReader::isFalse, "the prompt is not repeated");
     fields.refuseUnless(
         "suffix", value -> value.asText("-").isEmpty(), "gaps are not filled over HTTP");
-    fields.refuseUnless("best_of", value -> value.asInt() == 1, "there is one answer");
+    fields.refuseUnless("best_of", CompletionReader::isOne, "there is one answer");
     fields.refuseUnless("logprobs", value -> false, "no probabilities are given");
     return call(Operation.TEXT_COMPLETION, request, fields);
   }
@@ -98,9 +101,9 @@ final class CompletionReader {
             name -> {
               throw ApiError.noModel(name, modelName);
             });
-    fields.refuseUnless("n", value -> value.asInt() == 1, "there is one answer");
+    fields.refuseUnless("n", CompletionReader::isOne, "there is one answer");
     for (String field : List.of("frequency_penalty", "presence_penalty")) {
-      fields.refuseUnless(field, value -> value.asDouble(1) == 0, "a step decides many tokens");
+      fields.refuseUnless(field, CompletionReader::isZero, "a step decides many tokens");
     }
     fields.refuseUnless("logit_bias", JsonNode::isEmpty, "leave it away");
     fields.ignore("user", "metadata", "store", "service_tier", "safety_identifier");
@@ -160,7 +163,27 @@ final class CompletionReader {
     return delivery;
   }
 
+  private static boolean isOne(JsonNode value) {
+    return value.isIntegralNumber() && value.canConvertToInt() && value.intValue() == 1;
+  }
+
+  private static boolean isZero(JsonNode value) {
+    return value.isNumber() && value.doubleValue() == 0;
+  }
+
+  private static boolean isFalse(JsonNode value) {
+    return value.isBoolean() && !value.booleanValue();
+  }
+
   private static Method method(String name) {
+    if (name.length() > LONGEST_METHOD) {
+      throw ApiError.invalid(
+          "method",
+          "'method' has "
+              + name.length()
+              + " characters, which no name has that means anything; the most are "
+              + LONGEST_METHOD);
+    }
     try {
       return Method.parse(name);
     } catch (IllegalArgumentException e) {

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompletionReaderTest {
 
@@ -54,6 +56,10 @@ class CompletionReaderTest {
         "tool_choice | \"tool_choice\":\"required\"",
         "response_format | \"response_format\":{\"type\":\"json_object\"}",
         "n | \"n\":2",
+        "n | \"n\":1.9",
+        "n | \"n\":4294967297",
+        "n | \"n\":\"1\"",
+        "n | \"n\":1e999",
         "logprobs | \"logprobs\":true",
         "frequency_penalty | \"frequency_penalty\":0.1",
         "presence_penalty | \"presence_penalty\":-1",
@@ -101,6 +107,14 @@ class CompletionReaderTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"\"method\":\"%s\"", "\"%s\":1", "\"model\":\"%s\""})
+  void repeatsNoMegabytes(String field) {
+    String fields = String.format(Locale.ROOT, field, "x".repeat(1 << 20));
+    ApiError error = assertThrows(ApiError.class, () -> chat(fields));
+    assertTrue(error.json().toString().length() < 10_000, field);
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -111,6 +125,7 @@ class CompletionReaderTest {
         "echo | \"prompt\":\"a\",\"echo\":true",
         "suffix | \"prompt\":\"a\",\"suffix\":\"b\"",
         "best_of | \"prompt\":\"a\",\"best_of\":2",
+        "best_of | \"prompt\":\"a\",\"best_of\":4294967297",
         "logprobs | \"prompt\":\"a\",\"logprobs\":1",
         "messages | \"prompt\":\"a\",\"messages\":[]",
       })
