@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import dev.sparsed.internal.MemorySpan;
 import dev.sparsed.tensor.TensorForm;
 import java.lang.ref.Reference;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,7 @@ public final class CpuProduct {
         new Weights(
             weights,
             weight.length(),
-            weights.span("the weights"),
+            List.of(weights.span("the weights")),
             0,
             weights.address(),
             weights.layout().tokenStride(),
@@ -102,7 +103,7 @@ public final class CpuProduct {
         new Weights(
             weights,
             weights.outputs(),
-            weights.span(),
+            weights.spans(),
             weights.format().code(),
             weights.panelAddress(),
             0,
@@ -117,7 +118,7 @@ public final class CpuProduct {
   private record Weights(
       Object owner,
       int outputs,
-      MemorySpan span,
+      List<MemorySpan> spans,
       int format,
       long address,
       long stride,
@@ -137,7 +138,8 @@ public final class CpuProduct {
         rows,
         weights.owner());
     MemorySpan written = output.span("the output");
-    written.requireWritable(rows.span("the rows"), weights.span());
+    written.requireWritable(rows.span("the rows"));
+    written.requireWritable(weights.spans().toArray(MemorySpan[]::new));
     if (bias != null) {
       TensorForm added = matrix("bias", bias);
       checkArgument(

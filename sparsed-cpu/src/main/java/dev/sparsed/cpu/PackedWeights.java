@@ -9,6 +9,7 @@ import dev.sparsed.tensor.TensorForm;
 import dev.sparsed.tensor.TensorLayout;
 import java.lang.ref.Reference;
 import java.math.RoundingMode;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
@@ -218,11 +219,24 @@ public final class PackedWeights {
     return scales == null ? 0 : address(scales);
   }
 
-  /** The memory of the panels. */
-  MemorySpan span() {
-    TensorForm words =
-        new TensorForm(ElementType.FLOAT32, 1, 1, panels(outputs), PANEL * format.words(inputs));
-    return new MemorySpan("the weights", panelAddress(), TensorLayout.contiguous(words));
+  /** The memory of the panels, and of the scales where there are any. */
+  List<MemorySpan> spans() {
+    MemorySpan words =
+        span("the weights", panelAddress(), ElementType.FLOAT32, format.words(inputs));
+    return scales == null
+        ? List.of(words)
+        : List.of(
+            words,
+            span(
+                "the weights' scales",
+                scaleAddress(),
+                ElementType.BFLOAT16,
+                WeightFormat.groups(inputs)));
+  }
+
+  private MemorySpan span(String name, long address, ElementType type, int units) {
+    TensorForm form = new TensorForm(type, 1, 1, panels(outputs), PANEL * units);
+    return new MemorySpan(name, address, TensorLayout.contiguous(form));
   }
 
   @Override
