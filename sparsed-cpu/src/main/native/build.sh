@@ -111,7 +111,7 @@ objects="baseline"
 if [ "${platform#*x86_64}" != "$platform" ]; then
   start avx2 "$here/levels/avx2.cpp" -O3 -mavx2 -mfma
   start avx512 "$here/levels/avx512.cpp" -O3 $avx512 $wide
-  start avx512_bf16 "$here/levels/avx512_bf16.cpp" -O3 $avx512 -mavx512bf16 $wide
+  start avx512_bf16 "$here/levels/avx512_bf16.cpp" -O3 $avx512 -mavx512bf16 -mavx512vnni $wide
   start amx "$here/levels/amx.cpp" -O3 $amx $wide
   objects="$objects avx2 avx512 avx512_bf16 amx"
   for source in processor sparsed_cpu; do

@@ -19,6 +19,19 @@ SPARSED_INLINE Floats multiply_add(Floats sum, Units left, Units right) {
   return sum + (Floats)left * (Floats)right;
 }
 
+// sum + low * low + high * high per lane, over pairs of 16-bit integers.
+#if defined(SPARSED_HAS_HALVES)
+constexpr bool kHasHalves = true;
+#elif SPARSED_WIDTH == 8 && defined(__AVX2__)
+constexpr bool kHasHalves = true;
+
+SPARSED_INLINE Ints dot_halves(Ints sum, Units left, Units right) {
+  return sum + (Ints)_mm256_madd_epi16((__m256i)left, (__m256i)right);
+}
+#else
+constexpr bool kHasHalves = false;
+#endif
+
 // Calls f with a number of rows as a compile-time constant.
 template <int kRows, class F>
 SPARSED_INLINE void with_rows(int rows, F f) {

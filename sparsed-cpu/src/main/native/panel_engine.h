@@ -58,6 +58,8 @@ template <class FormatType>
 struct PanelEngine {
   using Format = FormatType;
   static constexpr bool kPairs = Format::kPairs;
+  // Whether products of bf16 rows with quantized weights are in integers.
+  static constexpr bool kIntegers = kHasHalves && std::is_same_v<typename Format::Element, uint16_t>;
   static constexpr int kRows = 128;
   static constexpr int kSlab = 128;
   static constexpr int kKeys = 128;

@@ -57,7 +57,8 @@ uint32_t detect() {
     return levels;
   }
   levels |= 1u << SPARSED_AVX512;
-  if (!bit(further.eax, 5)) return levels;
+  // Every processor with the bf16 products has the integer ones (VNNI).
+  if (!bit(further.eax, 5) || !bit(extended.ecx, 11)) return levels;
   levels |= 1u << SPARSED_AVX512_BF16;
   if (!tiles || !bit(extended.edx, 22) || !bit(extended.edx, 24) || !tile_permission()) return levels;
   return levels | 1u << SPARSED_AMX;

@@ -1,20 +1,13 @@
 // The kernel of a matrix product: output = left . weights^T + bias for a block of rows and a strip of outputs.
 //
-// Sixteen rows of the weights are to left what the keys of a panel are to queries, so that the engines' own product of
-// queries and keys computes it, a chunk of the inputs at a time:
-//
-//   for each chunk of inputs                       (a panel's chunk stays in the first-level cache)
-//     for each panel of weights, as units          read where they lie, or unpacked into the cache (weights.h)
-//       for each group of rows
-//         sums += left chunk . weights chunk^T     Engine::score
-//
-// while the next panel is fetched. Where there are so few rows that all their sums stay in registers, packed weights go
-// from memory through registers into the sums. Either way an element is the same sums in the same order: over the inputs
-// of a chunk, then over the chunks. It depends on its own row and its own output's weights alone.
+// Quantized weights and bf16 rows meet in integers where the engine has products of them (integer_product.h), all others
+// in floats or pairs of bf16 (float_product.h). An element is a fixed sequence of sums over the inputs that depends on its
+// own row and its own output's weights alone, never on which other rows there are nor on how many.
 #ifndef SPARSED_PRODUCT_H
 #define SPARSED_PRODUCT_H
 
-#include "weights.h"
+#include "float_product.h"
+#include "integer_product.h"
 
 namespace sparsed {
 namespace SPARSED_NAMESPACE {
@@ -23,204 +16,62 @@ template <class Engine>
 class ProductStrip {
   using Format = typename Engine::Format;
   using Element = typename Format::Element;
-  static constexpr int kRows = Engine::kRows;
-  static constexpr int kStride = Engine::kStride;
-  static constexpr int kChunkUnits = 256;
-  static constexpr int kChunkInputs = kChunkUnits * Format::kElementsPerUnit;
-  // Whole words of packed bf16, and whole tiles.
-  static constexpr int kUnitMultiple = Format::kDepthMultiple < 2 ? 2 : Format::kDepthMultiple;
-  static_assert(kStripPanels * kLanes <= Engine::kKeys && kRows == kProductRows, "a strip is at most one tile");
+  using Floating = FloatProduct<Engine>;
+  using Integer = IntegerProduct<Engine>;
 
-  // A worker's scratch memory.
-  struct Scratch {
-    alignas(64) float sums[kRows * kStride];
-    alignas(64) float parts[Engine::kMostGroupRows * kStride];
-    alignas(64) uint32_t panels[Engine::kPanelsAtOnce][kChunkUnits * kLanes];
-    typename Engine::TileType tile;
-  };
-
-  static int chunk_units(const SparsedProduct& call, int chunk) {
-    const int left = ceil_div(call.inputs - chunk * kChunkInputs, Format::kElementsPerUnit);
-    return left < kChunkUnits ? round_up(left, kUnitMultiple) : kChunkUnits;
-  }
-
-  static size_t chunk_size(int rows) { return (size_t)round_up(rows, kLanes) * kChunkUnits; }
-
-  static int chunks(const SparsedProduct& call) { return (call.inputs - 1) / kChunkInputs + 1; }
-
-  static const uint32_t* left_chunk(const void* packed, int chunk) {
-    return (const uint32_t*)packed + chunk * chunk_size(kRows);
+  static bool in_integers(const SparsedProduct& call) {
+    return Engine::kIntegers && (call.weight_format == SPARSED_PANELS_Q8 || call.weight_format == SPARSED_PANELS_Q4);
   }
 
  public:
   static ProductShape shape(const SparsedProduct& call) {
-    return {chunks(call), chunk_size(kRows) * 4, (sizeof(Scratch) + 63) / 64 * 64};
+    if constexpr (Engine::kIntegers) {
+      if (in_integers(call)) return Integer::shape(call);
+    }
+    return Floating::shape(call);
   }
 
-  // Packs one chunk of a block of rows, in the engine's order.
+  // Packs one chunk of a block of rows, in the order of the loops.
   static void pack(const SparsedProduct& call, int first_row, int rows, int chunk, void* packed) {
-    const int input = chunk * kChunkInputs;
-    Engine::pack_query((const Element*)call.left + first_row * call.left_stride + input, call.left_stride, rows,
-                       call.inputs - input, chunk_units(call, chunk), (uint32_t*)packed);
+    if constexpr (Engine::kIntegers) {
+      if (call.weight_format == SPARSED_PANELS_Q8) {
+        return Integer::template pack<ByteWords<Format>>(call, first_row, rows, chunk, packed);
+      }
+      if (call.weight_format == SPARSED_PANELS_Q4) {
+        return Integer::template pack<NibbleWords<Format>>(call, first_row, rows, chunk, packed);
+      }
+    }
+    Floating::pack(call, first_row, rows, chunk, packed);
   }
 
   // Outputs [from, to) of a block of rows, whose packed chunks lie one after the other.
   static void multiply(const SparsedProduct& call, int first_row, int rows, int from, int to, const void* packed,
                        void* worker) {
-    Scratch& scratch = *(Scratch*)worker;
-    switch (call.weight_format) {
-      case SPARSED_PANELS_BFLOAT16:
-        sum<PanelWeights<Format, Bfloat16Words<Format>>>(call, rows, from, to, packed, scratch);
-        break;
-      case SPARSED_PANELS_Q8:
-        sum<PanelWeights<Format, ByteWords<Format>>>(call, rows, from, to, packed, scratch);
-        break;
-      case SPARSED_PANELS_Q4:
-        sum<PanelWeights<Format, NibbleWords<Format>>>(call, rows, from, to, packed, scratch);
-        break;
-      default:
-        sum_rows<RowWeights<Format>>(call, rows, from, to, packed, scratch);
-    }
-    write(call, first_row, rows, from, to - from, scratch.sums);
+    write(call, first_row, rows, from, to - from, sums(call, first_row, rows, from, to, packed, worker));
   }
 
  private:
-  template <class Weights>
-  static void sum(const SparsedProduct& call, int rows, int from, int to, const void* packed, Scratch& scratch) {
-    if constexpr (Engine::kFewRows > 0) {
-      if (rows <= Engine::kFewRows) return sum_few<Weights>(call, rows, from, to, packed, scratch.sums);
-    }
-    sum_rows<Weights>(call, rows, from, to, packed, scratch);
-  }
-
-  template <class Weights>
-  static void sum_rows(const SparsedProduct& call, int rows, int from, int to, const void* packed, Scratch& scratch) {
-    const int panels = ceil_div(to - from, kLanes);
-    scratch.tile.segments = 1;
-    Engine::begin();
-    for (int chunk = 0; chunk < chunks(call); chunk++) {
-      const int units = chunk_units(call, chunk), input = chunk * kChunkInputs;
-      const uint32_t* left = left_chunk(packed, chunk);
-      for (int p = 0; p < panels; p += Engine::kPanelsAtOnce) {
-        const int at_once = panels - p < Engine::kPanelsAtOnce ? panels - p : Engine::kPanelsAtOnce;
-        scratch.tile.panels = at_once;
-        for (int i = 0; i < at_once; i++) {
-          scratch.tile.panel[i] =
-              Weights::panel(call, from + (p + i) * kLanes, input, units, scratch.panels[i]);
-        }
-        const bool last = p + at_once == panels;
-        Ahead<Weights> ahead(call, last ? from : from + (p + at_once) * kLanes, last ? input + kChunkInputs : input,
-                             Engine::kPanelsAtOnce, to);
-        for (int first = 0; first < rows;) {
-          const int group = Engine::group(rows - first);
-          ahead.fetch(group, rows - first);
-          float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
-          float* parts = chunk == 0 ? sums : scratch.parts;
-          Engine::score(left + (size_t)first * units, group, scratch.tile, units, parts);
-          if (chunk > 0) add(parts, group, at_once * kLanes, sums);
-          first += group;
-        }
-      }
-    }
-    Engine::end();
-  }
-
-  // Fetches the panels that come next into the second-level cache, a share for each group of rows.
-  template <class Weights>
-  struct Ahead {
-    const char* panel[Engine::kPanelsAtOnce];
-    int bytes = 0, done = 0, panels = 0;
-
-    Ahead(const SparsedProduct& call, int output, int input, int most, int to) {
-      if (input >= call.inputs) return;
-      const int units = chunk_units(call, input / kChunkInputs);
-      bytes = Weights::bytes(units);
-      for (; panels < most && output + panels * kLanes < to; panels++) {
-        panel[panels] = Weights::address(call, output + panels * kLanes, input);
-      }
-    }
-
-    void fetch(int group, int rows_left) {
-      const int end = group == rows_left ? bytes : done + (bytes - done) / 64 * group / rows_left * 64;
-      for (; done < end; done += 64) {
-        for (int p = 0; p < panels; p++) __builtin_prefetch(panel[p] + done, 0, 2);
-      }
-    }
-  };
-
-  template <class Weights>
-  static void sum_few(const SparsedProduct& call, int rows, int from, int to, const void* packed, float* sums) {
-    if constexpr (Engine::kFewRows > 0) {
-      with_rows<Engine::kFewRows>(rows, [&]<int kFew>() __attribute__((always_inline)) {
-        constexpr int kPanels = Engine::few_panels(kFew);
-        int output = from;
-        for (; output + (kPanels - 1) * kLanes < to; output += kPanels * kLanes) {
-          sum_panels<Weights, kFew, kPanels>(call, output, packed, sums + output - from);
-        }
-        for (; output < to; output += kLanes) sum_panels<Weights, kFew, 1>(call, output, packed, sums + output - from);
-      });
+  static const float* sums(const SparsedProduct& call, int first_row, int rows, int from, int to, const void* packed,
+                           void* worker) {
+    switch (call.weight_format) {
+      case SPARSED_PANELS_BFLOAT16:
+        return Floating::template sum<PanelWeights<Format, Bfloat16Words<Format>>>(call, rows, from, to, packed, worker);
+      case SPARSED_PANELS_Q8:
+        return quantized<ByteWords<Format>>(call, first_row, rows, from, to, packed, worker);
+      case SPARSED_PANELS_Q4:
+        return quantized<NibbleWords<Format>>(call, first_row, rows, from, to, packed, worker);
+      default:
+        return Floating::template sum<RowWeights<Format>>(call, rows, from, to, packed, worker);
     }
   }
 
-  // All inputs of some panels for few rows, whose sums stay in registers over a chunk.
-  template <class Weights, int kFew, int kPanels>
-  __attribute__((noinline)) static void sum_panels(const SparsedProduct& call, int output, const void* packed, float* sums) {
-    using Words = typename Weights::Words;
-    constexpr int kSums = kPanels * kVectors, kUnits = Weights::kUnits, kGroup = Weights::kGroupWords;
-    Floats total[kFew][kSums] = {};
-    for (int chunk = 0; chunk < chunks(call); chunk++) {
-      const int words = chunk_units(call, chunk) / kUnits, input = chunk * kChunkInputs;
-      const uint32_t* left = left_chunk(packed, chunk);
-      const uint32_t* from[kPanels];
-      const uint16_t* scale[kPanels];
-      for (int p = 0; p < kPanels; p++) {
-        from[p] = Weights::words(call, output + p * kLanes, input);
-        scale[p] = Weights::scales(call, output + p * kLanes, input);
-      }
-      Floats part[kFew][kSums] = {};
-      for (int first = 0; first < words; first += kGroup) {
-        const int end = words - first < kGroup ? words : first + kGroup;
-        typename Words::Scales s[kSums];
-        if constexpr (Words::kScaled) {
-#pragma GCC unroll 8
-          for (int i = 0; i < kSums; i++) {
-            s[i] = Words::scales(scale[i / kVectors] + (size_t)first / kGroup * kLanes + i % kVectors * kWidth);
-          }
-        }
-        for (int w = first; w < end; w++) {
-          Units word[kSums];
-#pragma GCC unroll 8
-          for (int i = 0; i < kSums; i++) {
-            word[i] = load_units(from[i / kVectors] + (size_t)w * kLanes + i % kVectors * kWidth);
-          }
-          each_unit([&]<int kUnit>() __attribute__((always_inline)) {
-            Units right[kSums];
-#pragma GCC unroll 8
-            for (int i = 0; i < kSums; i++) right[i] = Words::template unit<kUnit>(word[i], s[i]);
-#pragma GCC unroll 8
-            for (int r = 0; r < kFew; r++) {
-              const Units a = splat_units(left[((size_t)w * kUnits + kUnit) * kFew + r]);
-#pragma GCC unroll 8
-              for (int i = 0; i < kSums; i++) part[r][i] = multiply_add<Format::kPairs>(part[r][i], a, right[i]);
-            }
-          }, std::make_integer_sequence<int, kUnits>());
-        }
-      }
-      for (int r = 0; r < kFew; r++) {
-        for (int i = 0; i < kSums; i++) total[r][i] = chunk == 0 ? part[r][i] : total[r][i] + part[r][i];
-      }
-    }
-    for (int r = 0; r < kFew; r++) {
-      for (int i = 0; i < kSums; i++) store(sums + r * kStride + i * kWidth, total[r][i]);
-    }
-  }
-
-  static void add(const float* parts, int rows, int columns, float* sums) {
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < columns; c += kWidth) {
-        const size_t at = (size_t)r * kStride + c;
-        store(sums + at, load(sums + at) + load(parts + at));
-      }
+  template <class Words>
+  static const float* quantized(const SparsedProduct& call, int first_row, int rows, int from, int to,
+                                const void* packed, void* worker) {
+    if constexpr (Engine::kIntegers) {
+      return Integer::template sum<PanelWeights<Format, Words>>(call, first_row, rows, from, to, packed, worker);
+    } else {
+      return Floating::template sum<PanelWeights<Format, Words>>(call, rows, from, to, packed, worker);
     }
   }
 
@@ -228,7 +79,7 @@ class ProductStrip {
     const Element* bias = call.bias == nullptr ? nullptr : (const Element*)call.bias + from;
     for (int r = 0; r < rows; r++) {
       Element* row = (Element*)call.output + (first_row + r) * call.output_stride + from;
-      const float* sum = sums + (size_t)r * kStride;
+      const float* sum = sums + (size_t)r * Engine::kStride;
       if (bias == nullptr) {
         for (int c = 0; c < outputs; c++) write_element(row + c, sum[c]);
       } else {

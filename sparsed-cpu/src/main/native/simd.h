@@ -27,6 +27,7 @@ constexpr int kWidth = SPARSED_WIDTH;
 typedef float Floats __attribute__((vector_size(SPARSED_WIDTH * 4)));
 typedef int32_t Ints __attribute__((vector_size(SPARSED_WIDTH * 4)));
 typedef uint32_t Units __attribute__((vector_size(SPARSED_WIDTH * 4)));
+typedef int16_t Halves __attribute__((vector_size(SPARSED_WIDTH * 4)));
 
 SPARSED_INLINE Floats splat(float x) { return x - Floats{}; }
 SPARSED_INLINE Units splat_units(uint32_t x) { return x - Units{}; }

@@ -21,6 +21,7 @@ namespace SPARSED_NAMESPACE {
 
 struct TileEngine {
   using Format = PairUnits;
+  static constexpr bool kIntegers = false;
   static constexpr int kRows = 128;
   // 32 rows x 256 keys of scores are 34 KiB: they stay in the first-level cache (48 KiB) from the first product
   // through the softmax to the second.

@@ -58,6 +58,14 @@ struct ByteWords {
 
   SPARSED_INLINE Scales scales(const uint16_t* from) { return {load_scales(from)}; }
 
+  // Pairs of 16-bit integers are inputs k and k + 2 of a word.
+  SPARSED_INLINE int low_input(int unit) { return unit / 2 * kInputs + unit % 2; }
+
+  template <int kUnit>
+  SPARSED_INLINE Units halves(Units words) {
+    return (Units)((Halves)(kUnit == 0 ? words << 8 : words) >> 8);
+  }
+
   template <int kInput>
   SPARSED_INLINE Floats value(Units words, const Scales& s) {
     return __builtin_convertvector((Ints)(words << (24 - 8 * kInput)) >> 24, Floats) * s.scale;
@@ -85,6 +93,15 @@ struct NibbleWords {
   SPARSED_INLINE Scales scales(const uint16_t* from) {
     const Floats scale = load_scales(from);
     return {scale, scale * -24.0f};
+  }
+
+  // Pairs of 16-bit integers are inputs k and k + 4 of a word.
+  SPARSED_INLINE int low_input(int unit) { return unit / 4 * kInputs + unit % 4; }
+
+  // Turns q + 8 into the four bits of q and moves them up to the sign, then down.
+  template <int kUnit>
+  SPARSED_INLINE Units halves(Units words) {
+    return (Units)((Halves)((words ^ 0x88888888u) << (12 - 4 * kUnit)) >> 12);
   }
 
   // The half byte n becomes the upper bits of the mantissa of 16 + n; (16 + n) * scale - 24 * scale is exact.
@@ -115,6 +132,7 @@ SPARSED_INLINE void each_unit(F f, std::integer_sequence<int, kUnit...>) {
 template <class Format>
 struct RowWeights {
   using Element = typename Format::Element;
+  static constexpr bool kPacked = false;
 
   SPARSED_INLINE const uint32_t* panel(const SparsedProduct& call, int output, int input, int units,
                                        uint32_t* scratch) {
@@ -135,6 +153,7 @@ struct RowWeights {
 template <class Format, class WordsType>
 struct PanelWeights {
   using Words = WordsType;
+  static constexpr bool kPacked = true;
   static constexpr int kUnits = Words::kInputs / Format::kElementsPerUnit;  // per word
   static constexpr int kGroupWords = kGroupInputs / Words::kInputs;
 

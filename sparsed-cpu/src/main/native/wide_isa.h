@@ -1,6 +1,7 @@
 // The instructions of the upper levels that no compiler derives from plain vector code, one function each:
 //
 //   AVX-512            fraction, scale_by_power                (SPARSED_HAS_POWERS)
+//   AVX-512            dot_halves                              (SPARSED_HAS_HALVES)
 //   AVX-512 BF16       dot_pairs, store_bfloat16               (SPARSED_HAS_PAIRS)
 //   AMX                tile_configure .. tile_dot              (SPARSED_HAS_TILES)
 //
@@ -42,6 +43,17 @@ SPARSED_INLINE Floats fraction(Floats x) { return (Floats)_mm512_reduce_ps((__m5
 
 // p * 2^floor(x); 0 where x is minus infinity.
 SPARSED_INLINE Floats scale_by_power(Floats p, Floats x) { return (Floats)_mm512_scalef_ps((__m512)p, (__m512)x); }
+#endif
+
+#if defined(SPARSED_HAS_HALVES)
+// Per lane: sum + a.low * b.low + a.high * b.high over pairs of 16-bit integers.
+SPARSED_INLINE Ints dot_halves(Ints sum, Units a, Units b) {
+#if defined(__AVX512VNNI__)
+  return (Ints)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#else
+  return sum + (Ints)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#endif
+}
 #endif
 
 #if defined(SPARSED_HAS_PAIRS)

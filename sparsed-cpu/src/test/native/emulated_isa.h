@@ -51,6 +51,16 @@ inline Floats scale_by_power(Floats p, Floats x) {
   return y;
 }
 
+#if defined(SPARSED_HAS_HALVES)
+// VPDPWSSD, or VPMADDWD and VPADDD. Not inlined, which would only take the compiler minutes.
+__attribute__((noinline, unused)) static Ints dot_halves(Ints sum, Units a, Units b) {
+  for (int i = 0; i < kWidth; i++) {
+    sum[i] += (int16_t)a[i] * (int16_t)b[i] + (int16_t)(a[i] >> 16) * (int16_t)(b[i] >> 16);
+  }
+  return sum;
+}
+#endif
+
 // VDPBF16PS: the high elements of the pairs first, each a fused multiply-add.
 inline Floats dot_pairs(Floats sum, Units a, Units b) {
   for (int i = 0; i < kWidth; i++) {

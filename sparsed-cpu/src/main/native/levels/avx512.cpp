@@ -2,6 +2,7 @@
 #define SPARSED_WIDTH 16
 #define SPARSED_NAMESPACE avx512
 #define SPARSED_HAS_POWERS
+#define SPARSED_HAS_HALVES
 #include "../kernels.h"
 #include "../panel_engine.h"
 

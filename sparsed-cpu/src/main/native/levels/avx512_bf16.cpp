@@ -2,6 +2,7 @@
 #define SPARSED_WIDTH 16
 #define SPARSED_NAMESPACE avx512_bf16
 #define SPARSED_HAS_POWERS
+#define SPARSED_HAS_HALVES
 #define SPARSED_HAS_PAIRS
 #include "../kernels.h"
 #include "../panel_engine.h"

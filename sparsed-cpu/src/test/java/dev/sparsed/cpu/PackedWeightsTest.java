@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.TestTensors;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.tensor.ElementType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.sparsed.tensor.TensorForm;
+import dev.sparsed.tensor.TensorLayout;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
@@ -23,86 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** Products with packed weights of every format, at every level. */
 final class PackedWeightsTest {
 
-  private static final int GROUP = WeightFormat.GROUP;
-
   @BeforeContainer
   static void assumeAvailable() {
     Kernels.assumeAvailable();
-  }
-
-  /** Random weights, packed, and the numbers that they stand for. */
-  private static final class Weights implements AutoCloseable {
-    final float[] values;
-    final PackedWeights packed;
-    final @Nullable NativeTensor rows;
-    private final BytePointer panels;
-    private final @Nullable BytePointer scales;
-
-    Weights(WeightFormat format, int outputs, int inputs, Random random) {
-      panels = memory(PackedWeights.panelBytes(format, outputs, inputs));
-      if (format == WeightFormat.BFLOAT16) {
-        rows = NativeTensor.contiguous(ElementType.BFLOAT16, 1, 1, outputs, inputs);
-        rows.upload(TestTensors.normal(random, 1, 1, outputs, inputs));
-        values = rows.download().data();
-        scales = null;
-        try (BytePointer source = bytes(values, ElementType.BFLOAT16)) {
-          PackedWeights.pack(format, outputs, inputs, source, panels);
-        }
-      } else {
-        rows = null;
-        values = new float[outputs * inputs];
-        float[] scale = new float[values.length / GROUP];
-        byte[] numbers = new byte[values.length * format.bits() / 8];
-        for (int i = 0; i < values.length; i++) {
-          if (i % GROUP == 0) {
-            // At most five significant bits.
-            scale[i / GROUP] =
-                (16 + random.nextInt(16)) * (random.nextBoolean() ? 0x1p-12f : -0x1p-9f);
-          }
-          boolean bytes = format == WeightFormat.Q8;
-          int q = bytes ? random.nextInt(255) - 127 : random.nextInt(16) - 8;
-          values[i] = q * scale[i / GROUP];
-          if (bytes) {
-            numbers[i] = (byte) q;
-          } else {
-            numbers[i / 2] |= (byte) ((q + 8) << (i % 2 * 4));
-          }
-        }
-        scales = memory(PackedWeights.scaleBytes(outputs, inputs));
-        try (BytePointer source = new BytePointer(numbers);
-            BytePointer scaleSource = bytes(scale, ElementType.BFLOAT16)) {
-          PackedWeights.pack(format, outputs, inputs, source, panels);
-          PackedWeights.packScales(outputs, inputs, scaleSource, scales);
-        }
-      }
-      packed = PackedWeights.of(format, outputs, inputs, panels, scales);
-    }
-
-    private static BytePointer memory(long bytes) {
-      BytePointer memory = new BytePointer(bytes);
-      BytePointer.memset(memory, -1, bytes);
-      return memory;
-    }
-
-    private static BytePointer bytes(float[] values, ElementType type) {
-      BytePointer memory = new BytePointer((long) values.length * type.bytes());
-      ByteBuffer buffer = memory.asByteBuffer().order(ByteOrder.nativeOrder());
-      for (float value : values) {
-        type.put(buffer, value);
-      }
-      return memory;
-    }
-
-    @Override
-    public void close() {
-      panels.close();
-      if (scales != null) {
-        scales.close();
-      }
-      if (rows != null) {
-        rows.close();
-      }
-    }
   }
 
   /** A random product; everything follows from its seed. */
@@ -110,7 +33,7 @@ final class PackedWeightsTest {
     final Random random;
     final InstructionSet level;
     final ElementType type;
-    final Weights weights;
+    final RandomWeights weights;
     final NativeTensor rows;
     final @Nullable NativeTensor bias;
     final NativeTensor output;
@@ -121,9 +44,12 @@ final class PackedWeightsTest {
       type = random.nextBoolean() ? ElementType.FLOAT32 : ElementType.BFLOAT16;
       int count = 1 + random.nextInt(random.nextInt(4) == 0 ? 300 : 16);
       int groups = 1 + random.nextInt(random.nextInt(4) == 0 ? 36 : 4);
-      int inputs = format.isQuantized() ? groups * GROUP : 1 + random.nextInt(groups * GROUP);
+      int inputs =
+          format.isQuantized()
+              ? groups * WeightFormat.GROUP
+              : 1 + random.nextInt(groups * WeightFormat.GROUP);
       int outputs = 1 + random.nextInt(random.nextInt(4) == 0 ? 400 : 60);
-      weights = new Weights(format, outputs, inputs, random);
+      weights = new RandomWeights(format, outputs, inputs, random);
       rows = normal(count, inputs);
       bias = random.nextBoolean() ? normal(1, outputs) : null;
       output = NativeTensor.strided(type, 1, 1, count, outputs, random);
@@ -195,32 +121,15 @@ final class PackedWeightsTest {
       float[] actual = product.run(1 + product.random.nextInt(3));
       FloatTensor left = product.rows.download();
       FloatTensor added = product.bias == null ? null : product.bias.download();
-      int inputs = product.weights.packed.inputs();
       int outputs = product.weights.packed.outputs();
-      boolean narrow = product.type == ElementType.BFLOAT16;
-      // Levels that multiply pairs of bf16 round what q8 stands for to them.
-      boolean rounded =
-          narrow
-              && format == WeightFormat.Q8
-              && product.level.compareTo(InstructionSet.AVX512_BF16) >= 0;
       for (int r = 0; r < left.length(); r++) {
         for (int o = 0; o < outputs; o++) {
-          double sum = added == null ? 0 : added.data()[o];
-          double magnitude = Math.abs(sum);
-          for (int i = 0; i < inputs; i++) {
-            double term =
-                (double) left.data()[r * inputs + i] * product.weights.values[o * inputs + i];
-            sum += term;
-            magnitude += Math.abs(term);
-          }
-          double bound =
-              (narrow ? Math.abs(sum) * 0x1p-8 : 0)
-                  + magnitude * (rounded ? 0x1p-9 * 1.01 : 1e-6)
-                  + 1e-7;
+          PlainProduct.Element expected =
+              PlainProduct.of(left, r, product.weights, o, added == null ? 0 : added.data()[o]);
+          double bound = 1e-7 + expected.bound(product.level, product.type, format);
           float element = actual[r * outputs + o];
-          double expected = sum;
           assertTrue(
-              Math.abs(element - sum) <= bound,
+              Math.abs(element - expected.sum()) <= bound,
               () -> product + ": " + element + " instead of " + expected);
         }
       }
@@ -264,6 +173,19 @@ final class PackedWeightsTest {
       PackedWeights weights = PackedWeights.of(WeightFormat.Q4, 16, 64, memory, scales);
       CpuProduct product = CpuProduct.of(CpuKernels.fastest(), 1);
       refused(() -> product.multiply(rows.view(), weights, null, output.view()));
+    }
+  }
+
+  @Example
+  void refusesAnOutputThatSharesMemoryWithThePanelsOrTheScales() {
+    try (BytePointer panels = new BytePointer(16 * 64);
+        BytePointer scales = new BytePointer(16 * 2 * 2);
+        NativeTensor rows = NativeTensor.contiguous(ElementType.BFLOAT16, 1, 1, 1, 64)) {
+      PackedWeights weights = PackedWeights.of(WeightFormat.Q8, 16, 64, panels, scales);
+      CpuProduct product = CpuProduct.of(CpuKernels.fastest(), 1);
+      TensorLayout row = TensorLayout.contiguous(new TensorForm(ElementType.BFLOAT16, 1, 1, 1, 16));
+      refused(() -> product.multiply(rows.view(), weights, null, CpuTensor.of(panels, row)));
+      refused(() -> product.multiply(rows.view(), weights, null, CpuTensor.of(scales, row)));
     }
   }
 
