@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -28,6 +30,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   private static final Pattern BACKTRACE =
       Pattern.compile("^(?:Exception raised from |frame #\\d)", Pattern.MULTILINE);
 
+  /** How the options' library says that a number cannot be read. */
+  private static final Pattern NOT_AN_INT = Pattern.compile("is not an int$");
+
+  private static final String WHOLE_NUMBER = "is no whole number of at most " + Integer.MAX_VALUE;
+
   @Override
   public int handleParseException(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
@@ -37,10 +44,23 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       List<String> suggestions = unmatched.getSuggestions();
       if (!suggestions.isEmpty()) {
         err.println("Did you mean " + String.join(" or ", suggestions) + "?");
+      } else if (!unmatched.isUnknownOption()) {
+        String options = optionsFor(command);
+        if (!options.isEmpty()) {
+          err.println("Did you mean " + options + " before it?");
+        }
       }
     }
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return ExitCode.USAGE;
+  }
+
+  /** What a text without an option may be for. */
+  private static String optionsFor(CommandLine command) {
+    return Stream.of("-m", "-p")
+        .filter(name -> command.getCommandSpec().findOption(name) != null)
+        .map(name -> name.equals("-m") ? name + " (a model)" : name + " (a prompt)")
+        .collect(Collectors.joining(" or "));
   }
 
   @Override
@@ -115,6 +135,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return exception.getClass().getSimpleName() + " (--verbose shows where)";
     }
     String text = exception instanceof Error ? exception.toString() : message;
+    if (exception instanceof ParameterException) {
+      text = NOT_AN_INT.matcher(text).replaceFirst(WHOLE_NUMBER);
+    }
     if (exception instanceof ComputeDevice.UnavailableException
         && !GPU.equals(System.getenv(PROFILE))) {
       text += "; in a checkout " + PROFILE + "=" + GPU + " ./sparsed has that build";

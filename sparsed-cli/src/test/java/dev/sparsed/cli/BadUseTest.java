@@ -20,6 +20,7 @@ class BadUseTest {
     return Stream.of(
         bad("bogus", "bogus"),
         bad("--steps", "generate", "--steps", "many"),
+        bad("is no whole number of at most 2147483647", "generate", "-n", "99999999999"),
         bad("--select", "generate", "--select", "wide"),
         bad("--bolck_size", "generate", "--bolck_size", "3"),
         bad("multiple of the 4", "bench", "attention", "--heads", "5"),
@@ -163,6 +164,16 @@ class BadUseTest {
     assertTrue(invocation.err().lines().findFirst().orElse("").contains(message), invocation.err());
     assertEquals("", invocation.out());
     assertFalse(invocation.showsStackTrace(), invocation.err());
+  }
+
+  @Test
+  void aWordWithoutAnOptionNamesThoseThatItMayBeFor() {
+    Invocation model = Invocation.of("inspect", "folder");
+    assertEquals(2, model.exitCode());
+    assertTrue(model.err().contains("Did you mean -m (a model) before it?"), model.err());
+    Invocation prompt = Invocation.of("generate", "Why is the sky blue?");
+    assertEquals(2, prompt.exitCode());
+    assertTrue(prompt.err().contains("-m (a model) or -p (a prompt) before it?"), prompt.err());
   }
 
   @Test
