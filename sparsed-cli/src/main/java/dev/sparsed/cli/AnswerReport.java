@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.eval.bench.PhaseNames;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.GenerationResult;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;

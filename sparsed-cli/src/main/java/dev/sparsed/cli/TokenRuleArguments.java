@@ -4,7 +4,7 @@ import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.List;
 import picocli.CommandLine.Option;
 

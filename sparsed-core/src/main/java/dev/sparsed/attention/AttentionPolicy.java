@@ -6,7 +6,6 @@ import static com.google.common.base.Preconditions.checkState;
 import dev.sparsed.attention.internal.SchedulePhases;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.BlockShape;
-import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
 import dev.sparsed.select.ScoreScope;
@@ -199,7 +198,7 @@ public final class AttentionPolicy {
    * @return the policy
    */
   public static AttentionPolicy full() {
-    return of(SkipSchedule.always(AttentionPhase.FULL), new AllBlocks(), PUBLISHED_BLOCK);
+    return of(SkipSchedule.always(AttentionPhase.FULL), BlockSelector.all(), PUBLISHED_BLOCK);
   }
 
   /**

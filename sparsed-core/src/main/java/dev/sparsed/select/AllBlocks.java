@@ -3,7 +3,7 @@ package dev.sparsed.select;
 import java.util.BitSet;
 
 /** Every key block, whatever the scores: full attention written as a pattern. */
-public record AllBlocks() implements BlockSelector {
+record AllBlocks() implements BlockSelector {
 
   @Override
   public ScoreScope scope() {

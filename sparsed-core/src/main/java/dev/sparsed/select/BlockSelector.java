@@ -21,6 +21,15 @@ import java.util.OptionalDouble;
 public interface BlockSelector {
 
   /**
+   * Selects every key block, whatever the scores: full attention written as a pattern.
+   *
+   * @return the selector
+   */
+  static BlockSelector all() {
+    return new AllBlocks();
+  }
+
+  /**
    * The scores this selector reads.
    *
    * @return the scope; with {@link ScoreScope#NONE} the rows that {@link #selectRow} gets hold no

@@ -13,7 +13,6 @@ import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.pattern.SparsePatternBuilder;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
-import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.CumulativeThreshold;
@@ -767,7 +766,7 @@ public abstract class AttentionBackendContract<T> {
   @MethodSource("cases")
   void selectorsWithoutScoresNeedNone(AttentionCase c) {
     Inputs in = new Inputs(c);
-    for (BlockSelector selector : List.of(new SlidingWindow(1, 1), new AllBlocks())) {
+    for (BlockSelector selector : List.of(new SlidingWindow(1, 1), BlockSelector.all())) {
       assertEquals(
           Selection.withoutScores(c.grid(), 0, selector).orElseThrow(),
           in.select(request(c, 0, ScoreScope.NONE), selector));

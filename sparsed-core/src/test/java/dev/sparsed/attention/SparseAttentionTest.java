@@ -10,7 +10,6 @@ import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.reference.FloatTensor;
 import dev.sparsed.reference.ReferenceBackend;
-import dev.sparsed.select.AllBlocks;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.IsolatedTopK;
@@ -176,7 +175,7 @@ final class SparseAttentionTest {
     SparsePattern pattern = Selection.withoutScores(grid, 0, new SlidingWindow(1, 0)).orElseThrow();
     SparsePattern replaced = SparsePattern.dense(grid);
     try (SparseAttention<FloatTensor> session =
-        session(AttentionPolicy.fixedPattern(new AllBlocks(), BLOCK), 2, 3)) {
+        session(AttentionPolicy.fixedPattern(BlockSelector.all(), BLOCK), 2, 3)) {
       session.usePattern(1, replaced);
       session.beginStep(0);
       session.attend(1, query, key, value);

@@ -72,7 +72,7 @@ final class BlockSelectorTest {
             new TopK(select),
             new IsolatedTopK(select),
             new SlidingWindow(n / 5, n / 9),
-            new AllBlocks());
+            BlockSelector.all());
     for (BlockSelector selector : selectors) {
       PatternCollector collector = new PatternCollector(grid, selector, SelectionContext.alone(1));
       for (int row = 0; row < grid.rows(); row++) {
@@ -252,7 +252,7 @@ final class BlockSelectorTest {
   @Example
   void allBlocksIsTheDensePattern() {
     BlockGrid grid = new BlockGrid(2, 3, 50, 70, 8);
-    assertEquals(SparsePattern.dense(grid), fixed(grid, new AllBlocks()));
+    assertEquals(SparsePattern.dense(grid), fixed(grid, BlockSelector.all()));
   }
 
   @Example

@@ -43,7 +43,6 @@ class ArchitectureTest {
     "dev.sparsed.tensor..",
     "dev.sparsed.attention..",
     "dev.sparsed.reference..",
-    "dev.sparsed.cache..",
     "dev.sparsed.internal.."
   };
 

@@ -3,10 +3,10 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
-import dev.sparsed.models.cache.NoCache;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.internal.cache.NoCache;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -23,7 +23,7 @@ import dev.sparsed.models.internal.transformer.LayerAttention;
 import dev.sparsed.models.internal.transformer.SessionAttention;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.AllBlocks;
+import dev.sparsed.select.BlockSelector;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
@@ -86,7 +86,7 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
         ? AttentionPolicy.full()
         : new AttentionPolicy(
             SkipSchedule.always(AttentionPhase.SPARSE),
-            new AllBlocks(),
+            BlockSelector.all(),
             patterns.get(0).grid().blocks(),
             ScoreScale.PUBLISHED);
   }

@@ -11,7 +11,6 @@ import dev.sparsed.models.cache.CachePlanner;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CacheStep;
 import dev.sparsed.models.cache.CachedSequence;
-import dev.sparsed.models.cache.TokenChooser;
 import dev.sparsed.models.decoding.Decoder;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -291,7 +290,7 @@ class OpenCacheTest {
                 CachePlan.feed(Positions.range(20, 36)).keeping(layer -> Positions.of(19))),
         bad(
             "keeps null in layer 0",
-            (sequence, step) -> CachePlan.feedAll().keeping((TokenChooser) layer -> nothing())),
+            (sequence, step) -> CachePlan.feedAll().keeping(layer -> nothing())),
         bad(
             "reads null in layer 0",
             (sequence, step) ->

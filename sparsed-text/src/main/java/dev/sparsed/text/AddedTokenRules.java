@@ -2,6 +2,7 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
+import dev.sparsed.text.internal.Quoted;
 
 /**
  * Checks tokens that are found in a text before anything else is done with it. Native code ends the

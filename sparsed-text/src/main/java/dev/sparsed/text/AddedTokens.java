@@ -2,6 +2,7 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sparsed.text.internal.Quoted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.sparsed.text;
 
 import com.google.common.collect.ImmutableMap;
-import dev.sparsed.text.jinja.JinjaException;
-import dev.sparsed.text.jinja.JinjaTemplate;
+import dev.sparsed.text.internal.jinja.JinjaException;
+import dev.sparsed.text.internal.jinja.JinjaTemplate;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableMap;
+import dev.sparsed.text.internal.Quoted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

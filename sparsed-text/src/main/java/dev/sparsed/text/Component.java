@@ -1,6 +1,7 @@
 package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sparsed.text.internal.Quoted;
 
 /**
  * One component of a tokenizer definition.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.text.TokenizerSchema.Field;
+import dev.sparsed.text.internal.Quoted;
 import java.util.Iterator;
 import java.util.Map;
 

@@ -1,6 +1,7 @@
 package dev.sparsed.text;
 
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.sparsed.text.internal.Quoted;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 

@@ -2,6 +2,7 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableSet;
+import dev.sparsed.text.internal.Quoted;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,7 @@
 package dev.sparsed.text;
 
+import dev.sparsed.text.internal.Quoted;
+
 /** Steps through a regular expression, item by item, and refuses what is not known to be plain. */
 class RegexReader {
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.text.TokenizerSchema.Field;
+import dev.sparsed.text.internal.Quoted;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

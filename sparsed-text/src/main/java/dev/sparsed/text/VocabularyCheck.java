@@ -2,6 +2,7 @@ package dev.sparsed.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.sparsed.text.internal.Quoted;
 import java.util.BitSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

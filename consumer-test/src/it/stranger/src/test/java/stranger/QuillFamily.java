@@ -6,7 +6,7 @@ import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.models.family.dream.DreamFamily;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.Set;
 
 /** A family of models that sparsed does not know; see META-INF/services. */
@@ -38,6 +38,6 @@ public final class QuillFamily implements ModelFamily {
 
   @Override
   public FamilyDecoding decoding(ConfigFields fields, Architecture architecture) {
-    return new DreamFamily().decoding(fields, architecture);
+    return DreamDecoding.DEMO.asDefaultOf(name(), DreamDecoding.DEFAULT);
   }
 }

@@ -15,7 +15,7 @@ import dev.sparsed.eval.run.RunTable;
 import dev.sparsed.eval.speed.SpeedReport;
 import dev.sparsed.internal.Utf8;
 import dev.sparsed.internal.WholeFile;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

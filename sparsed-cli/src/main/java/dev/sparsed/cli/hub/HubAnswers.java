@@ -1,6 +1,6 @@
 package dev.sparsed.cli.hub;
 
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.Locale;

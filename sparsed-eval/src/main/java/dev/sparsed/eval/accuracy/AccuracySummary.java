@@ -3,7 +3,7 @@ package dev.sparsed.eval.accuracy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -3,7 +3,7 @@ package dev.sparsed.eval.accuracy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.math.BigDecimal;
 import java.util.Optional;
 

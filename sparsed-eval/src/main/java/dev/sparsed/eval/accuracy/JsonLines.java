@@ -9,7 +9,7 @@ import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.accuracy.TaskFileException.Problem;
 import dev.sparsed.internal.MalformedUtf8Exception;
 import dev.sparsed.internal.Utf8;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

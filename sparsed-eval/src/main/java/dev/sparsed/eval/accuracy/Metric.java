@@ -2,7 +2,7 @@ package dev.sparsed.eval.accuracy;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.text.Normalizer;
 import java.util.Locale;
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;

@@ -7,7 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.eval.accuracy.JsonLines;
 import dev.sparsed.internal.Utf8;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package dev.sparsed.eval.speed;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.bench.Spread;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -4,8 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.models.decoding.Positions;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +19,8 @@ public final class CachePlan {
 
   private final @Nullable Positions fed;
   private final @Nullable IntFunction<Positions> reads;
-  private final @Nullable TokenChooser chooser;
-  private final @Nullable LayerWatch watch;
+  private final @Nullable Function<? super LayerView, Positions> chooser;
+  private final @Nullable Predicate<? super LayerView> watch;
   private final boolean keepsNothing;
   private final boolean measuresDrift;
   private final boolean keepsLayerInputs;
@@ -90,10 +92,13 @@ public final class CachePlan {
   /**
    * The same, and after the step every layer keeps what is chosen.
    *
-   * @param value chooses
+   * @param value chooses among {@link LayerView#stored}. Called once per layer of a forward pass,
+   *     in order, when the layer has attended; by the generating thread. With classifier-free
+   *     guidance each of the two sequences has a planner of its own. An exception ends the
+   *     generation
    * @return the changed plan
    */
-  public CachePlan keeping(TokenChooser value) {
+  public CachePlan keeping(Function<? super LayerView, Positions> value) {
     Changes changes = new Changes(this);
     changes.keepsNothing = false;
     changes.chooser = value;
@@ -118,10 +123,13 @@ public final class CachePlan {
    * the layers' inputs of tokens that are not fed: let the plans before {@linkplain
    * #keepingLayerInputs keep} them.
    *
-   * @param value watches
+   * @param value says whether the layers after it compute on all tokens of the sequence, so that
+   *     what they keep is new; of no consequence in the last layer. Called once per layer, in
+   *     order, when the layer has attended, until it asks for a refresh; by the generating thread.
+   *     An exception ends the generation
    * @return the changed plan
    */
-  public CachePlan watching(LayerWatch value) {
+  public CachePlan watching(Predicate<? super LayerView> value) {
     Changes changes = new Changes(this);
     changes.watch = value;
     return new CachePlan(changes);
@@ -253,7 +261,7 @@ public final class CachePlan {
    *
    * @return the chooser; empty if everything is kept, or nothing
    */
-  public Optional<TokenChooser> chooser() {
+  public Optional<Function<? super LayerView, Positions>> chooser() {
     return Optional.ofNullable(chooser);
   }
 
@@ -262,7 +270,7 @@ public final class CachePlan {
    *
    * @return the watch; empty if nobody does
    */
-  public Optional<LayerWatch> watch() {
+  public Optional<Predicate<? super LayerView>> watch() {
     return Optional.ofNullable(watch);
   }
 
@@ -325,8 +333,8 @@ public final class CachePlan {
   private static final class Changes {
     private @Nullable Positions fed;
     private @Nullable IntFunction<Positions> reads;
-    private @Nullable TokenChooser chooser;
-    private @Nullable LayerWatch watch;
+    private @Nullable Function<? super LayerView, Positions> chooser;
+    private @Nullable Predicate<? super LayerView> watch;
     private boolean keepsNothing;
     private boolean measuresDrift;
     private boolean keepsLayerInputs;

@@ -1,6 +1,7 @@
 package dev.sparsed.models.cache;
 
 import dev.sparsed.models.decoding.DecodingStep;
+import dev.sparsed.models.internal.cache.NoCache;
 
 /**
  * Whether and how a generation keeps keys and values from one step to the next. Independent of how

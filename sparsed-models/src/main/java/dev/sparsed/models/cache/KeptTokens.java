@@ -1,8 +1,9 @@
 package dev.sparsed.models.cache;
 
-import dev.sparsed.cache.CacheEviction;
+import dev.sparsed.internal.CacheEviction;
 import dev.sparsed.models.decoding.Positions;
 import java.util.Arrays;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -13,10 +14,11 @@ import java.util.stream.IntStream;
  * @param promptLength tokens of the prompt
  * @param block positions of the block
  */
-record KeptTokens(SparseDllm policy, int promptLength, Positions block) implements TokenChooser {
+record KeptTokens(SparseDllm policy, int promptLength, Positions block)
+    implements Function<LayerView, Positions> {
 
   @Override
-  public Positions choose(LayerView layer) {
+  public Positions apply(LayerView layer) {
     // Where everything is kept, importance decides nothing and is worth its cost to a listener
     // only.
     if (!policy.evicts() && !layer.isObserved()) {

@@ -1,6 +1,6 @@
 package dev.sparsed.models.family;
 
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;

@@ -9,7 +9,7 @@ import com.google.common.base.Splitter;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.SparseAttention;
-import dev.sparsed.cache.CacheEviction;
+import dev.sparsed.internal.CacheEviction;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.cache.EvictionListener;

@@ -1,6 +1,6 @@
 package dev.sparsed.models.family;
 
-import dev.sparsed.models.family.dream.DreamFamily;
+import dev.sparsed.models.family.dream.DreamDecoding;
 import java.util.Locale;
 import java.util.Set;
 
@@ -34,7 +34,7 @@ public final class QuillFamily implements ModelFamily {
 
   @Override
   public FamilyDecoding decoding(ConfigFields fields, Architecture architecture) {
-    return new DreamFamily().decoding(fields, architecture);
+    return DreamDecoding.DEMO.asDefaultOf(name(), DreamDecoding.DEFAULT);
   }
 
   @Override

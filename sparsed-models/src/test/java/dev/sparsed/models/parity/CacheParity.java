@@ -2,7 +2,7 @@ package dev.sparsed.models.parity;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.sparsed.cache.CacheEviction;
+import dev.sparsed.internal.CacheEviction;
 import dev.sparsed.reference.FloatTensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -229,10 +229,10 @@ final class CachedAttention implements LayerAttention {
 
   private void observe(AttendedLayer view) {
     if (plan.watch().isPresent() && !feedsAll()) {
-      refreshes = plan.watch().get().refreshes(view);
+      refreshes = plan.watch().get().test(view);
     }
     if (plan.chooser().isPresent()) {
-      Positions kept = cache.rules().kept(plan.chooser().get().choose(view), view);
+      Positions kept = cache.rules().kept(plan.chooser().get().apply(view), view);
       if (kept.size() < view.stored().size()) {
         LayerStore all = cache.store(view.layer());
         cache.store(view.layer(), all == null || kept.isEmpty() ? null : all.only(kept));

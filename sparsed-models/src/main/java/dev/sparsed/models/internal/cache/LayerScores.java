@@ -1,6 +1,6 @@
 package dev.sparsed.models.internal.cache;
 
-import dev.sparsed.cache.CacheEviction;
+import dev.sparsed.internal.CacheEviction;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.Scoped;
 import java.util.Arrays;

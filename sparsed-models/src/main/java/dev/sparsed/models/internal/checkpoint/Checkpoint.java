@@ -6,7 +6,7 @@ import dev.sparsed.cpu.WeightFormat;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.TensorType;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package dev.sparsed.models.internal.checkpoint;
 import dev.sparsed.internal.FileNames;
 import dev.sparsed.internal.UserFolders;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.sparsed.models.internal.checkpoint;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.TensorType;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

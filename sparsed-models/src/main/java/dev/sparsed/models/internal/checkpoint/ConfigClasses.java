@@ -10,7 +10,7 @@ import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelTokens;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -2,7 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.internal.FileNames;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;

@@ -8,7 +8,7 @@ import com.google.common.collect.Iterables;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.family.ModelFamily;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

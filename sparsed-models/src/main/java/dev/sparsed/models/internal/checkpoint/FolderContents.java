@@ -2,7 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;

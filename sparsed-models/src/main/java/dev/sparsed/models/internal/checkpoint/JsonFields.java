@@ -7,7 +7,7 @@ import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.TensorType;
 import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -7,7 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.internal.checkpoint.FieldRules.Refused;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;

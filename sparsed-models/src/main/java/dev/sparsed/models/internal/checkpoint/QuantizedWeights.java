@@ -4,7 +4,7 @@ import dev.sparsed.cpu.WeightFormat;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.TensorType;
 import dev.sparsed.models.WeightScheme;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package dev.sparsed.models.internal.checkpoint;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.family.Rotary;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -1,7 +1,7 @@
 package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.cpu.WeightFormat;
 import dev.sparsed.models.TensorType;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -3,7 +3,7 @@ package dev.sparsed.models.internal.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

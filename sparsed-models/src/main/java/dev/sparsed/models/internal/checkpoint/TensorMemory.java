@@ -1,7 +1,7 @@
 package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;

@@ -1,6 +1,6 @@
 package dev.sparsed.models.internal.checkpoint;
 
-import dev.sparsed.text.Quoted;
+import dev.sparsed.text.internal.Quoted;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
