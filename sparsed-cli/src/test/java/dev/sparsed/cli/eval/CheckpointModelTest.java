@@ -143,8 +143,8 @@ class CheckpointModelTest {
             ModelOptions.DEFAULT.withPrecision(Precision.FLOAT32),
             ModelOptions.DEFAULT.withWeights(WeightScheme.Q8),
             ModelOptions.DEFAULT.withWeights(WeightScheme.Q4),
-            ModelOptions.DEFAULT.withRotary(RotaryChange.NONE.withBase(20_000)),
-            ModelOptions.DEFAULT.withRotary(RotaryChange.NONE.withFactor(4)))) {
+            ModelOptions.DEFAULT.withRotary(ModelOptions.RotaryChange.NONE.withBase(20_000)),
+            ModelOptions.DEFAULT.withRotary(ModelOptions.RotaryChange.NONE.withFactor(4)))) {
       try (EvalModel model = CheckpointModel.open(checkpoint.toString(), options)) {
         assertTrue(identities.add(model.identity()), options.toString());
       }

@@ -116,7 +116,7 @@ public final class CheckpointModel implements EvalModel {
     if (!options.weights().equals(WeightScheme.AS_STORED)) {
       identity.put("weights", options.weights().toString());
     }
-    RotaryChange rotary = options.rotary();
+    ModelOptions.RotaryChange rotary = options.rotary();
     if (rotary.base().isPresent()) {
       identity.put("rotary_base", String.valueOf(rotary.base().getAsDouble()));
     }
