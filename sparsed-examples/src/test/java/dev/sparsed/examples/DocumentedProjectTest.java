@@ -19,7 +19,8 @@ class DocumentedProjectTest {
   @CsvSource({
     "first-project.md, first-project, FirstProgram",
     "integrations.md, langchain4j-project, AskInProcess",
-    "integrations.md, server-project, ServeAndAsk"
+    "integrations.md, server-project, ServeAndAsk",
+    "integrations.md, metrics-project, MeasureAnswers"
   })
   void thePageShowsTheFilesThatAreBuilt(String page, String project, String program)
       throws IOException {
