@@ -1,5 +1,6 @@
 package dev.sparsed.models.internal.transformer;
 
+import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.work.Work;
 import dev.sparsed.models.internal.work.WorkClock;
 import org.bytedeco.pytorch.Scalar;
@@ -17,15 +18,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  */
 record RmsNorm(Tensor weight, double epsilon) {
 
-  /** Normalises rows [tokens, hidden]. */
+  /** Normalises rows [tokens, hidden], or those of heads [heads, tokens, D] of any strides. */
   Tensor apply(Tensor rows) {
-    return WorkClock.time(Work.NORMS, () -> normed(rows));
+    return WorkClock.time(Work.NORMS, () -> Scoped.result(() -> normed(rows)));
   }
 
   private Tensor normed(Tensor rows) {
+    Tensor result = torch.empty_like(rows);
+    RowTiles.each(rows, result, (first, some, normed) -> normed.copy_(scaled(some)).mul_(weight));
+    return result;
+  }
+
+  private Tensor scaled(Tensor rows) {
     Tensor wide = rows.to(ScalarType.Float);
     Tensor variance = wide.pow(new Scalar(2)).mean(new long[] {-1}, true, new ScalarTypeOptional());
-    Tensor scale = torch.rsqrt(variance.add_(new Scalar(epsilon)));
-    return wide.mul(scale).to(rows.scalar_type()).mul_(weight);
+    return wide.mul(torch.rsqrt(variance.add_(new Scalar(epsilon))));
   }
 }

@@ -67,20 +67,22 @@ final class RotaryTable implements AutoCloseable {
    * @param result where to write the rotated heads [heads, tokens, D]
    */
   void rotate(Tensor heads, int first, Tensor result) {
-    try (PointerScope scope = new PointerScope()) {
-      long half = cos.size(1);
-      long others = heads.size(2) - 2 * half;
-      if (others > 0) {
-        result.narrow(2, 2 * half, others).copy_(heads.narrow(2, 2 * half, others));
-      }
-      Tensor turned = heads.to(cos.scalar_type());
-      Tensor x = turned.narrow(2, 0, half);
-      Tensor y = turned.narrow(2, half, half);
-      Tensor c = cos.narrow(0, first, heads.size(1));
-      Tensor s = sin.narrow(0, first, heads.size(1));
-      result.narrow(2, 0, half).copy_(x.mul(c).sub_(y.mul(s)));
-      result.narrow(2, half, half).copy_(y.mul(c).add_(x.mul(s)));
+    RowTiles.each(heads, result, (from, some, turned) -> rotateTile(some, first + from, turned));
+  }
+
+  private void rotateTile(Tensor heads, long first, Tensor result) {
+    long half = cos.size(1);
+    long others = heads.size(2) - 2 * half;
+    if (others > 0) {
+      result.narrow(2, 2 * half, others).copy_(heads.narrow(2, 2 * half, others));
     }
+    Tensor turned = heads.to(cos.scalar_type());
+    Tensor x = turned.narrow(2, 0, half);
+    Tensor y = turned.narrow(2, half, half);
+    Tensor c = cos.narrow(0, first, heads.size(1));
+    Tensor s = sin.narrow(0, first, heads.size(1));
+    result.narrow(2, 0, half).copy_(x.mul(c).sub_(y.mul(s)));
+    result.narrow(2, half, half).copy_(y.mul(c).add_(x.mul(s)));
   }
 
   @Override
