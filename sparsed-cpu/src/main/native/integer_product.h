@@ -163,10 +163,8 @@ class IntegerProduct {
           const float* scales = left->scales + (size_t)first * groups;
           float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
           with_rows<Engine::kMostGroupRows>(group, [&]<int kGroup>() __attribute__((always_inline)) {
-            if (at_once == kPanelsAtOnce) {
-              add_groups<kGroup, kPanelsAtOnce>(units, scales, scratch.panels, groups, sums);
-            } else {
-              add_groups<kGroup, 1>(units, scales, scratch.panels, groups, sums);
+            for (int i = 0; i < at_once; i++) {
+              add_groups<kGroup>(units, scales, scratch.panels[i], groups, sums + i * kLanes);
             }
           });
           first += group;
@@ -175,38 +173,34 @@ class IntegerProduct {
     }
   }
 
-  // A function of its own, so that nothing else competes for the registers that hold a group's integer sums.
-  template <int kGroup, int kPanels>
-  __attribute__((noinline)) static void add_groups(const uint32_t* left, const float* left_scale, const Panel* panels,
+  // A function of its own, so that nothing else competes for the registers that hold a group's integer sums and, where
+  // there are 32 registers, the float sums too: one panel at a time leaves room for these.
+  template <int kGroup>
+  __attribute__((noinline)) static void add_groups(const uint32_t* left, const float* left_scale, const Panel& panel,
                                                    int groups, float* sums) {
-    constexpr int kSums = kPanels * kVectors;
     for (int g = 0; g < groups; g++) {
-      Ints part[kGroup][kSums] = {};
+      Ints part[kGroup][kVectors] = {};
 #pragma GCC unroll 1
       for (int u = 0; u < kGroupUnits; u++) {
-        Units right[kSums];
+        Units right[kVectors];
 #pragma GCC unroll 4
-        for (int i = 0; i < kSums; i++) {
-          right[i] = load_units(panels[i / kVectors].units + (size_t)(g * kGroupUnits + u) * kLanes + i % kVectors * kWidth);
+        for (int i = 0; i < kVectors; i++) {
+          right[i] = load_units(panel.units + (size_t)(g * kGroupUnits + u) * kLanes + i * kWidth);
         }
 #pragma GCC unroll 12
         for (int r = 0; r < kGroup; r++) {
           const Units a = splat_units(left[(g * kGroupUnits + u) * kGroup + r]);
 #pragma GCC unroll 4
-          for (int i = 0; i < kSums; i++) part[r][i] = dot_halves(part[r][i], a, right[i]);
+          for (int i = 0; i < kVectors; i++) part[r][i] = dot_halves(part[r][i], a, right[i]);
         }
       }
-      Floats weight_scale[kSums];
 #pragma GCC unroll 4
-      for (int i = 0; i < kSums; i++) {
-        weight_scale[i] = load(panels[i / kVectors].scales + g * kLanes + i % kVectors * kWidth);
-      }
+      for (int i = 0; i < kVectors; i++) {
+        const Floats weight_scale = load(panel.scales + g * kLanes + i * kWidth);
 #pragma GCC unroll 12
-      for (int r = 0; r < kGroup; r++) {
-#pragma GCC unroll 4
-        for (int i = 0; i < kSums; i++) {
+        for (int r = 0; r < kGroup; r++) {
           float* sum = sums + r * kStride + i * kWidth;
-          store(sum, add_group(load(sum), part[r][i], splat(left_scale[g * kGroup + r]), weight_scale[i]));
+          store(sum, add_group(load(sum), part[r][i], splat(left_scale[g * kGroup + r]), weight_scale));
         }
       }
     }
