@@ -35,10 +35,10 @@ class QueryBlock {
 
   // A worker's scratch memory.
   struct Scratch {
-    uint32_t* query;         // packed rows
-    float* scores;           // [slab][stride]
-    float* output;           // [rows][chunks * 16]
-    BlockSums sums;          // [key blocks][rows] each
+    uint32_t* query;  // packed rows
+    float* scores;    // [slab][stride]
+    float* output;    // [rows][chunks * 16]
+    BlockSums sums;   // [key blocks][rows] each
     Gathering<Engine> gathering;
     RowState<kRows> state;
     alignas(64) float generation_reference[kRows];
@@ -85,8 +85,8 @@ class QueryBlock {
     memory += sums_bytes(call, shape);
     scratch.gathering.use(memory, memory + Gathering<Engine>::key_bytes(shape));
 
-    QueryBlock block{call, shape, (const uint32_t*)keys, (const uint32_t*)values, scratch, batch_item, head,
-                     query_block};
+    QueryBlock block{call, shape,      (const uint32_t*)keys, (const uint32_t*)values, scratch, batch_item,
+                     head, query_block};
     Engine::begin();
     block.run();
     Engine::end();
@@ -271,9 +271,8 @@ class QueryBlock {
     sparsed::SPARSED_NAMESPACE::add_column_sums<Engine::kStride>(scratch.scores, slab, columns, scale,
                                                                  scratch.all_reference + first, scratch.column_sum);
     if (call.generation_scores == nullptr) return;
-    sparsed::SPARSED_NAMESPACE::add_column_sums<Engine::kStride>(scratch.scores, slab, columns, scale,
-                                                                 scratch.generation_reference + first,
-                                                                 scratch.generation_column_sum);
+    sparsed::SPARSED_NAMESPACE::add_column_sums<Engine::kStride>(
+        scratch.scores, slab, columns, scale, scratch.generation_reference + first, scratch.generation_column_sum);
   }
 
   // Adds the tile's sums of keys to the scores of their blocks.
@@ -309,8 +308,8 @@ class QueryBlock {
       }
     }
     if (call.output == nullptr) return;
-    Element* output = (Element*)call.output + batch_item * call.output_batch_stride +
-                      head * call.output_head_stride + first * call.output_token_stride;
+    Element* output = (Element*)call.output + batch_item * call.output_batch_stride + head * call.output_head_stride +
+                      first * call.output_token_stride;
     const int columns = shape.value_chunks * kLanes;
     for (int r = 0; r < rows; r++) {
       const float* sum = scratch.output + (size_t)r * columns;

@@ -9,8 +9,8 @@
 //         sums += left chunk . weights chunk^T     Engine::score
 //
 // while the next panel is fetched. Where there are so few rows that all their sums stay in registers, packed weights go
-// from memory through registers into the sums. Either way an element is the same sums in the same order: over the inputs
-// of a chunk, then over the chunks.
+// from memory through registers into the sums. Either way an element is the same sums in the same order: over the
+// inputs of a chunk, then over the chunks.
 #ifndef SPARSED_FLOAT_PRODUCT_H
 #define SPARSED_FLOAT_PRODUCT_H
 
@@ -65,8 +65,8 @@ class FloatProduct {
                        call.inputs - input, chunk_units(call, chunk), (uint32_t*)packed);
   }
 
-  // Sums of outputs [from, to) of a block of rows, whose packed chunks lie one after the other; returns them, rows kStride
-  // apart.
+  // Sums of outputs [from, to) of a block of rows, whose packed chunks lie one after the other; returns them, rows
+  // kStride apart.
   template <class Weights>
   static const float* sum(const SparsedProduct& call, int rows, int from, int to, const void* packed, void* worker) {
     Scratch& scratch = *(Scratch*)worker;
@@ -93,8 +93,7 @@ class FloatProduct {
         const int at_once = panels - p < Engine::kPanelsAtOnce ? panels - p : Engine::kPanelsAtOnce;
         scratch.tile.panels = at_once;
         for (int i = 0; i < at_once; i++) {
-          scratch.tile.panel[i] =
-              Weights::panel(call, from + (p + i) * kLanes, input, units, scratch.panels[i]);
+          scratch.tile.panel[i] = Weights::panel(call, from + (p + i) * kLanes, input, units, scratch.panels[i]);
         }
         const bool last = p + at_once == panels;
         Ahead<Engine::kPanelsAtOnce> ahead;
@@ -133,7 +132,8 @@ class FloatProduct {
 
   // All inputs of some panels for few rows, whose sums stay in registers over a chunk.
   template <class Weights, int kFew, int kPanels>
-  __attribute__((noinline)) static void sum_panels(const SparsedProduct& call, int output, const void* packed, float* sums) {
+  __attribute__((noinline)) static void sum_panels(const SparsedProduct& call, int output, const void* packed,
+                                                   float* sums) {
     using Words = typename Weights::Words;
     constexpr int kSums = kPanels * kVectors, kUnits = Weights::kUnits, kGroup = Weights::kGroupWords;
     Floats total[kFew][kSums] = {};
@@ -162,17 +162,19 @@ class FloatProduct {
           for (int i = 0; i < kSums; i++) {
             word[i] = load_units(from[i / kVectors] + (size_t)w * kLanes + i % kVectors * kWidth);
           }
-          each_unit([&]<int kUnit>() __attribute__((always_inline)) {
-            Units right[kSums];
+          each_unit(
+              [&]<int kUnit>() __attribute__((always_inline)) {
+                Units right[kSums];
 #pragma GCC unroll 8
-            for (int i = 0; i < kSums; i++) right[i] = Words::template unit<kUnit>(word[i], s[i]);
+                for (int i = 0; i < kSums; i++) right[i] = Words::template unit<kUnit>(word[i], s[i]);
 #pragma GCC unroll 8
-            for (int r = 0; r < kFew; r++) {
-              const Units a = splat_units(left[((size_t)w * kUnits + kUnit) * kFew + r]);
+                for (int r = 0; r < kFew; r++) {
+                  const Units a = splat_units(left[((size_t)w * kUnits + kUnit) * kFew + r]);
 #pragma GCC unroll 8
-              for (int i = 0; i < kSums; i++) part[r][i] = multiply_add<Format::kPairs>(part[r][i], a, right[i]);
-            }
-          }, std::make_integer_sequence<int, kUnits>());
+                  for (int i = 0; i < kSums; i++) part[r][i] = multiply_add<Format::kPairs>(part[r][i], a, right[i]);
+                }
+              },
+              std::make_integer_sequence<int, kUnits>());
         }
       }
       for (int r = 0; r < kFew; r++) {

@@ -1,6 +1,6 @@
-// The selected keys of one query block, many key blocks' side by side, packed into a tile: for patterns whose key blocks
-// are parts of panels (level.h). The tile costs one copy of its keys and values per query block, which its products with
-// all rows of the block outweigh.
+// The selected keys of one query block, many key blocks' side by side, packed into a tile: for patterns whose key
+// blocks are parts of panels (level.h). The tile costs one copy of its keys and values per query block, which its
+// products with all rows of the block outweigh.
 #ifndef SPARSED_GATHER_H
 #define SPARSED_GATHER_H
 
@@ -50,22 +50,21 @@ class Gathering {
     tile.panels = segment.panels;
 
     const int* token = token_;
-    const Element* key =
-        (const Element*)call.key + batch_item * call.key_batch_stride + kv_head * call.key_head_stride;
+    const Element* key = (const Element*)call.key + batch_item * call.key_batch_stride + kv_head * call.key_head_stride;
     for (int p = 0; p < tile.panels; p++) {
       const int at = p * kLanes, left = count_ - at;
       uint32_t* panel = keys_ + p * shape.panel_units();
-      pack_key_panel<Format>(
-          [=](int i) __attribute__((always_inline)) { return key + token[at + i] * call.key_token_stride; },
-          left < kLanes ? left : kLanes, call.head_dimension, shape.depth_units, panel);
+      pack_key_panel<Format>([=](int i)
+                                 __attribute__((always_inline)) { return key + token[at + i] * call.key_token_stride; },
+                             left < kLanes ? left : kLanes, call.head_dimension, shape.depth_units, panel);
       tile.panel[p] = panel;
     }
     if (!with_values) return;
     const Element* value =
         (const Element*)call.value + batch_item * call.value_batch_stride + kv_head * call.value_head_stride;
-    pack_value_block<Format>(
-        [=](int i) __attribute__((always_inline)) { return value + token[i] * call.value_token_stride; }, count_,
-        call.head_dimension, shape, segment.units, values_);
+    pack_value_block<Format>([=](int i)
+                                 __attribute__((always_inline)) { return value + token[i] * call.value_token_stride; },
+                             count_, call.head_dimension, shape, segment.units, values_);
   }
 
  private:

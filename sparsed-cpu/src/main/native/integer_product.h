@@ -9,8 +9,8 @@
 // whatever order a group is gone through, for few rows and for many.
 //
 // The power brings the largest input of its group to [2^14, 2^15). A bf16 number has eight significant bits, so that
-// inputs of at least 2^-7 of that are exact, and smaller ones are off by at most 2^-15 of the largest: half a unit, that
-// is. What quantizing changed in a weight is at least a hundred times as much. No sum can overflow or saturate:
+// inputs of at least 2^-7 of that are exact, and smaller ones are off by at most 2^-15 of the largest: half a unit,
+// that is. What quantizing changed in a weight is at least a hundred times as much. No sum can overflow or saturate:
 //
 //   |x| <= (2 - 2^-7) * 2^14 = 32640,  |x * q| <= 32640 * 128,  32 of them <= 133693440 < 2^31
 //
@@ -117,8 +117,8 @@ class IntegerProduct {
     }
   }
 
-  // Sums of outputs [from, to) of a block of rows, whose packed chunks lie one after the other; returns them, rows kStride
-  // apart.
+  // Sums of outputs [from, to) of a block of rows, whose packed chunks lie one after the other; returns them, rows
+  // kStride apart.
   template <class Weights>
   static const float* sum(const SparsedProduct& call, int first_row, int rows, int from, int to, const void* packed,
                           void* worker) {
@@ -130,7 +130,8 @@ class IntegerProduct {
       sum_rows<Weights>(call, rows, from, to, left, scratch);
     }
     for (int chunk = 0; chunk < chunks(call); chunk++) {
-      if (!left[chunk].all_rounded) add_floats<Weights>(call, first_row, rows, from, to, left[chunk], chunk, scratch.sums);
+      if (!left[chunk].all_rounded)
+        add_floats<Weights>(call, first_row, rows, from, to, left[chunk], chunk, scratch.sums);
     }
     return scratch.sums;
   }
@@ -149,12 +150,14 @@ class IntegerProduct {
       const int groups = chunk_groups(call, chunk), input = chunk * kChunkInputs;
       for (int p = 0; p < panels; p += kPanelsAtOnce) {
         const int at_once = panels - p < kPanelsAtOnce ? panels - p : kPanelsAtOnce;
-        for (int i = 0; i < at_once; i++) unpack<Weights>(call, from + (p + i) * kLanes, input, groups, scratch.panels[i]);
+        for (int i = 0; i < at_once; i++)
+          unpack<Weights>(call, from + (p + i) * kLanes, input, groups, scratch.panels[i]);
         Ahead<kPanelsAtOnce> ahead;
         if (p + at_once < panels) {
           ahead.template aim<Weights>(call, from + (p + at_once) * kLanes, to, input, groups * kGroupUnits);
         } else if (chunk + 1 < chunks(call)) {
-          ahead.template aim<Weights>(call, from, to, input + kChunkInputs, chunk_groups(call, chunk + 1) * kGroupUnits);
+          ahead.template aim<Weights>(call, from, to, input + kChunkInputs,
+                                      chunk_groups(call, chunk + 1) * kGroupUnits);
         }
         for (int first = 0; first < rows;) {
           const int group = Engine::group(rows - first);
@@ -217,9 +220,11 @@ class IntegerProduct {
 #pragma GCC unroll 2
       for (int v = 0; v < kLanes; v += kWidth) {
         const Units word = load_units(from + (size_t)w * kLanes + v);
-        each_unit([&]<int kUnit>() __attribute__((always_inline)) {
-          store_units(panel.units + (size_t)(w * kUnits + kUnit) * kLanes + v, Words::template halves<kUnit>(word));
-        }, std::make_integer_sequence<int, kUnits>());
+        each_unit(
+            [&]<int kUnit>() __attribute__((always_inline)) {
+              store_units(panel.units + (size_t)(w * kUnits + kUnit) * kLanes + v, Words::template halves<kUnit>(word));
+            },
+            std::make_integer_sequence<int, kUnits>());
       }
     }
   }
@@ -238,7 +243,8 @@ class IntegerProduct {
 
   // All inputs of some panels for few rows, whose weights go from memory through registers into the sums.
   template <class Weights, int kFew, int kPanels>
-  __attribute__((noinline)) static void sum_panels(const SparsedProduct& call, int output, const Left* left, float* sums) {
+  __attribute__((noinline)) static void sum_panels(const SparsedProduct& call, int output, const Left* left,
+                                                   float* sums) {
     using Words = typename Weights::Words;
     constexpr int kSums = kPanels * kVectors, kUnits = Words::kInputs / 2, kWords = Weights::kGroupWords;
     Floats total[kFew][kSums] = {};
@@ -259,17 +265,19 @@ class IntegerProduct {
           for (int i = 0; i < kSums; i++) {
             word[i] = load_units(from[i / kVectors] + (size_t)(g * kWords + w) * kLanes + i % kVectors * kWidth);
           }
-          each_unit([&]<int kUnit>() __attribute__((always_inline)) {
-            Units right[kSums];
+          each_unit(
+              [&]<int kUnit>() __attribute__((always_inline)) {
+                Units right[kSums];
 #pragma GCC unroll 8
-            for (int i = 0; i < kSums; i++) right[i] = Words::template halves<kUnit>(word[i]);
+                for (int i = 0; i < kSums; i++) right[i] = Words::template halves<kUnit>(word[i]);
 #pragma GCC unroll 8
-            for (int r = 0; r < kFew; r++) {
-              const Units a = splat_units(units[(w * kUnits + kUnit) * kFew + r]);
+                for (int r = 0; r < kFew; r++) {
+                  const Units a = splat_units(units[(w * kUnits + kUnit) * kFew + r]);
 #pragma GCC unroll 8
-              for (int i = 0; i < kSums; i++) part[r][i] = dot_halves(part[r][i], a, right[i]);
-            }
-          }, std::make_integer_sequence<int, kUnits>());
+                  for (int i = 0; i < kSums; i++) part[r][i] = dot_halves(part[r][i], a, right[i]);
+                }
+              },
+              std::make_integer_sequence<int, kUnits>());
         }
 #pragma GCC unroll 8
         for (int i = 0; i < kSums; i++) {
@@ -288,8 +296,8 @@ class IntegerProduct {
 
   // Adds the groups of a chunk that are not rounded to integers.
   template <class Weights>
-  __attribute__((noinline)) static void add_floats(const SparsedProduct& call, int first_row, int rows, int from, int to,
-                                                   const Left& left, int chunk, float* sums) {
+  __attribute__((noinline)) static void add_floats(const SparsedProduct& call, int first_row, int rows, int from,
+                                                   int to, const Left& left, int chunk, float* sums) {
     const int groups = chunk_groups(call, chunk);
     for (int first = 0; first < rows;) {
       const int group = Engine::group(rows - first);
@@ -317,9 +325,11 @@ class IntegerProduct {
       Floats sum = {};
       for (int w = 0; w < Weights::kGroupWords; w++) {
         const Units word = load_units(from + w * kLanes + v);
-        each_unit([&]<int kInput>() __attribute__((always_inline)) {
-          sum += Words::template value<kInput>(word, s) * widen_bfloat16(row[w * Words::kInputs + kInput]);
-        }, std::make_integer_sequence<int, Words::kInputs>());
+        each_unit(
+            [&]<int kInput>() __attribute__((always_inline)) {
+              sum += Words::template value<kInput>(word, s) * widen_bfloat16(row[w * Words::kInputs + kInput]);
+            },
+            std::make_integer_sequence<int, Words::kInputs>());
       }
       store(sums + v, load(sums + v) + sum);
     }

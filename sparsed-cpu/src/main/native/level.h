@@ -7,8 +7,8 @@
 //   keys:   per panel of 16 keys   [depth units][16 keys]
 //   values: per key block          [chunks of 16 columns][units along the keys][16 columns]
 //
-// A key block starts a new panel, so that a pattern's block is a whole number of panels. Key blocks that are smaller than
-// the query blocks and no whole number of panels would be padding for the most part. With them, keys are packed in
+// A key block starts a new panel, so that a pattern's block is a whole number of panels. Key blocks that are smaller
+// than the query blocks and no whole number of panels would be padding for the most part. With them, keys are packed in
 // blocks of a tile where all of them are read, and where a pattern chooses, each query block gathers its own.
 #ifndef SPARSED_LEVEL_H
 #define SPARSED_LEVEL_H

@@ -171,8 +171,7 @@ void pack_blocks(const SparsedAttention& call, int batch_item, int kv_head, int 
   using Format = typename Engine::Format;
   using Element = typename Format::Element;
   const PackedShape shape = packed_shape<Engine>(call);
-  const Element* key =
-      (const Element*)call.key + batch_item * call.key_batch_stride + kv_head * call.key_head_stride;
+  const Element* key = (const Element*)call.key + batch_item * call.key_batch_stride + kv_head * call.key_head_stride;
   const Element* value = nullptr;
   if (values != nullptr) {
     value = (const Element*)call.value + batch_item * call.value_batch_stride + kv_head * call.value_head_stride;
@@ -185,8 +184,8 @@ void pack_blocks(const SparsedAttention& call, int batch_item, int kv_head, int 
     for (int p = 0; p * kLanes < length; p++) {
       const int at = p * kLanes;
       const EvenRows<Element> rows{key + (int64_t)(first + at) * call.key_token_stride, call.key_token_stride};
-      pack_key_panel<Format>(rows, length - at < kLanes ? length - at : kLanes, call.head_dimension,
-                             shape.depth_units, out + p * shape.panel_units());
+      pack_key_panel<Format>(rows, length - at < kLanes ? length - at : kLanes, call.head_dimension, shape.depth_units,
+                             out + p * shape.panel_units());
     }
     if (values != nullptr) {
       const EvenRows<Element> rows{value + (int64_t)first * call.value_token_stride, call.value_token_stride};

@@ -29,8 +29,8 @@ constexpr int kGroupPanels = kWidth == 16 ? 2 : 1;
 // sum[r][panel] += left[r][u] * right[panel][u] for u < units; left's units lie left_unit_step apart, its rows
 // left_row_step.
 template <bool kPairs, int kRows, int kPanels>
-SPARSED_INLINE void outer_products(Floats (&sum)[kRows][kPanels * kVectors], const uint32_t* left,
-                                   int left_row_step, int left_unit_step, const uint32_t* const* right, int units) {
+SPARSED_INLINE void outer_products(Floats (&sum)[kRows][kPanels * kVectors], const uint32_t* left, int left_row_step,
+                                   int left_unit_step, const uint32_t* const* right, int units) {
   for (int u = 0; u < units; u++) {
     Units b[kPanels * kVectors];
 #pragma GCC unroll 4
@@ -73,7 +73,9 @@ struct PanelEngine {
   static constexpr int kFewRows = kWidth == 16 ? 6 : kWidth == 8 ? 4 : 2;
   static constexpr int group(int rows) { return group_rows(rows); }
   // Panels whose sums of few rows fill enough registers to hide the latency of multiply-adds.
-  static constexpr int few_panels(int rows) { return kWidth == 4 || rows * kVectors > 4 ? 1 : rows * kVectors > 2 ? 2 : 4 / kVectors; }
+  static constexpr int few_panels(int rows) {
+    return kWidth == 4 || rows * kVectors > 4 ? 1 : rows * kVectors > 2 ? 2 : 4 / kVectors;
+  }
 
   // Groups one after the other, each [depth units][rows of the group].
   static void pack_query(const typename Format::Element* query, int64_t stride, int rows, int dimension,
@@ -95,7 +97,8 @@ struct PanelEngine {
 
   // Functions of their own, so that nothing else competes for the registers that hold the sums.
   template <int kGroup, int kPanels>
-  __attribute__((noinline)) static void score_group(const uint32_t* query, const uint32_t* const* panels, int depth_units, float* scores) {
+  __attribute__((noinline)) static void score_group(const uint32_t* query, const uint32_t* const* panels,
+                                                    int depth_units, float* scores) {
     Floats sum[kGroup][kPanels * kVectors] = {};
     outer_products<kPairs, kGroup, kPanels>(sum, query, 1, kGroup, panels, depth_units);
 #pragma GCC unroll 12
@@ -126,8 +129,9 @@ struct PanelEngine {
   }
 
   template <int kGroup, int kPanels>
-  __attribute__((noinline)) static void accumulate_group(const uint32_t* probabilities, const TileType& tile, int chunk, size_t chunk_units,
-                               float* output, int output_stride, const float* alpha) {
+  __attribute__((noinline)) static void accumulate_group(const uint32_t* probabilities, const TileType& tile, int chunk,
+                                                         size_t chunk_units, float* output, int output_stride,
+                                                         const float* alpha) {
     Floats sum[kGroup][kPanels * kVectors];
 #pragma GCC unroll 12
     for (int r = 0; r < kGroup; r++) {
@@ -151,8 +155,8 @@ struct PanelEngine {
   }
 
   // output = alpha * output + probabilities . values for a slab.
-  static void accumulate(const uint32_t* probabilities, int rows, const TileType& tile, int chunks,
-                         size_t chunk_units, float* output, const float* alpha) {
+  static void accumulate(const uint32_t* probabilities, int rows, const TileType& tile, int chunks, size_t chunk_units,
+                         float* output, const float* alpha) {
     const int output_stride = chunks * kLanes;
     for (int chunk = 0; chunk < chunks; chunk += kGroupPanels) {
       const bool whole = chunk + kGroupPanels <= chunks;

@@ -1,8 +1,8 @@
 // The kernel of a matrix product: output = left . weights^T + bias for a block of rows and a strip of outputs.
 //
-// Quantized weights and bf16 rows meet in integers where the engine has products of them (integer_product.h), all others
-// in floats or pairs of bf16 (float_product.h). An element is a fixed sequence of sums over the inputs that depends on its
-// own row and its own output's weights alone, never on which other rows there are nor on how many.
+// Quantized weights and bf16 rows meet in integers where the engine has products of them (integer_product.h), all
+// others in floats or pairs of bf16 (float_product.h). An element is a fixed sequence of sums over the inputs that
+// depends on its own row and its own output's weights alone, never on which other rows there are nor on how many.
 #ifndef SPARSED_PRODUCT_H
 #define SPARSED_PRODUCT_H
 
@@ -55,7 +55,8 @@ class ProductStrip {
                            void* worker) {
     switch (call.weight_format) {
       case SPARSED_PANELS_BFLOAT16:
-        return Floating::template sum<PanelWeights<Format, Bfloat16Words<Format>>>(call, rows, from, to, packed, worker);
+        return Floating::template sum<PanelWeights<Format, Bfloat16Words<Format>>>(call, rows, from, to, packed,
+                                                                                   worker);
       case SPARSED_PANELS_Q8:
         return quantized<ByteWords<Format>>(call, first_row, rows, from, to, packed, worker);
       case SPARSED_PANELS_Q4:

@@ -1,5 +1,5 @@
-// The scores of one query block: probabilities added up over its rows and over each key block, under the softmax over all
-// keys and, where asked for, under the one over the generation's keys.
+// The scores of one query block: probabilities added up over its rows and over each key block, under the softmax over
+// all keys and, where asked for, under the one over the generation's keys.
 #ifndef SPARSED_SCORE_ROWS_H
 #define SPARSED_SCORE_ROWS_H
 

@@ -89,8 +89,7 @@ SPARSED_INLINE Floats float_probabilities(float* row, int columns, Floats scale,
 // bf16 probabilities of one segment's columns, packed to the front of out and padded with zeros to whole 64 bytes.
 // out may be the very row that is read: what is written never passes what has been read.
 template <Precision precision>
-SPARSED_INLINE Floats pair_probabilities(const float* row, int columns, uint32_t* out, Floats scale,
-                                         Floats reference) {
+SPARSED_INLINE Floats pair_probabilities(const float* row, int columns, uint32_t* out, Floats scale, Floats reference) {
   Floats low_total = {}, high_total = {};
   int c = 0;
   for (; c + 2 * kLanes <= columns; c += 2 * kLanes) {

@@ -43,7 +43,7 @@ typedef struct SparsedAttention {
 
   int32_t batch, heads, kv_heads, query_length, key_length, head_dimension;
   int32_t query_block, key_block;  // tokens per query block and per key block
-  float scale;  // factor on q . k, positive
+  float scale;                     // factor on q . k, positive
 
   const void* query;  // [batch, heads, query_length, head_dimension]
   int64_t query_batch_stride, query_head_stride, query_token_stride;
@@ -58,17 +58,17 @@ typedef struct SparsedAttention {
   // rows padded to whole words. Null means all blocks.
   const uint64_t* pattern;
 
-  float* log_sum_exp;         // [batch, heads, query_length] or null
-  float* scores;              // [batch, heads, query blocks, key blocks] or null
-  float* generation_scores;   // [batch, heads, query blocks, key blocks - first_generation_block] or null
+  float* log_sum_exp;              // [batch, heads, query_length] or null
+  float* scores;                   // [batch, heads, query blocks, key blocks] or null
+  float* generation_scores;        // [batch, heads, query blocks, key blocks - first_generation_block] or null
   int32_t first_generation_block;  // m; key blocks before it are the prompt
 } SparsedAttention;
 
 // How the weights of a product are stored: as rows [outputs, inputs] of the element type of all operands, or packed in
 // panels of 16 outputs, [words][16 outputs] each, a word being 32 bits of an output's row, the lower input in the lower
-// bits. Rows are padded to whole groups of 32 inputs and outputs to whole panels, with zeros. Quantized weights, only of
-// whole groups, stand for scale * q, with q in [-127, 127] or q + 8 in [0, 15]; scales are bf16, [groups][16 outputs] per
-// panel, those of q4 with at most five significant bits.
+// bits. Rows are padded to whole groups of 32 inputs and outputs to whole panels, with zeros. Quantized weights, only
+// of whole groups, stand for scale * q, with q in [-127, 127] or q + 8 in [0, 15]; scales are bf16, [groups][16
+// outputs] per panel, those of q4 with at most five significant bits.
 enum {
   SPARSED_ROWS = 0,
   SPARSED_PANELS_BFLOAT16 = 1,  // two inputs per word
@@ -89,8 +89,8 @@ typedef struct SparsedProduct {
   const void* weights;
   int64_t weight_stride;   // of rows
   const uint16_t* scales;  // of quantized weights, else null
-  const void* bias;  // [outputs] or null
-  void* output;      // [rows, outputs]
+  const void* bias;        // [outputs] or null
+  void* output;            // [rows, outputs]
   int64_t output_stride;
 } SparsedProduct;
 

@@ -112,9 +112,8 @@ struct TileEngine {
       for (int u = 0; u < segment.units; u += kLanes) {
         tile_load<4>(probabilities + u, kStride * 4);
         if constexpr (kGroups == 2) tile_load<5>(probabilities + (size_t)kTileRows * kStride + u, kStride * 4);
-        multiply<kGroups, kChunks>([&](int c) __attribute__((always_inline)) {
-          return values + c * chunk_units + (size_t)u * kLanes;
-        });
+        multiply<kGroups, kChunks>(
+            [&](int c) __attribute__((always_inline)) { return values + c * chunk_units + (size_t)u * kLanes; });
       }
       probabilities += segment.units;
     }
@@ -123,8 +122,8 @@ struct TileEngine {
     });
   }
 
-  static void accumulate(const uint32_t* probabilities, int rows, const TileType& tile, int chunks,
-                         size_t chunk_units, float* output, const float* alpha) {
+  static void accumulate(const uint32_t* probabilities, int rows, const TileType& tile, int chunks, size_t chunk_units,
+                         float* output, const float* alpha) {
     const int columns = chunks * kLanes;
     shrink(output, rows, columns, alpha);
     compiler_fence();

@@ -159,7 +159,8 @@ struct PanelWeights {
 
   SPARSED_INLINE const uint32_t* words(const SparsedProduct& call, int output, int input) {
     const size_t row_words = round_up(call.inputs, kGroupInputs) / Words::kInputs;
-    return (const uint32_t*)call.weights + output / kLanes * row_words * kLanes + (size_t)input / Words::kInputs * kLanes;
+    return (const uint32_t*)call.weights + output / kLanes * row_words * kLanes +
+           (size_t)input / Words::kInputs * kLanes;
   }
 
   SPARSED_INLINE const uint16_t* scales(const SparsedProduct& call, int output, int input) {
@@ -185,8 +186,7 @@ struct PanelWeights {
   SPARSED_INLINE int bytes(int units) { return ceil_div(units, kUnits) * kLanes * 4; }
 
  private:
-  __attribute__((noinline)) static void unpack(const uint32_t* from, const uint16_t* scales, int words,
-                                               uint32_t* out) {
+  __attribute__((noinline)) static void unpack(const uint32_t* from, const uint16_t* scales, int words, uint32_t* out) {
     for (int first = 0; first < words; first += kGroupWords) {
       const int group = words - first < kGroupWords ? words - first : kGroupWords;
       typename Words::Scales s[kVectors];
@@ -200,9 +200,11 @@ struct PanelWeights {
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; v++) {
           const Units word = load_units(line + v * kWidth);
-          each_unit([&]<int kUnit>() __attribute__((always_inline)) {
-            store_units(to + kUnit * kLanes + v * kWidth, Words::template unit<kUnit>(word, s[v]));
-          }, std::make_integer_sequence<int, kUnits>());
+          each_unit(
+              [&]<int kUnit>() __attribute__((always_inline)) {
+                store_units(to + kUnit * kLanes + v * kWidth, Words::template unit<kUnit>(word, s[v]));
+              },
+              std::make_integer_sequence<int, kUnits>());
         }
       }
     }

@@ -82,23 +82,23 @@ SPARSED_INLINE void tile_configure(const TileConfig& config) {
 SPARSED_INLINE void tile_release() { _tile_release(); }
 
 // The intrinsics want literal register numbers.
-#define SPARSED_EACH_TILE(T, F) \
-  if constexpr (T == 0) {       \
-    F(0);                       \
+#define SPARSED_EACH_TILE(T, F)  \
+  if constexpr (T == 0) {        \
+    F(0);                        \
   } else if constexpr (T == 1) { \
-    F(1);                       \
+    F(1);                        \
   } else if constexpr (T == 2) { \
-    F(2);                       \
+    F(2);                        \
   } else if constexpr (T == 3) { \
-    F(3);                       \
+    F(3);                        \
   } else if constexpr (T == 4) { \
-    F(4);                       \
+    F(4);                        \
   } else if constexpr (T == 5) { \
-    F(5);                       \
+    F(5);                        \
   } else if constexpr (T == 6) { \
-    F(6);                       \
-  } else {                      \
-    F(7);                       \
+    F(6);                        \
+  } else {                       \
+    F(7);                        \
   }
 
 template <int kTile>

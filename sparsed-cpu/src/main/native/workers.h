@@ -15,9 +15,7 @@ namespace sparsed {
 constexpr int kMaximumThreads = 1024;
 
 // A caller's wish for threads as a number that there can be.
-constexpr int thread_count(int wanted) {
-  return wanted < 1 ? 1 : wanted < kMaximumThreads ? wanted : kMaximumThreads;
-}
+constexpr int thread_count(int wanted) { return wanted < 1 ? 1 : wanted < kMaximumThreads ? wanted : kMaximumThreads; }
 
 class Work {
  public:

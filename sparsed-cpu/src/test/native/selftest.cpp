@@ -64,7 +64,9 @@ struct Tensor {
 
   size_t size() const { return element_type == SPARSED_FLOAT32 ? 4 : 2; }
   size_t index(int b, int h, int t, int d) const { return b * batch_stride + h * head_stride + t * token_stride + d; }
-  float get(size_t i) const { return element_type == SPARSED_FLOAT32 ? ((float*)memory)[i] : to_float(((uint16_t*)memory)[i]); }
+  float get(size_t i) const {
+    return element_type == SPARSED_FLOAT32 ? ((float*)memory)[i] : to_float(((uint16_t*)memory)[i]);
+  }
   void fill(float deviation) {
     std::normal_distribution<float> normal(0, deviation);
     for (size_t i = 0; i < elements; i++) {
@@ -198,7 +200,8 @@ bool check(int level, int element_type) {
             block_sums[c / key_block] += p[c] / total;
             if (c / key_block >= border) generation_sums[c / key_block] += p[c] / generation_total;
           }
-          score_error = fmax(score_error, fabs(log_sum_exp[((size_t)b * heads + h) * queries + r] - (top + log(total))) / 8);
+          score_error =
+              fmax(score_error, fabs(log_sum_exp[((size_t)b * heads + h) * queries + r] - (top + log(total))) / 8);
           if (!with_values) continue;
           sums.assign(dimension, 0);
           double magnitude = 0;
@@ -227,10 +230,11 @@ bool check(int level, int element_type) {
   if (!(score_error <= worst_score[level][element_type])) worst_score[level][element_type] = score_error;
   const double bound = element_type == SPARSED_FLOAT32 ? 2e-5 : 2e-2;
   if (!(error <= bound) || !(score_error <= 3e-5)) {
-    printf("level %d type %d: output error %g, score error %g (batch %d heads %d/%d queries %d keys %d D %d block %d "
-           "dense %d values %d scores %d border %d)\n",
-           level, element_type, error, score_error, batch, heads, kv_heads, queries, keys, dimension, block, dense,
-           with_values, with_scores, border);
+    printf(
+        "level %d type %d: output error %g, score error %g (batch %d heads %d/%d queries %d keys %d D %d block %d "
+        "dense %d values %d scores %d border %d)\n",
+        level, element_type, error, score_error, batch, heads, kv_heads, queries, keys, dimension, block, dense,
+        with_values, with_scores, border);
     return false;
   }
   return true;
@@ -245,8 +249,11 @@ struct Weights {
   uint16_t* scales = nullptr;
 
   Weights(int format, int element_type, int outputs, int inputs)
-      : format(format), outputs(outputs), inputs(inputs),
-        rows(format == SPARSED_ROWS ? element_type : SPARSED_BFLOAT16, 1, 1, outputs, inputs), values((size_t)outputs * inputs) {
+      : format(format),
+        outputs(outputs),
+        inputs(inputs),
+        rows(format == SPARSED_ROWS ? element_type : SPARSED_BFLOAT16, 1, 1, outputs, inputs),
+        values((size_t)outputs * inputs) {
     if (format == SPARSED_ROWS || format == SPARSED_PANELS_BFLOAT16) {
       rows.fill(1);
       each([&](int o, int i) { return rows.get(rows.index(0, 0, o, i)); });
@@ -261,7 +268,8 @@ struct Weights {
     std::vector<uint8_t> numbers(values.size() * bits / 8);
     std::vector<uint16_t> scale((size_t)outputs * groups);
     // At most five significant bits.
-    for (uint16_t& x : scale) x = to_bfloat16((between(0, 9) == 0 ? 0 : between(16, 31)) * (between(0, 1) == 0 ? 0x1p-10f : -0x1p-8f));
+    for (uint16_t& x : scale)
+      x = to_bfloat16((between(0, 9) == 0 ? 0 : between(16, 31)) * (between(0, 1) == 0 ? 0x1p-10f : -0x1p-8f));
     each([&](int o, int i) {
       const size_t at = (size_t)o * inputs + i;
       const int q = bits == 8 ? between(-127, 127) : between(-8, 7);
@@ -364,8 +372,8 @@ bool check_product(int level, int element_type) {
                            (in_integers ? rounding(left, r, weight, inputs) : 0);
       const double got = out.get(out.index(0, 0, r, o));
       if (!(fabs(got - sum) <= bound)) {
-        printf("level %d type %d format %d: product %d x %d x %d is %g instead of %g at (%d, %d)\n", level, element_type,
-               format, rows, inputs, outputs, got, sum, r, o);
+        printf("level %d type %d format %d: product %d x %d x %d is %g instead of %g at (%d, %d)\n", level,
+               element_type, format, rows, inputs, outputs, got, sum, r, o);
         return false;
       }
     }

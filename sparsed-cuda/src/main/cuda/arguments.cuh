@@ -17,14 +17,14 @@ struct Strides {
 // Block-sparse attention, and full attention where `row_starts` is null.
 // Rows are (batch item * heads + head) * query blocks + query block.
 struct AttentionArguments {
-  const void* query;   // [B, H, query_length, D]
-  const void* key;     // [B, Hkv, key_length, D]
-  const void* value;   // [B, Hkv, key_length, D]
-  void* output;        // [B, H, query_length, D]
-  float* log_sum_exp;  // [B, H, query_length] contiguous, natural logarithm; may be null
-  const i64* row_starts;    // [rows] index of the row's first entry in key_blocks; or null
-  const int* row_counts;    // [rows] number of its entries
-  const u16* key_blocks;    // key blocks, ascending within a row
+  const void* query;      // [B, H, query_length, D]
+  const void* key;        // [B, Hkv, key_length, D]
+  const void* value;      // [B, Hkv, key_length, D]
+  void* output;           // [B, H, query_length, D]
+  float* log_sum_exp;     // [B, H, query_length] contiguous, natural logarithm; may be null
+  const i64* row_starts;  // [rows] index of the row's first entry in key_blocks; or null
+  const int* row_counts;  // [rows] number of its entries
+  const u16* key_blocks;  // key blocks, ascending within a row
   Strides query_strides;
   Strides key_strides;
   Strides value_strides;
@@ -35,7 +35,7 @@ struct AttentionArguments {
   int head_dimension;  // read by the float32 kernels only, as is query_block
   int query_block;     // tokens per query block
   int key_block;       // and per key block
-  float scale;  // factor on q . k
+  float scale;         // factor on q . k
 };
 
 // log(sum over keys c of exp(q . k_c * scale)), for the keys from first_key on.

@@ -55,8 +55,8 @@ __device__ __forceinline__ float reduce_each(float (&values)[kCount]) {
 // whose cell (row / 16, key / 16) is entry 8 (row / 16) + key / 16.
 template <int kRowTiles, int kKeyTiles>
 __device__ __forceinline__ void store_cells(const float (&scores)[kRowTiles][kKeyTiles][4],
-                                            const float (&log2_sum_exp)[kRowTiles][2],
-                                            float scale_log2, u32 stripe, int first_cell) {
+                                            const float (&log2_sum_exp)[kRowTiles][2], float scale_log2, u32 stripe,
+                                            int first_cell) {
   constexpr int kKeyCells = kKeyTiles / 2;
   float cells[kRowTiles * kKeyCells];
 #pragma unroll
@@ -84,9 +84,8 @@ __device__ __forceinline__ void store_cells(const float (&scores)[kRowTiles][kKe
 
 // Adds up the cells of each block of a stripe and writes the scores, by one warp: lane l holds
 // cells (l / 8, l % 8) and (l / 8 + 4, l % 8).
-__device__ __forceinline__ void store_block_sums(u32 stripe, int block_size, float* scores,
-                                                 i64 row_stride, int first_query_block,
-                                                 int query_blocks, int first_key_block,
+__device__ __forceinline__ void store_block_sums(u32 stripe, int block_size, float* scores, i64 row_stride,
+                                                 int first_query_block, int query_blocks, int first_key_block,
                                                  int lowest_key_block, int key_blocks) {
   const int lane = lane_index();
   float upper = load_shared_float(stripe + lane * 4);
@@ -114,8 +113,7 @@ __device__ __forceinline__ void store_block_sums(u32 stripe, int block_size, flo
       const int cell = query_cell + 4 * part;
       const int query_block = first_query_block + cell / cells_per_block;
       if (cell % cells_per_block == 0 && query_block < query_blocks) {
-        store_global(scores + query_block * row_stride + key_block - lowest_key_block,
-                     part == 0 ? upper : lower);
+        store_global(scores + query_block * row_stride + key_block - lowest_key_block, part == 0 ? upper : lower);
       }
     }
   }
@@ -138,28 +136,24 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
   // Rows beyond the last query get no weight: exp2(0 - infinity) = 0.
   float log2_sum_exp[Tiles::kRowTiles][2];
   float generation_log2_sum_exp[Tiles::kRowTiles][2];
-  const i64 first_sum =
-      (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length + first_query;
+  const i64 first_sum = (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length + first_query;
 #pragma unroll
   for (int m = 0; m < Tiles::kRowTiles; ++m) {
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
       const int row = warp_index() * Tiles::kRowsPerWarp + 16 * m + product_row(half);
       const bool real = row < rows;
-      log2_sum_exp[m][half] =
-          real ? load_global(arguments.log_sum_exp + first_sum + row) * kLog2E : -minus_infinity();
-      generation_log2_sum_exp[m][half] =
-          real && generation
-              ? load_global(arguments.generation_log_sum_exp + first_sum + row) * kLog2E
-              : -minus_infinity();
+      log2_sum_exp[m][half] = real ? load_global(arguments.log_sum_exp + first_sum + row) * kLog2E : -minus_infinity();
+      generation_log2_sum_exp[m][half] = real && generation
+                                             ? load_global(arguments.generation_log_sum_exp + first_sum + row) * kLog2E
+                                             : -minus_infinity();
     }
   }
 
   const u32 stripes = shared_memory() + Tiles::Base::kSharedBytes;
   float* scores = arguments.scores + i64{grid_y()} * query_blocks * key_blocks;
   float* generation_scores =
-      arguments.generation_scores +
-      (generation ? i64{grid_y()} * query_blocks * (key_blocks - generation_block) : 0);
+      arguments.generation_scores + (generation ? i64{grid_y()} * query_blocks * (key_blocks - generation_block) : 0);
   const int first_query_block = first_query / block_size;
 
   auto store_stripe = [&](int stripe) {
@@ -168,40 +162,36 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
     const u32 cells = stripes + stripe % Tiles::kStripes * 2 * Tiles::kCellBytes;
     // Warps take turns.
     if (warp_index() == stripe % Tiles::kWarps) {
-      store_block_sums(cells, block_size, scores, key_blocks, first_query_block, query_blocks,
-                       first_key_block, 0, key_blocks);
+      store_block_sums(cells, block_size, scores, key_blocks, first_query_block, query_blocks, first_key_block, 0,
+                       key_blocks);
       if (generation && end_key_block > generation_block) {
-        store_block_sums(cells + Tiles::kCellBytes, block_size, generation_scores,
-                         key_blocks - generation_block, first_query_block, query_blocks,
-                         first_key_block, generation_block, key_blocks);
+        store_block_sums(cells + Tiles::kCellBytes, block_size, generation_scores, key_blocks - generation_block,
+                         first_query_block, query_blocks, first_key_block, generation_block, key_blocks);
       }
     }
   };
 
   for_each_key_tile<Element, kHeadDim>(
-      static_cast<const u16*>(arguments.query) +
-          arguments.batch_item * arguments.query_strides.batch +
+      static_cast<const u16*>(arguments.query) + arguments.batch_item * arguments.query_strides.batch +
           head * arguments.query_strides.head + first_query * arguments.query_strides.token,
       arguments.query_strides.token, rows,
       static_cast<const u16*>(arguments.key) + arguments.batch_item * arguments.key_strides.batch +
           kv_head * arguments.key_strides.head,
       arguments.key_strides.token, 0, arguments.key_length,
-      [&](float(&tile)[Tiles::kRowTiles][Tiles::kKeyTiles][4], int first_key, int keys) {
+      [&](float (&tile)[Tiles::kRowTiles][Tiles::kKeyTiles][4], int first_key, int keys) {
         const int stripe = first_key / Tiles::kStripeKeys;
         if (first_key % Tiles::kStripeKeys == 0 && stripe > 0) {
           store_stripe(stripe - 1);  // complete since the barrier before this call
         }
         const u32 cells = stripes + stripe % Tiles::kStripes * 2 * Tiles::kCellBytes;
-        const int first_cell =
-            warp_index() * Tiles::kRowTiles * 8 + first_key % Tiles::kStripeKeys / 16;
+        const int first_cell = warp_index() * Tiles::kRowTiles * 8 + first_key % Tiles::kStripeKeys / 16;
         if (keys < Tiles::kTileKeys) {
           mask_keys(tile, keys);
         }
         store_cells(tile, log2_sum_exp, scale_log2, cells, first_cell);
         // Sums of a stripe's blocks before the generation are computed too, and not written.
         if (generation && (stripe + 1) * Tiles::kStripeKeys > generation_block * block_size) {
-          store_cells(tile, generation_log2_sum_exp, scale_log2, cells + Tiles::kCellBytes,
-                      first_cell);
+          store_cells(tile, generation_log2_sum_exp, scale_log2, cells + Tiles::kCellBytes, first_cell);
         }
       });
 
@@ -210,8 +200,7 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
   const int filled_keys = arguments.key_length - last_stripe * Tiles::kStripeKeys;
   const int filled_cells = ceil_div(filled_keys, Tiles::kTileKeys) * Tiles::kTileKeys / 16;
   if (thread_index() < Tiles::kCells && thread_index() % 8 >= filled_cells) {
-    const u32 cell = stripes + last_stripe % Tiles::kStripes * 2 * Tiles::kCellBytes +
-                     thread_index() * 4;
+    const u32 cell = stripes + last_stripe % Tiles::kStripes * 2 * Tiles::kCellBytes + thread_index() * 4;
     store_shared(cell, 0.0f);
     store_shared(cell + Tiles::kCellBytes, 0.0f);
   }
@@ -221,8 +210,8 @@ __device__ __forceinline__ void block_scores(const BlockScoresArguments& argumen
 
 }  // namespace sparsed
 
-#define SPARSED_BLOCK_SCORES_KERNEL(element_name, Element, head_dim)                       \
-  SPARSED_KERNEL(block_scores_##element_name##_d##head_dim, BlockScoresArguments,          \
-                 (::sparsed::BlockScoresTiles<head_dim>::kThreads), 1,                     \
-                 (::sparsed::BlockScoresTiles<head_dim>::kSharedBytes),                    \
+#define SPARSED_BLOCK_SCORES_KERNEL(element_name, Element, head_dim)              \
+  SPARSED_KERNEL(block_scores_##element_name##_d##head_dim, BlockScoresArguments, \
+                 (::sparsed::BlockScoresTiles<head_dim>::kThreads), 1,            \
+                 (::sparsed::BlockScoresTiles<head_dim>::kSharedBytes),           \
                  (::sparsed::block_scores<::sparsed::Element, head_dim>))

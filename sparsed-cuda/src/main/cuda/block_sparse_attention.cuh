@@ -36,18 +36,17 @@ struct AttentionTiles {
   // Warps that share the keys of a tile: four warps in all, fewer where their tiles of D = 256
   // would pass the 99 KiB of shared memory that a block of sm_86, sm_89 and sm_120 can have.
   static constexpr int kMostKeyWarps = kHeadDim == 256 ? 2 : 4;
-  static constexpr int kKeyWarps =
-      kRowWarps >= 4 ? 1 : (4 / kRowWarps < kMostKeyWarps ? 4 / kRowWarps : kMostKeyWarps);
+  static constexpr int kKeyWarps = kRowWarps >= 4 ? 1 : (4 / kRowWarps < kMostKeyWarps ? 4 / kRowWarps : kMostKeyWarps);
   static constexpr int kWarps = kRowWarps * kKeyWarps;
   static constexpr int kThreads = 32 * kWarps;
 
   // Keys per warp and tile: as many as registers (sums 16 kRowTiles D, scores 16 kRowTiles
   // kWarpKeys, over 32 lanes) and the 99 KiB allow.
-  static constexpr int kWarpKeys = kHeadDim == 256               ? (kBlock == 64 ? 32 : 16)
-                                   : kBlock < 64                 ? 16
-                                   : kBlock < 128                ? 32
-                                   : kHeadDim == 64              ? 64
-                                                                 : 32;
+  static constexpr int kWarpKeys = kHeadDim == 256  ? (kBlock == 64 ? 32 : 16)
+                                   : kBlock < 64    ? 16
+                                   : kBlock < 128   ? 32
+                                   : kHeadDim == 64 ? 64
+                                                    : 32;
   static constexpr int kTileKeys = kWarpKeys * kKeyWarps;
   static constexpr int kBlocksPerTile = kBlock < kTileKeys ? kTileKeys / kBlock : 1;
 
@@ -63,8 +62,7 @@ struct AttentionTiles {
   static constexpr int kMergeFloats = kRowTiles * (kHeadDim / 8 * 4 + 4);
   static_assert(kKeyWarps == 1 || kRowWarps * kMergeFloats * 128 <= kStages * kStageBytes,
                 "the states to merge do not fit the tiles");
-  static_assert(kBlock % TilePasses<kHeadDim, kThreads>::kPassRows == 0,
-                "a pass of a copy reads one key block");
+  static_assert(kBlock % TilePasses<kHeadDim, kThreads>::kPassRows == 0, "a pass of a copy reads one key block");
   static_assert(kBlock % kTileKeys == 0 || kTileKeys % kBlock == 0, "tiles and blocks align");
   static_assert(kSharedBytes <= 99 * 1024, "too much for sm_86");
 };
@@ -143,9 +141,7 @@ struct TileTokens {
   }
 
   // Token of row `row` of the pass that begins at row `first`, which is this thread's.
-  __device__ __forceinline__ i64 token(int, int first, int) const {
-    return tokens[first / Passes::kPassRows];
-  }
+  __device__ __forceinline__ i64 token(int, int first, int) const { return tokens[first / Passes::kPassRows]; }
 };
 
 // What a kernel knows of a tile's tokens a tile ahead.
@@ -167,9 +163,9 @@ struct TileSource<kHeadDim, kBlock, true> {
 
 // sums += P V, the weights P rounded to 16 bits.
 template <typename Element, int kHeadDim, int kRowTiles, int kKeyTiles>
-__device__ __forceinline__ void multiply_weights_value(
-    float (&sums)[kRowTiles][kHeadDim / 8][4], const float (&weights)[kRowTiles][kKeyTiles][4],
-    u32 value_tile, int first_key) {
+__device__ __forceinline__ void multiply_weights_value(float (&sums)[kRowTiles][kHeadDim / 8][4],
+                                                       const float (&weights)[kRowTiles][kKeyTiles][4], u32 value_tile,
+                                                       int first_key) {
   const int lane = opaque(lane_index());
 #pragma unroll
   for (int step = 0; step < kKeyTiles / 2; ++step) {
@@ -179,7 +175,7 @@ __device__ __forceinline__ void multiply_weights_value(
     for (int m = 0; m < kRowTiles; ++m) {
 #pragma unroll
       for (int i = 0; i < 4; ++i) {
-        const float(&pair)[4] = weights[m][2 * step + i / 2];
+        const float (&pair)[4] = weights[m][2 * step + i / 2];
         rounded[m][i] = pack(Element{}, pair[2 * (i % 2)], pair[2 * (i % 2) + 1]);
       }
     }
@@ -198,9 +194,9 @@ __device__ __forceinline__ void multiply_weights_value(
 
 // Adds the sums of the other key warps of a row, one after the other.
 template <typename Tiles, int kHeadDim>
-__device__ __forceinline__ void merge_key_warps(
-    u32 exchange, int row_warp, int key_warp, float scale_log2, RowState<Tiles::kRowTiles>& state,
-    float (&sums)[Tiles::kRowTiles][kHeadDim / 8][4]) {
+__device__ __forceinline__ void merge_key_warps(u32 exchange, int row_warp, int key_warp, float scale_log2,
+                                                RowState<Tiles::kRowTiles>& state,
+                                                float (&sums)[Tiles::kRowTiles][kHeadDim / 8][4]) {
   // Value i of lane l lies at 32 i + l: no bank conflicts, and both warps hold the same positions.
   u32 slot = exchange + (row_warp * Tiles::kMergeFloats * 32 + lane_index()) * 4;
 #pragma unroll 1
@@ -246,8 +242,8 @@ __device__ __forceinline__ void merge_key_warps(
         for (int n = 0; n < kHeadDim / 8; ++n) {
 #pragma unroll
           for (int i = 0; i < 4; ++i) {
-            sums[m][n][i] = sums[m][n][i] * mine[i / 2] +
-                            load_shared_float(base + (4 + 4 * n + i) * 128) * theirs[i / 2];
+            sums[m][n][i] =
+                sums[m][n][i] * mine[i / 2] + load_shared_float(base + (4 + 4 * n + i) * 128) * theirs[i / 2];
           }
         }
       }
@@ -258,9 +254,8 @@ __device__ __forceinline__ void merge_key_warps(
 // Writes this warp's rows: rounds them into its own rows of the query tile, which no other warp
 // reads, and from there to memory in whole chunks.
 template <typename Element, typename Tiles, int kHeadDim>
-__device__ __forceinline__ void store_output(const AttentionArguments& arguments, u16* output,
-                                             u32 query_tile, int first_row, int rows,
-                                             const RowState<Tiles::kRowTiles>& state,
+__device__ __forceinline__ void store_output(const AttentionArguments& arguments, u16* output, u32 query_tile,
+                                             int first_row, int rows, const RowState<Tiles::kRowTiles>& state,
                                              const float (&sums)[Tiles::kRowTiles][kHeadDim / 8][4]) {
   constexpr int kChunks = kHeadDim / kChunkElements;
   warp_barrier();
@@ -273,8 +268,7 @@ __device__ __forceinline__ void store_output(const AttentionArguments& arguments
       const float factor = sum == 0 ? 0.0f : 1.0f / sum;
 #pragma unroll
       for (int n = 0; n < kChunks; ++n) {
-        const u32 rounded = pack(Element{}, sums[m][n][2 * half] * factor,
-                                 sums[m][n][2 * half + 1] * factor);
+        const u32 rounded = pack(Element{}, sums[m][n][2 * half] * factor, sums[m][n][2 * half + 1] * factor);
         store_shared(query_tile + tile_offset<kHeadDim>(row, n) + (lane_index() & 3) * 4, rounded);
       }
     }
@@ -286,8 +280,7 @@ __device__ __forceinline__ void store_output(const AttentionArguments& arguments
     const int row = first_row + i / kChunks;
     if (row < rows) {
       const int chunk = i % kChunks;
-      store_global(reinterpret_cast<Chunk*>(output + row * arguments.output_strides.token +
-                                            chunk * kChunkElements),
+      store_global(reinterpret_cast<Chunk*>(output + row * arguments.output_strides.token + chunk * kChunkElements),
                    load_shared_chunk(query_tile + tile_offset<kHeadDim>(row, chunk)));
     }
   }
@@ -308,15 +301,11 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
   const int first_query = query_block * kBlock;
   const int rows = min(kBlock, arguments.query_length - first_query);
 
-  const u16* query = static_cast<const u16*>(arguments.query) +
-                     batch_item * arguments.query_strides.batch +
-                     head * arguments.query_strides.head +
-                     first_query * arguments.query_strides.token;
-  const u16* key = static_cast<const u16*>(arguments.key) +
-                   batch_item * arguments.key_strides.batch +
+  const u16* query = static_cast<const u16*>(arguments.query) + batch_item * arguments.query_strides.batch +
+                     head * arguments.query_strides.head + first_query * arguments.query_strides.token;
+  const u16* key = static_cast<const u16*>(arguments.key) + batch_item * arguments.key_strides.batch +
                    kv_head * arguments.key_strides.head;
-  const u16* value = static_cast<const u16*>(arguments.value) +
-                     batch_item * arguments.value_strides.batch +
+  const u16* value = static_cast<const u16*>(arguments.value) + batch_item * arguments.value_strides.batch +
                      kv_head * arguments.value_strides.head;
 
   const u32 query_tile = shared_memory();
@@ -336,18 +325,16 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
                      : nullptr;
         };
       };
-      load_tile<Tiles::kTileKeys, kHeadDim, Tiles::kThreads>(
-          stage, key, rows_of(key, arguments.key_strides.token));
-      load_tile<Tiles::kTileKeys, kHeadDim, Tiles::kThreads>(
-          stage + Tiles::kTileBytes, value, rows_of(value, arguments.value_strides.token));
+      load_tile<Tiles::kTileKeys, kHeadDim, Tiles::kThreads>(stage, key, rows_of(key, arguments.key_strides.token));
+      load_tile<Tiles::kTileKeys, kHeadDim, Tiles::kThreads>(stage + Tiles::kTileBytes, value,
+                                                             rows_of(value, arguments.value_strides.token));
     }
     copy_async_commit();
   };
 
-  load_tile<kBlock, kHeadDim, Tiles::kThreads>(
-      query_tile, query, [&](int first, int row) -> const u16* {
-        return first + row < rows ? query + (first + row) * arguments.query_strides.token : nullptr;
-      });
+  load_tile<kBlock, kHeadDim, Tiles::kThreads>(query_tile, query, [&](int first, int row) -> const u16* {
+    return first + row < rows ? query + (first + row) * arguments.query_strides.token : nullptr;
+  });
   blocks.fetch(list, 0);
   load_keys_and_values(0);
   blocks.fetch(list, 1);
@@ -403,16 +390,14 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
             head * arguments.output_strides.head + first_query * arguments.output_strides.token,
         query_tile, first_row, rows, state, sums);
     if (arguments.log_sum_exp != nullptr && (lane_index() & 3) == 0) {
-      float* log_sum_exps =
-          arguments.log_sum_exp + i64{head_row} * arguments.query_length + first_query;
+      float* log_sum_exps = arguments.log_sum_exp + i64{head_row} * arguments.query_length + first_query;
 #pragma unroll
       for (int m = 0; m < Tiles::kRowTiles; ++m) {
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
           const int row = first_row + 16 * m + product_row(half);
           if (row < rows) {
-            store_global(log_sum_exps + row,
-                         log_sum_exp(state.maximum[m][half], state.sum[m][half], scale_log2));
+            store_global(log_sum_exps + row, log_sum_exp(state.maximum[m][half], state.sum[m][half], scale_log2));
           }
         }
       }
@@ -422,17 +407,17 @@ __device__ __forceinline__ void block_sparse_attention(const AttentionArguments&
 
 }  // namespace sparsed
 
-#define SPARSED_ATTENTION_KERNEL(element_name, Element, head_dim, block)                       \
-  SPARSED_KERNEL(attention_##element_name##_d##head_dim##_b##block, AttentionArguments,        \
-                 (::sparsed::AttentionTiles<head_dim, block>::kThreads), 1,                    \
-                 (::sparsed::AttentionTiles<head_dim, block>::kSharedBytes),                   \
+#define SPARSED_ATTENTION_KERNEL(element_name, Element, head_dim, block)                \
+  SPARSED_KERNEL(attention_##element_name##_d##head_dim##_b##block, AttentionArguments, \
+                 (::sparsed::AttentionTiles<head_dim, block>::kThreads), 1,             \
+                 (::sparsed::AttentionTiles<head_dim, block>::kSharedBytes),            \
                  (::sparsed::block_sparse_attention<::sparsed::Element, head_dim, block, false>))
 
 // The same for key blocks of any size.
-#define SPARSED_GATHER_KERNEL(element_name, Element, head_dim, block)                          \
-  SPARSED_KERNEL(gather_##element_name##_d##head_dim##_b##block, AttentionArguments,           \
-                 (::sparsed::AttentionTiles<head_dim, block>::kThreads), 1,                    \
-                 (::sparsed::AttentionTiles<head_dim, block>::kSharedBytes),                   \
+#define SPARSED_GATHER_KERNEL(element_name, Element, head_dim, block)                \
+  SPARSED_KERNEL(gather_##element_name##_d##head_dim##_b##block, AttentionArguments, \
+                 (::sparsed::AttentionTiles<head_dim, block>::kThreads), 1,          \
+                 (::sparsed::AttentionTiles<head_dim, block>::kSharedBytes),         \
                  (::sparsed::block_sparse_attention<::sparsed::Element, head_dim, block, true>))
 
 // The kernels of one head dimension, by SPARSED_FOR_BLOCK_SIZES of kernel_sizes.cuh.

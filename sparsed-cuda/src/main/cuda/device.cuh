@@ -19,7 +19,7 @@ namespace sparsed {
 // does), and may count on that many blocks per multiprocessor as far as registers go.
 #define SPARSED_KERNEL(name, Arguments, threads, blocks_per_processor, shared_bytes, body) \
   extern "C" __global__ void __launch_bounds__(threads, blocks_per_processor)              \
-      name(const __grid_constant__ ::sparsed::Arguments arguments) {                       \
+      name(const __grid_constant__::sparsed::Arguments arguments) {                        \
     body(arguments);                                                                       \
   }
 
@@ -40,18 +40,10 @@ __device__ __forceinline__ void block_barrier() { __syncthreads(); }
 __device__ __forceinline__ float shuffle_xor(float value, int mask) {
   return __shfl_xor_sync(0xffffffffu, value, mask);
 }
-__device__ __forceinline__ int shuffle_xor(int value, int mask) {
-  return __shfl_xor_sync(0xffffffffu, value, mask);
-}
-__device__ __forceinline__ int broadcast(int value, int lane) {
-  return __shfl_sync(0xffffffffu, value, lane);
-}
-__device__ __forceinline__ float broadcast(float value, int lane) {
-  return __shfl_sync(0xffffffffu, value, lane);
-}
-__device__ __forceinline__ u32 ballot(bool predicate) {
-  return __ballot_sync(0xffffffffu, predicate);
-}
+__device__ __forceinline__ int shuffle_xor(int value, int mask) { return __shfl_xor_sync(0xffffffffu, value, mask); }
+__device__ __forceinline__ int broadcast(int value, int lane) { return __shfl_sync(0xffffffffu, value, lane); }
+__device__ __forceinline__ float broadcast(float value, int lane) { return __shfl_sync(0xffffffffu, value, lane); }
+__device__ __forceinline__ u32 ballot(bool predicate) { return __ballot_sync(0xffffffffu, predicate); }
 __device__ __forceinline__ int count_bits(u32 bits) { return __popc(bits); }
 
 // ---- global memory ------------------------------------------------------------------------------
@@ -64,13 +56,11 @@ template <typename T>
 __device__ __forceinline__ void store_global(T* address, T value) {
   *address = value;
 }
-__device__ __forceinline__ Bf16 load_global(const Bf16* address) {
-  return {__ldg(&address->bits)};
-}
+__device__ __forceinline__ Bf16 load_global(const Bf16* address) { return {__ldg(&address->bits)}; }
 __device__ __forceinline__ F16 load_global(const F16* address) { return {__ldg(&address->bits)}; }
 __device__ __forceinline__ void store_global(Chunk* address, Chunk value) {
-  asm volatile("st.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(address), "r"(value.words[0]),
-               "r"(value.words[1]), "r"(value.words[2]), "r"(value.words[3])
+  asm volatile("st.global.v4.b32 [%0], {%1, %2, %3, %4};" ::"l"(address), "r"(value.words[0]), "r"(value.words[1]),
+               "r"(value.words[2]), "r"(value.words[3])
                : "memory");
 }
 
@@ -94,8 +84,7 @@ __device__ __forceinline__ float load_shared_float(u32 address) {
 __device__ __forceinline__ Chunk load_shared_chunk(u32 address) {
   Chunk value;
   asm volatile("ld.shared.v4.b32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(value.words[0]), "=r"(value.words[1]), "=r"(value.words[2]),
-                 "=r"(value.words[3])
+               : "=r"(value.words[0]), "=r"(value.words[1]), "=r"(value.words[2]), "=r"(value.words[3])
                : "r"(address)
                : "memory");
   return value;
@@ -109,14 +98,10 @@ __device__ __forceinline__ void warp_barrier() { __syncwarp(); }
 // not read, but must be a global address all the same.
 __device__ __forceinline__ void copy_async(u32 destination, const void* source, bool valid) {
   const int bytes = valid ? kChunkBytes : 0;
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(destination), "l"(source),
-               "r"(bytes)
-               : "memory");
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(destination), "l"(source), "r"(bytes) : "memory");
 }
 // Closes this thread's group of copies.
-__device__ __forceinline__ void copy_async_commit() {
-  asm volatile("cp.async.commit_group;" ::: "memory");
-}
+__device__ __forceinline__ void copy_async_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 // Waits until at most `kPending` of this thread's groups are unfinished.
 template <int kPending>
 __device__ __forceinline__ void copy_async_wait() {
@@ -142,16 +127,14 @@ __device__ __forceinline__ void load_matrices_transposed(u32 (&matrices)[4], u32
 }
 
 // sums[16 x 8] += a[16 x 16] b[16 x 8] over one warp.
-__device__ __forceinline__ void multiply_add(Bf16, float (&sums)[4], const u32 (&a)[4], u32 b0,
-                                             u32 b1) {
+__device__ __forceinline__ void multiply_add(Bf16, float (&sums)[4], const u32 (&a)[4], u32 b0, u32 b1) {
   asm volatile(
       "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
       "{%8, %9}, {%0, %1, %2, %3};"
       : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
-__device__ __forceinline__ void multiply_add(F16, float (&sums)[4], const u32 (&a)[4], u32 b0,
-                                             u32 b1) {
+__device__ __forceinline__ void multiply_add(F16, float (&sums)[4], const u32 (&a)[4], u32 b0, u32 b1) {
   asm volatile(
       "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
       "{%8, %9}, {%0, %1, %2, %3};"

@@ -50,22 +50,18 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
   const i64 head_row = i64{batch_item} * grid_size_y() + head;
   const float scale_log2 = arguments.scale * kLog2E;
 
-  const float* q = static_cast<const float*>(arguments.query) +
-                   batch_item * arguments.query_strides.batch +
+  const float* q = static_cast<const float*>(arguments.query) + batch_item * arguments.query_strides.batch +
                    head * arguments.query_strides.head + query * arguments.query_strides.token;
-  const float* keys = static_cast<const float*>(arguments.key) +
-                      batch_item * arguments.key_strides.batch +
+  const float* keys = static_cast<const float*>(arguments.key) + batch_item * arguments.key_strides.batch +
                       kv_head * arguments.key_strides.head;
-  const float* values = static_cast<const float*>(arguments.value) +
-                        batch_item * arguments.value_strides.batch +
+  const float* values = static_cast<const float*>(arguments.value) + batch_item * arguments.value_strides.batch +
                         kv_head * arguments.value_strides.head;
 
   const bool dense = arguments.row_starts == nullptr;
   int count = ceil_div(arguments.key_length, key_block);
   const u16* list = nullptr;
   if (!dense) {
-    const i64 row = head_row * ceil_div(arguments.query_length, arguments.query_block) +
-                    query / arguments.query_block;
+    const i64 row = head_row * ceil_div(arguments.query_length, arguments.query_block) + query / arguments.query_block;
     count = load_global(arguments.row_counts + row);
     list = arguments.key_blocks + load_global(arguments.row_starts + row);
   }
@@ -82,9 +78,8 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
       token = (dense ? index : load_global(list + index)) * key_block + listed % key_block;
     }
     const bool exists = token < arguments.key_length;
-    const float score = exists ? dot(q, keys + token * arguments.key_strides.token,
-                                     arguments.head_dimension)
-                               : minus_infinity();
+    const float score =
+        exists ? dot(q, keys + token * arguments.key_strides.token, arguments.head_dimension) : minus_infinity();
     const float new_maximum = fmaxf(maximum, warp_maximum(score));
     const float offset = exponent_offset(new_maximum, scale_log2);
     const float factor = exp2_fast(maximum * scale_log2 - offset);
@@ -103,17 +98,14 @@ __device__ __forceinline__ void attention_float32(const AttentionArguments& argu
         for (int i = 0; i < kLaneDims; ++i) {
           const int column = lane_index() + 32 * i;
           if (column < arguments.head_dimension) {
-            sums[i] +=
-                other_weight *
-                load_global(values + other_token * arguments.value_strides.token + column);
+            sums[i] += other_weight * load_global(values + other_token * arguments.value_strides.token + column);
           }
         }
       }
     }
   }
 
-  float* output = static_cast<float*>(arguments.output) +
-                  batch_item * arguments.output_strides.batch +
+  float* output = static_cast<float*>(arguments.output) + batch_item * arguments.output_strides.batch +
                   head * arguments.output_strides.head + query * arguments.output_strides.token;
   const float factor = sum == 0 ? 0.0f : 1.0f / sum;
 #pragma unroll
@@ -137,20 +129,17 @@ __device__ __forceinline__ void row_log_sum_exp_float32(const RowLogSumExpArgume
   const int head = grid_y();
   const int batch_item = grid_z();
   const float scale_log2 = arguments.scale * kLog2E;
-  const float* q = static_cast<const float*>(arguments.query) +
-                   batch_item * arguments.query_strides.batch +
+  const float* q = static_cast<const float*>(arguments.query) + batch_item * arguments.query_strides.batch +
                    head * arguments.query_strides.head + query * arguments.query_strides.token;
-  const float* keys = static_cast<const float*>(arguments.key) +
-                      batch_item * arguments.key_strides.batch +
+  const float* keys = static_cast<const float*>(arguments.key) + batch_item * arguments.key_strides.batch +
                       head / arguments.heads_per_kv_head * arguments.key_strides.head;
   float maximum = minus_infinity();
   float sum = 0;
   for (int first = arguments.first_key; first < arguments.key_length; first += 32) {
     const int token = first + lane_index();
     const bool exists = token < arguments.key_length;
-    const float score = exists ? dot(q, keys + token * arguments.key_strides.token,
-                                     arguments.head_dimension)
-                               : minus_infinity();
+    const float score =
+        exists ? dot(q, keys + token * arguments.key_strides.token, arguments.head_dimension) : minus_infinity();
     const float new_maximum = fmaxf(maximum, warp_maximum(score));
     const float offset = exponent_offset(new_maximum, scale_log2);
     sum = sum * exp2_fast(maximum * scale_log2 - offset) +
@@ -158,8 +147,7 @@ __device__ __forceinline__ void row_log_sum_exp_float32(const RowLogSumExpArgume
     maximum = new_maximum;
   }
   if (lane_index() == 0) {
-    store_global(arguments.log_sum_exp +
-                     (i64{batch_item} * grid_size_y() + head) * arguments.query_length + query,
+    store_global(arguments.log_sum_exp + (i64{batch_item} * grid_size_y() + head) * arguments.query_length + query,
                  log_sum_exp(maximum, sum, scale_log2));
   }
 }
@@ -173,13 +161,10 @@ __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments&
   const int head = arguments.first_head + grid_y();
   const int kv_head = head / arguments.heads_per_kv_head;
   const float scale_log2 = arguments.scale * kLog2E;
-  const i64 first_sum =
-      (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length;
+  const i64 first_sum = (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length;
   const float* queries = static_cast<const float*>(arguments.query) +
-                         arguments.batch_item * arguments.query_strides.batch +
-                         head * arguments.query_strides.head;
-  const float* keys = static_cast<const float*>(arguments.key) +
-                      arguments.batch_item * arguments.key_strides.batch +
+                         arguments.batch_item * arguments.query_strides.batch + head * arguments.query_strides.head;
+  const float* keys = static_cast<const float*>(arguments.key) + arguments.batch_item * arguments.key_strides.batch +
                       kv_head * arguments.key_strides.head;
   const i64 row = i64{grid_y()} * query_blocks + query_block;
   const int end_query = min((query_block + 1) * arguments.query_block, arguments.query_length);
@@ -191,12 +176,10 @@ __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments&
     for (int query = query_block * arguments.query_block; query < end_query; ++query) {
       const float log2_sum = load_global(arguments.log_sum_exp + first_sum + query) * kLog2E;
       const float generation_log2_sum =
-          generation ? load_global(arguments.generation_log_sum_exp + first_sum + query) * kLog2E
-                     : 0.0f;
+          generation ? load_global(arguments.generation_log_sum_exp + first_sum + query) * kLog2E : 0.0f;
       for (int token = key_block * arguments.key_block + lane_index(); token < end_key; token += 32) {
         const float score = dot(queries + query * arguments.query_strides.token,
-                                keys + token * arguments.key_strides.token,
-                                arguments.head_dimension) *
+                                keys + token * arguments.key_strides.token, arguments.head_dimension) *
                             scale_log2;
         sum += exp2_fast(score - log2_sum);
         generation_sum += generation ? exp2_fast(score - generation_log2_sum) : 0.0f;
@@ -207,9 +190,7 @@ __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments&
     if (lane_index() == 0) {
       store_global(arguments.scores + row * key_blocks + key_block, sum);
       if (generation) {
-        store_global(
-            arguments.generation_scores + row * (key_blocks - border) + key_block - border,
-            generation_sum);
+        store_global(arguments.generation_scores + row * (key_blocks - border) + key_block - border, generation_sum);
       }
     }
   }
@@ -217,10 +198,9 @@ __device__ __forceinline__ void block_scores_float32(const BlockScoresArguments&
 
 }  // namespace sparsed
 
-#define SPARSED_FLOAT32_KERNELS()                                                          \
-  SPARSED_KERNEL(attention_f32, AttentionArguments, ::sparsed::kFloat32Threads, 1, 0,      \
-                 ::sparsed::attention_float32)                                             \
-  SPARSED_KERNEL(row_log_sum_exp_f32, RowLogSumExpArguments, ::sparsed::kFloat32Threads,   \
-                 1, 0, ::sparsed::row_log_sum_exp_float32)                                 \
-  SPARSED_KERNEL(block_scores_f32, BlockScoresArguments, ::sparsed::kFloat32Threads, 1, 0, \
+#define SPARSED_FLOAT32_KERNELS()                                                                                   \
+  SPARSED_KERNEL(attention_f32, AttentionArguments, ::sparsed::kFloat32Threads, 1, 0, ::sparsed::attention_float32) \
+  SPARSED_KERNEL(row_log_sum_exp_f32, RowLogSumExpArguments, ::sparsed::kFloat32Threads, 1, 0,                      \
+                 ::sparsed::row_log_sum_exp_float32)                                                                \
+  SPARSED_KERNEL(block_scores_f32, BlockScoresArguments, ::sparsed::kFloat32Threads, 1, 0,                          \
                  ::sparsed::block_scores_float32)

@@ -20,8 +20,7 @@ __device__ __forceinline__ u64 columns_operand(u32 address) {
 }
 // For the depth along the rows (values): columns of the next panel are `panel_bytes` further.
 __device__ __forceinline__ u64 rows_operand(u32 address, int panel_bytes) {
-  return u64{(address & 0x3ffff) >> 4} | u64(panel_bytes >> 4) << 16 | u64{1024 >> 4} << 32 |
-         u64{1} << 62;
+  return u64{(address & 0x3ffff) >> 4} | u64(panel_bytes >> 4) << 16 | u64{1024 >> 4} << 32 | u64{1} << 62;
 }
 
 }  // namespace sparsed
@@ -93,13 +92,9 @@ __device__ __forceinline__ void give_registers() {
 // ---- products of a warp group -------------------------------------------------------------------
 
 // Before the first product, and after registers that products use were written.
-__device__ __forceinline__ void products_begin() {
-  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
-}
+__device__ __forceinline__ void products_begin() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 // Closes the group of products begun since the last.
-__device__ __forceinline__ void products_commit() {
-  asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
-}
+__device__ __forceinline__ void products_commit() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
 // Waits until at most kPending groups of products are unfinished.
 template <int kPending>
 __device__ __forceinline__ void products_wait() {
@@ -137,28 +132,26 @@ __device__ __forceinline__ void registers_settle(float (&sums)[kTiles][4]) {
 //
 // group_multiply_transposed: sums[64 x 128] (+)= a[64 x 16] b[128 x 16]^T, by their
 // columns_operand. group_multiply: sums[64 x N] += a[64 x 16] b[16 x N], b by its rows_operand.
-#define SPARSED_GROUP_PRODUCTS(Element, type)                                                     \
-  __device__ __forceinline__ void group_multiply_transposed(Element, float(&s)[16][4], u64 a,     \
-                                                            u64 b, bool adds) {                   \
-    asm volatile("{\n.reg .pred adds;\nsetp.ne.b32 adds, %66, 0;\n"                               \
-                 "wgmma.mma_async.sync.aligned.m64n128k16.f32." type "." type                     \
-                 " " SPARSED_NAMES_64 ", %64, %65, adds, 1, 1, 0, 0;\n}\n"                        \
-                 : SPARSED_SUMS_64(s)                                                             \
-                 : "l"(a), "l"(b), "r"(static_cast<int>(adds)));                                  \
-  }                                                                                               \
-  __device__ __forceinline__ void group_multiply(Element, float(&s)[16][4], const u32(&a)[4],     \
-                                                 u64 b) {                                         \
-    asm volatile("wgmma.mma_async.sync.aligned.m64n128k16.f32." type "." type                     \
-                 " " SPARSED_NAMES_64 ", {%64, %65, %66, %67}, %68, 1, 1, 1, 1;\n"                \
-                 : SPARSED_SUMS_64(s)                                                             \
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));                           \
-  }                                                                                               \
-  __device__ __forceinline__ void group_multiply(Element, float(&s)[8][4], const u32(&a)[4],      \
-                                                 u64 b) {                                         \
-    asm volatile("wgmma.mma_async.sync.aligned.m64n64k16.f32." type "." type                      \
-                 " " SPARSED_NAMES_32 ", {%32, %33, %34, %35}, %36, 1, 1, 1, 1;\n"                \
-                 : SPARSED_SUMS_32(s)                                                             \
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));                           \
+#define SPARSED_GROUP_PRODUCTS(Element, type)                                                                      \
+  __device__ __forceinline__ void group_multiply_transposed(Element, float (&s)[16][4], u64 a, u64 b, bool adds) { \
+    asm volatile(                                                                                                  \
+        "{\n.reg .pred adds;\nsetp.ne.b32 adds, %66, 0;\n"                                                         \
+        "wgmma.mma_async.sync.aligned.m64n128k16.f32." type "." type " " SPARSED_NAMES_64                          \
+        ", %64, %65, adds, 1, 1, 0, 0;\n}\n"                                                                       \
+        : SPARSED_SUMS_64(s)                                                                                       \
+        : "l"(a), "l"(b), "r"(static_cast<int>(adds)));                                                            \
+  }                                                                                                                \
+  __device__ __forceinline__ void group_multiply(Element, float (&s)[16][4], const u32(&a)[4], u64 b) {            \
+    asm volatile("wgmma.mma_async.sync.aligned.m64n128k16.f32." type "." type " " SPARSED_NAMES_64                 \
+                 ", {%64, %65, %66, %67}, %68, 1, 1, 1, 1;\n"                                                      \
+                 : SPARSED_SUMS_64(s)                                                                              \
+                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));                                            \
+  }                                                                                                                \
+  __device__ __forceinline__ void group_multiply(Element, float (&s)[8][4], const u32(&a)[4], u64 b) {             \
+    asm volatile("wgmma.mma_async.sync.aligned.m64n64k16.f32." type "." type " " SPARSED_NAMES_32                  \
+                 ", {%32, %33, %34, %35}, %36, 1, 1, 1, 1;\n"                                                      \
+                 : SPARSED_SUMS_32(s)                                                                              \
+                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));                                            \
   }
 SPARSED_GROUP_PRODUCTS(Bf16, "bf16")
 SPARSED_GROUP_PRODUCTS(F16, "f16")

@@ -44,15 +44,12 @@ struct HopperTiles {
   // A tile of keys is released once the tile of values after it is full, too.
   static_assert(kLag <= kSlots - 2 * kItems, "copies would wait for themselves");
 
-  static constexpr int kSharedBytes =
-      kQueryBytes + kTilesInMemory * kTileBytes + Items::kBarrierBytes;
+  static constexpr int kSharedBytes = kQueryBytes + kTilesInMemory * kTileBytes + Items::kBarrierBytes;
   static_assert(kSharedBytes <= 227 * 1024, "too much for sm_90");
   static_assert(kBlocksPerProcessor * (kSharedBytes + 1024) <= 228 * 1024, "too much for two");
 
   // First items of the tiles: K0, K1, V0, K2, V1, ..., V of the last.
-  __device__ static constexpr int keys(int tile) {
-    return kItems * (tile == 0 ? 0 : 2 * tile - 1);
-  }
+  __device__ static constexpr int keys(int tile) { return kItems * (tile == 0 ? 0 : 2 * tile - 1); }
   __device__ static constexpr int values(int tile, int tiles) {
     return kItems * (tile == tiles - 1 ? 2 * tile + 1 : 2 * tile + 2);
   }
@@ -82,34 +79,29 @@ struct TileCopies {
     for (int i = 0; i < Tiles::kItems; ++i) {
 #pragma unroll
       for (int piece = 0; piece < Tiles::kPieces; ++piece) {
-        const int index =
-            tile * (Tiles::kTileKeys / kBlock) + i * Tiles::kPieces + piece;
-        blocks.first_token[i][piece] =
-            index * kBlock < list.listed_keys ? list.block(index) * kBlock : 0;
+        const int index = tile * (Tiles::kTileKeys / kBlock) + i * Tiles::kPieces + piece;
+        blocks.first_token[i][piece] = index * kBlock < list.listed_keys ? list.block(index) * kBlock : 0;
       }
     }
     return blocks;
   }
 
-  __device__ __forceinline__ void copy(const u16* tensor, i64 stride, int tile,
-                                       const Blocks& blocks) {
+  __device__ __forceinline__ void copy(const u16* tensor, i64 stride, int tile, const Blocks& blocks) {
 #pragma unroll
     for (int i = 0; i < Tiles::kItems; ++i) {
       ring.wait_empty(item);
 #pragma unroll
       for (int piece = 0; piece < Tiles::kPieces; ++piece) {
         const int first = i * Tiles::kItemKeys + piece * Tiles::kPieceKeys;
-        copy_rows<Tiles::kPieceKeys, kHeadDim>(
-            tiles_memory + Tiles::offset(item) + piece * Tiles::kPieceKeys * 128, Tiles::kPanelBytes,
-            tensor + blocks.first_token[i][piece] * stride, stride,
-            list.listed_keys - tile * Tiles::kTileKeys - first);
+        copy_rows<Tiles::kPieceKeys, kHeadDim>(tiles_memory + Tiles::offset(item) + piece * Tiles::kPieceKeys * 128,
+                                               Tiles::kPanelBytes, tensor + blocks.first_token[i][piece] * stride,
+                                               stride, list.listed_keys - tile * Tiles::kTileKeys - first);
       }
       ring.started(item++);
     }
   }
 
-  __device__ __forceinline__ void run(const u16* key, i64 key_stride, const u16* value,
-                                      i64 value_stride) {
+  __device__ __forceinline__ void run(const u16* key, i64 key_stride, const u16* value, i64 value_stride) {
     const int tiles = ceil_div(list.listed_keys, Tiles::kTileKeys);
     Blocks before = blocks(0);
     Blocks here = blocks(1);
@@ -151,22 +143,18 @@ struct GroupProducts {
   }
 
   // scores = Q K^T, begun.
-  __device__ __forceinline__ void multiply_keys(float (&scores)[Tiles::kKeyTiles][4],
-                                                int first_item) const {
+  __device__ __forceinline__ void multiply_keys(float (&scores)[Tiles::kKeyTiles][4], int first_item) const {
     group_multiply_tile<Element, kHeadDim>(scores, query_rows, Tiles::kQueryPanelBytes,
-                                           tiles_memory + Tiles::offset(first_item),
-                                           Tiles::kPanelBytes);
+                                           tiles_memory + Tiles::offset(first_item), Tiles::kPanelBytes);
   }
 
   // sums += weights V, begun.
   __device__ __forceinline__ void multiply_values(float (&sums)[kHeadDim / 8][4],
-                                                  const u32 (&weights)[Tiles::kKeyTiles / 2][4],
-                                                  int first_item) const {
+                                                  const u32 (&weights)[Tiles::kKeyTiles / 2][4], int first_item) const {
     const u32 values = tiles_memory + Tiles::offset(first_item);
 #pragma unroll
     for (int step = 0; step < Tiles::kTileKeys / 16; ++step) {
-      group_multiply(Element{}, sums, weights[step],
-                     rows_operand(values + step * 16 * 128, Tiles::kPanelBytes));
+      group_multiply(Element{}, sums, weights[step], rows_operand(values + step * 16 * 128, Tiles::kPanelBytes));
     }
     products_commit();
   }
@@ -180,7 +168,7 @@ __device__ __forceinline__ void round_weights(u32 (&weights)[kKeyTiles / 2][4],
   for (int step = 0; step < kKeyTiles / 2; ++step) {
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
-      const float(&pair)[4] = scores[0][2 * step + i / 2];
+      const float (&pair)[4] = scores[0][2 * step + i / 2];
       weights[step][i] = pack(Element{}, pair[2 * (i % 2)], pair[2 * (i % 2) + 1]);
     }
   }
@@ -196,10 +184,8 @@ struct RowTarget {
 
 // Writes a warp's 16 rows by way of the queries' tile, from there in whole chunks.
 template <typename Element, int kHeadDim>
-__device__ __forceinline__ void store_rows(const RowTarget& target, u32 query_tile,
-                                           int panel_bytes, int first_row,
-                                           const RowState<1>& state,
-                                           const float (&sums)[1][kHeadDim / 8][4],
+__device__ __forceinline__ void store_rows(const RowTarget& target, u32 query_tile, int panel_bytes, int first_row,
+                                           const RowState<1>& state, const float (&sums)[1][kHeadDim / 8][4],
                                            float scale_log2) {
   constexpr int kChunks = kHeadDim / kChunkElements;
 #pragma unroll
@@ -210,12 +196,10 @@ __device__ __forceinline__ void store_rows(const RowTarget& target, u32 query_ti
 #pragma unroll
     for (int n = 0; n < kChunks; ++n) {
       store_shared(query_tile + panel_offset(panel_bytes, row, n) + (lane_index() & 3) * 4,
-                   pack(Element{}, sums[0][n][2 * half] * factor,
-                        sums[0][n][2 * half + 1] * factor));
+                   pack(Element{}, sums[0][n][2 * half] * factor, sums[0][n][2 * half + 1] * factor));
     }
     if (target.log_sum_exps != nullptr && (lane_index() & 3) == 0 && row < target.rows) {
-      store_global(target.log_sum_exps + row,
-                   log_sum_exp(state.maximum[0][half], sum, scale_log2));
+      store_global(target.log_sum_exps + row, log_sum_exp(state.maximum[0][half], sum, scale_log2));
     }
   }
   warp_barrier();
@@ -225,21 +209,20 @@ __device__ __forceinline__ void store_rows(const RowTarget& target, u32 query_ti
     const int row = first_row + i / kChunks;
     if (row < target.rows) {
       const int chunk = i % kChunks;
-      store_global(
-          reinterpret_cast<Chunk*>(target.output + row * target.stride + chunk * kChunkElements),
-          load_shared_chunk(query_tile + panel_offset(panel_bytes, row, chunk)));
+      store_global(reinterpret_cast<Chunk*>(target.output + row * target.stride + chunk * kChunkElements),
+                   load_shared_chunk(query_tile + panel_offset(panel_bytes, row, chunk)));
     }
   }
 }
 
 // What a warp group that multiplies does: its 64 rows against all listed keys.
 template <typename Element, int kHeadDim, int kBlock>
-__device__ __forceinline__ void attend_rows(
-    int listed_keys, float scale, u32 query_tile, int group, const RowTarget& target,
-    const typename HopperTiles<kHeadDim, kBlock>::Items& ring) {
+__device__ __forceinline__ void attend_rows(int listed_keys, float scale, u32 query_tile, int group,
+                                            const RowTarget& target,
+                                            const typename HopperTiles<kHeadDim, kBlock>::Items& ring) {
   using Tiles = HopperTiles<kHeadDim, kBlock>;
   constexpr bool kTakesTurns = Tiles::kGroups == 2;
-  const int turn = 1 + group;        // named barrier of this group's turn
+  const int turn = 1 + group;  // named barrier of this group's turn
   const int group_alone = 3 + group;
   const int tiles = ceil_div(listed_keys, Tiles::kTileKeys);
   const float scale_log2 = scale * kLog2E;
@@ -248,8 +231,8 @@ __device__ __forceinline__ void attend_rows(
   // A warp none of whose rows are queries takes part in the products alone.
   const bool has_queries = kBlock >= 64 || warp_in_group * 16 < kBlock;
 
-  const GroupProducts<Element, kHeadDim, kBlock> products{
-      ring, query_tile + group * 64 * 128, query_tile + Tiles::kQueryBytes};
+  const GroupProducts<Element, kHeadDim, kBlock> products{ring, query_tile + group * 64 * 128,
+                                                          query_tile + Tiles::kQueryBytes};
   RowState<1> state;
   state.reset();
   float sums[1][kHeadDim / 8][4];
@@ -264,8 +247,7 @@ __device__ __forceinline__ void attend_rows(
       if (keys < Tiles::kTileKeys) {
         mask_keys(scores, keys);
       }
-      softmax_update(state, scores, scale_log2,
-                     [&](int, int half, float factor) { factors[half] = factor; });
+      softmax_update(state, scores, scale_log2, [&](int, int half, float factor) { factors[half] = factor; });
     }
   };
 
@@ -326,8 +308,7 @@ __device__ __forceinline__ void attend_rows(
   // All warps of the group are through with the queries, whose place the output takes.
   named_barrier_wait(group_alone, kWarpGroupThreads);
   if (has_queries) {
-    store_rows<Element, kHeadDim>(target, query_tile, Tiles::kQueryPanelBytes, first_row, state,
-                                  sums, scale_log2);
+    store_rows<Element, kHeadDim>(target, query_tile, Tiles::kQueryPanelBytes, first_row, state, sums, scale_log2);
   }
 }
 
@@ -336,8 +317,7 @@ template <int kHeadDim, int kThreads>
 __device__ __forceinline__ void store_nothing(const RowTarget& target) {
   constexpr int kChunks = kHeadDim / kChunkElements;
   for (int i = thread_index(); i < target.rows * kChunks; i += kThreads) {
-    store_global(reinterpret_cast<Chunk*>(target.output + i / kChunks * target.stride +
-                                          i % kChunks * kChunkElements),
+    store_global(reinterpret_cast<Chunk*>(target.output + i / kChunks * target.stride + i % kChunks * kChunkElements),
                  Chunk{{0, 0, 0, 0}});
   }
   if (target.log_sum_exps != nullptr) {
@@ -355,25 +335,22 @@ __device__ __forceinline__ void hopper_attention(const AttentionArguments& argum
   const int batch_item = grid_z();
   const int head_row = batch_item * grid_size_y() + head;
   const int first_query = query_block * kBlock;
-  const RowTarget target{
-      static_cast<u16*>(arguments.output) + batch_item * arguments.output_strides.batch +
-          head * arguments.output_strides.head + first_query * arguments.output_strides.token,
-      arguments.output_strides.token,
-      arguments.log_sum_exp == nullptr
-          ? nullptr
-          : arguments.log_sum_exp + i64{head_row} * arguments.query_length + first_query,
-      min(kBlock, arguments.query_length - first_query)};
+  const RowTarget target{static_cast<u16*>(arguments.output) + batch_item * arguments.output_strides.batch +
+                             head * arguments.output_strides.head + first_query * arguments.output_strides.token,
+                         arguments.output_strides.token,
+                         arguments.log_sum_exp == nullptr
+                             ? nullptr
+                             : arguments.log_sum_exp + i64{head_row} * arguments.query_length + first_query,
+                         min(kBlock, arguments.query_length - first_query)};
 
-  const KeyList<kBlock> list(
-      arguments, i64{head_row} * ceil_div(arguments.query_length, kBlock) + query_block);
+  const KeyList<kBlock> list(arguments, i64{head_row} * ceil_div(arguments.query_length, kBlock) + query_block);
   if (list.listed_keys <= 0) {
     store_nothing<kHeadDim, Tiles::kThreads>(target);
     return;
   }
 
   const u32 query_tile = panel_memory();
-  const typename Tiles::Items ring{query_tile + Tiles::kQueryBytes +
-                                   Tiles::kTilesInMemory * Tiles::kTileBytes};
+  const typename Tiles::Items ring{query_tile + Tiles::kQueryBytes + Tiles::kTilesInMemory * Tiles::kTileBytes};
   if (thread_index() == 0) {
     ring.init(4 * Tiles::kGroups);
   }
@@ -397,14 +374,13 @@ __device__ __forceinline__ void hopper_attention(const AttentionArguments& argum
         arguments.value_strides.token);
   } else {
     take_registers<Tiles::kRegisters>();
-    attend_rows<Element, kHeadDim, kBlock>(list.listed_keys, arguments.scale, query_tile, group,
-                                           target, ring);
+    attend_rows<Element, kHeadDim, kBlock>(list.listed_keys, arguments.scale, query_tile, group, target, ring);
   }
 }
 
 }  // namespace sparsed
 
-#define SPARSED_HOPPER_ATTENTION_KERNEL(element_name, Element, head_dim, block)               \
+#define SPARSED_HOPPER_ATTENTION_KERNEL(element_name, Element, head_dim, block)                \
   SPARSED_KERNEL(hopper_attention_##element_name##_d##head_dim##_b##block, AttentionArguments, \
                  (::sparsed::HopperTiles<head_dim, block>::kThreads),                          \
                  (::sparsed::HopperTiles<head_dim, block>::kBlocksPerProcessor),               \

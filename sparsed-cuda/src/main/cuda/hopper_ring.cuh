@@ -17,15 +17,13 @@ __device__ __forceinline__ u32 panel_offset(int panel_bytes, int row, int chunk)
 // scores[64 x N] = Q K^T of one warp group, begun; both in panels.
 template <typename Element, int kHeadDim, int kKeyTiles>
 __device__ __forceinline__ void group_multiply_tile(float (&scores)[kKeyTiles][4], u32 query_rows,
-                                                    int query_panel_bytes, u32 keys,
-                                                    int key_panel_bytes) {
+                                                    int query_panel_bytes, u32 keys, int key_panel_bytes) {
 #pragma unroll
   for (int step = 0; step < kHeadDim / 16; ++step) {
     const int panel = step / 4;
     const int column_bytes = step % 4 * 32;
-    group_multiply_transposed(
-        Element{}, scores, columns_operand(query_rows + panel * query_panel_bytes + column_bytes),
-        columns_operand(keys + panel * key_panel_bytes + column_bytes), step > 0);
+    group_multiply_transposed(Element{}, scores, columns_operand(query_rows + panel * query_panel_bytes + column_bytes),
+                              columns_operand(keys + panel * key_panel_bytes + column_bytes), step > 0);
   }
   products_commit();
 }
@@ -33,8 +31,7 @@ __device__ __forceinline__ void group_multiply_tile(float (&scores)[kKeyTiles][4
 // Starts the copy of kRows rows by one warp group; those from `valid` on become zeros. The
 // destination is that of a row whose number is a multiple of 8.
 template <int kRows, int kHeadDim>
-__device__ __forceinline__ void copy_rows(u32 destination, int panel_bytes, const u16* source,
-                                          i64 stride, int valid) {
+__device__ __forceinline__ void copy_rows(u32 destination, int panel_bytes, const u16* source, i64 stride, int valid) {
   constexpr int kChunks = kHeadDim / kChunkElements;
   constexpr int kPassRows = kWarpGroupThreads / kChunks;
   static_assert(kRows % kPassRows == 0 && kPassRows % 8 == 0, "passes keep the permutation");
@@ -84,9 +81,7 @@ struct Ring {
 
   // ---- for those who read
 
-  __device__ __forceinline__ void wait_full(int item) const {
-    barrier_wait(full(item), parity(item));
-  }
+  __device__ __forceinline__ void wait_full(int item) const { barrier_wait(full(item), parity(item)); }
   // This warp no longer reads the item.
   __device__ __forceinline__ void release(int item) const {
     if (lane_index() == 0) {
@@ -96,9 +91,7 @@ struct Ring {
 
   // ---- for the warp group that copies, item after item
 
-  __device__ __forceinline__ void wait_empty(int item) const {
-    barrier_wait(empty(item), parity(item) ^ 1);
-  }
+  __device__ __forceinline__ void wait_empty(int item) const { barrier_wait(empty(item), parity(item) ^ 1); }
   // All copies of the item were started.
   __device__ __forceinline__ void started(int item) const {
     copy_async_commit();

@@ -27,9 +27,8 @@ struct KeyPassTiles {
 // rows against the keys first_key.. of which `keys` exist. Every thread passes one barrier of the
 // block before each call.
 template <typename Element, int kHeadDim, typename Take>
-__device__ __forceinline__ void for_each_key_tile(const u16* query, i64 query_stride, int rows,
-                                                  const u16* key, i64 key_stride, int first_key,
-                                                  int key_length, Take take) {
+__device__ __forceinline__ void for_each_key_tile(const u16* query, i64 query_stride, int rows, const u16* key,
+                                                  i64 key_stride, int first_key, int key_length, Take take) {
   using Tiles = KeyPassTiles<kHeadDim>;
   const u32 query_tile = shared_memory();
   const u32 stages = query_tile + Tiles::kQueryBytes;
@@ -47,10 +46,9 @@ __device__ __forceinline__ void for_each_key_tile(const u16* query, i64 query_st
     copy_async_commit();
   };
 
-  load_tile<Tiles::kRows, kHeadDim, Tiles::kThreads>(
-      query_tile, query, [&](int first, int row) -> const u16* {
-        return first + row < rows ? query + (first + row) * query_stride : nullptr;
-      });
+  load_tile<Tiles::kRows, kHeadDim, Tiles::kThreads>(query_tile, query, [&](int first, int row) -> const u16* {
+    return first + row < rows ? query + (first + row) * query_stride : nullptr;
+  });
   load_keys(first_key);
 
 #pragma unroll 1
@@ -60,8 +58,7 @@ __device__ __forceinline__ void for_each_key_tile(const u16* query, i64 query_st
     load_keys(start + Tiles::kTileKeys);
     float scores[Tiles::kRowTiles][Tiles::kKeyTiles][4];
     clear(scores);
-    const u32 tile =
-        stages + (start - first_key) / Tiles::kTileKeys % Tiles::kStages * Tiles::kTileBytes;
+    const u32 tile = stages + (start - first_key) / Tiles::kTileKeys % Tiles::kStages * Tiles::kTileBytes;
     multiply_query_key<Element, kHeadDim>(scores, query_tile, first_row, tile, 0);
     take(scores, start, min(Tiles::kTileKeys, key_length - start));
   }

@@ -28,14 +28,11 @@ __device__ __forceinline__ void narrow_scores(const BlockScoresArguments& argume
   const int head = arguments.first_head + grid_y();
   const int kv_head = head / arguments.heads_per_kv_head;
   const float scale_log2 = arguments.scale * kLog2E;
-  const i64 first_sum =
-      (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length;
+  const i64 first_sum = (i64{arguments.batch_item} * arguments.heads + head) * arguments.query_length;
   const Element* queries = static_cast<const Element*>(arguments.query) +
-                           arguments.batch_item * arguments.query_strides.batch +
-                           head * arguments.query_strides.head;
+                           arguments.batch_item * arguments.query_strides.batch + head * arguments.query_strides.head;
   const Element* keys = static_cast<const Element*>(arguments.key) +
-                        arguments.batch_item * arguments.key_strides.batch +
-                        kv_head * arguments.key_strides.head;
+                        arguments.batch_item * arguments.key_strides.batch + kv_head * arguments.key_strides.head;
   const i64 row = i64{grid_y()} * query_blocks + query_block;
   const int first_query = query_block * arguments.query_block;
   const int end_query = min(first_query + arguments.query_block, arguments.query_length);
@@ -48,12 +45,10 @@ __device__ __forceinline__ void narrow_scores(const BlockScoresArguments& argume
     for (int query = first_query; query < end_query; ++query) {
       const float log2_sum = load_global(arguments.log_sum_exp + first_sum + query) * kLog2E;
       const float generation_log2_sum =
-          generation ? load_global(arguments.generation_log_sum_exp + first_sum + query) * kLog2E
-                     : 0.0f;
+          generation ? load_global(arguments.generation_log_sum_exp + first_sum + query) * kLog2E : 0.0f;
       for (int token = first_key; token < end_key; ++token) {
         const float score = dot_16(queries + query * arguments.query_strides.token,
-                                   keys + token * arguments.key_strides.token,
-                                   arguments.head_dimension) *
+                                   keys + token * arguments.key_strides.token, arguments.head_dimension) *
                             scale_log2;
         sum += exp2_fast(score - log2_sum);
         generation_sum += generation ? exp2_fast(score - generation_log2_sum) : 0.0f;
@@ -61,14 +56,13 @@ __device__ __forceinline__ void narrow_scores(const BlockScoresArguments& argume
     }
     store_global(arguments.scores + row * key_blocks + key_block, sum);
     if (generation) {
-      store_global(arguments.generation_scores + row * (key_blocks - border) + key_block - border,
-                   generation_sum);
+      store_global(arguments.generation_scores + row * (key_blocks - border) + key_block - border, generation_sum);
     }
   }
 }
 
 }  // namespace sparsed
 
-#define SPARSED_NARROW_SCORES_KERNEL(element_name, Element)                                \
-  SPARSED_KERNEL(narrow_scores_##element_name, BlockScoresArguments,                       \
-                 ::sparsed::kNarrowThreads, 1, 0, (::sparsed::narrow_scores<::sparsed::Element>))
+#define SPARSED_NARROW_SCORES_KERNEL(element_name, Element)                                           \
+  SPARSED_KERNEL(narrow_scores_##element_name, BlockScoresArguments, ::sparsed::kNarrowThreads, 1, 0, \
+                 (::sparsed::narrow_scores<::sparsed::Element>))

@@ -25,7 +25,7 @@ __device__ __forceinline__ void row_log_sum_exp(const RowLogSumExpArguments& arg
       static_cast<const u16*>(arguments.key) + batch_item * arguments.key_strides.batch +
           kv_head * arguments.key_strides.head,
       arguments.key_strides.token, arguments.first_key, arguments.key_length,
-      [&](float(&scores)[Tiles::kRowTiles][Tiles::kKeyTiles][4], int, int keys) {
+      [&](float (&scores)[Tiles::kRowTiles][Tiles::kKeyTiles][4], int, int keys) {
         if (keys < Tiles::kTileKeys) {
           mask_keys(scores, keys);
         }
@@ -34,16 +34,15 @@ __device__ __forceinline__ void row_log_sum_exp(const RowLogSumExpArguments& arg
   state.finish();
 
   if ((lane_index() & 3) == 0) {
-    float* output = arguments.log_sum_exp +
-                    (i64{batch_item} * grid_size_y() + head) * arguments.query_length + first_query;
+    float* output =
+        arguments.log_sum_exp + (i64{batch_item} * grid_size_y() + head) * arguments.query_length + first_query;
 #pragma unroll
     for (int m = 0; m < Tiles::kRowTiles; ++m) {
 #pragma unroll
       for (int half = 0; half < 2; ++half) {
         const int row = warp_index() * Tiles::kRowsPerWarp + 16 * m + product_row(half);
         if (row < rows) {
-          store_global(output + row,
-                       log_sum_exp(state.maximum[m][half], state.sum[m][half], scale_log2));
+          store_global(output + row, log_sum_exp(state.maximum[m][half], state.sum[m][half], scale_log2));
         }
       }
     }
@@ -52,8 +51,7 @@ __device__ __forceinline__ void row_log_sum_exp(const RowLogSumExpArguments& arg
 
 }  // namespace sparsed
 
-#define SPARSED_ROW_LOG_SUM_EXP_KERNEL(element_name, Element, head_dim)                    \
-  SPARSED_KERNEL(row_log_sum_exp_##element_name##_d##head_dim, RowLogSumExpArguments,      \
-                 (::sparsed::KeyPassTiles<head_dim>::kThreads), 1,                         \
-                 (::sparsed::KeyPassTiles<head_dim>::kSharedBytes),                        \
+#define SPARSED_ROW_LOG_SUM_EXP_KERNEL(element_name, Element, head_dim)                                               \
+  SPARSED_KERNEL(row_log_sum_exp_##element_name##_d##head_dim, RowLogSumExpArguments,                                 \
+                 (::sparsed::KeyPassTiles<head_dim>::kThreads), 1, (::sparsed::KeyPassTiles<head_dim>::kSharedBytes), \
                  (::sparsed::row_log_sum_exp<::sparsed::Element, head_dim>))

@@ -81,8 +81,7 @@ __device__ __forceinline__ void select_blocks(const SelectBlocksArguments& argum
   const int lane = lane_index();
 
   const float* all = arguments.scores + i64{row} * n;
-  const float* generation =
-      isolated ? arguments.generation_scores + i64{row} * (n - border) : arguments.scores;
+  const float* generation = isolated ? arguments.generation_scores + i64{row} * (n - border) : arguments.scores;
   bool nan = false;
   for (int j = lane; j < n; j += 32) {
     const float score = load_global(all + j);
@@ -105,8 +104,7 @@ __device__ __forceinline__ void select_blocks(const SelectBlocksArguments& argum
   for (int word = 0; word < arguments.bit_words; ++word) {
     const int block = 32 * word + lane;
     const bool in_prompt = best.takes(block < n ? block : -1) && block < border;
-    const bool in_generation =
-        best_generation.takes(block >= border && block < n ? block - border : -1);
+    const bool in_generation = best_generation.takes(block >= border && block < n ? block - border : -1);
     const bool chosen = in_prompt || in_generation;
     const u32 chosen_bits = ballot(chosen);
     if (chosen) {
@@ -126,6 +124,5 @@ __device__ __forceinline__ void select_blocks(const SelectBlocksArguments& argum
 
 }  // namespace sparsed
 
-#define SPARSED_SELECT_KERNEL()                                                   \
-  SPARSED_KERNEL(select_blocks, SelectBlocksArguments, ::sparsed::kSelectThreads, \
-                 1, 0, ::sparsed::select_blocks)
+#define SPARSED_SELECT_KERNEL() \
+  SPARSED_KERNEL(select_blocks, SelectBlocksArguments, ::sparsed::kSelectThreads, 1, 0, ::sparsed::select_blocks)

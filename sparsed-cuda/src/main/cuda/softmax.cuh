@@ -68,8 +68,7 @@ __device__ __forceinline__ void mask_keys(float (&scores)[kRowTiles][kKeyTiles][
 // Takes in a tile of scores: replaces them by their exponentials, updates the state, and reports by
 // `rescale(m, half, factor)` what sums over earlier keys of the row must be multiplied by.
 template <int kRowTiles, int kKeyTiles, typename Rescale>
-__device__ __forceinline__ void softmax_update(RowState<kRowTiles>& state,
-                                               float (&scores)[kRowTiles][kKeyTiles][4],
+__device__ __forceinline__ void softmax_update(RowState<kRowTiles>& state, float (&scores)[kRowTiles][kKeyTiles][4],
                                                float scale_log2, Rescale rescale) {
 #pragma unroll
   for (int m = 0; m < kRowTiles; ++m) {

@@ -45,8 +45,8 @@ __device__ __forceinline__ void load_tile(u32 tile, const void* any_address, Row
       if (kRows % Passes::kPassRows == 0 || row < kRows) {
         const u16* source = row_source(first, pass_row);
         const bool valid = source != nullptr;
-        copy_async(tile + tile_offset<kHeadDim>(row, chunk),
-                   valid ? source + chunk * kChunkElements : any_address, valid);
+        copy_async(tile + tile_offset<kHeadDim>(row, chunk), valid ? source + chunk * kChunkElements : any_address,
+                   valid);
       }
     }
   }
@@ -61,24 +61,21 @@ __device__ __forceinline__ void load_left(u32 (&a)[4], u32 tile, int lane, int r
 // The transposes of two 8 x 16 matrices, of rows row.. and row + 8.., as two right operands.
 template <int kHeadDim>
 __device__ __forceinline__ void load_right_transposed(u32 (&b)[4], u32 tile, int lane, int row, int step) {
-  load_matrices(b, tile + tile_offset<kHeadDim>(row + (lane & 7) + (lane >> 4) * 8,
-                                                2 * step + (lane >> 3 & 1)));
+  load_matrices(b, tile + tile_offset<kHeadDim>(row + (lane & 7) + (lane >> 4) * 8, 2 * step + (lane >> 3 & 1)));
 }
 
 // Two 16 x 8 matrices, of rows row.. and of chunks chunk and chunk + 1, as two right operands.
 template <int kHeadDim>
 __device__ __forceinline__ void load_right(u32 (&b)[4], u32 tile, int lane, int row, int chunk) {
-  load_matrices_transposed(b,
-                           tile + tile_offset<kHeadDim>(row + (lane & 15), chunk + (lane >> 4)));
+  load_matrices_transposed(b, tile + tile_offset<kHeadDim>(row + (lane & 15), chunk + (lane >> 4)));
 }
 
 // scores += Q K^T for kRowTiles x 16 query rows and kKeyTiles x 8 keys of one warp. In a product
 // tile, thread l holds columns 2 (l % 4) and + 1 of rows l / 4 (entries 0, 1) and l / 4 + 8
 // (entries 2, 3).
 template <typename Element, int kHeadDim, int kRowTiles, int kKeyTiles>
-__device__ __forceinline__ void multiply_query_key(float (&scores)[kRowTiles][kKeyTiles][4],
-                                                   u32 query_tile, int first_row, u32 key_tile,
-                                                   int first_key) {
+__device__ __forceinline__ void multiply_query_key(float (&scores)[kRowTiles][kKeyTiles][4], u32 query_tile,
+                                                   int first_row, u32 key_tile, int first_key) {
   static_assert(kKeyTiles % 2 == 0, "keys come in pairs of eight");
   const int lane = opaque(lane_index());
 #pragma unroll
@@ -116,9 +113,7 @@ __device__ __forceinline__ void clear(float (&sums)[kRowTiles][kTiles][4]) {
 }
 
 // Column of entry i of product tile n in this thread.
-__device__ __forceinline__ int product_column(int n, int i) {
-  return 8 * n + 2 * (lane_index() & 3) + (i & 1);
-}
+__device__ __forceinline__ int product_column(int n, int i) { return 8 * n + 2 * (lane_index() & 3) + (i & 1); }
 
 // Row, within its 16 rows, of entries 2 half and 2 half + 1 of a product tile in this thread.
 __device__ __forceinline__ int product_row(int half) { return (lane_index() >> 2) + 8 * half; }

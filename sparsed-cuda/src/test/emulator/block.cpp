@@ -62,8 +62,7 @@ void Block::run(const std::function<void()>& body) {
                     warps_[(&thread - threads_.data()) / 32].meeting);
       }
       if (thread.state == State::kWaitsForEvent) {
-        throw Error("thread " + std::to_string(&thread - threads_.data()) + " waits forever for " +
-                    thread.event_name);
+        throw Error("thread " + std::to_string(&thread - threads_.data()) + " waits forever for " + thread.event_name);
       }
       done += thread.state == State::kDone;
     }
@@ -139,9 +138,8 @@ void Block::enter() {
     }
     thread.state = State::kDone;
   } catch (const std::exception& e) {
-    block.error_ = "thread " + std::to_string(block.running_) + " of block (" +
-                   std::to_string(block.index_.x) + ", " + std::to_string(block.index_.y) + ", " +
-                   std::to_string(block.index_.z) + "): " + e.what();
+    block.error_ = "thread " + std::to_string(block.running_) + " of block (" + std::to_string(block.index_.x) + ", " +
+                   std::to_string(block.index_.y) + ", " + std::to_string(block.index_.z) + "): " + e.what();
   }
   _longjmp(block.scheduler_, 1);
 }
@@ -251,9 +249,7 @@ void Block::writes_visible_to_tensor_cores() {
   thread.visible_until = thread.known[running_]++;
 }
 
-void Block::begin_product(std::function<void()> product) {
-  warps_[running_ / 32].begun.push_back(std::move(product));
-}
+void Block::begin_product(std::function<void()> product) { warps_[running_ / 32].begun.push_back(std::move(product)); }
 
 void Block::commit_products() {
   Warp& warp = warps_[running_ / 32];
@@ -265,8 +261,7 @@ bool Block::arrive(const char* name) {
   Warp& warp = warps_[running_ / 32];
   if (warp.arrived == 0) warp.meeting = name;
   if (std::strcmp(warp.meeting, name) != 0) {
-    throw Error(std::string("a warp diverged: some threads reach ") + name + ", others " +
-                warp.meeting);
+    throw Error(std::string("a warp diverged: some threads reach ") + name + ", others " + warp.meeting);
   }
   if (++warp.arrived == 32) return true;
   threads_[running_].state = State::kWaitsForWarp;

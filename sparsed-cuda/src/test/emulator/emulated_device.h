@@ -80,9 +80,7 @@ void multiply_add(float (&sums)[4], const u32 (&a)[4], u32 b0, u32 b1) {
   Block::current().collective("mma", &input, &sums, [](Block::Lane* lanes) {
     double left[16][16];
     double right[16][8];
-    auto element = [](u32 pair, int which) {
-      return to_float(Element{}, static_cast<u16>(pair >> 16 * which));
-    };
+    auto element = [](u32 pair, int which) { return to_float(Element{}, static_cast<u16>(pair >> 16 * which)); };
     for (int l = 0; l < 32; ++l) {
       const Input& in = *static_cast<const Input*>(lanes[l].input);
       const int group = l / 4;
@@ -105,7 +103,7 @@ void multiply_add(float (&sums)[4], const u32 (&a)[4], u32 b0, u32 b1) {
       }
     }
     for (int l = 0; l < 32; ++l) {
-      float* sums_of_lane = *static_cast<float(*)[4]>(lanes[l].output);
+      float* sums_of_lane = *static_cast<float (*)[4]>(lanes[l].output);
       for (int i = 0; i < 4; ++i) {
         const int row = l / 4 + 8 * (i >> 1);
         const int column = 2 * (l % 4) + (i & 1);
@@ -120,21 +118,16 @@ void multiply_add(float (&sums)[4], const u32 (&a)[4], u32 b0, u32 b1) {
 inline float shuffle_xor(float value, int mask) {
   return emulation::exchange("shuffle_xor", value, lane_index() ^ mask);
 }
-inline int shuffle_xor(int value, int mask) {
-  return emulation::exchange("shuffle_xor", value, lane_index() ^ mask);
-}
-inline float broadcast(float value, int lane) {
-  return emulation::exchange("broadcast", value, lane);
-}
+inline int shuffle_xor(int value, int mask) { return emulation::exchange("shuffle_xor", value, lane_index() ^ mask); }
+inline float broadcast(float value, int lane) { return emulation::exchange("broadcast", value, lane); }
 inline int broadcast(int value, int lane) { return emulation::exchange("broadcast", value, lane); }
 inline u32 ballot(bool predicate) {
   u32 output;
-  emulation::Block::current().collective(
-      "ballot", &predicate, &output, [](emulation::Block::Lane* lanes) {
-        u32 bits = 0;
-        for (int l = 0; l < 32; ++l) bits |= u32{*static_cast<const bool*>(lanes[l].input)} << l;
-        for (int l = 0; l < 32; ++l) *static_cast<u32*>(lanes[l].output) = bits;
-      });
+  emulation::Block::current().collective("ballot", &predicate, &output, [](emulation::Block::Lane* lanes) {
+    u32 bits = 0;
+    for (int l = 0; l < 32; ++l) bits |= u32{*static_cast<const bool*>(lanes[l].input)} << l;
+    for (int l = 0; l < 32; ++l) *static_cast<u32*>(lanes[l].output) = bits;
+  });
   return output;
 }
 inline int count_bits(u32 bits) { return __builtin_popcount(bits); }
@@ -173,8 +166,7 @@ inline void copy_async(u32 destination, const void* source, bool valid) {
   unsigned char bytes[kChunkBytes] = {};
   auto& block = emulation::Block::current();
   if (valid) {
-    emulation::GlobalMemory::instance().kernel_read(source, bytes, sizeof bytes,
-                                                    block.global_thread());
+    emulation::GlobalMemory::instance().kernel_read(source, bytes, sizeof bytes, block.global_thread());
   }
   block.copy_async(destination, bytes);
 }

@@ -71,9 +71,8 @@ void load_matrices(u32 (&matrices)[4], u32 row_address, bool transposed) {
       }
       const u32 groups = static_cast<u32>(count_bits(bank_groups));
       if (groups < distinct) {
-        throw Error("bank conflict: the " + std::to_string(distinct) +
-                    " rows of a matrix load fall into " + std::to_string(groups) +
-                    " groups of banks");
+        throw Error("bank conflict: the " + std::to_string(distinct) + " rows of a matrix load fall into " +
+                    std::to_string(groups) + " groups of banks");
       }
       for (int l = 0; l < 32; ++l) {
         u32 pair = 0;
@@ -96,10 +95,8 @@ u16 operand_element(u64 operand, bool transposed, int row, int column, int threa
   const u32 start = static_cast<u32>(operand & 0x3fff) << 4;
   const u32 leading = static_cast<u32>(operand >> 16 & 0x3fff) << 4;
   const u32 stride = static_cast<u32>(operand >> 32 & 0x3fff) << 4;
-  u32 address = transposed
-                    ? start + row / 64 * leading + row % 64 * 2 + column / 8 * stride +
-                          column % 8 * 128
-                    : start + row / 8 * stride + row % 8 * 128 + column * 2;
+  u32 address = transposed ? start + row / 64 * leading + row % 64 * 2 + column / 8 * stride + column % 8 * 128
+                           : start + row / 8 * stride + row % 8 * 128 + column * 2;
   address ^= (address >> 7 & 7) << 4;
   // Words are what is watched.
   u16 pair[2];

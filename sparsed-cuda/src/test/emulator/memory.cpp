@@ -10,9 +10,7 @@ namespace {
 constexpr int kPoison = 0xff;
 constexpr uint64_t kAlignment = 256;
 
-std::string at(const char* what, uint64_t offset) {
-  return std::string(what) + " at byte " + std::to_string(offset);
-}
+std::string at(const char* what, uint64_t offset) { return std::string(what) + " at byte " + std::to_string(offset); }
 
 }  // namespace
 
@@ -57,9 +55,8 @@ GlobalMemory::Allocation& GlobalMemory::find(uint64_t address, uint64_t bytes, c
     Allocation& allocation = std::prev(next)->second;
     if (inside(allocation)) return most_recent(&allocation, 3);
     const int64_t past = address + bytes - (reinterpret_cast<uint64_t>(allocation.data) + allocation.size);
-    throw Error(std::string(what) + " of " + std::to_string(bytes) + " bytes ends " +
-                std::to_string(past) + " bytes past an allocation of " +
-                std::to_string(allocation.size) + " bytes");
+    throw Error(std::string(what) + " of " + std::to_string(bytes) + " bytes ends " + std::to_string(past) +
+                " bytes past an allocation of " + std::to_string(allocation.size) + " bytes");
   }
   throw Error(std::string(what) + " outside of every allocation");
 }
@@ -151,16 +148,14 @@ void SharedMemory::read(uint32_t address, void* target, size_t bytes, const Acto
   std::memcpy(target, data_.data() + address, bytes);
 }
 
-void SharedMemory::check_write(uint32_t address, size_t bytes, const Actor& actor,
-                               const char* what) {
+void SharedMemory::check_write(uint32_t address, size_t bytes, const Actor& actor, const char* what) {
   check_range(address, bytes);
   for (uint32_t w = address / 4; w < (address + bytes) / 4; ++w) {
     const Word& word = words_[w];
     if (word.copying) throw Error(at(what, 4 * w) + " into what is still being copied");
     for (const Access& earlier : {word.writer, word.readers[0], word.readers[1]}) {
       if (!ordered(earlier, actor)) {
-        throw Error("race: " + at(what, 4 * w) + ", unordered with thread " +
-                    std::to_string(earlier.thread));
+        throw Error("race: " + at(what, 4 * w) + ", unordered with thread " + std::to_string(earlier.thread));
       }
     }
   }
@@ -184,8 +179,7 @@ void SharedMemory::begin_copy(uint32_t address, size_t bytes, const Actor& actor
   std::memset(data_.data() + address, kPoison, bytes);
 }
 
-void SharedMemory::end_copy(uint32_t address, const void* source, size_t bytes,
-                            const Actor& actor) {
+void SharedMemory::end_copy(uint32_t address, const void* source, size_t bytes, const Actor& actor) {
   for (uint32_t w = address / 4; w < (address + bytes) / 4; ++w) {
     words_[w].copying = false;
     words_[w].written = true;

@@ -101,8 +101,7 @@ class SharedMemory {
   };
 
   static bool ordered(const Access& earlier, const Actor& later) {
-    return earlier.thread < 0 || earlier.thread == later.thread ||
-           earlier.time <= later.known[earlier.thread];
+    return earlier.thread < 0 || earlier.thread == later.thread || earlier.time <= later.known[earlier.thread];
   }
   void check_range(uint32_t address, size_t bytes) const;
   void check_write(uint32_t address, size_t bytes, const Actor& actor, const char* what);

@@ -48,19 +48,19 @@ void answer(unsigned char status, const std::string& content) {
   std::fflush(stdout);
 }
 
-void launch(const std::string& name, Dim3 grid, uint32_t threads, uint32_t shared_bytes,
-            Order order, uint64_t seed, const std::string& arguments) {
+void launch(const std::string& name, Dim3 grid, uint32_t threads, uint32_t shared_bytes, Order order, uint64_t seed,
+            const std::string& arguments) {
   const auto found = kernels().find(name);
   if (found == kernels().end()) throw Error("no kernel named " + name);
   const Kernel& kernel = found->second;
   if (arguments.size() != kernel.argument_bytes) {
-    throw Error(name + " takes " + std::to_string(kernel.argument_bytes) +
-                " bytes of arguments but got " + std::to_string(arguments.size()));
+    throw Error(name + " takes " + std::to_string(kernel.argument_bytes) + " bytes of arguments but got " +
+                std::to_string(arguments.size()));
   }
   if (threads != static_cast<uint32_t>(kernel.threads) || shared_bytes != kernel.shared_bytes) {
     throw Error(name + " needs " + std::to_string(kernel.threads) + " threads and " +
-                std::to_string(kernel.shared_bytes) + " bytes of shared memory but got " +
-                std::to_string(threads) + " and " + std::to_string(shared_bytes));
+                std::to_string(kernel.shared_bytes) + " bytes of shared memory but got " + std::to_string(threads) +
+                " and " + std::to_string(shared_bytes));
   }
   GlobalMemory::instance().begin_launch();
   for (uint32_t z = 0; z < grid.z; ++z) {
@@ -116,8 +116,7 @@ std::string execute(unsigned char command) {
     case 6: {
       std::ostringstream lines;
       for (const auto& [name, kernel] : kernels()) {
-        lines << name << ' ' << kernel.argument_bytes << ' ' << kernel.threads << ' '
-              << kernel.shared_bytes << '\n';
+        lines << name << ' ' << kernel.argument_bytes << ' ' << kernel.threads << ' ' << kernel.shared_bytes << '\n';
       }
       result = lines.str();
       break;
