@@ -201,7 +201,7 @@ def main():
     manifest = {
         "title": "Diffusion models with experts: logits and decoded tokens",
         "origin": "make.py beside this file: an independent implementation in numpy, float64, on random weights in bfloat16. "
-                  "The published modelling code did not run; what it computes was taken from reading it.",
+                  "All logits and llada2's tokens are also what the published code gives (goldens-published/judge.py, in float32); of LLaDA's loop around it, what it computes was taken from reading it.",
         "meanings": {
             "logits": "rows of the model's raw output for a whole sequence; within 1e-3 of float32",
             "llada": "LLaDA's generate: low_confidence, temperature 0",

@@ -433,7 +433,7 @@ def main():
     manifest = {
         "title": "Qwen-like diffusion models: logits and decoded tokens",
         "origin": "make.py beside this file: an independent implementation in numpy, float64, on random weights in bfloat16. "
-                  "The published modelling code did not run; what it computes was taken from reading it.",
+                  "The logits of sdar and fast-dllm and fast-dllm's tokens are also what the published code gives (goldens-published/judge.py, in float32); of the others it did not run, and what it computes was taken from reading it.",
         "meanings": {
             "logits": "rows of the model's raw output, unshifted, for a whole sequence; within 1e-3 of float32",
             "masked_diffusion": "the dLLM library's MDLMSampler: linear schedule, low_confidence, temperature 0",

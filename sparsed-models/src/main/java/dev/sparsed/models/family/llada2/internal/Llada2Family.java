@@ -1,6 +1,5 @@
 package dev.sparsed.models.family.llada2.internal;
 
-import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.Experts;
@@ -10,6 +9,7 @@ import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import dev.sparsed.models.family.Rotary;
+import dev.sparsed.models.family.lladamoe.internal.LingFamily;
 import dev.sparsed.models.family.qwen.SdarDecoding;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +18,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** LLaDA2.0 and LLaDA2.1. */
-public final class Llada2Family implements ModelFamily {
+public final class Llada2Family extends LingFamily {
 
   private static final String MODEL_CLASS = "LLaDA2MoeModelLM";
-  private static final int MASK = 156_895;
-  private static final int END = 156_892;
 
   /** Tokens per block of the published models, which their configuration does not mention. */
   static final int PUBLISHED_BLOCK_LENGTH = 32;
@@ -51,9 +49,6 @@ public final class Llada2Family implements ModelFamily {
           .rotary(Rotary.of(600_000).withShare(0.5))
           .causalBlock(PUBLISHED_BLOCK_LENGTH)
           .build();
-
-  private static final ModelTokens TOKENS =
-      new ModelTokens(MASK, OptionalInt.of(END), OptionalInt.empty(), OptionalInt.of(END));
 
   /** The family. */
   public Llada2Family() {}
@@ -91,22 +86,6 @@ public final class Llada2Family implements ModelFamily {
       case OUTPUT -> in + "dense";
       default -> part.commonName(layer);
     };
-  }
-
-  /** The published call passes its mask itself. */
-  @Override
-  public OptionalInt publishedMask() {
-    return OptionalInt.of(MASK);
-  }
-
-  @Override
-  public Set<String> maskNames() {
-    return Set.of("<|mask|>");
-  }
-
-  @Override
-  public Set<String> endsOfTurn() {
-    return ImmutableSet.<String>builder().addAll(ENDS_OF_TURN).add("<|role_end|>").build();
   }
 
   @Override

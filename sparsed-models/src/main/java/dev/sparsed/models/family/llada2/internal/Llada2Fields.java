@@ -102,6 +102,8 @@ final class Llada2Fields {
         "output_router_logits", "router_aux_loss_coef", "mtp_loss_scaling_factor", "router_dtype");
     // Only read where use_sliding_window is set, which is refused.
     fields.harmless("max_window_layers", "sliding_window");
+    // Read by neither of the published classes.
+    fields.harmless("norm_softmax");
     // The published class takes the width of the experts times their number.
     fields.harmless("moe_shared_expert_intermediate_size");
     fields.harmless("temperature", "top_k", "top_p");

@@ -13,15 +13,12 @@ import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /** LLaDA-MoE, whose tokens each go through some experts of every layer. */
-public final class LladaMoeFamily implements ModelFamily {
+public final class LladaMoeFamily extends LingFamily {
 
   private static final String MODEL_CLASS = "LLaDAMoEModelLM";
-  private static final int MASK = 156_895;
-  private static final int END = 156_892;
 
   /** The model card's call. */
   private static final LladaDecoding DECODING = LladaDecoding.DEFAULT.withBlockLength(32);
@@ -39,9 +36,6 @@ public final class LladaMoeFamily implements ModelFamily {
           .normEpsilon(1e-5)
           .rotary(Rotary.of(50_000))
           .build();
-
-  private static final ModelTokens TOKENS =
-      new ModelTokens(MASK, OptionalInt.of(END), OptionalInt.empty(), OptionalInt.of(END));
 
   /** The family. */
   public LladaMoeFamily() {}
@@ -74,22 +68,6 @@ public final class LladaMoeFamily implements ModelFamily {
           part.commonName(layer).replace("mlp.shared_experts", "shared_expert");
       default -> part.commonName(layer);
     };
-  }
-
-  /** The published call passes its mask itself. */
-  @Override
-  public OptionalInt publishedMask() {
-    return OptionalInt.of(MASK);
-  }
-
-  @Override
-  public Set<String> maskNames() {
-    return Set.of("<|mask|>");
-  }
-
-  @Override
-  public Set<String> endsOfTurn() {
-    return ImmutableSet.<String>builder().addAll(ENDS_OF_TURN).add("<|role_end|>").build();
   }
 
   @Override

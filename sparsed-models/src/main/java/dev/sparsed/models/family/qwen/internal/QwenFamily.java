@@ -60,6 +60,7 @@ public final class QwenFamily implements ModelFamily {
           .maxPositions(32_768)
           .widths(2048, 6144)
           .heads(16, 8, 128)
+          .tiedHead(false)
           .causalBlock(SdarDecoding.PUBLISHED_BLOCK_LENGTH)
           .build();
 

@@ -59,6 +59,8 @@ final class QwenFields {
     }
     if (fast) {
       architecture.causalBlock(fields.width("bd_size", FastDllmDecoding.PUBLISHED_BLOCK_LENGTH));
+      // Says how it was trained, and is spelled so.
+      fields.harmless("conplemenrary_mask");
     }
     if (sdar) {
       architecture.causalBlock(fields.width("block_size", SdarDecoding.PUBLISHED_BLOCK_LENGTH));
