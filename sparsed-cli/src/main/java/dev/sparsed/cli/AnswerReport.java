@@ -162,6 +162,10 @@ record AnswerReport(
                     .put("forward_passes", use.forwardPasses())
                     .put("seconds", seconds(use.time())));
     root.put("sparse", result.sparsity().sparse()).put("reason", result.sparsity().reason());
+    result
+        .sparsity()
+        .measured()
+        .forEach(timings -> CalibrationReport.put(root.withArray("measured").addObject(), timings));
     result.density().ifPresent(density -> root.put("density", density));
     result
         .cache()

@@ -17,11 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bytedeco.javacpp.Loader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The command {@code doctor}. */
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./sparsed doctor",
       "  ./sparsed doctor --json",
+      "  ./sparsed doctor --calibrate",
       "  ./sparsed doctor --verbose"
     })
 final class DoctorCommand implements Callable<Integer> {
@@ -42,6 +45,14 @@ final class DoctorCommand implements Callable<Integer> {
   private static final String WORKS = "works";
 
   @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--calibrate",
+      description =
+          "Measure the speed of attention on this machine's devices anew, by which --sparsity auto"
+              + " decides; keep it and print it.")
+  private boolean calibrate;
+
   @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
@@ -70,8 +81,13 @@ final class DoctorCommand implements Callable<Integer> {
           CudaTorchKernels.unavailableReason().map(reason -> "not used: " + reason).orElse(WORKS));
     }
     findings.put("huggingface_cache", huggingFaceCache());
+    Optional<ObjectNode> calibration =
+        calibrate && torch.equals(WORKS)
+            ? Optional.of(CalibrationReport.renew())
+            : Optional.empty();
     PrintWriter out = spec.commandLine().getOut();
     if (output.json()) {
+      calibration.ifPresent(report -> findings.set("calibration", report));
       Json.print(out, findings);
     } else {
       findings
@@ -79,6 +95,7 @@ final class DoctorCommand implements Callable<Integer> {
           .forEach(
               entry ->
                   out.printf(Locale.ROOT, "%-18s %s%n", entry.getKey(), entry.getValue().asText()));
+      calibration.ifPresent(report -> CalibrationReport.print(out, report));
     }
     return torch.equals(WORKS) ? 0 : 1;
   }

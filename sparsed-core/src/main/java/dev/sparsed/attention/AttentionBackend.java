@@ -1,5 +1,7 @@
 package dev.sparsed.attention;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockScoreRow;
@@ -8,6 +10,11 @@ import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
 import dev.sparsed.select.Selection;
 import dev.sparsed.select.SelectionContext;
+import dev.sparsed.tensor.ElementType;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -210,8 +217,24 @@ public interface AttentionBackend<T> {
   }
 
   /**
-   * What calls of this backend cost, if that is known. Used to decide whether sparse attention pays
-   * off.
+   * What the speed of this backend's calls depends on besides sizes and types: device, driver,
+   * versions, instruction set, threads. Before {@link #cost} first decides whether sparse attention
+   * pays off, calls of this backend are timed, and the times are kept for the platform that this
+   * map names; on another they are not used. A backend whose kernels change should name their
+   * version here.
+   *
+   * @param query queries as attention calls will have them, at least in device and dtype
+   * @param blocks tokens per query block and per key block
+   * @return values by name; empty if this backend is not to be timed, as {@link #cost} is exact
+   */
+  default Map<String, String> platform(T query, BlockShape blocks) {
+    return Map.of("backend", name());
+  }
+
+  /**
+   * How the times of this backend's calls grow with their sizes, if that is known. Used to decide
+   * whether sparse attention pays off: the rates are replaced by measured ones unless {@link
+   * #platform} is empty.
    *
    * @param query example queries that show dtype and device
    * @param blocks tokens per query block and per key block
@@ -258,7 +281,7 @@ public interface AttentionBackend<T> {
     }
   }
 
-  /** Estimated times of a backend's calls, calibrated from its benchmark. */
+  /** Estimated times of a backend's calls. */
   interface AttentionCost {
 
     /**
@@ -287,5 +310,96 @@ public interface AttentionBackend<T> {
      * @return seconds
      */
     double selectSeconds(AttentionShape shape, BlockShape blocks);
+  }
+
+  /**
+   * How long a backend's calls took over one known work: what decides whether sparse attention pays
+   * off.
+   *
+   * @param measuredAt when
+   * @param type format of the tensors
+   * @param shape the sizes
+   * @param blocks tokens per query block and per key block
+   * @param density share of blocks that the sparse call computed, above 0 and at most 1
+   * @param denseSeconds one call of full attention
+   * @param sparseSeconds one call of block-sparse attention
+   * @param selectSeconds building one pattern from scores
+   */
+  record AttentionTimings(
+      Instant measuredAt,
+      ElementType type,
+      AttentionShape shape,
+      BlockShape blocks,
+      double density,
+      double denseSeconds,
+      double sparseSeconds,
+      double selectSeconds) {
+
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if a time is not positive and finite, or the density no
+     *     share
+     */
+    public AttentionTimings {
+      checkArgument(density > 0 && density <= 1, "density must be in (0, 1] but is %s", density);
+      checkSeconds("denseSeconds", denseSeconds);
+      checkSeconds("sparseSeconds", sparseSeconds);
+      checkSeconds("selectSeconds", selectSeconds);
+    }
+
+    /**
+     * The best of two measurements of the same work.
+     *
+     * @param other the other
+     * @return each call's shortest time
+     */
+    public AttentionTimings fastest(AttentionTimings other) {
+      return new AttentionTimings(
+          measuredAt,
+          type,
+          shape,
+          blocks,
+          density,
+          Math.min(denseSeconds, other.denseSeconds),
+          Math.min(sparseSeconds, other.sparseSeconds),
+          Math.min(selectSeconds, other.selectSeconds));
+    }
+
+    /**
+     * When, over what, and the times.
+     *
+     * @return part of a sentence, such as {@code 2026-11-26T09:10:04Z, 2048 tokens, 7 heads of 128
+     *     in bf16, blocks of 128: full attention 84.10 ms, sparse attention of density 0.31 28.90
+     *     ms, a pattern 61.20 ms}
+     */
+    public String describe() {
+      return String.format(
+          Locale.ROOT,
+          "%s, %d tokens, %d heads of %d in %s, blocks of %s: full attention %s, sparse attention of"
+              + " density %.2f %s, a pattern %s",
+          measuredAt.truncatedTo(ChronoUnit.SECONDS),
+          shape.keyLength(),
+          shape.heads(),
+          shape.headDimension(),
+          type.shortName(),
+          blocks,
+          milliseconds(denseSeconds),
+          density,
+          milliseconds(sparseSeconds),
+          milliseconds(selectSeconds));
+    }
+
+    private static String milliseconds(double seconds) {
+      return String.format(Locale.ROOT, "%.2f ms", seconds * 1e3);
+    }
+
+    private static void checkSeconds(String name, double seconds) {
+      checkArgument(
+          seconds > 0 && Double.isFinite(seconds),
+          "%s must be positive and finite but is %s",
+          name,
+          seconds);
+    }
   }
 }

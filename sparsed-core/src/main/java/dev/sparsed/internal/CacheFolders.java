@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where native libraries and compiled kernels are unpacked: in a folder whose content nobody but
- * this user and root can change, for it is loaded into the process. The one place that decides it.
+ * this user and root can change, for it is loaded into the process. Measurements are kept there
+ * too. The one place that decides it.
  *
  * <p>In this order: the folder that {@link #PROPERTY} names; {@code sparsed} in the user's cache
  * folder ({@link UserFolders#cache}), made with mode 0700; where that cannot be written or is not

@@ -6,12 +6,15 @@ import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.internal.OutputMemory;
+import dev.sparsed.internal.LibraryVersion;
+import dev.sparsed.internal.Processor;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
 import dev.sparsed.tensor.ElementType;
 import java.lang.ref.Reference;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.LongPointer;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +97,25 @@ public final class CpuAttention {
    */
   public AttentionBackend.AttentionCost cost(ElementType type) {
     return new CpuCostModel(level, type, threads);
+  }
+
+  /**
+   * What the speed of calls depends on besides sizes and types.
+   *
+   * @return processor, instruction set, threads, and the version of this library and of its kernels
+   */
+  public Map<String, String> platform() {
+    return Map.of(
+        "processor",
+        Processor.name(),
+        "instructions",
+        level.name(),
+        "cpu_threads",
+        Integer.toString(threads),
+        "sparsed",
+        LibraryVersion.text(),
+        "cpu_kernels",
+        CpuKernels.fingerprint());
   }
 
   /**

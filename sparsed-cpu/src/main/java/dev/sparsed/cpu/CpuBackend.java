@@ -12,6 +12,7 @@ import dev.sparsed.select.Selection;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorForm;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -98,6 +99,11 @@ public final class CpuBackend implements AttentionBackend<FloatTensor> {
                           copies.call, copies.output, selection.request(), consumer)));
       return Selected.with(pattern, copies::downloadOutput);
     }
+  }
+
+  @Override
+  public Map<String, String> platform(FloatTensor query, BlockShape blocks) {
+    return attention.platform();
   }
 
   @Override

@@ -3,8 +3,12 @@ package dev.sparsed.cpu;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.io.Files;
 import com.google.common.primitives.Ints;
 import dev.sparsed.tensor.ElementType;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +38,7 @@ public final class CpuKernels {
   public static final String THREADS_PROPERTY = "dev.sparsed.cpu.threads";
 
   private static final int MAX_THREADS = 1024;
+  private static final int FINGERPRINT_LENGTH = 16;
 
   private CpuKernels() {}
 
@@ -115,6 +120,11 @@ public final class CpuKernels {
       NativeKernels.releaseMemory();
       Workspace.releaseIdle();
     }
+  }
+
+  /** What tells the library's file from those of other builds. */
+  static String fingerprint() {
+    return LibraryFile.FINGERPRINT;
   }
 
   /** Whether this is the test build, whose upper levels run on emulated instructions. */
@@ -240,6 +250,27 @@ public final class CpuKernels {
           .filter(level -> (supported >> level.code() & 1) != 0)
           .filter(level -> level.compareTo(highest) <= 0)
           .collect(ImmutableList.toImmutableList());
+    }
+  }
+
+  /** The file is read only where somebody asks. */
+  private static final class LibraryFile {
+
+    static final String FINGERPRINT = fingerprint();
+
+    private LibraryFile() {}
+
+    private static String fingerprint() {
+      if (!isAvailable()) {
+        return "none";
+      }
+      try {
+        HashCode hash = Files.asByteSource(NativeKernels.file()).hash(Hashing.sha256());
+        return hash.toString().substring(0, FINGERPRINT_LENGTH);
+      } catch (IOException e) {
+        // It was loaded and is gone since; the library's version has to do.
+        return "unknown";
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.sparsed.cpu;
 
 import dev.sparsed.internal.JavaCpp;
+import java.io.File;
+import java.io.IOException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.annotation.ByPtr;
@@ -29,6 +31,19 @@ final class NativeKernels {
   static void load() {
     JavaCpp.prepare(Loader::getCacheDir);
     Loader.load(NativeKernels.class);
+  }
+
+  /**
+   * The library's file, which is loaded.
+   *
+   * @throws IOException if the loader cannot say where it is
+   */
+  static File file() throws IOException {
+    String path = Loader.load(NativeKernels.class);
+    if (path == null) {
+      throw new IOException("the loader does not say where the kernel library lies");
+    }
+    return new File(path);
   }
 
   @Name("sparsed_cpu_levels")

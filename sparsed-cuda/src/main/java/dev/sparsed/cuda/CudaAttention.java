@@ -8,11 +8,13 @@ import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.internal.OutputMemory;
+import dev.sparsed.internal.LibraryVersion;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
 import dev.sparsed.tensor.ElementType;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -65,6 +67,26 @@ public final class CudaAttention {
    */
   public DeviceProperties device() {
     return queue.driver().properties();
+  }
+
+  /**
+   * What the speed of calls depends on besides sizes and types.
+   *
+   * @return device, driver, and the version of this library and of its kernels
+   */
+  public Map<String, String> platform() {
+    DeviceProperties device = device();
+    return Map.of(
+        "device",
+        device.name() + " " + device.architecture(),
+        "multiprocessors",
+        Integer.toString(device.multiprocessors()),
+        "driver",
+        Integer.toString(device.driverVersion()),
+        "sparsed",
+        LibraryVersion.text(),
+        "cuda_kernels",
+        KernelSources.fingerprint());
   }
 
   /**

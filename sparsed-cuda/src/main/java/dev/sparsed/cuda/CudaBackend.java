@@ -13,6 +13,7 @@ import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorLayout;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -132,6 +133,11 @@ public final class CudaBackend implements AttentionBackend<CudaTensor> {
         throw e;
       }
     }
+  }
+
+  @Override
+  public Map<String, String> platform(CudaTensor query, BlockShape blocks) {
+    return attention.platform();
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.sparsed.cuda;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +20,19 @@ final class KernelSources {
 
   private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"(\\w+\\.cuh)\"$");
   private static final String FOLDER = "sources/";
+  private static final int FINGERPRINT_LENGTH = 16;
+
+  /** The files that programs of kernels begin with. */
+  private static final ImmutableList<String> PROGRAMS =
+      ImmutableList.of(
+          "block_sparse_attention.cuh",
+          "block_scores.cuh",
+          "row_log_sum_exp.cuh",
+          "narrow_scores.cuh",
+          "select_blocks.cuh",
+          "float32.cuh",
+          "hopper_attention.cuh",
+          "hopper_scores.cuh");
 
   private final Function<String, String> files;
 
@@ -53,6 +69,29 @@ final class KernelSources {
       matcher.appendReplacement(flat, Matcher.quoteReplacement(content));
     }
     return matcher.appendTail(flat).toString();
+  }
+
+  /** What tells the sources in this jar from those of other versions. */
+  static String fingerprint() {
+    return Packaged.FINGERPRINT;
+  }
+
+  /** Hashed only where somebody asks. */
+  private static final class Packaged {
+
+    static final String FINGERPRINT = fingerprint();
+
+    private Packaged() {}
+
+    private static String fingerprint() {
+      Hasher hasher = Hashing.sha256().newHasher();
+      for (String program : PROGRAMS) {
+        hasher.putString(
+            packaged().flatten("#include \"" + program + "\"\n", new HashSet<>()),
+            StandardCharsets.UTF_8);
+      }
+      return hasher.hash().toString().substring(0, FINGERPRINT_LENGTH);
+    }
   }
 
   /** A file of the sources. */

@@ -20,6 +20,7 @@ import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.cache.CausalCache;
 import dev.sparsed.models.internal.cache.KeyValueCache;
 import dev.sparsed.models.internal.cache.NoCache;
+import dev.sparsed.models.internal.torch.Calibration;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.transformer.Fed;
 import dev.sparsed.models.internal.transformer.Feed;
@@ -97,7 +98,7 @@ final class Generation implements AutoCloseable {
     this.listener = listener;
     this.totalSteps = decoding.totalSteps(request.generationLength(), request.steps());
     this.sparsity =
-        new SparsityRule(transformer, backend)
+        new SparsityRule(transformer, backend, Calibration::ifOn)
             .decide(
                 request,
                 decoding,

@@ -4,18 +4,28 @@ import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.attention.internal.BreakEven;
+import dev.sparsed.attention.internal.calibration.CalibrationWork;
+import dev.sparsed.attention.internal.calibration.MeasuredCosts;
+import dev.sparsed.attention.internal.calibration.MeasuredCosts.Price;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.internal.torch.Calibration;
+import dev.sparsed.models.internal.torch.TorchCalibrationTensors;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.pattern.BlockShape;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -32,22 +42,35 @@ final class SparsityRule {
 
   private final Transformer transformer;
   private final AttentionBackend<Tensor> backend;
+  private final Supplier<Optional<MeasuredCosts>> costs;
 
-  SparsityRule(Transformer transformer, AttentionBackend<Tensor> backend) {
+  /**
+   * Makes the rule of one generation.
+   *
+   * @param transformer the model
+   * @param backend what computes its attention
+   * @param costs gives what is known of the backend's speed, asked only where times are to be
+   *     compared; nothing if they are not to be measured
+   */
+  SparsityRule(
+      Transformer transformer,
+      AttentionBackend<Tensor> backend,
+      Supplier<Optional<MeasuredCosts>> costs) {
     this.transformer = transformer;
     this.backend = backend;
+    this.costs = costs;
   }
 
   Sparsity.Decision decide(GenerationRequest request, DecodingPolicy decoding, BlockSteps blocks) {
     if (request.sparsity() == Sparsity.NEVER) {
-      return new Sparsity.Decision(false, "the request asks for full attention");
+      return Sparsity.Decision.of(false, "the request asks for full attention");
     }
     if (layers(request).stream().noneMatch(layer -> layer.isEverSparse(blocks.total()))) {
-      return new Sparsity.Decision(
+      return Sparsity.Decision.of(
           false, "the attention policy has no sparse step in " + blocks.total() + " steps");
     }
     if (request.sparsity() == Sparsity.ALWAYS) {
-      return new Sparsity.Decision(true, "the request asks to follow its policy");
+      return Sparsity.Decision.of(true, "the request asks to follow its policy");
     }
     return estimate(request, decoding, blocks);
   }
@@ -58,11 +81,16 @@ final class SparsityRule {
     double full = 0;
     double sparse = 0;
     String assumed = "";
+    Map<BlockShape, Price> prices = new LinkedHashMap<>();
     for (AttentionPolicy layer : layers(request)) {
-      Optional<AttentionBackend.AttentionCost> cost = cost(layer.blocks());
-      if (cost.isEmpty()) {
-        return new Sparsity.Decision(
-            true, "backend " + backend.name() + " has no cost model to decide by");
+      Price price = prices.computeIfAbsent(layer.blocks(), this::price);
+      if (price.cost().isEmpty()) {
+        return Sparsity.Decision.of(
+            true,
+            "backend "
+                + backend.name()
+                + " has no cost model to decide by, and is "
+                + price.basis());
       }
       for (Canvas canvas : request.canvases()) {
         int length = canvas.length();
@@ -76,11 +104,11 @@ final class SparsityRule {
         BlockSteps steps = blocks.over(canvas.open());
         BreakEven.Estimate estimate =
             causal.isPresent()
-                ? new PrefixCost(layer, cost.get(), shape(length), causal.getAsInt())
+                ? new PrefixCost(layer, price.cost().get(), shape(length), causal.getAsInt())
                     .estimate(steps(decoding, steps), steps.total())
                 : CachedCost.estimate(
                     layer,
-                    cost.get(),
+                    price.cost().get(),
                     shape(length),
                     steps,
                     request.cache(),
@@ -91,7 +119,7 @@ final class SparsityRule {
     }
     if (causal.isPresent()) {
       if (full == 0) {
-        return new Sparsity.Decision(
+        return Sparsity.Decision.of(
             false,
             String.format(
                 Locale.ROOT,
@@ -104,7 +132,7 @@ final class SparsityRule {
           "; counted are the blocks' steps over the tokens before them, each block taken to need"
               + " as many as it may";
     }
-    return decide(new BreakEven.Estimate(full, sparse), assumed);
+    return decide(new BreakEven.Estimate(full, sparse), prices.values(), assumed);
   }
 
   private static List<DecodingStep> steps(DecodingPolicy decoding, BlockSteps blocks) {
@@ -122,21 +150,39 @@ final class SparsityRule {
         : List.of(policy);
   }
 
-  private Sparsity.Decision decide(BreakEven.Estimate estimate, String assumed) {
+  private Sparsity.Decision decide(
+      BreakEven.Estimate estimate, Collection<Price> prices, String assumed) {
     return new Sparsity.Decision(
         estimate.paysOff(),
         String.format(
             Locale.ROOT,
-            "the cost model of backend %s expects sparse attention to take %.2f times the time of"
-                + " full attention, building the patterns included%s",
+            "on backend %s sparse attention is expected to take %.2f times the time of full"
+                + " attention, building the patterns included%s; %s",
             backend.name(),
             estimate.sparseSeconds() / estimate.fullSeconds(),
-            assumed));
+            assumed,
+            prices.stream().map(Price::basis).distinct().collect(Collectors.joining("; "))),
+        prices.stream().flatMap(price -> price.timings().stream()).toList());
   }
 
-  private Optional<AttentionBackend.AttentionCost> cost(BlockShape blocks) {
+  private Price price(BlockShape blocks) {
     try (PointerScope scope = new PointerScope()) {
-      return backend.cost(transformer.exampleQuery(), blocks);
+      Tensor example = transformer.exampleQuery();
+      Optional<MeasuredCosts> known = costs.get();
+      if (known.isEmpty()) {
+        return Price.unmeasured(
+            backend.cost(example, blocks),
+            "by the backend's cost model, as -D" + Calibration.PROPERTY + " is off");
+      }
+      Architecture model = transformer.architecture();
+      CalibrationWork work =
+          new CalibrationWork(
+              backend.tensors().form(example).type(),
+              model.heads(),
+              model.kvHeads(),
+              model.headDimension(),
+              blocks);
+      return known.get().price(backend, example, work, new TorchCalibrationTensors(example));
     }
   }
 

@@ -4,19 +4,15 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cpu.WaitingThreads;
+import dev.sparsed.internal.LibraryVersion;
+import dev.sparsed.internal.Processor;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
@@ -44,7 +40,7 @@ public final class Environment {
     Map<String, Object> machine = new LinkedHashMap<>();
     machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     machine.put("arch", System.getProperty("os.arch"));
-    machine.put("cpu", processor());
+    machine.put("cpu", Processor.name());
     machine.put("instructions", instructions());
     machine.put("cores", Runtime.getRuntime().availableProcessors());
     machine.put("memory_bytes", memoryBytes());
@@ -109,23 +105,11 @@ public final class Environment {
    */
   public static Map<String, String> versions() {
     Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("sparsed", libraryVersion());
+    versions.put("sparsed", LibraryVersion.text());
     versions.put("java", System.getProperty("java.runtime.version"));
     versions.put("pytorch", artifactVersion("pytorch"));
     versions.put("javacpp", artifactVersion("javacpp"));
     return versions;
-  }
-
-  private static String libraryVersion() {
-    try (InputStream stream = Environment.class.getResourceAsStream("version.properties")) {
-      Properties properties = new Properties();
-      if (stream != null) {
-        properties.load(stream);
-      }
-      return properties.getProperty("version", "unknown");
-    } catch (IOException e) {
-      return "unknown";
-    }
   }
 
   private static String artifactVersion(String artifact) {
@@ -143,13 +127,9 @@ public final class Environment {
         : 0;
   }
 
-  private static String processor() {
-    return processorFact("model name").orElse("unknown");
-  }
-
   private static String instructions() {
     // Arm's kernels call them features.
-    String flags = processorFact("flags").or(() -> processorFact("Features")).orElse("").strip();
+    String flags = Processor.fact("flags").or(() -> Processor.fact("Features")).orElse("").strip();
     String found =
         Splitter.on(' ')
             .splitToStream(flags)
@@ -157,17 +137,5 @@ public final class Environment {
             .sorted()
             .collect(Collectors.joining(" "));
     return found.isEmpty() ? "unknown" : found;
-  }
-
-  /** What Linux says of the first processor. */
-  private static Optional<String> processorFact(String name) {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      return lines
-          .filter(line -> line.startsWith(name))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 }

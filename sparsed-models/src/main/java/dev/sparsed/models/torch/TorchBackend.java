@@ -12,6 +12,7 @@ import dev.sparsed.models.internal.torch.TorchCost;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -119,6 +120,11 @@ public final class TorchBackend implements AttentionBackend<Tensor> {
     request.checkScores(call.grid(request.blocks()));
     Scoped.run(
         () -> new ScoreStrips(call.shape(), request).compute(call.query(), call.key(), consumer));
+  }
+
+  @Override
+  public Map<String, String> platform(Tensor query, BlockShape blocks) {
+    return TorchPlatform.of(query);
   }
 
   @Override

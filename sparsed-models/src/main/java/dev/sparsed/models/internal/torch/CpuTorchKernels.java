@@ -13,6 +13,7 @@ import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
 import dev.sparsed.tensor.ElementType;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -95,6 +96,11 @@ public final class CpuTorchKernels implements AttentionKernels {
                                 attention.denseAndScores(
                                     views, view, selection.request(), consumer))));
     return new Selected<>(output[0], pattern);
+  }
+
+  @Override
+  public Map<String, String> platform(Tensor query, BlockShape blocks) {
+    return attention.platform();
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.sparsed.select.Selection;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorLayout;
 import dev.sparsed.text.internal.Loggers;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
@@ -175,6 +176,11 @@ public final class CudaTorchKernels implements AttentionKernels {
       }
       throw e;
     }
+  }
+
+  @Override
+  public Map<String, String> platform(Tensor query, BlockShape blocks) {
+    return tensors.reaches(query) ? tensors.attention(query).platform() : Map.of();
   }
 
   @Override

@@ -14,7 +14,9 @@ import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -141,6 +143,16 @@ public final class KernelAttention implements AttentionBackend<Tensor> {
     return backend(call, selection.grid().blocks()) instanceof AttentionKernels own
         ? WorkClock.time(Work.ATTENTION, () -> own.denseAndSelectByScores(call, selection))
         : AttentionBackend.super.denseAndSelectByScores(call, selection);
+  }
+
+  /** Those of what computes full attention, and of what calls with such blocks go to. */
+  @Override
+  public Map<String, String> platform(Tensor query, BlockShape blocks) {
+    AttentionCall<Tensor> call = call(query, query, query);
+    Map<String, String> platform = new HashMap<>(forDense(call).platform(query, blocks));
+    platform.putAll(backend(call, blocks).platform(query, blocks));
+    platform.put("backend", name());
+    return platform;
   }
 
   /** That of the backend which calls with such blocks go to. */
