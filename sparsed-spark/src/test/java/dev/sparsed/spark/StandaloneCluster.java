@@ -2,10 +2,14 @@ package dev.sparsed.spark;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +22,8 @@ import org.apache.spark.launcher.JavaModuleOptions;
  * this JVM's class path. Workers have one core each and start their executors themselves.
  */
 final class StandaloneCluster implements AutoCloseable {
+
+  private static final Duration LONGEST_START = Duration.ofMinutes(5);
 
   /** What {@code SPARK_HOME} has in an installation: the jars that every process starts with. */
   private final Path home;
@@ -50,6 +56,12 @@ final class StandaloneCluster implements AutoCloseable {
     String[] at = {"--host", "127.0.0.1", "--webui-port", "0"};
     cluster.launch(
         "master", "org.apache.spark.deploy.master.Master", at, "--port", "" + cluster.port);
+    try {
+      cluster.awaitMaster();
+    } catch (IOException e) {
+      cluster.close();
+      throw e;
+    }
     for (int worker = 1; worker <= workers; worker++) {
       String name = "worker-" + worker;
       cluster.launch(
@@ -65,6 +77,34 @@ final class StandaloneCluster implements AutoCloseable {
           cluster.master());
     }
     return cluster;
+  }
+
+  /** Drivers and workers give up after a minute, in which a busy machine starts no master. */
+  private void awaitMaster() throws IOException {
+    Process master = processes.get(0);
+    long start = System.nanoTime();
+    while (master.isAlive() && System.nanoTime() - start < LONGEST_START.toNanos()) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
+        return;
+      } catch (ConnectException e) {
+        sleep();
+      }
+    }
+    throw new IOException(
+        "the master "
+            + (master.isAlive() ? "has not answered for " + LONGEST_START : "has ended")
+            + "; its log: "
+            + Files.readString(home.resolve("master.log")));
+  }
+
+  private static void sleep() throws IOException {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a master starts");
+    }
   }
 
   private void launch(String name, String program, String[] at, String... arguments)
