@@ -17,7 +17,6 @@ import dev.sparsed.eval.model.CheckpointModel;
 import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.model.SharedModel;
 import dev.sparsed.models.ModelOptions;
-import dev.sparsed.models.ModelOptions.RotaryChange;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.WeightScheme;
 import java.io.IOException;

@@ -20,7 +20,6 @@ import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.ModelOptions;
-import dev.sparsed.models.ModelOptions.RotaryChange;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.SharedPasses;
 import dev.sparsed.models.Sparsity;
