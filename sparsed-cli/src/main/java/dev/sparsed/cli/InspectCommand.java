@@ -210,11 +210,12 @@ final class InspectCommand implements Callable<Integer> {
   private static void print(PrintWriter out, int context, MemoryNeed need) {
     out.printf(
         Locale.ROOT,
-        "Memory for %d tokens, estimated: %s (weights %s, one layer %s, patterns %s, building one"
-            + " %s, logits %s)%n",
+        "Memory for %d tokens, estimated: %s (weights %s, kept keys and values %s, one layer %s,"
+            + " patterns %s, building one %s, logits %s)%n",
         context,
         Bytes.text(need.total()),
         Bytes.text(need.weights()),
+        Bytes.text(need.kept()),
         Bytes.text(need.activations()),
         Bytes.text(need.pattern()),
         Bytes.text(need.scores()),
@@ -319,6 +320,7 @@ final class InspectCommand implements Callable<Integer> {
             root.putObject("memory")
                 .put("context", context)
                 .put("weights_bytes", need.weights())
+                .put("kept_bytes", need.kept())
                 .put("activations_bytes", need.activations())
                 .put("pattern_bytes", need.pattern())
                 .put("scores_bytes", need.scores())

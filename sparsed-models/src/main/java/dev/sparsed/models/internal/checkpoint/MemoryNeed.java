@@ -10,16 +10,22 @@ import java.util.Locale;
  * allocator and library keep for themselves comes on top.
  *
  * @param weights every tensor of the model in the computing type
+ * @param kept keys and values of all positions and layers, which models keep whose attention is
+ *     causal over blocks; of others none, as they keep what a request's cache says
  * @param activations what one layer holds at a time: two copies of the hidden states, and either
  *     queries, keys, values and attention output with queries and keys in float32 for the rotation,
  *     or the three matrices of the feed-forward part, or of an expert that all tokens choose with
  *     the sum of the experts in float32, whichever is more
- * @param pattern the block-sparse patterns of all layers, a bit per block, rows padded to 64 bits
+ * @param pattern the block-sparse patterns of all layers, a bit per block, rows padded to 64 bits;
+ *     of attention that is causal over blocks those of one block's queries
  * @param scores building one layer's pattern: one row of query blocks against all keys in float32,
  *     all heads at once
- * @param logits of the generated positions, in the computing type and in float32
+ * @param logits of the generated positions, in the computing type and in float32; of attention that
+ *     is causal over blocks those of one block
  */
-public record MemoryNeed(long weights, long activations, long pattern, long scores, long logits) {
+public record MemoryNeed(
+    long weights, long kept, long activations, long pattern, long scores, long logits) {
+
   /**
    * Estimates.
    *
@@ -55,14 +61,20 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
     long keyValues = (long) shape.kvHeads() * shape.headDimension();
     long attention = (2 * queries + 2 * keyValues) * bytes + (queries + keyValues) * Float.BYTES;
     long feedForward = Math.max(3L * shape.feedForwardSize() * bytes, experts(shape, bytes));
-    long blocks = (tokens + (long) blockSize - 1) / blockSize;
-    long words = (blocks + Long.SIZE - 1) / Long.SIZE;
+    long words = (blocks(tokens, blockSize) + Long.SIZE - 1) / Long.SIZE;
+    // Where attention is causal over blocks, one at a time chooses what it reads, and is decoded.
+    int choosing = Math.min(tokens, shape.causalBlock().orElse(tokens));
     return new MemoryNeed(
         weights,
+        shape.causalBlock().isPresent() ? 2L * shape.layers() * keyValues * tokens * bytes : 0,
         tokens * (2 * hidden * bytes + Math.max(attention, feedForward)),
-        shape.layers() * (long) shape.heads() * blocks * words * Long.BYTES,
-        (long) shape.heads() * Math.min(blockSize, tokens) * tokens * Float.BYTES,
-        generated * (long) shape.embeddingRows() * (bytes + Float.BYTES));
+        shape.layers() * (long) shape.heads() * blocks(choosing, blockSize) * words * Long.BYTES,
+        (long) shape.heads() * Math.min(blockSize, choosing) * tokens * Float.BYTES,
+        (long) Math.min(generated, choosing) * shape.embeddingRows() * (bytes + Float.BYTES));
+  }
+
+  private static long blocks(int tokens, int blockSize) {
+    return (tokens + (long) blockSize - 1) / blockSize;
   }
 
   private static long experts(Architecture shape, long bytes) {
@@ -83,7 +95,7 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
    * @return the changed estimate
    */
   public MemoryNeed withWeights(long bytes) {
-    return new MemoryNeed(bytes, activations, pattern, scores, logits);
+    return new MemoryNeed(bytes, kept, activations, pattern, scores, logits);
   }
 
   /**
@@ -93,6 +105,6 @@ public record MemoryNeed(long weights, long activations, long pattern, long scor
    * @return bytes
    */
   public long total() {
-    return weights + activations + pattern + scores + logits;
+    return weights + kept + activations + pattern + scores + logits;
   }
 }

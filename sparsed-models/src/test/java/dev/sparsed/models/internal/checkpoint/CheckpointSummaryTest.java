@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.TensorType;
+import dev.sparsed.models.family.ModelTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,19 @@ class CheckpointSummaryTest {
     assertEquals(28L * 128 * 65_536 * 4, need.scores());
     assertEquals(128L * 152_064 * 6, need.logits());
     assertEquals(65_536L * (2 * 3584 * 2 + 3 * 18_944 * 2), need.activations());
+    assertEquals(0, need.kept());
     assertThrows(
         IllegalArgumentException.class, () -> MemoryNeed.of(dream, TensorType.BF16, 64, 65, 32));
+  }
+
+  /** SDAR-1.7B decodes four tokens at a time, which alone choose, and keeps what is before them. */
+  @Test
+  void attentionThatIsCausalOverBlocksKeepsKeysAndDecodesOneBlock() {
+    ModelConfig sdar = ModelConfig.of(ModelTemplate.of("sdar-1.7b"));
+    MemoryNeed need = MemoryNeed.of(sdar, TensorType.BF16, 65_536, 128, 128);
+    assertEquals(2L * 28 * 8 * 128 * 65_536 * 2, need.kept());
+    assertEquals(28L * 16 * 512 / 8, need.pattern());
+    assertEquals(16L * 4 * 65_536 * 4, need.scores());
+    assertEquals(4L * 151_936 * 6, need.logits());
   }
 }
