@@ -7,10 +7,7 @@ import dev.sparsed.eval.bench.GenerationReport;
 import dev.sparsed.models.ComputeDevice;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
-import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.ModelMethods;
-import dev.sparsed.models.internal.checkpoint.Checkpoint;
-import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.MethodDecoding;
 import java.io.PrintWriter;
@@ -68,21 +65,16 @@ final class BenchGenerateCommand implements Callable<Integer> {
     if (runs < 1) {
       throw new BadUseException("--runs must be at least 1 but is " + runs);
     }
-    ModelArguments.Location location = model.locate(Optional.empty());
-    ModelConfig config;
-    GenerationConfig defaults;
-    try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
-      config = checkpoint.config();
-      defaults = checkpoint.generationConfig();
-    }
-    MethodRequest requests = new MethodRequest(defaults, decoding, sampling);
+    BenchInputs inputs = BenchInputs.read(model, prompt);
+    int[] tokens = inputs.tokens().toArray();
+    MethodRequest requests = inputs.requests(decoding, sampling);
     GenerationRequest.Builder full =
-        requests.of(() -> baseline(new ModelMethods(defaults.decoding()), method.method()));
+        requests.of(
+            () -> baseline(new ModelMethods(inputs.defaults().decoding()), method.method()));
     GenerationRequest.Builder asked = requests.of(method::method);
-    int[] tokens = BenchPrompt.tokens(prompt, location, config, defaults);
     full.prompt(tokens).stopAt();
     asked.prompt(tokens).stopAt();
-    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
+    try (DiffusionModel loaded = DiffusionModel.load(inputs.location().folder(), model.options())) {
       if (profile && loaded.describe().device().kind() != ComputeDevice.Kind.CPU) {
         throw new BadUseException(
             "--profile counts the time of the processor, but the model is on "
@@ -93,7 +85,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
           Interruption.during(() -> measure(loaded, full, asked));
       GenerationReport report =
           new GenerationReport(
-              location.name(),
+              inputs.location().name(),
               loaded.describe(),
               tokens.length,
               decoding.generationLength(),

@@ -6,9 +6,6 @@ import dev.sparsed.eval.bench.ThroughputBenchmark;
 import dev.sparsed.eval.bench.ThroughputReport;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
-import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.internal.checkpoint.Checkpoint;
-import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,21 +69,15 @@ final class BenchThroughputCommand implements Callable<Integer> {
       throw new BadUseException(
           "--sequences must be 1 to " + MOST_SEQUENCES + " but is " + sequences);
     }
-    ModelArguments.Location location = model.locate(Optional.empty());
-    ModelConfig config;
-    GenerationConfig defaults;
-    try (Checkpoint checkpoint = Checkpoint.open(location.folder())) {
-      config = checkpoint.config();
-      defaults = checkpoint.generationConfig();
-    }
-    int[] tokens = BenchPrompt.tokens(prompt, location, config, defaults);
-    MethodRequest requests = new MethodRequest(defaults, decoding, sampling);
+    BenchInputs inputs = BenchInputs.read(model, prompt);
+    int[] tokens = inputs.tokens().toArray();
+    MethodRequest requests = inputs.requests(decoding, sampling);
     List<GenerationRequest> all = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
       int[] own = Arrays.copyOfRange(tokens, Math.min(i, tokens.length - 1), tokens.length);
       all.add(requests.of(method::method).prompt(own).seed(decoding.seed() + i).stopAt().build());
     }
-    try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
+    try (DiffusionModel loaded = DiffusionModel.load(inputs.location().folder(), model.options())) {
       Optional<ThroughputBenchmark.Result> result =
           Interruption.during(() -> new ThroughputBenchmark(loaded, runs).measure(all));
       PrintWriter out = spec.commandLine().getOut();
@@ -97,7 +88,7 @@ final class BenchThroughputCommand implements Callable<Integer> {
       }
       ThroughputReport report =
           new ThroughputReport(
-              location.name(),
+              inputs.location().name(),
               method.method().name(),
               loaded.describe(),
               tokens.length,

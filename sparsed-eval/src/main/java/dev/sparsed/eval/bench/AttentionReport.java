@@ -52,12 +52,7 @@ public record AttentionReport(
     root.put("density", density);
     root.put("ideal_speedup", idealSpeedup());
     peakFlops.ifPresent(peak -> root.put("peak_gflops", peak / 1e9));
-    ObjectNode machine = root.putObject("machine");
-    Environment.machine().forEach(machine::putPOJO);
-    ObjectNode versions = root.putObject("versions");
-    Environment.versions().forEach(versions::put);
-    ObjectNode runtime = root.putObject("runtime");
-    Environment.runtime().forEach(runtime::put);
+    ReportHead.addEnvironment(root);
     ArrayNode list = root.putArray("measurements");
     measurements.forEach(measurement -> list.add(measurement.json()));
     ObjectNode missing = root.putObject("absent");

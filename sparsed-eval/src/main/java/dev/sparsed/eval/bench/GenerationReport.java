@@ -39,22 +39,12 @@ public record GenerationReport(
    */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("model", name)
-        .put("model_class", model.modelClass())
-        .put("parameters", model.parameters())
-        .put("dtype", model.precision().name().toLowerCase(Locale.ROOT))
-        .put("device", model.device().toString())
-        .put("attention", model.attention())
-        .put("prompt_tokens", promptLength)
+    ReportHead.addModel(root, name, model);
+    root.put("prompt_tokens", promptLength)
         .put("gen_len", generationLength)
         .put("steps", totalSteps)
         .put("cancelled", cancelled);
-    ObjectNode machine = root.putObject("machine");
-    Environment.machine().forEach(machine::putPOJO);
-    ObjectNode versions = root.putObject("versions");
-    Environment.versions().forEach(versions::put);
-    ObjectNode runtime = root.putObject("runtime");
-    Environment.runtime().forEach(runtime::put);
+    ReportHead.addEnvironment(root);
     ArrayNode list = root.putArray("measurements");
     for (GenerationBenchmark.Result result : results) {
       list.add(new Measurement(result.name(), result.total(), 0).json());

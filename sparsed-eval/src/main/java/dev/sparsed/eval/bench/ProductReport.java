@@ -45,7 +45,7 @@ public record ProductReport(
    * The report as JSON.
    *
    * @return one object with {@code inputs}, {@code outputs}, {@code threads}, {@code level}, {@code
-   *     peak_gflops}, {@code machine}, {@code versions} and {@code measurements}
+   *     peak_gflops}, {@code machine}, {@code versions}, {@code runtime} and {@code measurements}
    */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
@@ -54,10 +54,7 @@ public record ProductReport(
         .put("threads", setup.threads())
         .put("level", level.name().toLowerCase(Locale.ROOT))
         .put("peak_gflops", peakFlops / 1e9);
-    ObjectNode machine = root.putObject("machine");
-    Environment.machine().forEach(machine::putPOJO);
-    ObjectNode versions = root.putObject("versions");
-    Environment.versions().forEach(versions::put);
+    ReportHead.addEnvironment(root);
     ArrayNode list = root.putArray("measurements");
     for (Time time : times) {
       list.addObject()

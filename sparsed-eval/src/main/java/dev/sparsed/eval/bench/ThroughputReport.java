@@ -33,13 +33,8 @@ public record ThroughputReport(
    */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("model", name)
-        .put("model_class", model.modelClass())
-        .put("parameters", model.parameters())
-        .put("dtype", model.precision().name().toLowerCase(Locale.ROOT))
-        .put("device", model.device().toString())
-        .put("attention", model.attention())
-        .put("method", method)
+    ReportHead.addModel(root, name, model);
+    root.put("method", method)
         .put("sequences", result.together().size())
         .put("prompt_tokens", promptLength)
         .put("gen_len", generationLength)
@@ -56,12 +51,7 @@ public record ThroughputReport(
     result.serialStep().ifPresent(step -> root.put("serial_cached_step_ms", 1e3 * step.median()));
     result.sharedStep().ifPresent(step -> root.put("shared_cached_step_ms", 1e3 * step.median()));
     cachedRatio().ifPresent(ratio -> root.put("cached_ratio", ratio));
-    ObjectNode machine = root.putObject("machine");
-    Environment.machine().forEach(machine::putPOJO);
-    ObjectNode versions = root.putObject("versions");
-    Environment.versions().forEach(versions::put);
-    ObjectNode runtime = root.putObject("runtime");
-    Environment.runtime().forEach(runtime::put);
+    ReportHead.addEnvironment(root);
     return root;
   }
 
