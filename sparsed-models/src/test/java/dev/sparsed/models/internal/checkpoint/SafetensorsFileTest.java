@@ -215,7 +215,9 @@ class SafetensorsFileTest {
           file.load(name).close();
         }
       }
-      assertEquals(before, org.bytedeco.javacpp.Pointer.totalCount());
+      // Fewer where the collector has meanwhile freed what earlier tests left behind.
+      long after = org.bytedeco.javacpp.Pointer.totalCount();
+      assertTrue(after <= before, after + " native objects, " + before + " before");
     }
   }
 
