@@ -37,6 +37,7 @@ class ChatOnTerminalTest {
 
   @Test
   void ctrlCStopsAnAnswerAndTheNextTurnIsAnswered() throws Exception {
+    ChildProcess.assumeNotIgnored(2);
     try (Conversation chat = new Conversation("-n", "512", "--steps", "512")) {
       chat.await("/help lists");
       chat.type(QUESTION);

@@ -1,12 +1,14 @@
 package dev.sparsed.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +57,18 @@ final class ChildProcess implements AutoCloseable {
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
             .start());
+  }
+
+  /** Children ignore what their parent ignores, and then there is nothing to see. */
+  static void assumeNotIgnored(int signal) throws IOException {
+    String mask =
+        Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElse("SigIgn: 0");
+    long signals = Long.parseUnsignedLong(mask.substring(7).strip(), 16);
+    boolean ignored = ((signals >> (signal - 1)) & 1) != 0;
+    assumeFalse(ignored, "the tests were started to ignore signal " + signal);
   }
 
   /** Sends a signal such as {@code TERM}. */

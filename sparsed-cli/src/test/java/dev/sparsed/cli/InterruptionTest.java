@@ -4,7 +4,6 @@ import static dev.sparsed.cli.ChildProcess.BY_SIGNAL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.sparsed.demo.DemoCheckpoint;
@@ -40,22 +39,10 @@ class InterruptionTest {
     assumeTrue(Files.exists(STATUS), "signals are sent as on Linux");
   }
 
-  /** Children ignore what their parent ignores, and then there is nothing to see. */
-  private static void assumeNotIgnored(int signal) throws IOException {
-    String mask =
-        Files.readAllLines(STATUS).stream()
-            .filter(line -> line.startsWith("SigIgn:"))
-            .findFirst()
-            .orElse("SigIgn: 0");
-    long signals = Long.parseUnsignedLong(mask.substring(7).strip(), 16);
-    boolean ignored = ((signals >> (signal - 1)) & 1) != 0;
-    assumeFalse(ignored, "the tests were started to ignore signal " + signal);
-  }
-
   @ParameterizedTest
   @CsvSource({"TERM,15", "INT,2"})
   void aGenerationReportsWhatIsThere(String signal, int number) throws Exception {
-    assumeNotIgnored(number);
+    ChildProcess.assumeNotIgnored(number);
     try (ChildProcess child = ChildProcess.of("generate", "--seq_len=512", "--steps=512")) {
       String first = child.line();
       child.signal(signal);
