@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -203,22 +204,33 @@ class SafetensorsFileTest {
   }
 
   @Test
-  void loadingAndClosingKeepsNativeMemoryFlat() {
+  void loadingAndClosingKeepsNativeMemoryFlat() throws InterruptedException {
     Path path = Goldens.checkpoint("tiny-dream").resolve("model.safetensors");
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       long before = 0;
       for (int round = 0; round < 60; round++) {
         if (round == 10) {
-          before = org.bytedeco.javacpp.Pointer.totalCount();
+          before = settledCount();
         }
         for (String name : file.tensors().keySet()) {
           file.load(name).close();
         }
       }
-      // Fewer where the collector has meanwhile freed what earlier tests left behind.
-      long after = org.bytedeco.javacpp.Pointer.totalCount();
-      assertTrue(after <= before, after + " native objects, " + before + " before");
+      assertEquals(before, Pointer.totalCount());
     }
+  }
+
+  /** Native objects, those that earlier tests left to the collector gone. */
+  private static long settledCount() throws InterruptedException {
+    long count = Pointer.totalCount();
+    for (int same = 0; same < 3; ) {
+      System.gc();
+      Thread.sleep(20);
+      long now = Pointer.totalCount();
+      same = now == count ? same + 1 : 0;
+      count = now;
+    }
+    return count;
   }
 
   private Path file(String header, int dataBytes) {
