@@ -192,7 +192,15 @@ public final class PatternFile {
     if (in.read() >= 0) {
       throw new FormatException("there are bytes after the pattern file's end");
     }
-    return layers.build();
+    ImmutableSortedMap<Integer, SparsePattern> read = layers.build();
+    if (version != version(read)) {
+      throw new FormatException(
+          "the pattern file is of version "
+              + version
+              + ", but its patterns are written in version "
+              + version(read));
+    }
+    return read;
   }
 
   private static SparsePattern readPattern(DataInputStream in, int version, int layer)

@@ -128,6 +128,19 @@ final class PatternFileTest {
     assertArrayEquals(bytes, bytes(layers), "one set of patterns has one form");
   }
 
+  @Example
+  void aLaterVersionThanThePatternsNeedIsRefused() {
+    byte[] bytes = bytes(Map.of());
+    ByteBuffer.wrap(bytes).putInt(8, 2);
+    CRC32 crc = new CRC32();
+    crc.update(bytes, 0, bytes.length - 4);
+    ByteBuffer.wrap(bytes).putInt(bytes.length - 4, (int) crc.getValue());
+    String message =
+        String.valueOf(
+            assertThrows(PatternFile.FormatException.class, () -> read(bytes)).getMessage());
+    assertTrue(message.contains("version 2") && message.contains("version 1"), message);
+  }
+
   @Property(tries = 300)
   void randomBytesAreRefused(@ForAll byte[] bytes) {
     assertThrows(PatternFile.FormatException.class, () -> read(bytes));
