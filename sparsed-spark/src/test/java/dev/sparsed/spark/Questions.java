@@ -28,7 +28,11 @@ final class Questions {
 
   /** So many different questions, always the same. */
   static List<String> of(int count) {
-    return IntStream.range(0, count).mapToObj(Questions::question).toList();
+    return IntStream.iterate(0, number -> number + 1)
+        .mapToObj(Questions::question)
+        .distinct()
+        .limit(count)
+        .toList();
   }
 
   private static String question(int number) {
