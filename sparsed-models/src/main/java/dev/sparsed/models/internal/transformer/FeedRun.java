@@ -244,9 +244,11 @@ final class FeedRun implements AutoCloseable {
             .toArray();
   }
 
+  /** Releases what it holds; its rows too, of which a part keeps the memory of all. */
   @Override
   public void close() {
     layerDone();
     rotary.close();
+    input.hidden().close();
   }
 }

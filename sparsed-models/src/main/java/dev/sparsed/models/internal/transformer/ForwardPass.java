@@ -162,7 +162,11 @@ final class ForwardPass implements AutoCloseable {
     if (moved || !running.equals(packed)) {
       pack(running);
     }
-    failed.forEach(turns::left);
+    for (FeedGroup group : failed) {
+      of(group).forEach(FeedRun::close);
+      runs.remove(group);
+      turns.left(group);
+    }
   }
 
   /** Puts the rows of some feeds one below the other. */

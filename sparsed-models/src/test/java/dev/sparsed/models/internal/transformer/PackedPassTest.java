@@ -169,13 +169,23 @@ final class PackedPassTest {
       List<SparseAttention<Tensor>> sessions =
           sequences.stream().map(each -> each.session(model.architecture().layers())).toList();
       RuntimeException failure = new UnsupportedOperationException("not this one");
+      List<Tensor> ofFailing = new ArrayList<>();
       ForwardObserver failing =
           new ForwardObserver() {
             @Override
             public void onLayerEnd(int layer, Tensor hidden) {
-              if (layer == 1) {
+              if (layer == 0) {
+                ofFailing.add(hidden);
                 throw failure;
               }
+            }
+          };
+      List<Boolean> released = new ArrayList<>();
+      ForwardObserver goingOn =
+          new ForwardObserver() {
+            @Override
+            public void onLayerEnd(int layer, Tensor hidden) {
+              released.add(ofFailing.get(0).isNull());
             }
           };
       FeedGroup fails =
@@ -183,10 +193,7 @@ final class PackedPassTest {
               List.of(sequences.get(0).feed(new SessionAttention(sessions.get(0)), failing)));
       FeedGroup goesOn =
           model.group(
-              List.of(
-                  sequences
-                      .get(1)
-                      .feed(new SessionAttention(sessions.get(1)), ForwardObserver.NONE)));
+              List.of(sequences.get(1).feed(new SessionAttention(sessions.get(1)), goingOn)));
       List<FeedGroup> left = new ArrayList<>();
       model.run(
           List.of(fails, goesOn),
@@ -202,6 +209,7 @@ final class PackedPassTest {
             }
           });
       assertEquals(List.of(fails), left);
+      assertEquals(List.of(false, true), released.subList(0, 2));
       assertSame(failure, assertThrows(UnsupportedOperationException.class, fails::take));
       assertEquals(1, goesOn.take().get(0).hidden().size(0));
       sessions.forEach(SparseAttention::close);
