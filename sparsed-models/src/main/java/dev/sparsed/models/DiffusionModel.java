@@ -59,6 +59,10 @@ public final class DiffusionModel implements AutoCloseable {
   private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
   private final Object tokenizerLock = new Object();
   private @Nullable Tokenizer tokenizer;
+
+  /** Set before what runs has ended; {@link #closed} when it has. */
+  private volatile boolean closing;
+
   private volatile boolean closed;
 
   private DiffusionModel(Checkpoint checkpoint, ModelOptions options) {
@@ -340,8 +344,13 @@ public final class DiffusionModel implements AutoCloseable {
         });
   }
 
+  /**
+   * Keeps the model open during a call. Whoever closes it waits, which must hold up nobody for whom
+   * a running generation may wait: the lock is had at once or not at all.
+   */
   private <R> R whileOpen(Supplier<R> use) {
-    lifetime.readLock().lock();
+    boolean mayEnter = !closing || lifetime.getReadHoldCount() > 0;
+    checkState(mayEnter && lifetime.readLock().tryLock(), "the model of %s is closed", folder);
     try {
       checkState(!closed, "the model of %s is closed", folder);
       return use.get();
@@ -462,7 +471,8 @@ public final class DiffusionModel implements AutoCloseable {
   }
 
   /**
-   * Releases the weights. Closing twice does nothing.
+   * Releases the weights when running generations have ended, and begins no other ones. Closing
+   * twice does nothing.
    *
    * @throws IllegalStateException if it is called by a listener of a generation of this model,
    *     whose end it would wait for
@@ -473,6 +483,7 @@ public final class DiffusionModel implements AutoCloseable {
         lifetime.getReadHoldCount() == 0,
         "a listener cannot close the model that is generating; return STOP and close the model when"
             + " the generation has ended");
+    closing = true;
     lifetime.writeLock().lock();
     try {
       if (!closed) {
