@@ -21,8 +21,16 @@ record MixedGenerations(DiffusionModel model, List<GenerationRequest> requests)
 
   static final List<String> MODELS = List.of("tiny-dream", "tiny-llada-gqa", "sdar");
 
+  /** By how many tokens prompts differ in length. */
+  private static final int LENGTH_STEP = 13;
+
   /** Loads a model in bf16 and makes sixteen requests for it. */
   static MixedGenerations load(String name, SharedPasses passes) {
+    return load(name, passes, LENGTH_STEP);
+  }
+
+  /** The same with prompts of 3 tokens and of up to four such steps more. */
+  static MixedGenerations load(String name, SharedPasses passes, int lengthStep) {
     Path folder =
         name.equals("sdar")
             ? Path.of("src/test/resources/goldens-qwen/sdar")
@@ -33,15 +41,15 @@ record MixedGenerations(DiffusionModel model, List<GenerationRequest> requests)
             TinyModels.options().withPrecision(Precision.BFLOAT16).withSharedPasses(passes));
     List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
-      requests.add(request(name, i));
+      requests.add(request(name, i, 3 + lengthStep * (i % 5)));
     }
     return new MixedGenerations(model, List.copyOf(requests));
   }
 
-  private static GenerationRequest request(String name, int number) {
+  private static GenerationRequest request(String name, int number, int length) {
     GenerationRequest.Builder request =
         GenerationRequest.builder()
-            .prompt(prompt(name, number, 3 + 13 * (number % 5)))
+            .prompt(prompt(name, number, length))
             .generationLength(16)
             .steps(16)
             .seed(number)

@@ -1,7 +1,5 @@
 package dev.sparsed.models;
 
-import dev.sparsed.models.GenerationListener.Reaction;
-import dev.sparsed.pattern.SparsePattern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -85,96 +82,24 @@ final class SharedPassesStress {
     }
   }
 
-  /** What a listener does when its step has come. */
-  private enum Deed {
-    NOTHING,
-    STOP,
-    INTERRUPT,
-    FAIL
-  }
-
-  private static final List<Deed> BAD = List.of(Deed.STOP, Deed.INTERRUPT, Deed.FAIL);
-
-  private static final class Disturbing implements GenerationListener {
-    private final Thread owner = Thread.currentThread();
-    private final Deed deed;
-    private final int step;
-    private final boolean within;
-    private final UnsupportedOperationException failure = new UnsupportedOperationException("deed");
-    private boolean done;
-
-    Disturbing(Random random) {
-      this.deed = random.nextInt(2) == 0 ? Deed.NOTHING : BAD.get(random.nextInt(BAD.size()));
-      this.step = random.nextInt(12);
-      this.within = random.nextBoolean();
-    }
-
-    @Override
-    public Reaction onStep(GenerationProgress progress) {
-      requireOwner();
-      if (progress.step() >= step && act()) {
-        return Reaction.STOP;
-      }
-      return Reaction.CONTINUE;
-    }
-
-    @Override
-    public void onEviction(int sequence, int at, int layer, float[] importance, int[] kept) {
-      withinPass();
-    }
-
-    @Override
-    public void onPattern(int sequence, int at, int layer, Supplier<SparsePattern> pattern) {
-      withinPass();
-    }
-
-    private void withinPass() {
-      requireOwner();
-      if (within && deed != Deed.STOP) {
-        act();
-      }
-    }
-
-    /** True to stop. */
-    private boolean act() {
-      if (done || deed == Deed.NOTHING) {
-        return false;
-      }
-      done = true;
-      switch (deed) {
-        case INTERRUPT -> owner.interrupt();
-        case FAIL -> throw failure;
-        default -> {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    private void requireOwner() {
-      require(owner.equals(Thread.currentThread()), "a listener was called by another thread");
-    }
-  }
-
   private void one(Random random) {
     int index = random.nextInt(generations.requests().size());
-    Disturbing listener = new Disturbing(random);
+    DisturbingListener listener = new DisturbingListener(random);
     GenerationResult result;
     try {
       result = generations.model().generate(generations.requests().get(index), listener);
     } catch (UnsupportedOperationException e) {
-      require(e == listener.failure, "the failure of another listener came out");
+      require(e == listener.failure(), "the failure of another listener came out");
       failed.incrementAndGet();
       return;
     }
-    require(listener.deed != Deed.FAIL || !listener.done, "a failure was lost");
-    boolean interrupted = Thread.interrupted();
+    require(!listener.hasFailed(), "a failure was lost");
     require(
-        interrupted == (listener.done && listener.deed == Deed.INTERRUPT),
+        Thread.interrupted() == listener.hasInterrupted(),
         "an interruption was lost, or another thread's came");
     compare(index, result);
     (result.cancelled() ? ended : whole).incrementAndGet();
-    require(!result.cancelled() || listener.done, "a generation ended that nobody ended");
+    require(!result.cancelled() || listener.hasActed(), "a generation ended that nobody ended");
     sharedPasses.addAndGet(result.passes().shared());
     passes.addAndGet(result.passes().passes());
   }
