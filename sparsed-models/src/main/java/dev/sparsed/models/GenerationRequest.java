@@ -345,7 +345,8 @@ public final class GenerationRequest {
       int open = value.openLength();
       checkArgument(
           openLength.orElse(open) == open,
-          "a canvas has %s positions to fill in, but another of the same request has %s",
+          "a canvas has %s positions to fill in, but another of the same request has %s: give it a"
+              + " request of its own, on another thread, which shares forward passes all the same",
           open,
           openLength.orElse(open));
       this.openLength = Optional.of(open);
