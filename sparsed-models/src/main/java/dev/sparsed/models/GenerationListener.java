@@ -4,9 +4,10 @@ import dev.sparsed.pattern.SparsePattern;
 import java.util.function.Supplier;
 
 /**
- * Follows a generation step by step. Called by the generating thread. What is called while a step
- * runs must not wait for another generation of the same model, which may share the forward pass and
- * so wait for this one; {@link SharedPasses.BatchMode#SEPARATE} is the way out.
+ * Follows a generation step by step. Called by the generating thread. It may generate with the same
+ * model, and may wait for a generation that another thread begins meanwhile. What is called while a
+ * step runs must not wait for one that was running before, which may share the forward pass and so
+ * wait for this one; {@link SharedPasses.BatchMode#SEPARATE} is the way out.
  */
 @FunctionalInterface
 public interface GenerationListener {

@@ -1,58 +1,73 @@
 package dev.sparsed.models;
 
+import com.google.common.collect.Comparators;
 import dev.sparsed.models.internal.transformer.FeedGroup;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.models.internal.transformer.Turns;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the forward passes of the generations that run on one model at the same time. It has no
  * thread: a caller whose turn has come waits a moment for generations that will ask soon, takes as
  * many as there is room for, in the order in which they came, and runs the pass for all of them.
- * Code of users runs on the thread of the generation that it belongs to, whoever leads.
+ *
+ * <p>One pass runs at a time, unless code of users within it takes its time: that may wait for a
+ * generation which waits for a pass, so that the next one then begins beside it.
  */
 final class PassQueue {
 
   /** A pass waits for others for this part of what a pass takes at most. */
   private static final int WAIT_SHARE = 2;
 
+  /** How often those in the queue look whether code of users holds them up, at most and least. */
+  private static final Duration LEAST_PATIENCE = Duration.ofMillis(1);
+
+  private static final Duration MOST_PATIENCE = Duration.ofSeconds(1);
+
   private final Transformer transformer;
   private final SharedPasses settings;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Deque<PassTicket> waiting = new ArrayDeque<>();
 
-  /** Open generations, and whether each is expected to ask soon after its last pass. */
-  private final Map<GenerationPasses, Boolean> members = new LinkedHashMap<>();
+  /** Generations that are expected to ask soon, and how many tokens they are likely to feed. */
+  private final Map<GenerationPasses, Long> expected = new HashMap<>();
 
-  /** Those of the pass that is run; none while nobody leads. */
-  private List<PassTicket> running = List.of();
+  /** All passes that run; several only where code of users has held up others for too long. */
+  private final Set<SharedPass> running = new HashSet<>();
 
-  /** Whether somebody gathers or runs a pass. */
-  private boolean led;
+  /** The first in the queue, while it waits for others. */
+  private @Nullable PassTicket gathering;
 
+  /** The pass for whose end those in the queue wait. */
+  private @Nullable SharedPass current;
+
+  private final long patienceNanos;
   private long lastPassNanos;
 
   PassQueue(Transformer transformer, SharedPasses settings) {
     this.transformer = transformer;
     this.settings = settings;
+    this.patienceNanos =
+        Comparators.max(LEAST_PATIENCE, Comparators.min(MOST_PATIENCE, settings.longestWait()))
+            .toNanos();
   }
 
   /** A generation begins. */
   void enter(GenerationPasses member) {
     lock.lock();
     try {
-      members.put(member, true);
+      expected.put(member, 1L);
     } finally {
       lock.unlock();
     }
@@ -62,8 +77,8 @@ final class PassQueue {
   void leave(GenerationPasses member) {
     lock.lock();
     try {
-      members.remove(member);
-      changed.signalAll();
+      expected.remove(member);
+      wakeGathering();
     } finally {
       lock.unlock();
     }
@@ -78,18 +93,14 @@ final class PassQueue {
    * @return whether other generations took part
    */
   boolean run(GenerationPasses member, FeedGroup group) {
-    PassTicket ticket = new PassTicket(member, group);
+    PassTicket ticket = new PassTicket(member, group, lock.newCondition());
     if (!enqueue(ticket)) {
       transformer.run(List.of(group), Turns.HERE);
       return false;
     }
     try {
-      for (Work work = next(ticket); work != Work.NONE; work = next(ticket)) {
-        if (work == Work.TURNS) {
-          takeTurns(ticket);
-        } else {
-          lead();
-        }
+      for (Runnable work = next(ticket); work != null; work = next(ticket)) {
+        work.run();
       }
     } finally {
       member.restoreInterruption();
@@ -97,24 +108,20 @@ final class PassQueue {
     return ticket.isShared();
   }
 
-  /** What a waiting caller is to do. */
-  private enum Work {
-    NONE,
-    TURNS,
-    LEAD
-  }
-
   /** False for a caller within a pass, such as a listener, which cannot wait for that pass. */
   private boolean enqueue(PassTicket ticket) {
     lock.lock();
     try {
-      if (running.stream().anyMatch(each -> !each.isDone() && each.member().isOfThisThread())) {
+      if (running.stream().anyMatch(SharedPass::holdsThisThread)) {
         return false;
       }
       waiting.addLast(ticket);
-      GenerationPasses member = ticket.member();
-      members.put(member, member.nanosSinceLastPass() <= longestWait());
-      changed.signalAll();
+      if (ticket.member().nanosSinceLastPass() <= longestWait()) {
+        expected.put(ticket.member(), ticket.group().tokens());
+      } else {
+        expected.remove(ticket.member());
+      }
+      wakeGathering();
       return true;
     } finally {
       lock.unlock();
@@ -125,42 +132,80 @@ final class PassQueue {
     return Math.min(settings.longestWait().toNanos(), lastPassNanos / WAIT_SHARE);
   }
 
-  /** Waits until there is something to do. */
-  private Work next(PassTicket ticket) {
+  /** Waits until there is something to do for a caller; null if there is nothing more. */
+  private @Nullable Runnable next(PassTicket ticket) {
     lock.lock();
     try {
       while (!ticket.isDone()) {
-        if (!ticket.turns().isEmpty()) {
-          return Work.TURNS;
+        SharedPass handing = handing(ticket);
+        if (handing != null) {
+          return () -> handing.takeTurns(ticket);
         }
-        if (!led && ticket.equals(waiting.peekFirst())) {
-          led = true;
-          if (gather(ticket)) {
-            return Work.LEAD;
+        passByStalled();
+        if (isFree() && ticket.equals(waiting.peekFirst())) {
+          SharedPass pass = gather(ticket);
+          if (pass != null) {
+            return () -> lead(pass);
           }
-          led = false;
-          changed.signalAll();
+          wakeFirst();
         } else {
-          await(ticket, Long.MAX_VALUE);
+          await(ticket, patienceNanos);
         }
       }
-      return Work.NONE;
+      return null;
     } finally {
       lock.unlock();
     }
   }
 
+  /** The pass that has handed turns to a caller. */
+  private @Nullable SharedPass handing(PassTicket ticket) {
+    return ticket.turns().isEmpty()
+        ? null
+        : running.stream().filter(pass -> pass.has(ticket)).findFirst().orElseThrow();
+  }
+
+  private boolean isFree() {
+    return current == null && gathering == null;
+  }
+
+  /**
+   * Lets those in the queue go on where code of users does not come to an end. A layer that only
+   * computes does not take as long as a pass.
+   */
+  private void passByStalled() {
+    SharedPass pass = current;
+    if (pass != null && pass.isStalled(Math.max(settings.longestWait().toNanos(), lastPassNanos))) {
+      current = null;
+      wakeFirst();
+    }
+  }
+
+  /** Has the first in the queue lead the next pass. */
+  private void wakeFirst() {
+    PassTicket first = waiting.peekFirst();
+    if (first != null && isFree()) {
+      first.wake();
+    }
+  }
+
+  /** Has the one that waits for others go on, if it has nobody to wait for. */
+  private void wakeGathering() {
+    if (gathering != null && !isWorthWaiting()) {
+      gathering.wake();
+    }
+  }
+
   /** Waits for something to change. An interruption ends a ticket that is in no pass yet. */
-  @SuppressWarnings("WaitNotInLoop") // Those who call it loop.
   private void await(PassTicket ticket, long nanos) {
     try {
-      changed.awaitNanos(nanos);
+      ticket.await(nanos);
     } catch (InterruptedException e) {
       ticket.member().interrupted();
       if (waiting.remove(ticket)) {
         ticket.group().fail(new InterruptedGenerationException());
         ticket.finish();
-        changed.signalAll();
+        wakeFirst();
       }
     }
   }
@@ -168,14 +213,23 @@ final class PassQueue {
   /**
    * Waits a moment for those that are expected, and takes who has come.
    *
-   * @return false if the leader itself was interrupted meanwhile, or something has failed, which
-   *     ends the leader and whom it had taken
+   * @return the pass, which the leader is to run; null if the leader itself was interrupted
+   *     meanwhile, or something has failed, which ends the leader and whom it had taken
    */
   @SuppressWarnings("IllegalCatch") // Whatever it is, the others must find a leader.
-  private boolean gather(PassTicket leader) {
+  private @Nullable SharedPass gather(PassTicket leader) {
     List<PassTicket> taken = new ArrayList<>();
+    gathering = leader;
     try {
-      return gather(leader, taken);
+      awaitExpected(leader);
+      if (leader.isDone()) {
+        return null;
+      }
+      takeWaiting(taken);
+      SharedPass pass = new SharedPass(taken, lock);
+      running.add(pass);
+      current = pass;
+      return pass;
     } catch (Throwable e) {
       if (waiting.remove(leader)) {
         taken.add(leader);
@@ -184,24 +238,24 @@ final class PassQueue {
         ticket.group().fail(e);
         ticket.finish();
       }
-      running = List.of();
-      return false;
+      return null;
+    } finally {
+      gathering = null;
     }
   }
 
-  private boolean gather(PassTicket leader, List<PassTicket> taken) {
+  private void awaitExpected(PassTicket leader) {
     long end = System.nanoTime() + longestWait();
     for (long left = longestWait();
-        left > 0 && !leader.isDone() && isSomebodyExpected() && hasRoom();
+        left > 0 && !leader.isDone() && isWorthWaiting();
         left = end - System.nanoTime()) {
       await(leader, left);
     }
-    if (leader.isDone()) {
-      return false;
-    }
-    Set<GenerationPasses> absent = new HashSet<>(members.keySet());
-    waiting.forEach(each -> absent.remove(each.member()));
-    absent.forEach(member -> members.put(member, false));
+  }
+
+  /** Takes those who have come, as many as there is room for; the others are not waited for. */
+  private void takeWaiting(List<PassTicket> taken) {
+    expected.keySet().retainAll(waitingMembers());
     long tokens = 0;
     while (!waiting.isEmpty()
         && (taken.isEmpty() || tokens + waiting.element().group().tokens() <= settings.tokens())) {
@@ -210,165 +264,37 @@ final class PassQueue {
       taken.add(next);
       waiting.remove();
     }
-    if (taken.size() > 1) {
-      taken.forEach(PassTicket::share);
-    }
-    running = taken;
-    return true;
   }
 
-  private boolean isSomebodyExpected() {
-    Set<GenerationPasses> here = new HashSet<>();
-    waiting.forEach(each -> here.add(each.member()));
-    return members.entrySet().stream()
-        .anyMatch(member -> member.getValue() && !here.contains(member.getKey()));
+  /** Whether somebody is expected for whom there is room. */
+  private boolean isWorthWaiting() {
+    long tokens = waiting.stream().mapToLong(each -> each.group().tokens()).sum();
+    Set<GenerationPasses> here = waitingMembers();
+    return expected.entrySet().stream()
+        .anyMatch(
+            each -> !here.contains(each.getKey()) && tokens + each.getValue() <= settings.tokens());
   }
 
-  private boolean hasRoom() {
-    return waiting.stream().mapToLong(each -> each.group().tokens()).sum() < settings.tokens();
+  private Set<GenerationPasses> waitingMembers() {
+    return waiting.stream().map(PassTicket::member).collect(Collectors.toSet());
   }
 
-  /** Runs the pass of those that were gathered. */
-  @SuppressWarnings("IllegalCatch") // Whatever it is, those who wait must hear of it.
-  private void lead() {
-    List<PassTicket> taken = running;
+  private void lead(SharedPass pass) {
     long start = System.nanoTime();
     try {
-      transformer.run(taken.stream().map(PassTicket::group).toList(), new HandedTurns(taken));
-    } catch (Throwable e) {
-      for (PassTicket ticket : taken) {
-        ticket.group().fail(taken.size() == 1 ? e : ofAll(taken, e));
-      }
+      pass.run(transformer);
     } finally {
       lock.lock();
       try {
-        lastPassNanos = System.nanoTime() - start;
-        taken.forEach(this::finish);
-        running = List.of();
-        led = false;
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
-  /** Each generation gets an exception of its own, for its own stack and what it adds to it. */
-  private static IllegalStateException ofAll(List<PassTicket> taken, Throwable cause) {
-    return new IllegalStateException(
-        String.format(
-            Locale.ROOT,
-            "a forward pass that %d generations shared, of %d tokens, failed: lower"
-                + " SharedPasses.tokens, or use SharedPasses.BatchMode.SEPARATE",
-            taken.size(),
-            taken.stream().mapToLong(each -> each.group().tokens()).sum()),
-        cause);
-  }
-
-  private void finish(PassTicket ticket) {
-    if (!ticket.isDone()) {
-      ticket.member().passEnded();
-      ticket.finish();
-    }
-  }
-
-  private void takeTurns(PassTicket ticket) {
-    try {
-      ticket.turns().forEach(Turns.Turn::attend);
-    } finally {
-      lock.lock();
-      try {
-        ticket.turns(List.of());
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    }
-  }
-
-  /** Attention of the leader's pass: on the leader's thread, but for what calls users. */
-  private final class HandedTurns implements Turns {
-
-    private final Map<FeedGroup, PassTicket> others = new LinkedHashMap<>();
-
-    HandedTurns(List<PassTicket> taken) {
-      for (PassTicket ticket : taken) {
-        if (!ticket.member().isOfThisThread()) {
-          others.put(ticket.group(), ticket);
-        }
-      }
-    }
-
-    @Override
-    public void take(List<Turn> turns) {
-      Map<PassTicket, List<Turn>> handed = handed(turns);
-      try {
-        hand(handed);
-        for (Turn turn : turns) {
-          PassTicket ticket = others.get(turn.group());
-          if (ticket == null || !handed.containsKey(ticket)) {
-            turn.attend();
-          }
-        }
-      } finally {
-        // Whatever happened here: what others still read must not be released under them.
-        awaitTaken(handed);
-      }
-    }
-
-    private void awaitTaken(Map<PassTicket, List<Turn>> handed) {
-      lock.lock();
-      try {
-        while (handed.keySet().stream().anyMatch(ticket -> !ticket.turns().isEmpty())) {
-          changed.awaitUninterruptibly();
+        pass.end();
+        running.remove(pass);
+        if (pass.equals(current)) {
+          lastPassNanos = System.nanoTime() - start;
+          current = null;
+          wakeFirst();
         }
       } finally {
         lock.unlock();
-      }
-    }
-
-    private void hand(Map<PassTicket, List<Turn>> handed) {
-      if (!handed.isEmpty()) {
-        lock.lock();
-        try {
-          handed.forEach(PassTicket::turns);
-        } finally {
-          changed.signalAll();
-          lock.unlock();
-        }
-      }
-    }
-
-    /** All turns of a group one of whose turns calls users. */
-    private Map<PassTicket, List<Turn>> handed(List<Turn> turns) {
-      Map<PassTicket, List<Turn>> handed = new LinkedHashMap<>();
-      for (Turn turn : turns) {
-        PassTicket ticket = others.get(turn.group());
-        if (ticket != null && turn.callsUsers()) {
-          handed.put(ticket, new ArrayList<>());
-        }
-      }
-      for (Turn turn : turns) {
-        List<Turn> ofGroup = handed.get(others.get(turn.group()));
-        if (ofGroup != null) {
-          ofGroup.add(turn);
-        }
-      }
-      return handed;
-    }
-
-    /** Its caller need not wait for the pass to end. */
-    @Override
-    public void left(FeedGroup group) {
-      PassTicket ticket = others.get(group);
-      if (ticket != null) {
-        lock.lock();
-        try {
-          finish(ticket);
-          changed.signalAll();
-        } finally {
-          lock.unlock();
-        }
       }
     }
   }

@@ -19,6 +19,7 @@ import dev.sparsed.select.ScoreScope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -206,29 +207,6 @@ final class SharedGenerationsTest {
     }
   }
 
-  @Test
-  void aListenerMayGenerateWithinAPass() {
-    GenerationRequest inner = request(1).steps(4).build();
-    GenerationResult expected = dream.generate(inner);
-    List<GenerationResult> results = new ArrayList<>();
-    GenerationListener nesting =
-        new GenerationListener() {
-          @Override
-          public Reaction onStep(GenerationProgress progress) {
-            return Reaction.CONTINUE;
-          }
-
-          @Override
-          public void onPattern(
-              int sequence, int step, int layer, Supplier<SparsePattern> pattern) {
-            results.add(dream.generate(inner));
-          }
-        };
-    dream.generate(request(3).attention(TinyModels.SPARSE_D).build(), nesting);
-    assertFalse(results.isEmpty());
-    results.forEach(each -> assertEquals(expected.sequences(), each.sequences()));
-  }
-
   /** Holds its generation's pass until it is told to go on. */
   private static final class Holding implements GenerationListener {
     private final CountDownLatch holds = new CountDownLatch(1);
@@ -253,11 +231,14 @@ final class SharedGenerationsTest {
   @Test
   void anInterruptionEndsAGenerationThatWaitsForAPass() throws Exception {
     Holding holding = new Holding();
+    SharedPasses patient = SharedPasses.DEFAULT.withLongestWait(Duration.ofHours(1));
     ExecutorService threads = Executors.newFixedThreadPool(2);
-    try {
+    try (DiffusionModel model =
+        DiffusionModel.load(
+            TinyModels.folder("tiny-dream"), TinyModels.options().withSharedPasses(patient))) {
       Future<GenerationResult> holder =
           threads.submit(
-              () -> dream.generate(request(2).attention(TinyModels.SPARSE_D).build(), holding));
+              () -> model.generate(request(2).attention(TinyModels.SPARSE_D).build(), holding));
       holding.holds.await();
       // It has no pass before the other one goes on.
       CountDownLatch begun = new CountDownLatch(1);
@@ -267,7 +248,7 @@ final class SharedGenerationsTest {
               () -> {
                 waiter.add(Thread.currentThread());
                 begun.countDown();
-                GenerationResult result = dream.generate(request(1).build());
+                GenerationResult result = model.generate(request(1).build());
                 return Thread.interrupted() + " " + result.cancelled() + " " + result.passes();
               });
       begun.await();
@@ -279,6 +260,7 @@ final class SharedGenerationsTest {
       holding.goOn.countDown();
       assertFalse(holder.get().cancelled());
     } finally {
+      holding.goOn.countDown();
       threads.shutdownNow();
     }
   }
