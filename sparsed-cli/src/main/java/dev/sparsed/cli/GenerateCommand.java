@@ -6,6 +6,7 @@ import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.cli.options.SpelledMethodArguments;
+import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.demo.DemoQuestion;
 import dev.sparsed.eval.prompts.Prompt;
 import dev.sparsed.models.DiffusionModel;
@@ -209,7 +210,11 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ModelArguments.Location location = model.locate(Optional.empty());
     try (DiffusionModel loaded = load(location, model.options())) {
-      FirstLook look = new FirstLook(loaded, DemoQuestion.recommended());
+      DemoQuestion question =
+          CpuKernels.isAvailable()
+              ? DemoQuestion.recommended()
+              : DemoQuestion.ofHalfTheLength(); // LibTorch takes seconds for a step over 4,000
+      FirstLook look = new FirstLook(loaded, question);
       FirstLook.Run sparse;
       GenerationRequest request = look.sparse();
       try (StepProgress progress = shown(loaded, request)) {
