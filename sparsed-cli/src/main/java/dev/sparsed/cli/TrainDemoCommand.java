@@ -75,9 +75,9 @@ final class TrainDemoCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Processor threads; results differ between counts (default: ${DEFAULT-VALUE}).")
-  private int threads;
+      description =
+          "Processor threads; the model does not depend on how many (default: one per core).")
+  private @Nullable Integer threads;
 
   @Option(
       names = "--export",
@@ -87,11 +87,15 @@ final class TrainDemoCommand implements Callable<Integer> {
               + " no training yet: what a training by it starts from.")
   private @Nullable Path export;
 
+  /** What was reported before. */
+  private @Nullable TrainingReport last;
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
   public Integer call() throws IOException {
+    int threads = this.threads == null ? Runtime.getRuntime().availableProcessors() : this.threads;
     if (threads < 1) {
       throw new BadUseException("--threads must be at least 1 but is " + threads);
     }
@@ -152,6 +156,11 @@ final class TrainDemoCommand implements Callable<Integer> {
         report.stage(),
         report.tokens() / 1e6,
         report.loss());
+    if (last != null) {
+      double seconds = report.seconds() - last.seconds();
+      err.printf(Locale.ROOT, ", %.0f tokens/s", (report.tokens() - last.tokens()) / seconds);
+    }
+    last = report;
     for (Map.Entry<String, Double> right : report.right().entrySet()) {
       err.printf(Locale.ROOT, ", %s %.0f %%", right.getKey(), 100 * right.getValue());
     }

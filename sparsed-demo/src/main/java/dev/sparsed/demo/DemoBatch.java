@@ -1,6 +1,7 @@
 package dev.sparsed.demo;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -50,6 +51,16 @@ final class DemoBatch {
   private final long[] places;
   private final long[] targets;
   private final float[] weights;
+
+  private DemoBatch(
+      int rows, long[] tokens, long[] positions, long[] places, long[] targets, float[] weights) {
+    this.rows = rows;
+    this.tokens = tokens;
+    this.positions = positions;
+    this.places = places;
+    this.targets = targets;
+    this.weights = weights;
+  }
 
   private DemoBatch(List<Row> rows, List<Integer> masked, DemoTokenizer encoding) {
     int length = rows.get(0).tokens.length;
@@ -111,6 +122,47 @@ final class DemoBatch {
     return new DemoBatch(rows, places, encoding);
   }
 
+  /**
+   * The same texts in batches of a few each. Texts without a masked token are left out.
+   *
+   * @param most tokens of a part at most, unless one text has more
+   */
+  List<DemoBatch> parts(int most) {
+    int length = tokens.length / rows;
+    int rowsPerPart = Math.max(1, most / length);
+    List<DemoBatch> parts = new ArrayList<>();
+    int from = 0;
+    for (int row = 0; row < rows; row += rowsPerPart) {
+      int first = row * length;
+      int end = Math.min(rows, row + rowsPerPart) * length;
+      int to = from;
+      while (to < places.length && places[to] < end) {
+        to++;
+      }
+      if (to > from) {
+        parts.add(
+            new DemoBatch(
+                (end - first) / length,
+                Arrays.copyOfRange(tokens, first, end),
+                Arrays.copyOfRange(positions, first, end),
+                Arrays.stream(places, from, to).map(place -> place - first).toArray(),
+                Arrays.copyOfRange(targets, from, to),
+                Arrays.copyOfRange(weights, from, to)));
+      }
+      from = to;
+    }
+    return parts;
+  }
+
+  /** The sum of what the masked tokens count. */
+  double weight() {
+    double sum = 0;
+    for (float weight : weights) {
+      sum += weight;
+    }
+    return sum;
+  }
+
   /** How many texts there are. */
   int rows() {
     return rows;
@@ -126,7 +178,7 @@ final class DemoBatch {
     return positions;
   }
 
-  /** Indices of the masked tokens in {@link #tokens}, [P]. */
+  /** Indices of the masked tokens in {@link #tokens}, ascending, [P]. */
   long[] places() {
     return places;
   }

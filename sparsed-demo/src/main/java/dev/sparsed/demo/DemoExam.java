@@ -2,7 +2,10 @@ package dev.sparsed.demo;
 
 import dev.sparsed.demo.DemoBatch.Row;
 import dev.sparsed.demo.exam.ExamTask;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -17,29 +20,33 @@ final class DemoExam {
   private static final float SURE = 0.9f;
 
   private final TextSource texts;
+  private final DemoNetwork network;
   private final long mask;
 
-  DemoExam(TextSource texts) {
+  DemoExam(TextSource texts, DemoNetwork network) {
     this.texts = texts;
+    this.network = network;
     this.mask = texts.encoding().specialToken(DemoTokenizer.MASK);
   }
 
   /** Share of questions whose answer is right to the last token. */
-  double rightShare(DemoNetwork network, ExamTask task, int length, int questions) {
-    long right =
-        texts.questions(task, length, questions).stream()
-            .filter(row -> isAnswered(network, row))
-            .count();
-    return (double) right / questions;
+  double rightShare(ExamTask task, int length, int questions, TrainingThreads threads) {
+    List<Callable<Boolean>> asked = new ArrayList<>();
+    for (Row row : texts.questions(task, length, questions)) {
+      asked.add(() -> isAnswered(row));
+    }
+    int[] right = new int[1];
+    threads.inOrder(asked, answered -> right[0] += answered ? 1 : 0);
+    return (double) right[0] / questions;
   }
 
-  private boolean isAnswered(DemoNetwork network, Row row) {
+  private boolean isAnswered(Row row) {
     int first = row.lastAnswer().first();
     long[] tokens = row.tokens().clone();
     Arrays.fill(tokens, first, tokens.length, mask);
     long[] masked = placesOf(tokens, first);
     while (masked.length > 0) {
-      fillSurest(network, tokens, row.positions(), masked);
+      fillSurest(tokens, row.positions(), masked);
       masked = placesOf(tokens, first);
     }
     return Arrays.equals(tokens, row.tokens());
@@ -52,14 +59,10 @@ final class DemoExam {
   }
 
   @SuppressWarnings("try") // A PointerScope works by being open.
-  private void fillSurest(DemoNetwork network, long[] tokens, long[] positions, long[] masked) {
+  private void fillSurest(long[] tokens, long[] positions, long[] masked) {
     try (PointerScope scope = new PointerScope();
         NoGradGuard noGradient = new NoGradGuard()) {
-      Tensor logits =
-          network.logits(
-              Tensor.create(tokens, 1, tokens.length),
-              Tensor.create(positions, 1, positions.length),
-              Tensor.create(masked));
+      Tensor logits = network.logits(tokens, positions, 1, masked);
       // A network that knows nothing yet may think that the mask itself is the answer.
       logits.select(1, mask).fill_(new Scalar(Double.NEGATIVE_INFINITY));
       T_TensorTensor_T best = logits.softmax(-1).max(-1);

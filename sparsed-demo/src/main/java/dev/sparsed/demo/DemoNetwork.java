@@ -1,29 +1,33 @@
 package dev.sparsed.demo;
 
-import static org.bytedeco.pytorch.global.torch.cat;
 import static org.bytedeco.pytorch.global.torch.embedding;
 import static org.bytedeco.pytorch.global.torch.linear;
 import static org.bytedeco.pytorch.global.torch.rms_norm;
 import static org.bytedeco.pytorch.global.torch.scaled_dot_product_attention;
 import static org.bytedeco.pytorch.global.torch.silu;
+import static org.bytedeco.pytorch.global.torch.view_as_complex;
+import static org.bytedeco.pytorch.global.torch.view_as_real;
 
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorVector;
 
 /**
  * LLaDA's network with gradients, as little of it as training needs. Parameters bear the names they
  * have in a LLaDA checkpoint. Inference is the business of {@code dev.sparsed.models}.
+ *
+ * <p>It is arranged so that states are read and written few times, which on a processor takes as
+ * long as the products: the gain of a norm is multiplied into the weights that read the norm, and
+ * rotary pairs are brought side by side by reordering the weights' rows, so that a rotation is one
+ * product of complex numbers. Scores do not depend on the order within a head.
  */
 final class DemoNetwork {
 
   private final DemoShape shape;
-  private final Tensor cosine;
-  private final Tensor sine;
+  private final Tensor turns;
   private final Map<String, Tensor> parameters;
 
   /**
@@ -34,8 +38,7 @@ final class DemoNetwork {
    */
   DemoNetwork(DemoShape shape, Map<String, Tensor> parameters) {
     this.shape = shape;
-    this.cosine = table(shape, Math::cos);
-    this.sine = table(shape, Math::sin);
+    this.turns = turns(shape);
     this.parameters = parameters;
     parameters.values().forEach(tensor -> tensor.requires_grad_(true));
   }
@@ -46,85 +49,110 @@ final class DemoNetwork {
   }
 
   /**
-   * Logits at some places. Only there the head is computed.
+   * Logits at some places. The last layer's queries and all that follows are computed only there.
    *
-   * @param tokens token ids [B, S], int64
-   * @param positions where each token stands [B, S], int64, below {@link DemoShape#MOST_POSITIONS}
-   * @param places indices into the flattened [B * S], int64 [P]
+   * @param tokens token ids [B, S] flattened
+   * @param positions where each token stands [B, S] flattened, below {@link
+   *     DemoShape#MOST_POSITIONS}
+   * @param texts B
+   * @param places indices into the flattened [B * S], at least one [P]
    * @return logits [P, vocabulary]
    */
-  Tensor logits(Tensor tokens, Tensor positions, Tensor places) {
-    Tensor cosine = angles(this.cosine, positions);
-    Tensor sine = angles(this.sine, positions);
-    Tensor hidden = embedding(parameter("wte"), tokens);
-    for (int layer = 0; layer < shape.layers(); layer++) {
-      String block = "blocks." + layer + ".";
-      hidden = hidden.add(attention(block, norm(block + "attn_norm", hidden), cosine, sine));
-      hidden = hidden.add(feedForward(block, norm(block + "ff_norm", hidden)));
+  Tensor logits(long[] tokens, long[] positions, int texts, long[] places) {
+    int length = tokens.length / texts;
+    Tensor angles =
+        turns.index_select(0, Tensor.create(positions)).reshape(texts, length, 1, turns.size(1));
+    Tensor hidden = embedding(parameter("wte"), Tensor.create(tokens, texts, length));
+    int last = shape.layers() - 1;
+    for (int layer = 0; layer < last; layer++) {
+      hidden = block(layer, hidden, angles, UnaryOperator.identity());
     }
-    Tensor read = hidden.reshape(-1, shape.width()).index_select(0, places);
-    return linear(norm("ln_f", read), parameter("wte"));
+    AskedRows asked = new AskedRows(places, texts, length);
+    Tensor rows = Tensor.create(asked.rows());
+    hidden =
+        block(
+            last,
+            hidden,
+            angles,
+            states ->
+                states.flatten(0, 1).index_select(0, rows).unflatten(0, texts, asked.perText()));
+    Tensor read = hidden.flatten(0, 1).index_select(0, Tensor.create(asked.read()));
+    return linear(normalized(read), weight("wte", "ln_f"));
   }
 
-  private Tensor attention(String block, Tensor input, Tensor cosine, Tensor sine) {
-    Tensor query = rotate(heads(linear(input, parameter(block + "q_proj"))), cosine, sine);
-    Tensor key = rotate(heads(linear(input, parameter(block + "k_proj"))), cosine, sine);
-    Tensor value = heads(linear(input, parameter(block + "v_proj")));
+  /**
+   * A layer.
+   *
+   * @param hidden states [B, S, width]
+   * @param angles of the positions as complex numbers [B, S, 1, D / 2]
+   * @param asking picks of the first two dimensions which rows the layer computes
+   */
+  private Tensor block(int layer, Tensor hidden, Tensor angles, UnaryOperator<Tensor> asking) {
+    String block = "blocks." + layer + ".";
+    Tensor input = normalized(hidden);
+    Tensor query =
+        linear(asking.apply(input), paired(weight(block + "q_proj", block + "attn_norm")));
+    Tensor key = linear(input, paired(weight(block + "k_proj", block + "attn_norm")));
+    Tensor value = linear(input, weight(block + "v_proj", block + "attn_norm"));
     // Tiled on the processor: no [S, S] is ever held.
-    Tensor output = scaled_dot_product_attention(query, key, value);
-    return linear(output.transpose(1, 2).reshape(input.sizes()), parameter(block + "attn_out"));
+    Tensor found =
+        scaled_dot_product_attention(
+            rotated(query, asking.apply(angles)),
+            rotated(key, angles),
+            value.unflatten(2, shape.heads(), shape.headDimension()).transpose(1, 2));
+    Tensor output = linear(found.transpose(1, 2).flatten(2, 3), parameter(block + "attn_out"));
+    Tensor states = asking.apply(hidden).add(output);
+    return states.add(feedForward(block, normalized(states)));
   }
 
   private Tensor feedForward(String block, Tensor input) {
-    Tensor gate = silu(linear(input, parameter(block + "ff_proj")));
-    return linear(
-        gate.mul(linear(input, parameter(block + "up_proj"))), parameter(block + "ff_out"));
+    Tensor gate = silu(linear(input, weight(block + "ff_proj", block + "ff_norm")));
+    Tensor up = linear(input, weight(block + "up_proj", block + "ff_norm"));
+    return linear(gate.mul(up), parameter(block + "ff_out"));
   }
 
-  /** [B, S, width] to [B, H, S, D]. */
-  private Tensor heads(Tensor states) {
-    return states
-        .reshape(states.size(0), states.size(1), shape.heads(), shape.headDimension())
-        .transpose(1, 2);
-  }
-
-  private Tensor norm(String name, Tensor input) {
+  /** States over their root mean square; the gain is in the weights that read them. */
+  private Tensor normalized(Tensor states) {
     return rms_norm(
-        input,
+        states,
         new long[] {shape.width()},
-        new TensorOptional(parameter(name)),
+        new TensorOptional(),
         new DoubleOptional(DemoShape.NORM_EPSILON));
+  }
+
+  /** A matrix that reads what a norm gives, with the norm's gain. */
+  private Tensor weight(String name, String norm) {
+    return parameter(name).mul(parameter(norm));
   }
 
   private Tensor parameter(String name) {
     return Objects.requireNonNull(parameters.get(DemoStart.name(name)));
   }
 
-  /** Turns the rotary pairs of [B, H, S, D], which are its halves, by [B, 1, S, D / 2]. */
-  private static Tensor rotate(Tensor states, Tensor cosine, Tensor sine) {
-    long half = states.size(3) / 2;
-    Tensor first = states.narrow(3, 0, half);
-    Tensor second = states.narrow(3, half, half);
-    Tensor turnedFirst = first.mul(cosine).sub(second.mul(sine));
-    Tensor turnedSecond = second.mul(cosine).add(first.mul(sine));
-    return cat(new TensorVector(turnedFirst, turnedSecond), -1);
+  /** Rows of a matrix [H * D, width] so that both of a rotary pair, D / 2 apart, are neighbours. */
+  private Tensor paired(Tensor matrix) {
+    return matrix
+        .reshape(shape.heads(), 2, shape.headDimension() / 2, shape.width())
+        .transpose(1, 2)
+        .reshape(shape.width(), shape.width());
   }
 
-  /** Rows of a table for positions [B, S], as [B, 1, S, D / 2]. */
-  private static Tensor angles(Tensor table, Tensor positions) {
-    return table
-        .index_select(0, positions.reshape(-1))
-        .reshape(positions.size(0), 1, positions.size(1), table.size(1));
+  /** Turns the pairs of [B, S, H * D] by [B, S, 1, D / 2]; gives [B, H, S, D]. */
+  private Tensor rotated(Tensor states, Tensor angles) {
+    Tensor pairs = states.unflatten(2, shape.heads(), shape.headDimension() / 2, 2);
+    return view_as_real(view_as_complex(pairs).mul(angles)).flatten(3, 4).transpose(1, 2);
   }
 
-  /** A function of the rotary angle by position and pair, [S, D / 2]. */
-  private static Tensor table(DemoShape shape, DoubleUnaryOperator function) {
+  /** Rotary angles by position and pair as complex numbers of length 1, [S, D / 2]. */
+  private static Tensor turns(DemoShape shape) {
     int half = shape.headDimension() / 2;
-    float[] values = new float[DemoShape.MOST_POSITIONS * half];
-    for (int i = 0; i < values.length; i++) {
+    float[] values = new float[DemoShape.MOST_POSITIONS * half * 2];
+    for (int i = 0; i < DemoShape.MOST_POSITIONS * half; i++) {
       int position = i / half;
-      values[i] = (float) function.applyAsDouble(position * shape.frequency(i % half));
+      double angle = position * shape.frequency(i % half);
+      values[2 * i] = (float) Math.cos(angle);
+      values[2 * i + 1] = (float) Math.sin(angle);
     }
-    return Tensor.create(values, DemoShape.MOST_POSITIONS, half);
+    return view_as_complex(Tensor.create(values, DemoShape.MOST_POSITIONS, half, 2));
   }
 }

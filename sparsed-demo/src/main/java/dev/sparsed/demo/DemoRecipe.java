@@ -128,7 +128,7 @@ public record DemoRecipe(
       return Collections.max(lengths.entrySet(), Map.Entry.comparingByValue()).getKey();
     }
 
-    private Stage withSteps(int value) {
+    Stage withSteps(int value) {
       return new Stage(
           name, value, tokens, lengths, firstRate, lastRate, several, chains, numbers, stretched,
           leastTold, mostTold);
@@ -190,21 +190,19 @@ public record DemoRecipe(
   }
 
   /**
-   * The same with more or fewer steps.
+   * The same with more or fewer steps. Learning rates run over as many steps as a stage gets, and
+   * warming up ends at the latest with the first stage.
    *
    * @param factor on the steps of each stage, which keeps at least one
    * @return the changed recipe
    */
   public DemoRecipe scaled(double factor) {
-    return new DemoRecipe(
-        seed,
-        shape,
-        warmupSteps,
-        examEvery,
-        examQuestions,
+    List<Stage> scaled =
         stages.stream()
             .map(stage -> stage.withSteps((int) Math.max(1, Math.round(stage.steps() * factor))))
-            .toList());
+            .toList();
+    int warmup = Math.min(warmupSteps, scaled.get(0).steps());
+    return new DemoRecipe(seed, shape, warmup, examEvery, examQuestions, scaled);
   }
 
   int totalSteps() {

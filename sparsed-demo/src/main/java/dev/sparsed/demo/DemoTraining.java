@@ -31,7 +31,6 @@ import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
@@ -40,7 +39,7 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <p>A training lives in a folder ({@link TrainingFolder}). Where the process ends, the next one
  * goes on from what was saved last as if nothing had happened. One recipe gives one checkpoint per
- * machine and thread count.
+ * machine, with any number of threads.
  */
 public final class DemoTraining {
 
@@ -48,14 +47,16 @@ public final class DemoTraining {
   private static final String PART = "export.partial";
 
   private static final String COMPLETE = "config.json";
-  private static final int REPORT_EVERY = 25;
+  private static final int REPORT_EVERY = 10;
   private static final double LARGEST_GRADIENT = 1.0;
 
   private final TrainingFolder folder;
   private final DemoRecipe recipe;
   private final TextSource texts;
   private final DemoNetwork network;
+  private final DemoGradients gradients;
   private final DemoOptimizer optimizer;
+  private final int threads;
   private final long begun = System.nanoTime();
   private int step;
   private long tokens;
@@ -64,18 +65,21 @@ public final class DemoTraining {
    * Begins a training, or takes up the one that the folder holds.
    *
    * @param folder of the training
-   * @param threads processor threads, at least 1
+   * @param threads processor threads, at least 1; the weights do not depend on how many
    * @throws IOException if the folder cannot be read
    */
   public DemoTraining(TrainingFolder folder, int threads) throws IOException {
     TorchRuntime.require();
-    TorchRuntime.setThreads(threads);
+    // Threads compute texts of their own, which leaves little to wait for.
+    TorchRuntime.setThreads(1);
+    this.threads = threads;
     this.folder = folder;
     this.recipe = folder.recipe();
     this.texts = new TextSource(recipe);
     DemoShape shape = recipe.shape();
     this.network =
         new DemoNetwork(shape, DemoStart.parameters(shape, texts.encoding(), recipe.seed()));
+    this.gradients = new DemoGradients(network);
     this.optimizer = new DemoOptimizer(network.parameters());
     TrainingFolder.Progress progress = folder.load(state());
     this.step = progress.step();
@@ -89,18 +93,27 @@ public final class DemoTraining {
    * @throws IOException if the state or the log cannot be written
    */
   public void train(Consumer<TrainingReport> listener) throws IOException {
+    try (TrainingThreads workers = new TrainingThreads(threads)) {
+      train(listener, workers);
+    }
+  }
+
+  private void train(Consumer<TrainingReport> listener, TrainingThreads workers)
+      throws IOException {
     double sum = 0;
     int summed = 0;
     int total = recipe.totalSteps();
     while (step < total) {
       DemoRecipe.Place place = recipe.place(step);
-      sum += step(place);
+      sum += step(place, workers);
       summed++;
       step++;
       boolean end = place.last() || step == total;
       if (step % REPORT_EVERY == 0 || end) {
         ImmutableMap<String, Double> right =
-            step % recipe.examEvery() == 0 || end ? exam(place.stage()) : ImmutableMap.of();
+            step % recipe.examEvery() == 0 || end
+                ? exam(place.stage(), workers)
+                : ImmutableMap.of();
         double seconds = (System.nanoTime() - begun) / 1e9;
         TrainingReport report =
             new TrainingReport(
@@ -172,39 +185,28 @@ public final class DemoTraining {
 
   /** One step; its texts depend on the seed and the number of the step alone. */
   @SuppressWarnings("try") // A PointerScope works by being open.
-  private double step(DemoRecipe.Place place) {
+  private double step(DemoRecipe.Place place, TrainingThreads workers) {
     try (PointerScope scope = new PointerScope()) {
       DemoBatch batch = texts.batch(place.stage(), step);
       tokens += batch.tokens().length;
-      long length = batch.tokens().length / batch.rows();
-      Tensor logits =
-          network.logits(
-              Tensor.create(batch.tokens(), batch.rows(), length),
-              Tensor.create(batch.positions(), batch.rows(), length),
-              Tensor.create(batch.places()));
-      Tensor targets = Tensor.create(batch.targets());
-      Tensor weights = Tensor.create(batch.weights());
-      Tensor losses = torch.cross_entropy_loss(logits, targets, new TensorOptional(), 0, -100, 0.0);
-      Tensor loss = losses.mul(weights).sum().div(weights.sum());
-      loss.backward();
+      double loss = gradients.compute(batch, workers);
       try (NoGradGuard noGradient = new NoGradGuard()) {
         Map<String, Tensor> parameters = network.parameters();
         TensorVector all = new TensorVector(parameters.values().toArray(new Tensor[0]));
         torch.clip_grad_norm_(all, LARGEST_GRADIENT);
         optimizer.step(step, place.rate());
-        parameters.values().forEach(parameter -> parameter.mutable_grad().zero_());
       }
-      return loss.item_float();
+      return loss;
     }
   }
 
-  private ImmutableMap<String, Double> exam(DemoRecipe.Stage stage) {
-    DemoExam exam = new DemoExam(texts);
+  private ImmutableMap<String, Double> exam(DemoRecipe.Stage stage, TrainingThreads workers) {
+    DemoExam exam = new DemoExam(texts, network);
     ImmutableMap.Builder<String, Double> right = ImmutableMap.builder();
     for (ExamTask task : ExamTask.values()) {
       right.put(
           task.label() + "_" + stage.examLength(),
-          exam.rightShare(network, task, stage.examLength(), recipe.examQuestions()));
+          exam.rightShare(task, stage.examLength(), recipe.examQuestions(), workers));
     }
     return right.build();
   }

@@ -74,12 +74,24 @@ class DemoTrainingTest {
     assertArrayEquals(atOnce, inTwo);
   }
 
-  /** Trains by one recipe, then by another in a new start, and gives the exported weights. */
+  @Test
+  void threadsDoNotChangeWhatIsLearnt(@TempDir Path folder) throws IOException {
+    byte[] alone = weights(folder.resolve("one"), recipe(2), recipe(3), 1);
+    byte[] shared = weights(folder.resolve("three"), recipe(2), recipe(3), 3);
+    assertArrayEquals(alone, shared);
+  }
+
   private static byte[] weights(Path folder, DemoRecipe first, DemoRecipe then) throws IOException {
+    return weights(folder, first, then, 1);
+  }
+
+  /** Trains by one recipe, then by another in a new start, and gives the exported weights. */
+  private static byte[] weights(Path folder, DemoRecipe first, DemoRecipe then, int threads)
+      throws IOException {
     Path place = folder.resolve("training");
-    new DemoTraining(TrainingFolder.create(place, first), 1).train(report -> {});
+    new DemoTraining(TrainingFolder.create(place, first), threads).train(report -> {});
     Files.writeString(place.resolve("recipe.json"), then.toJson());
-    DemoTraining training = new DemoTraining(TrainingFolder.open(place), 1);
+    DemoTraining training = new DemoTraining(TrainingFolder.open(place), threads);
     training.train(report -> {});
     training.export(folder.resolve("checkpoint"));
     return Files.readAllBytes(folder.resolve("checkpoint/model.safetensors"));
@@ -100,6 +112,24 @@ class DemoTrainingTest {
   void thePublishedRecipeCanBeWrittenAndRead() {
     DemoRecipe recipe = DemoRecipe.published();
     assertEquals(recipe, DemoRecipe.parse(recipe.toJson()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.01, 0.15, 2})
+  void aScaledRecipeKeepsItsShape(double factor) {
+    DemoRecipe whole = DemoRecipe.published();
+    DemoRecipe scaled = whole.scaled(factor);
+    assertEquals(whole.totalSteps() * factor, scaled.totalSteps(), whole.stages().size());
+    int before = 0;
+    for (int i = 0; i < whole.stages().size(); i++) {
+      DemoRecipe.Stage stage = scaled.stages().get(i);
+      int last = before + stage.steps() - 1;
+      assertEquals(whole.stages().get(i).withSteps(stage.steps()), scaled.place(last).stage());
+      assertTrue(scaled.place(last).last());
+      double end = stage.lastRate() + (stage.firstRate() - stage.lastRate()) / stage.steps();
+      assertEquals(end, scaled.place(last).rate(), 1e-9);
+      before += stage.steps();
+    }
   }
 
   @ParameterizedTest
