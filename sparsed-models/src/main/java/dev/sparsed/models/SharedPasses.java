@@ -21,9 +21,13 @@ public record SharedPasses(BatchMode mode, int tokens, Duration longestWait) {
 
   private static final Duration MOST_WAIT = Duration.ofHours(1);
 
-  /** Passes are shared, of 8,192 tokens at most, with waits of a second at most. */
+  /**
+   * Passes are shared, of 2,048 tokens at most, with waits of a second at most. A product of more
+   * rows is no faster for each of them, so that sequences of a thousand tokens and more would gain
+   * nothing by it.
+   */
   public static final SharedPasses DEFAULT =
-      new SharedPasses(BatchMode.SHARED, 8192, Duration.ofSeconds(1));
+      new SharedPasses(BatchMode.SHARED, 2048, Duration.ofSeconds(1));
 
   /**
    * Checks the values.
