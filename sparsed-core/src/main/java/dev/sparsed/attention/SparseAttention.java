@@ -12,6 +12,7 @@ import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.Selection;
 import dev.sparsed.select.SelectionContext;
 import dev.sparsed.step.StepContext;
+import dev.sparsed.tensor.TensorForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -233,7 +234,8 @@ public final class SparseAttention<T> implements AutoCloseable {
    *     the range does not fit the phase, or the selector refuses scores
    * @throws IndexOutOfBoundsException if there is no such layer
    * @throws IllegalStateException if no step has begun, the session is closed, the phase is sparse
-   *     and the layer has no pattern yet, or the selector fails
+   *     and the layer has no pattern yet, the selector fails, or the backend's output has not the
+   *     queries' form
    */
   public T attend(int layer, T query, T key, T value, int firstQuery) {
     checkOpen();
@@ -249,21 +251,50 @@ public final class SparseAttention<T> implements AutoCloseable {
         (long) firstQuery + shape.queryLength() - 1,
         shape.keyLength());
     return switch (phases.of(layer)) {
-      case FULL -> backend.dense(call);
+      case FULL -> output(layer, call, backend.dense(call));
       case FULL_AND_SELECT -> {
         AttentionBackend.Selected<T> selected =
             backend.denseAndSelect(call, selection(layer, shape, context));
         setPattern(layer, selected.pattern(), firstQuery);
-        yield selected.output();
+        yield output(layer, call, selected.output());
       }
       case SPARSE_AND_SELECT -> {
         PreparedPattern selected = backend.select(call, selection(layer, shape, context));
         setPattern(layer, selected, firstQuery);
-        yield backend.sparse(call, selected);
+        yield output(layer, call, backend.sparse(call, selected));
       }
       case SPARSE ->
-          backend.sparse(call, queries(layerPattern(layer, shape, context), firstQuery, shape));
+          output(
+              layer,
+              call,
+              backend.sparse(
+                  call, queries(layerPattern(layer, shape, context), firstQuery, shape)));
     };
+  }
+
+  /** Requires an output as backends promise it: one of a stranger may be anything. */
+  private T output(int layer, AttentionCall<T> call, @Nullable T output) {
+    String given = "null";
+    if (output != null) {
+      try {
+        TensorForm form = backend.tensors().form(output);
+        if (form.equals(call.queryForm())) {
+          return output;
+        }
+        given = form.toString();
+      } catch (IllegalArgumentException e) {
+        given = e.getMessage();
+      }
+    }
+    throw new IllegalStateException(
+        String.format(
+            Locale.ROOT,
+            "backend %s gave layer %d an output of another form: %s; it must be %s, as the queries"
+                + " are",
+            backend.name(),
+            layer,
+            given,
+            call.queryForm()));
   }
 
   /**

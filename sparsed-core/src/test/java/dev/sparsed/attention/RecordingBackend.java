@@ -9,6 +9,7 @@ import dev.sparsed.select.Selection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** The reference backend with a record of its calls and of what became of its patterns. */
 final class RecordingBackend implements AttentionBackend<FloatTensor> {
@@ -17,6 +18,7 @@ final class RecordingBackend implements AttentionBackend<FloatTensor> {
   private final List<String> calls = new ArrayList<>();
   private final List<Prepared> prepared = new ArrayList<>();
   private boolean failsDense;
+  private UnaryOperator<FloatTensor> change = UnaryOperator.identity();
 
   /** A form of a pattern that counts how often it was closed. */
   static final class Prepared implements PreparedPattern.Form {
@@ -53,6 +55,11 @@ final class RecordingBackend implements AttentionBackend<FloatTensor> {
     failsDense = true;
   }
 
+  /** From now on outputs are changed. */
+  void changeOutputs(UnaryOperator<FloatTensor> value) {
+    change = value;
+  }
+
   @Override
   public String name() {
     return "recording";
@@ -69,7 +76,7 @@ final class RecordingBackend implements AttentionBackend<FloatTensor> {
     if (failsDense) {
       throw new IllegalStateException("told to fail");
     }
-    return reference.dense(call);
+    return change.apply(reference.dense(call));
   }
 
   private Prepared prepare(SparsePattern pattern) {
@@ -90,7 +97,7 @@ final class RecordingBackend implements AttentionBackend<FloatTensor> {
     if (!prepared.contains(own) || own.timesClosed() > 0) {
       throw new AssertionError("sparse was given a pattern that is closed or not this backend's");
     }
-    return reference.sparse(call, own.pattern);
+    return change.apply(reference.sparse(call, own.pattern));
   }
 
   @Override

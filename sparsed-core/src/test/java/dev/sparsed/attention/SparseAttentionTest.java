@@ -287,6 +287,28 @@ final class SparseAttentionTest {
     }
   }
 
+  @Test
+  void outputsOfAnotherFormAreRefusedInEveryPhase() {
+    backend.changeOutputs(output -> TestTensors.tokens(output, 0, LENGTH - 1));
+    try (SparseAttention<FloatTensor> session = session(SPARSE_D, 1, 6)) {
+      for (AttentionPhase phase : AttentionPhase.values()) {
+        if (phase == AttentionPhase.SPARSE) {
+          session.usePattern(0, SparsePattern.dense(grid));
+        }
+        session.beginStep(0, phase);
+        IllegalStateException refused =
+            assertThrows(
+                IllegalStateException.class,
+                () -> session.attend(0, query, key, value),
+                phase::name);
+        assertEquals(
+            "backend recording gave layer 0 an output of another form: f32 [2, 4, 44, 6]; it must be"
+                + " f32 [2, 4, 45, 6], as the queries are",
+            refused.getMessage());
+      }
+    }
+  }
+
   /** Some queries choose among all keys, and attend with that in the steps that follow. */
   @Test
   void someQueriesSelectForThemselvesAlone() {

@@ -90,6 +90,7 @@ class PlaygroundTest {
     assertThrows(TokenizerException.class, () -> Playground.of(WITHOUT_TOKENIZER));
     long before = Pointer.totalCount();
     assertThrows(TokenizerException.class, () -> Playground.of(WITHOUT_TOKENIZER));
-    assertEquals(before, Pointer.totalCount());
+    // Fewer is no leak: the collector may clear up what earlier tests left.
+    assertTrue(Pointer.totalCount() <= before);
   }
 }

@@ -185,7 +185,12 @@ final class Generation implements AutoCloseable {
 
   private SequenceGeneration.Settings settings(DecodingPolicy decoding) {
     return new SequenceGeneration.Settings(
-        decoding.guidance(), request.keepsPatterns(), endOfText::contains, new Watch(), totalSteps);
+        decoding.guidance(),
+        decoding.takesBack(),
+        request.keepsPatterns(),
+        endOfText::contains,
+        new Watch(),
+        totalSteps);
   }
 
   /**

@@ -271,6 +271,7 @@ final class SequenceGeneration implements AutoCloseable {
    * What does not differ between the sequences of a generation.
    *
    * @param guidance weight of classifier-free guidance
+   * @param takesBack whether decoders mask tokens of a step's block again
    * @param keepsPatterns whether patterns are built even where nothing is left to decide
    * @param endOfText which tokens end a text
    * @param observer watches forward passes
@@ -278,6 +279,7 @@ final class SequenceGeneration implements AutoCloseable {
    */
   record Settings(
       double guidance,
+      boolean takesBack,
       boolean keepsPatterns,
       IntPredicate endOfText,
       ForwardObserver observer,
@@ -333,7 +335,8 @@ final class SequenceGeneration implements AutoCloseable {
                 read);
         WorkClock.run(Work.SAMPLER, () -> decoder.commit(step, predictions));
         confidences = predictions.confidences();
-        sequence.closeAfter(settings.endOfText());
+        sequence.closeAfter(
+            settings.endOfText(), settings.takesBack() ? step.start() : sequence.tokens().length);
       }
       int[] decided = sequence.decided(masked);
       lastDecided = Positions.of(decided);

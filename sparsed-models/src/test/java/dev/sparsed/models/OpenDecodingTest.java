@@ -216,6 +216,56 @@ class OpenDecodingTest {
     assertTrue(masked.get(3).get(0) != TinyModels.MASK);
   }
 
+  /** What a pass takes back may be the end of the text, which then has not ended there. */
+  @Test
+  void anEndOfTextThatIsTakenBackEndsNothing() {
+    int end = 7;
+    int[] passes = {0};
+    Own own =
+        new Own(
+            (predictions, editor) -> {
+              passes[0]++;
+              if (passes[0] == 1) {
+                editor.commit(PROMPT, end);
+              } else if (passes[0] == 2) {
+                editor.mask(PROMPT);
+              } else {
+                writeFirst(predictions, editor);
+              }
+            },
+            true,
+            OptionalInt.of(BLOCK));
+    List<Integer> whole = llada.generate(request(own).forbid(3).build()).sequences().get(0);
+    assertTrue(whole.get(PROMPT) != end, whole::toString);
+    passes[0] = 0;
+    assertEquals(
+        whole, llada.generate(request(own).forbid(3).stopAt(end, 3).build()).sequences().get(0));
+  }
+
+  /** Of the blocks before the one that is decoded nothing is taken back any more. */
+  @Test
+  void anEndOfTextInAFinishedBlockEndsTheText() {
+    int end = 7;
+    Own own =
+        new Own(
+            (predictions, editor) ->
+                predictions.positions().stream()
+                    .forEach(
+                        position -> {
+                          if (predictions.positions().first() == PROMPT) {
+                            editor.commit(position, end);
+                          } else if (position == PROMPT + BLOCK) {
+                            editor.commit(position, 9);
+                          }
+                        }),
+            true,
+            OptionalInt.of(BLOCK));
+    GenerationResult result = llada.generate(request(own).stopAt(end).build());
+    assertEquals(2, result.completedSteps());
+    assertEquals(0, result.openPositions().get(0));
+    assertEquals(end, result.generated(0)[GENERATED - 1]);
+  }
+
   /** Decided positions are read too, and refuse to be written to. */
   private static void writeFirst(Predictions predictions, SequenceEditor editor) {
     for (Candidate candidate : predictions.likeliest()) {

@@ -85,20 +85,21 @@ class OwnBackendTest {
   void outputsOfAnotherFormAreRefused() {
     Map<String, UnaryOperator<Tensor>> changes =
         Map.of(
-            "Float[1, 4, 55, 16] for", output -> output.narrow(2, 0, output.size(2) - 1),
-            "Float[2, 4, 56, 16] for", output -> torch.cat(new TensorVector(output, output), 0),
-            "Float[1, 4, 57, 16] for",
+            "f32 [1, 4, 55, 16];", output -> output.narrow(2, 0, output.size(2) - 1),
+            "f32 [2, 4, 56, 16];", output -> torch.cat(new TensorVector(output, output), 0),
+            "f32 [1, 4, 57, 16];",
                 output -> torch.cat(new TensorVector(output, output.narrow(2, 0, 1)), 2),
-            "Double[1, 4, 56, 16] for", output -> output.to(ScalarType.Double),
-            "Float[1, 56, 4, 16] for", output -> output.transpose(1, 2),
-            "Float[4, 56, 16] for", output -> output.squeeze(0));
+            "but is Double;", output -> output.to(ScalarType.Double),
+            "f32 [1, 56, 4, 16];", output -> output.transpose(1, 2),
+            "but is [4, 56, 16];", output -> output.squeeze(0));
     changes.forEach(
         (what, change) -> {
           IllegalStateException e =
               assertThrows(IllegalStateException.class, () -> generate(change), what);
-          assertTrue(
-              Objects.requireNonNull(e.getMessage()).contains("layer 0 gave " + what),
-              e.getMessage());
+          String message = Objects.requireNonNull(e.getMessage());
+          assertTrue(message.startsWith("backend changed gave layer 0 an output"), message);
+          assertTrue(message.contains(what), message);
+          assertTrue(message.contains("must be f32 [1, 4, 56, 16]"), message);
         });
   }
 }

@@ -123,4 +123,33 @@ class TokenConstraintTest {
             IllegalStateException.class, () -> llada.generate(nothing, GenerationListener.NONE));
     assertTrue(Objects.requireNonNull(wrong.getMessage()).contains("none is allowed"));
   }
+
+  /** Nothing is wrong with the model's numbers then, nor with who decodes. */
+  @Test
+  void whatOneOptionAllowsAndAnotherForbidsIsRefusedByTheirNames() {
+    TokenConstraint one =
+        (sequence, gap, vocabulary) ->
+            position -> {
+              BitSet token = new BitSet();
+              token.set(5);
+              return token;
+            };
+    for (DecodingPolicy decoding :
+        new DecodingPolicy[] {
+          LladaDecoding.DEFAULT.withBlockLength(4),
+          new ParallelDecoding(LladaDecoding.DEFAULT.withBlockLength(4), 0.9),
+          DreamDecoding.DEMO
+        }) {
+      for (GenerationRequest.Builder request :
+          new GenerationRequest.Builder[] {
+            request(decoding, one).forbid(5), request(decoding, one).minLength(3, 5)
+          }) {
+        IllegalStateException refused =
+            assertThrows(IllegalStateException.class, () -> llada.generate(request.build()));
+        String message = Objects.requireNonNull(refused.getMessage());
+        assertTrue(message.contains("forbid") && message.contains("minLength"), message);
+        assertTrue(message.startsWith("constraint "), message);
+      }
+    }
+  }
 }

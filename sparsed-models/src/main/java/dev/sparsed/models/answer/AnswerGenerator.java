@@ -1,5 +1,7 @@
 package dev.sparsed.models.answer;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableSet;
 import com.google.common.primitives.Ints;
 import dev.sparsed.models.ChatFormat;
@@ -69,6 +71,11 @@ public final class AnswerGenerator {
    */
   public PreparedAnswer prepare(AnswerRequest request) {
     ChatFormat format = model.chatFormat();
+    checkArgument(
+        request.minTokens() == 0 || format.ends().length > 0,
+        "at least %s tokens were asked for (minTokens), but the checkpoint names no token that ends"
+            + " an answer, so that none ends before its most tokens; leave it away",
+        request.minTokens());
     int[] prompt = request.prompt().tokens(format);
     ModelMethods methods = model.methods();
     Method method = request.method();

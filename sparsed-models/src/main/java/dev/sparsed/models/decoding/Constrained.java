@@ -61,6 +61,26 @@ record Constrained(
     }
   }
 
+  /**
+   * Requires that each position has a token left which the request does not forbid.
+   *
+   * @param most the largest logit of each row, after the rules and {@link #apply}
+   * @param positions the position that each row decides
+   * @throws IllegalStateException if one has none
+   */
+  void requireChoice(double[] most, int[] positions) {
+    for (int row = 0; row < positions.length; row++) {
+      checkState(
+          most[row] != Double.NEGATIVE_INFINITY,
+          "constraint %s, sequence %s: every token that it allows at position %s is one that must"
+              + " not be written there: the mask, what the request forbids (forbid), or before its"
+              + " minLength what ends a text",
+          constraint,
+          sequence.index(),
+          positions[row]);
+    }
+  }
+
   private BitSet tokens(int position) {
     BitSet tokens = allowed.get(sequence.gapOf(position)).tokens(position);
     checkState(

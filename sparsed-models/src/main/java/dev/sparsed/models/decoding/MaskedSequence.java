@@ -189,17 +189,19 @@ public final class MaskedSequence {
    * end-of-text token is decided, all that are still masked after it in the gap get that token too.
    *
    * @param isEndOfText which tokens end a text
+   * @param settled tokens before this position stay as they are; an end of text from there on may
+   *     still be taken back, so that nothing is complete by it
    */
-  public void closeAfter(IntPredicate isEndOfText) {
-    gaps.forEach(gap -> closeAfter(gap, isEndOfText));
+  public void closeAfter(IntPredicate isEndOfText, int settled) {
+    gaps.forEach(gap -> closeAfter(gap, isEndOfText, settled));
   }
 
-  private void closeAfter(Canvas.Gap gap, IntPredicate isEndOfText) {
+  private void closeAfter(Canvas.Gap gap, IntPredicate isEndOfText, int settled) {
     int end = gap.start();
     while (end < gap.end() && tokens[end] != maskToken && !isEndOfText.test(tokens[end])) {
       end++;
     }
-    if (end < gap.end() && tokens[end] != maskToken) {
+    if (end < Math.min(gap.end(), settled) && tokens[end] != maskToken) {
       for (int position : masked(end, gap.end())) {
         tokens[position] = tokens[end];
         chances[position] = Double.NaN;

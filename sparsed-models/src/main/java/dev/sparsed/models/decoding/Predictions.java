@@ -318,7 +318,11 @@ public final class Predictions {
       reading.requireNumbers(HostArrays.toDoubles(logits.amax(LAST, false)));
       reading.requireNumbers(HostArrays.toDoubles(logits.amin(LAST, false)));
       rules.apply(logits, reading.indices());
-      constraint.ifPresent(each -> each.apply(logits, reading.positions()));
+      constraint.ifPresent(
+          each -> {
+            each.apply(logits, reading.positions());
+            each.requireChoice(HostArrays.toDoubles(logits.amax(LAST, false)), reading.positions());
+          });
     }
     return logits;
   }

@@ -103,6 +103,12 @@ public record Architecture(
         headDimension >= 2 && headDimension % 2 == 0,
         "head size %s is odd; rotary positions need an even one",
         headDimension);
+    int rotated = rotated(headDimension, rotary);
+    checkArgument(
+        rotated > 2 || !(rotary.scaling().orElse(null) instanceof Rotary.Scaling.DynamicNtk),
+        "dynamic NTK scaling raises to the power R / (R - 2), for which R, the rotated dimensions of"
+            + " a head, must be more than 2, but are %s",
+        rotated);
     checkArgument(PROJECTIONS.containsAll(biased), "of %s only projections have biases", biased);
     checkArgument(normEpsilon >= 0, "the norms' epsilon is %s", normEpsilon);
     causalBlock.ifPresent(
@@ -145,6 +151,10 @@ public record Architecture(
    * @return an even number, at most {@code headDimension}
    */
   public int rotatedDimensions() {
+    return rotated(headDimension, rotary);
+  }
+
+  private static int rotated(int headDimension, Rotary rotary) {
     return (int) (headDimension * rotary.share()) / 2 * 2;
   }
 }

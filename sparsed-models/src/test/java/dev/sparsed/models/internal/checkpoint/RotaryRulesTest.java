@@ -3,6 +3,7 @@ package dev.sparsed.models.internal.checkpoint;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -11,6 +12,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.ModelOptions;
+import dev.sparsed.models.family.Architecture;
+import dev.sparsed.models.family.ArchitectureBuilder;
 import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.internal.transformer.RotaryProbe;
 import java.io.IOException;
@@ -82,6 +85,26 @@ class RotaryRulesTest {
                 "{\"rope_scaling\": {\"type\": \"yarn\", \"original_max_position_embeddings\": 128}}",
                 512)
             .scaling());
+  }
+
+  /** Of two rotated dimensions it has the base to the power of infinity. */
+  @Test
+  void aDynamicBaseNeedsMoreThanTwoRotatedDimensions() {
+    Rotary rotary = Rotary.of(10_000).scaledBy(new Rotary.Scaling.DynamicNtk(2, 64));
+    ArchitectureBuilder builder =
+        Architecture.builder()
+            .vocabulary(10)
+            .maxPositions(64)
+            .layers(1)
+            .widths(8, 8)
+            .heads(1, 1, 4)
+            .rotary(rotary);
+    assertEquals(4, builder.build().rotatedDimensions());
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> builder.rotary(rotary.withShare(0.5)).build());
+    String message = String.valueOf(refused.getMessage());
+    assertTrue(message.contains("dynamic NTK") && message.contains("but are 2"), message);
   }
 
   @Test
