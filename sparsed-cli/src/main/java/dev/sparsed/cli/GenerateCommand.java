@@ -107,7 +107,7 @@ final class GenerateCommand implements Callable<Integer> {
         gaps.map(text -> asked.filling(method::method, text))
             .orElseGet(() -> asked.of(method::method))
             .sparsity(sparsity.sparsity());
-    page.addTo(request);
+    page.addTo(request, config);
     Optional<int[]> tokens = prompt.tokens(config);
     if (tokens.isPresent()) {
       picture.refuseForTokens();

@@ -7,6 +7,7 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.ModelConfig;
 import dev.sparsed.report.Recording;
 import dev.sparsed.report.Report;
 import java.io.IOException;
@@ -39,9 +40,9 @@ final class ReportArguments {
     }
   }
 
-  /** Lets a generation keep what the page shows. */
-  void addTo(GenerationRequest.Builder request) {
-    if (file != null) {
+  /** Lets a generation keep what the page shows and no listener is told of, where there is such. */
+  void addTo(GenerationRequest.Builder request, ModelConfig config) {
+    if (file != null && config.architecture().causalBlock().isEmpty()) {
       request.keepPatterns();
     }
   }

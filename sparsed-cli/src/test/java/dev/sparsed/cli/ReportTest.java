@@ -35,6 +35,27 @@ class ReportTest {
     assertTrue(Files.readString(page).startsWith("<!DOCTYPE html>"));
   }
 
+  /** Its patterns are those of single blocks, which the page is told of while they come. */
+  @Test
+  void aModelThatAttendsBlockByBlockHasAReportToo(@TempDir Path folder) throws IOException {
+    Path page = folder.resolve("out.html");
+    Invocation invocation =
+        Invocation.of(
+            "generate",
+            "-m",
+            "../sparsed-models/src/test/resources/goldens-qwen/sdar",
+            "--tokens",
+            "1,2,3,4,5,6,7",
+            "-n",
+            "8",
+            "--threads",
+            "1",
+            "--report",
+            page.toString());
+    assertEquals(0, invocation.exitCode(), invocation.err());
+    assertTrue(Files.readString(page).startsWith("<!DOCTYPE html>"));
+  }
+
   @Test
   void aPageThatCannotBeWrittenIsRefusedBeforeAnythingIsGenerated(@TempDir Path folder) {
     for (Path page : new Path[] {folder, folder.resolve("nowhere/out.html")}) {

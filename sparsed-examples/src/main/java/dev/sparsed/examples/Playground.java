@@ -7,6 +7,7 @@ import dev.sparsed.demo.DemoCheckpoint;
 import dev.sparsed.eval.prompts.LongContext;
 import dev.sparsed.models.ChatFormat;
 import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.pattern.PatternPicture;
@@ -89,7 +90,8 @@ public final class Playground implements AutoCloseable {
   }
 
   /**
-   * Generates 32 tokens in 32 steps, decoding as the published demos do, and keeps the patterns.
+   * Generates 32 tokens in 32 steps, decoding as the published demos do, and keeps the patterns,
+   * where the model has such of whole sequences: not where it attends block by block.
    *
    * @param prompt what to ask
    * @param attention when and how to attend sparsely; followed whether it pays off or not
@@ -97,17 +99,17 @@ public final class Playground implements AutoCloseable {
    */
   public GenerationResult generate(String prompt, AttentionPolicy attention) {
     Recording recording = new Recording();
-    GenerationResult result =
-        model.generate(
-            model
-                .ask(prompt)
-                .generationLength(LENGTH)
-                .steps(LENGTH)
-                .attention(attention)
-                .sparsity(Sparsity.ALWAYS)
-                .keepPatterns()
-                .build(),
-            recording);
+    GenerationRequest.Builder request =
+        model
+            .ask(prompt)
+            .generationLength(LENGTH)
+            .steps(LENGTH)
+            .attention(attention)
+            .sparsity(Sparsity.ALWAYS);
+    if (model.config().architecture().causalBlock().isEmpty()) {
+      request.keepPatterns();
+    }
+    GenerationResult result = model.generate(request.build(), recording);
     if (reports.size() == MOST_REPORTS) {
       reports.remove();
     }

@@ -53,8 +53,9 @@ public interface GenerationListener {
    * @param sequence index of the prompt in the request
    * @param step the step, from 0
    * @param layer index of the layer
-   * @param pattern gives the pattern, on a grid [1, H, S, S]; to be called during this call only,
-   *     as it may copy from a card. What it gives is immutable and may be kept
+   * @param pattern gives the pattern, on a grid [1, H, S, S], or for a model that attends block by
+   *     block on one of the block's queries over the keys up to its end; to be called during this
+   *     call only, as it may copy from a card. What it gives is immutable and may be kept
    */
   default void onPattern(int sequence, int step, int layer, Supplier<SparsePattern> pattern) {}
 }

@@ -123,6 +123,7 @@ final class ContentBuilder {
           new PageContent.PageSelection(
               selection.step(),
               selection.layers().size(),
+              selection.numbers(),
               grid.heads(),
               grid.blocks().queryTokens(),
               grid.blocks().keyTokens(),

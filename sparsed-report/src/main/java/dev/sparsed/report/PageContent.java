@@ -65,6 +65,8 @@ record PageContent(
    * Patterns that one step selected.
    *
    * @param step the step, null for patterns that are selected in none
+   * @param layers how many layers
+   * @param numbers their indices in the model
    * @param queryBlock tokens of a query block
    * @param keyBlock tokens of a key block
    * @param scale blocks along the side of a cell
@@ -77,6 +79,7 @@ record PageContent(
   record PageSelection(
       @Nullable Integer step,
       int layers,
+      List<Integer> numbers,
       int heads,
       int queryBlock,
       int keyBlock,

@@ -7,9 +7,11 @@ import java.util.List;
 /** Densities and overlaps of the heads of one selection: exact, whatever its picture shows. */
 final class PatternNumbers {
 
+  private final List<Integer> numbers;
   private final List<LayerBits> layers;
 
   PatternNumbers(Selection selection) {
+    this.numbers = selection.numbers();
     this.layers = selection.layers().stream().map(LayerBits::of).toList();
   }
 
@@ -50,7 +52,7 @@ final class PatternNumbers {
   }
 
   boolean comparableWith(PatternNumbers other) {
-    return layers.size() == other.layers.size() && grid().equals(other.grid());
+    return numbers.equals(other.numbers) && grid().equals(other.grid());
   }
 
   /** Overlaps of each head with the same one of another selection. */

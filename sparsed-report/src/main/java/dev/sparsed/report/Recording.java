@@ -5,7 +5,7 @@ import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.pattern.SparsePattern;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -24,7 +24,8 @@ public final class Recording implements GenerationListener {
 
   private final GenerationListener next;
   private final List<Step> steps = new ArrayList<>();
-  private final List<Map<Integer, Map<Integer, SparsePattern>>> patterns = new ArrayList<>();
+  private final List<TreeMap<Integer, NavigableMap<Integer, SparsePattern>>> patterns =
+      new ArrayList<>();
   private final Guesses guesses = new Guesses();
 
   /** A recording that lets the generation run to its end. */
@@ -62,9 +63,9 @@ public final class Recording implements GenerationListener {
     while (patterns.size() <= sequence) {
       patterns.add(new TreeMap<>());
     }
-    Map<Integer, Map<Integer, SparsePattern>> ofSteps = patterns.get(sequence);
+    TreeMap<Integer, NavigableMap<Integer, SparsePattern>> ofSteps = patterns.get(sequence);
     if (!ofSteps.containsKey(step) && ofSteps.size() == MOST_SELECTIONS) {
-      ((TreeMap<Integer, ?>) ofSteps).pollLastEntry();
+      ofSteps.pollLastEntry();
     }
     SparsePattern got = pattern.get();
     ofSteps.computeIfAbsent(step, unused -> new TreeMap<>()).put(layer, got);
@@ -94,8 +95,7 @@ public final class Recording implements GenerationListener {
     if (sequence < patterns.size()) {
       patterns
           .get(sequence)
-          .forEach(
-              (step, layers) -> selections.add(new Selection(step, List.copyOf(layers.values()))));
+          .forEach((step, layers) -> selections.addAll(Selection.of(step, layers)));
     }
     return selections;
   }

@@ -8,6 +8,8 @@ import dev.sparsed.text.TokenizerException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +70,9 @@ record ReportedRun(
       return recorded;
     }
     List<SparsePattern> kept = result.patterns().get(sequence);
-    return kept.isEmpty() ? List.of() : List.of(new Selection(null, kept));
+    NavigableMap<Integer, SparsePattern> layers = new TreeMap<>();
+    IntStream.range(0, kept.size()).forEach(layer -> layers.put(layer, kept.get(layer)));
+    return Selection.of(null, layers);
   }
 
   /** A checkpoint need not have a tokenizer. */

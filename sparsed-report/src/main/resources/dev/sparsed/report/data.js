@@ -104,7 +104,7 @@ class Sequence {
 }
 
 /**
- * The patterns of all layers that one step selected. A cell is a block, or the mean of some where
+ * The patterns of one grid that one step selected; `numbers` are their layers. A cell is a block, or the mean of some where
  * `scale` > 1. Cells lie column after column, as columns are alike from row to row and pack well.
  */
 class Selection {
@@ -112,7 +112,15 @@ class Selection {
     Object.assign(this, json);
     this.columnBytes = this.scale === 1 ? Math.ceil(this.rows / 8) : this.rows;
     this.headBytes = this.columns * this.columnBytes;
+    // The queries are the last tokens that are read: of a model that attends block by block its block.
+    this.firstQuery = this.keyTokens - this.queryTokens;
     this.bits = bits.subarray(this.offset, this.offset + this.layers * this.heads * this.headBytes);
+  }
+
+  /** How large blocks are. */
+  get blocks() {
+    const { queryBlock, keyBlock } = this;
+    return `blocks of ${queryBlock === keyBlock ? plural(keyBlock, "token") : `${plural(queryBlock, "query token")} and ${plural(keyBlock, "key token")}`}`;
   }
 
   column(layer, head, column) {

@@ -31,7 +31,7 @@ class Explorer {
 
   build() {
     // The first block of the generation, and a block from the middle of the prompt.
-    this.row = Math.floor(this.sequence.promptLength / (this.selection.queryBlock * this.selection.scale));
+    this.row = Math.floor((this.sequence.promptLength - this.selection.firstQuery) / (this.selection.queryBlock * this.selection.scale));
     this.column = Math.floor(this.selection.columns / 2);
     this.controls = element("div", { className: "controls" });
     this.here = new HeadMap("The chosen head", (row, column) => this.point(row, column));
@@ -87,9 +87,16 @@ class Explorer {
     this.draw();
   }
 
+  /** Where a selection comes from; with its blocks where layers of the same step differ in them. */
   name(run, index) {
-    const { step } = this.selectionsOf(run)[index];
-    return step === null ? "patterns" : `step ${step + 1}`;
+    const all = this.selectionsOf(run);
+    const { step } = all[index];
+    const name = step === null ? "patterns" : `step ${step + 1}`;
+    return all.filter((each) => each.step === step).length > 1 ? `${name}, ${all[index].blocks}` : name;
+  }
+
+  get layerNumber() {
+    return this.selection.numbers[this.layer];
   }
 
   showControls() {
@@ -103,7 +110,7 @@ class Explorer {
       const steps = this.selectionsOf(this.run).map((_, i) => [String(i), this.name(this.run, i)]);
       controls.push(choice("Selected in", steps, String(this.index), (value) => this.choose({ index: Number(value) })));
     }
-    controls.push(choice("Layer", numbers(selection.layers), String(this.layer), (value) => this.choose({ layer: Number(value) })));
+    controls.push(choice("Layer", selection.numbers.map((number, i) => [String(i), String(number)]), String(this.layer), (value) => this.choose({ layer: Number(value) })));
     controls.push(choice("Head", numbers(selection.heads), String(this.head), (value) => this.choose({ head: Number(value) })));
     controls.push(choice("Compare with", this.comparisons(), this.compare, (value) => this.choose({ compare: value })));
     const focused = document.activeElement && document.activeElement.parentElement && document.activeElement.parentElement.textContent;
@@ -154,7 +161,7 @@ class Explorer {
   }
 
   title(selection, layer, head, name) {
-    return `Layer ${layer}, head ${head}${name}: ${percent(selection.densities[layer][head])} of the blocks`;
+    return `Layer ${selection.numbers[layer]}, head ${head}${name}: ${percent(selection.densities[layer][head])} of the blocks`;
   }
 
   showMaps() {
@@ -169,8 +176,7 @@ class Explorer {
     }
     this.maps.className = "maps" + (other ? " two" : "");
     this.explorer.className = "explorer" + (other ? " paired" : "");
-    const { scale, queryBlock, keyBlock } = selection;
-    const blocks = `blocks of ${queryBlock === keyBlock ? plural(keyBlock, "token") : `${plural(queryBlock, "query token")} and ${plural(keyBlock, "key token")}`}`;
+    const { scale, blocks } = selection;
     const border = element("span", { className: "key" }, element("span", { style: "width: 18px; border-top: 2px dashed var(--border)" }), "end of the prompt");
     const size = scale === 1 ? blocks : `each cell is the mean of ${scale} \u00d7 ${scale} ${blocks}, so that the page stays small`;
     const keys = other ? [key("read by both", "both"), key("by this only", "here"), key(`by ${other.name} only`, "there")] : [key("read", "block")];
@@ -181,7 +187,7 @@ class Explorer {
   showHeads() {
     const { selection, layer } = this;
     const focused = [...this.heads.children].indexOf(document.activeElement);
-    this.headsTitle.textContent = `Heads of layer ${layer}: share of blocks read`;
+    this.headsTitle.textContent = `Heads of layer ${this.layerNumber}: share of blocks read`;
     this.heads.replaceChildren(...Array.from({ length: selection.heads }, (_, head) => {
       const density = selection.densities[layer][head];
       const canvas = element("canvas");
@@ -211,9 +217,9 @@ class Explorer {
     this.around.hidden = Math.min(this.here.cellWidth, this.here.cellHeight) >= LENS.cell;
     if (!this.around.hidden) drawLens(this.lens, this.here);
     const { selection, sequence } = this;
-    const tokensOf = (cell, block, all) => [cell * block * selection.scale, Math.min((cell + 1) * block * selection.scale, all)];
-    const query = tokensOf(this.row, selection.queryBlock, selection.queryTokens);
-    const key = tokensOf(this.column, selection.keyBlock, selection.keyTokens);
+    const tokensOf = (cell, block, first) => [first + cell * block * selection.scale, Math.min(first + (cell + 1) * block * selection.scale, selection.keyTokens)];
+    const query = tokensOf(this.row, selection.queryBlock, selection.firstQuery);
+    const key = tokensOf(this.column, selection.keyBlock, 0);
     const place = ([from, to]) => (to - from === 1 ? `token ${count(from)}` : `tokens ${count(from)} to ${count(to - 1)}`);
     const part = ([from, to]) => (to <= sequence.promptLength ? "prompt" : from >= sequence.promptLength ? "generation" : "prompt and generation");
     const what = (cell) => (selection.scale === 1 ? String(cell) : `${cell * selection.scale} to ${(cell + 1) * selection.scale - 1}`);
@@ -257,7 +263,7 @@ class Explorer {
     context.fillStyle = colour("muted");
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (let layer = 0; layer < selection.layers; layer++) context.fillText(String(layer), left - 8, top + (layer + 0.5) * this.slot);
+    for (let layer = 0; layer < selection.layers; layer++) context.fillText(String(selection.numbers[layer]), left - 8, top + (layer + 0.5) * this.slot);
     context.textAlign = "center";
     for (let head = 0; head < selection.heads; head++) context.fillText(String(head), left + (head + 0.5) * this.slot, top - 9);
     context.strokeStyle = colour("accent");
@@ -289,14 +295,15 @@ class Explorer {
 
   /** How much the chosen head's patterns of several steps and runs agree. */
   showStepOverlaps() {
-    const places = this.runs.flatMap((run) => this.selectionsOf(run).map((_, index) => [run, index]));
+    const places = this.runs.flatMap((run) => this.selectionsOf(run).map((_, index) => [run, index]))
+      .filter(([run, index]) => this.selectionsOf(run)[index].numbers.includes(this.layerNumber));
     const name = ([run, index]) => (this.runs.length > 1 ? `${this.report.runs[run].name}, ` : "") + this.name(run, index);
     if (places.length < 2) {
       this.steps.replaceChildren();
       return;
     }
     const rows = places.map((a) => element("tr", {}, element("th", { scope: "row", textContent: name(a) }), ...places.map((b) => element("td", { textContent: this.shareOf(a, b) }))));
-    const table = element("table", {}, element("caption", { textContent: `Overlap of layer ${this.layer}, head ${this.head} between steps${this.runs.length > 1 ? " and runs" : ""}` }),
+    const table = element("table", {}, element("caption", { textContent: `Overlap of layer ${this.layerNumber}, head ${this.head} between steps${this.runs.length > 1 ? " and runs" : ""}` }),
       element("thead", {}, element("tr", {}, element("td"), ...places.map((place) => element("th", { scope: "col", textContent: name(place) })))), element("tbody", {}, ...rows));
     this.steps.replaceChildren(element("div", { style: "overflow-x: auto; margin-top: 20px" }, table));
   }
@@ -305,6 +312,7 @@ class Explorer {
     const same = (x, y) => x[0] === y[0] && x[1] === y[1];
     if (same(a, b)) return "100 %";
     const pair = this.report.overlaps.find((each) => each.sequence === this.sequenceIndex && ((same(each.a, a) && same(each.b, b)) || (same(each.a, b) && same(each.b, a))));
-    return pair ? percent(pair.shares[this.layer][this.head]) : "\u2013";
+    const at = this.selectionsOf(a[0])[a[1]].numbers.indexOf(this.layerNumber);
+    return pair ? percent(pair.shares[at][this.head]) : "\u2013";
   }
 }

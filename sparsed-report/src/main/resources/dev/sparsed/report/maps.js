@@ -128,7 +128,8 @@ class HeadMap {
     const down = roundStep(this.selection.queryTokens, Math.max(2, bottom / 90));
     for (let at = 0; at * tokens < bottom; at += down) {
       const y = BLOCK.top + at * tokens;
-      context.fillText(at === 0 ? "query 0" : count(at), BLOCK.left - 8, Math.max(y, BLOCK.top + 6));
+      const query = count(this.selection.firstQuery + at);
+      context.fillText(at === 0 ? `query ${query}` : query, BLOCK.left - 8, Math.max(y, BLOCK.top + 6));
       context.fillRect(BLOCK.left - 5, y, 5, 1);
     }
   }
@@ -136,14 +137,17 @@ class HeadMap {
   /** Where the prompt ends. */
   drawBorder(context, right, bottom) {
     const at = this.promptLength * this.token;
+    const down = (this.promptLength - this.selection.firstQuery) * this.token;
     context.strokeStyle = colour("border");
     context.lineWidth = 1.5;
     context.setLineDash([5, 4]);
     context.beginPath();
     context.moveTo(BLOCK.left + at, BLOCK.top);
     context.lineTo(BLOCK.left + at, BLOCK.top + bottom);
-    context.moveTo(BLOCK.left, BLOCK.top + at);
-    context.lineTo(BLOCK.left + right, BLOCK.top + at);
+    if (down >= 0) {
+      context.moveTo(BLOCK.left, BLOCK.top + down);
+      context.lineTo(BLOCK.left + right, BLOCK.top + down);
+    }
     context.stroke();
     context.setLineDash([]);
   }

@@ -30,7 +30,7 @@ class HeadMatrix {
     Object.assign(this, { selection, layer, a, b });
     const { heads } = selection;
     this.root.hidden = heads < 2;
-    this.title.textContent = `Overlap between the heads of layer ${layer}`;
+    this.title.textContent = `Overlap between the heads of layer ${selection.numbers[layer]}`;
     this.cell = clamp(Math.floor(360 / heads), 12, 44);
     const context = sized(this.canvas, 32 + heads * this.cell, 22 + heads * this.cell);
     const colourOf = (share) => css(between([rgb(colour("skipped")), rgb(colour("here"))], share));

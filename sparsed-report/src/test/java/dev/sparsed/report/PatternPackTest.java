@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -69,8 +70,12 @@ final class PatternPackTest {
     return builder.build();
   }
 
+  private static Selection selection(int step, List<SparsePattern> layers) {
+    return new Selection(step, IntStream.range(0, layers.size()).boxed().toList(), layers);
+  }
+
   private static PatternPack pack(SparsePattern layer) {
-    return PatternPack.of(List.of(new Selection(3, Collections.nCopies(LAYERS, layer))));
+    return PatternPack.of(List.of(selection(3, Collections.nCopies(LAYERS, layer))));
   }
 
   @Test
@@ -100,7 +105,7 @@ final class PatternPackTest {
   void selectionsFollowEachOther() {
     BlockGrid grid = BlockGrid.square(1, 3, 100, 10);
     SparsePattern layer = SparsePattern.dense(grid);
-    Selection selection = new Selection(0, List.of(layer, layer));
+    Selection selection = selection(0, List.of(layer, layer));
     PatternPack pack = PatternPack.of(List.of(selection, selection, selection));
     int size = 2 * 3 * 10 * 2; // two layers, three heads, ten columns of ten bits
     assertEquals(List.of(0L, (long) size, 2L * size), pack.offsets());

@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.DiffusionModel;
+import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
+import dev.sparsed.models.Sparsity;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.SparsePattern;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -214,5 +217,41 @@ final class ReportBrowserTest {
         List.of(
             narrow.path("facts").path("Blocks read in sparse steps").path(0).asText(),
             narrow.path("facts").path("Blocks read in sparse steps").path(1).asText()));
+  }
+
+  @Test
+  void layersMayHaveOtherBlocks() throws IOException, InterruptedException {
+    try (DiffusionModel model = Runs.model()) {
+      AttentionPolicy fine = AttentionPolicy.sparseD(0.2, 0.3, 16);
+      AttentionPolicy mixed =
+          AttentionPolicy.perLayer(layer -> layer % 2 == 0 ? fine : Runs.SPARSE);
+      Runs.Run run = Runs.of(model, Runs.request(model, mixed).build());
+      JsonNode page = visit(run.report().named("mixed").compare(sparse.report()), 1200, false);
+      assertEquals("[]", page.path("failures").toString());
+      SparsePattern second = run.result().patterns().get(0).get(2);
+      assertEquals(
+          "Layer 2, head 1: " + percent(second.head(1).density()) + " of the blocks",
+          page.path("layerTitle").asText());
+    }
+  }
+
+  /** Its pattern is of the block's own queries, which are not the sequence's first. */
+  @Test
+  void queriesOfASingleBlockStandWhereTheBlockDoes() throws IOException, InterruptedException {
+    Path sdar = Path.of("../sparsed-models/src/test/resources/goldens-qwen/sdar");
+    try (DiffusionModel causal = DiffusionModel.load(sdar)) {
+      GenerationRequest request =
+          GenerationRequest.builder()
+              .prompt(IntStream.range(0, 50).toArray())
+              .generationLength(8)
+              .attention(AttentionPolicy.sparseD(0, 0.3, 16))
+              .sparsity(Sparsity.ALWAYS)
+              .build();
+      JsonNode page = visit(Runs.of(causal, request).report(), 1200, false);
+      assertEquals("[]", page.path("failures").toString());
+      assertEquals(
+          "Query block 0: tokens 48 to 51, prompt and generation",
+          page.at("/blockTitles/1").asText());
+    }
   }
 }

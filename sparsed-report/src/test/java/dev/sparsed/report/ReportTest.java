@@ -11,6 +11,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationListener;
+import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.pattern.BlockShape;
@@ -218,6 +219,71 @@ final class ReportTest {
       for (int row = 0; row < pattern.grid().queryBlocks(); row++) {
         int at = last.path("offset").asInt() + column * columnBytes + row / 8;
         assertEquals(pattern.contains(0, 0, row, column), (bits[at] >> row % 8 & 1) == 1);
+      }
+    }
+  }
+
+  /** Their grids differ, and so do the steps in which they select. */
+  @Test
+  void layersMayHaveOtherBlocksAndSelectInOtherSteps() throws IOException {
+    AttentionPolicy coarse = Runs.SPARSE;
+    AttentionPolicy fine = AttentionPolicy.sparseD(0.2, 0.3, 16);
+    AttentionPolicy late = AttentionPolicy.sparseD(0.5, 0.3, 32);
+    Runs.Run run =
+        Runs.of(
+            model,
+            Runs.request(
+                    model,
+                    AttentionPolicy.perLayer(
+                        layer -> layer == 0 ? fine : layer == 1 ? late : coarse))
+                .build());
+    WrittenPage page = written(run.report().compare(sparse.report()));
+    JsonNode selections = page.content().at("/runs/0/sequences/0/selections");
+    assertEquals(3, selections.size());
+    int layers = run.result().patterns().get(0).size();
+    assertEquals("[0]", selections.at("/0/numbers").toString());
+    assertEquals(16, selections.at("/0/keyBlock").asInt());
+    assertEquals(
+        IntStream.range(2, layers).boxed().toList().toString().replace(" ", ""),
+        selections.at("/1/numbers").toString());
+    assertEquals("[1]", selections.at("/2/numbers").toString());
+    assertEquals(selections.at("/0/step").asInt(), selections.at("/1/step").asInt());
+    assertTrue(selections.at("/2/step").asInt() > selections.at("/1/step").asInt());
+    for (JsonNode selection : selections) {
+      for (int i = 0; i < selection.path("numbers").size(); i++) {
+        SparsePattern pattern =
+            run.result().patterns().get(0).get(selection.path("numbers").path(i).asInt());
+        assertEquals(pattern.grid().queryBlocks(), selection.path("rows").asInt());
+        assertEquals(
+            pattern.head(0).density(),
+            selection.path("densities").path(i).path(0).asDouble(),
+            1e-6);
+      }
+    }
+    assertEquals(0, page.content().path("overlaps").size());
+  }
+
+  /** Each selects for the queries of one block, over the keys up to its end. */
+  @Test
+  void patternsOfSingleBlocksAreShown() throws IOException {
+    Path sdar = Path.of("../sparsed-models/src/test/resources/goldens-qwen/sdar");
+    try (DiffusionModel causal = DiffusionModel.load(sdar)) {
+      Runs.Run run =
+          Runs.of(
+              causal,
+              GenerationRequest.builder()
+                  .prompt(IntStream.range(0, 50).toArray())
+                  .generationLength(8)
+                  .attention(AttentionPolicy.sparseD(0, 0.3, 16))
+                  .sparsity(Sparsity.ALWAYS)
+                  .build());
+      JsonNode selections = written(run.report()).content().at("/runs/0/sequences/0/selections");
+      assertTrue(selections.size() > 1, selections::toString);
+      int block = causal.config().architecture().causalBlock().orElseThrow();
+      for (JsonNode selection : selections) {
+        assertEquals("[0,1]", selection.path("numbers").toString());
+        assertTrue(selection.path("queryTokens").asInt() <= block);
+        assertTrue(selection.path("keyTokens").asInt() > 50);
       }
     }
   }

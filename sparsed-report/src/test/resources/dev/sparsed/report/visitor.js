@@ -80,6 +80,7 @@ window.addEventListener("load", async () => {
     seen.firstColumn = get("cell-note").textContent;
     seen.cursorMap = picture(map());
     seen.queryText = get("query-text").textContent;
+    seen.blockTitles = texts(document.querySelectorAll(".details h3"));
     seen.keyText = get("key-text").textContent;
     select("Compare with", "head 2");
     seen.overlap = get("overlap").textContent;

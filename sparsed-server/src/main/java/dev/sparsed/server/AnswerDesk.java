@@ -36,7 +36,9 @@ final class AnswerDesk {
     this.answers = new AnswerGenerator(model);
     this.modelName = modelName;
     this.options = options;
-    this.reader = new CompletionReader(modelName, options);
+    this.reader =
+        new CompletionReader(
+            modelName, options, model.config().architecture().causalBlock().isEmpty());
     this.queue = queue;
     this.metrics = metrics;
     this.mostPositions = model.config().architecture().maxPositions();

@@ -36,8 +36,17 @@ final class CompletionReader {
   private final String modelName;
   private final Method usual;
   private final int maxTokens;
+  private final boolean keepsPatterns;
 
-  CompletionReader(String modelName, ServerOptions options) {
+  /**
+   * Reads for a model.
+   *
+   * @param modelName its name, the only one that requests may ask for
+   * @param options what the server allows
+   * @param keepsPatterns whether its generations can hold patterns to draw
+   */
+  CompletionReader(String modelName, ServerOptions options, boolean keepsPatterns) {
+    this.keepsPatterns = keepsPatterns;
     this.modelName = modelName;
     this.usual = options.method();
     this.maxTokens = options.maxTokens();
@@ -111,7 +120,7 @@ final class CompletionReader {
     sampling(request, fields);
     AnswerCall.Delivery delivery = delivery(fields);
     fields.requireNoOthers();
-    if (delivery.pattern()) {
+    if (delivery.pattern() && keepsPatterns) {
       request.keepPatterns();
     }
     try {

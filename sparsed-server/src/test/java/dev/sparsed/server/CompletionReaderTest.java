@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CompletionReaderTest {
 
   private final CompletionReader reader =
-      new CompletionReader("village", ServerOptions.DEFAULT.withRequestLimits(1000, 100));
+      new CompletionReader("village", ServerOptions.DEFAULT.withRequestLimits(1000, 100), true);
 
   @Test
   void readsWhatClientsSend() {
