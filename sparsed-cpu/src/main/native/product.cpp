@@ -5,6 +5,8 @@
 // memory once per pass. No sum depends on threads, passes, strips or on which other rows there are.
 #include <string.h>
 
+#include <algorithm>
+
 #include "arena.h"
 #include "level.h"
 #include "workers.h"
@@ -12,8 +14,12 @@
 namespace sparsed {
 namespace {
 
-constexpr size_t kPackedRowBytes = size_t{64} << 20;  // a pass's packed rows stay below this where they can
-constexpr int kStripsPerThread = 8;                   // at least, for an even finish
+// A pass's packed rows are read once per strip. They are to stay in caches, of which there are more where there are
+// more cores, and yet be enough rows for what a strip's weights cost to bring from main memory.
+constexpr size_t kPackedBytesPerThread = size_t{2} << 20;
+constexpr size_t kMostPackedBytes = size_t{64} << 20;  // where they can
+constexpr int64_t kLeastBlocks = 4;                    // of a pass, where there are more
+constexpr int kStripsPerThread = 8;                    // at least, for an even finish
 
 class Product final : public OrderedWork {
  public:
@@ -22,8 +28,11 @@ class Product final : public OrderedWork {
     block_bytes_ = whole_pages(shape_.chunks * shape_.chunk_bytes);
     worker_bytes_ = whole_pages(shape_.worker_bytes);
     const int blocks = ceil_div(call.rows, kProductRows);
-    const int64_t for_memory = (int64_t)(kPackedRowBytes / block_bytes_);
-    blocks_per_pass_ = for_memory < 1 ? 1 : for_memory < blocks ? (int)for_memory : blocks;
+    const int64_t in_memory = std::max<int64_t>(kMostPackedBytes / block_bytes_, 1);
+    const int64_t in_caches = std::max<int64_t>(kPackedBytesPerThread * threads_ / block_bytes_, kLeastBlocks);
+    // About as many as the caches have room for, and no small rest.
+    const int passes = std::max((int)((blocks + in_caches / 2) / in_caches), 1);
+    blocks_per_pass_ = (int)std::min<int64_t>(in_memory, ceil_div(blocks, passes));
     passes_ = ceil_div(blocks, blocks_per_pass_);
 
     const int panels = ceil_div(call.outputs, kLanes);
