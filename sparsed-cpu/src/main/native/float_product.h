@@ -3,14 +3,14 @@
 // Sixteen rows of the weights are to left what the keys of a panel are to queries, so that the engines' own product of
 // queries and keys computes it, a chunk of the inputs at a time:
 //
-//   for each chunk of inputs                       (a panel's chunk stays in the first-level cache)
-//     for each panel of weights, as units          read where they lie, or unpacked into the cache (weights.h)
-//       for each group of rows
-//         sums += left chunk . weights chunk^T     Engine::score
+//   for each panel of weights and chunk of inputs    in the order that the caches like best (ahead.h)
+//     take the panel's chunk, as units               where it lies, or unpacked into the first-level cache (weights.h)
+//     for each group of rows
+//       sums += left chunk . weights chunk^T         Engine::score
 //
-// while the next panel is fetched. Where there are so few rows that all their sums stay in registers, packed weights go
-// from memory through registers into the sums. Either way an element is the same sums in the same order: over the
-// inputs of a chunk, then over the chunks.
+// while the next chunk of a panel is fetched. Where there are so few rows that all their sums stay in registers, packed
+// weights go from memory through registers into the sums. Either way an element is the same sums in the same order:
+// over the inputs of a chunk, then over the chunks.
 #ifndef SPARSED_FLOAT_PRODUCT_H
 #define SPARSED_FLOAT_PRODUCT_H
 
@@ -84,33 +84,33 @@ class FloatProduct {
   template <class Weights>
   static void sum_rows(const SparsedProduct& call, int rows, int from, int to, const void* packed, Scratch& scratch) {
     const int panels = ceil_div(to - from, kLanes);
+    const StripOrder order(chunks(call), panels, Engine::kPanelsAtOnce,
+                           (size_t)rows * call.inputs / Format::kElementsPerUnit * sizeof(uint32_t));
     scratch.tile.segments = 1;
     Engine::begin();
-    for (int chunk = 0; chunk < chunks(call); chunk++) {
+    for (int step = 0; step < order.steps(); step++) {
+      const auto [chunk, p] = order[step];
       const int units = chunk_units(call, chunk), input = chunk * kChunkInputs;
+      const int at_once = panels - p < Engine::kPanelsAtOnce ? panels - p : Engine::kPanelsAtOnce;
       const uint32_t* left = left_chunk(packed, chunk);
-      for (int p = 0; p < panels; p += Engine::kPanelsAtOnce) {
-        const int at_once = panels - p < Engine::kPanelsAtOnce ? panels - p : Engine::kPanelsAtOnce;
-        scratch.tile.panels = at_once;
-        for (int i = 0; i < at_once; i++) {
-          scratch.tile.panel[i] = Weights::panel(call, from + (p + i) * kLanes, input, units, scratch.panels[i]);
-        }
-        const bool last = p + at_once == panels;
-        Ahead<Engine::kPanelsAtOnce> ahead;
-        if (!last) {
-          ahead.template aim<Weights>(call, from + (p + at_once) * kLanes, to, input, units);
-        } else if (chunk + 1 < chunks(call)) {
-          ahead.template aim<Weights>(call, from, to, input + kChunkInputs, chunk_units(call, chunk + 1));
-        }
-        for (int first = 0; first < rows;) {
-          const int group = Engine::group(rows - first);
-          ahead.fetch(group, rows - first);
-          float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
-          float* parts = chunk == 0 ? sums : scratch.parts;
-          Engine::score(left + (size_t)first * units, group, scratch.tile, units, parts);
-          if (chunk > 0) add(parts, group, at_once * kLanes, sums);
-          first += group;
-        }
+      scratch.tile.panels = at_once;
+      for (int i = 0; i < at_once; i++) {
+        scratch.tile.panel[i] = Weights::panel(call, from + (p + i) * kLanes, input, units, scratch.panels[i]);
+      }
+      Ahead<Engine::kPanelsAtOnce> ahead;
+      if (step + 1 < order.steps()) {
+        const auto next = order[step + 1];
+        ahead.template aim<Weights>(call, from + next.panel * kLanes, to, next.chunk * kChunkInputs,
+                                    chunk_units(call, next.chunk));
+      }
+      for (int first = 0; first < rows;) {
+        const int group = Engine::group(rows - first);
+        ahead.fetch(group, rows - first);
+        float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
+        float* parts = chunk == 0 ? sums : scratch.parts;
+        Engine::score(left + (size_t)first * units, group, scratch.tile, units, parts);
+        if (chunk > 0) add(parts, group, at_once * kLanes, sums);
+        first += group;
       }
     }
     Engine::end();
@@ -162,6 +162,8 @@ class FloatProduct {
           for (int i = 0; i < kSums; i++) {
             word[i] = load_units(from[i / kVectors] + (size_t)w * kLanes + i % kVectors * kWidth);
           }
+#pragma GCC unroll 4
+          for (int p = 0; p < kPanels; p++) fetch_ahead(from[p] + (size_t)w * kLanes);
           each_unit(
               [&]<int kUnit>() __attribute__((always_inline)) {
                 Units right[kSums];

@@ -146,32 +146,32 @@ class IntegerProduct {
   static void sum_rows(const SparsedProduct& call, int rows, int from, int to, const Left* left, Scratch& scratch) {
     const int panels = ceil_div(to - from, kLanes);
     for (int r = 0; r < rows; r++) memset(scratch.sums + (size_t)r * kStride, 0, (size_t)panels * kLanes * 4);
-    for (int chunk = 0; chunk < chunks(call); chunk++, left++) {
+    const StripOrder order(chunks(call), panels, kPanelsAtOnce, (size_t)rows * call.inputs * sizeof(int16_t));
+    for (int step = 0; step < order.steps(); step++) {
+      const auto [chunk, p] = order[step];
       const int groups = chunk_groups(call, chunk), input = chunk * kChunkInputs;
-      for (int p = 0; p < panels; p += kPanelsAtOnce) {
-        const int at_once = panels - p < kPanelsAtOnce ? panels - p : kPanelsAtOnce;
-        for (int i = 0; i < at_once; i++)
-          unpack<Weights>(call, from + (p + i) * kLanes, input, groups, scratch.panels[i]);
-        Ahead<kPanelsAtOnce> ahead;
-        if (p + at_once < panels) {
-          ahead.template aim<Weights>(call, from + (p + at_once) * kLanes, to, input, groups * kGroupUnits);
-        } else if (chunk + 1 < chunks(call)) {
-          ahead.template aim<Weights>(call, from, to, input + kChunkInputs,
-                                      chunk_groups(call, chunk + 1) * kGroupUnits);
-        }
-        for (int first = 0; first < rows;) {
-          const int group = Engine::group(rows - first);
-          ahead.fetch(group, rows - first);
-          const uint32_t* units = left->units + (size_t)first * groups * kGroupUnits;
-          const float* scales = left->scales + (size_t)first * groups;
-          float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
-          with_rows<Engine::kMostGroupRows>(group, [&]<int kGroup>() __attribute__((always_inline)) {
-            for (int i = 0; i < at_once; i++) {
-              add_groups<kGroup>(units, scales, scratch.panels[i], groups, sums + i * kLanes);
-            }
-          });
-          first += group;
-        }
+      const int at_once = panels - p < kPanelsAtOnce ? panels - p : kPanelsAtOnce;
+      for (int i = 0; i < at_once; i++) {
+        unpack<Weights>(call, from + (p + i) * kLanes, input, groups, scratch.panels[i]);
+      }
+      Ahead<kPanelsAtOnce> ahead;
+      if (step + 1 < order.steps()) {
+        const auto next = order[step + 1];
+        ahead.template aim<Weights>(call, from + next.panel * kLanes, to, next.chunk * kChunkInputs,
+                                    chunk_groups(call, next.chunk) * kGroupUnits);
+      }
+      for (int first = 0; first < rows;) {
+        const int group = Engine::group(rows - first);
+        ahead.fetch(group, rows - first);
+        const uint32_t* units = left[chunk].units + (size_t)first * groups * kGroupUnits;
+        const float* scales = left[chunk].scales + (size_t)first * groups;
+        float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
+        with_rows<Engine::kMostGroupRows>(group, [&]<int kGroup>() __attribute__((always_inline)) {
+          for (int i = 0; i < at_once; i++) {
+            add_groups<kGroup>(units, scales, scratch.panels[i], groups, sums + i * kLanes);
+          }
+        });
+        first += group;
       }
     }
   }
@@ -265,6 +265,8 @@ class IntegerProduct {
           for (int i = 0; i < kSums; i++) {
             word[i] = load_units(from[i / kVectors] + (size_t)(g * kWords + w) * kLanes + i % kVectors * kWidth);
           }
+#pragma GCC unroll 4
+          for (int p = 0; p < kPanels; p++) fetch_ahead(from[p] + (size_t)(g * kWords + w) * kLanes);
           each_unit(
               [&]<int kUnit>() __attribute__((always_inline)) {
                 Units right[kSums];
@@ -274,7 +276,7 @@ class IntegerProduct {
                 for (int r = 0; r < kFew; r++) {
                   const Units a = splat_units(units[(w * kUnits + kUnit) * kFew + r]);
 #pragma GCC unroll 8
-                  for (int i = 0; i < kSums; i++) part[r][i] = dot_halves(part[r][i], a, right[i]);
+                  for (int i = 0; i < kSums; i++) part[r][i] = in_this_order(dot_halves(part[r][i], a, right[i]));
                 }
               },
               std::make_integer_sequence<int, kUnits>());

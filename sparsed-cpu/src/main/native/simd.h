@@ -44,6 +44,15 @@ SPARSED_INLINE Units load_units(const void* p) {
   return v;
 }
 
+// The same number, which the compiler knows nothing of. Sums in integers may be reordered, and compilers do it: they
+// compute the products of many steps first, more than there are registers, and add them up afterwards.
+SPARSED_INLINE Ints in_this_order(Ints sum) {
+#if (SPARSED_WIDTH == 8 && defined(__AVX2__)) || (SPARSED_WIDTH == 16 && defined(__AVX512F__))
+  __asm__("" : "+v"(sum));
+#endif
+  return sum;
+}
+
 SPARSED_INLINE void store(float* p, Floats v) { memcpy(p, &v, sizeof v); }
 SPARSED_INLINE void store_units(uint32_t* p, Units v) { memcpy(p, &v, sizeof v); }
 
