@@ -4,16 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 import static com.google.common.base.Preconditions.checkState;
 
-import dev.sparsed.internal.Closing;
-import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.attention.internal.LayerPhases;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.pattern.SparsePattern;
-import dev.sparsed.select.ScoreRequest;
-import dev.sparsed.select.Selection;
-import dev.sparsed.select.SelectionContext;
 import dev.sparsed.step.StepContext;
 import dev.sparsed.tensor.TensorForm;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -34,19 +30,10 @@ public final class SparseAttention<T> implements AutoCloseable {
   private final AttentionPolicy policy;
   private final List<AttentionPolicy> policies;
   private final int totalSteps;
-  private final int generationLength;
-  private final @Nullable LayerPattern[] layers;
+  private final LayerPatterns patterns;
   private LayerPhases phases;
   private @Nullable StepContext step;
   private boolean closed;
-
-  /**
-   * What a layer attends with.
-   *
-   * @param pattern rows of some queries, closed with the session
-   * @param firstQuery the first of them
-   */
-  private record LayerPattern(PreparedPattern pattern, int firstQuery) {}
 
   /**
    * Starts the attention of one generation.
@@ -72,10 +59,9 @@ public final class SparseAttention<T> implements AutoCloseable {
     this.backend = backend;
     this.policy = policy;
     this.policies = policy.ofLayers(layers);
-    this.layers = new LayerPattern[layers];
+    this.patterns = new LayerPatterns(policies, generationLength);
     this.phases = LayerPhases.all(AttentionPhase.FULL, layers);
     this.totalSteps = totalSteps;
-    this.generationLength = generationLength;
   }
 
   /**
@@ -103,7 +89,7 @@ public final class SparseAttention<T> implements AutoCloseable {
   public AttentionPhase beginStep(StepContext context) {
     checkOpen();
     checkElementIndex(context.step(), totalSteps, "step");
-    return beginStep(context, LayerPhases.scheduled(policies, context));
+    return beginStep(context, LayerPhases.scheduled(policies, context).list());
   }
 
   /**
@@ -119,7 +105,7 @@ public final class SparseAttention<T> implements AutoCloseable {
   public AttentionPhase beginStep(int step, AttentionPhase phase) {
     checkOpen();
     checkElementIndex(step, totalSteps, "step");
-    return beginStep(StepContext.of(step, totalSteps), LayerPhases.all(phase, layers.length));
+    return beginStep(StepContext.of(step, totalSteps), Collections.nCopies(layers(), phase));
   }
 
   /**
@@ -127,26 +113,27 @@ public final class SparseAttention<T> implements AutoCloseable {
    *
    * @param context where the sequence stands; read until the next step begins
    * @param phases the phase of each layer, instead of the ones that the schedules say
-   * @return the phase of the step as a whole
+   * @return the phase of the step as a whole, see {@link #phase()}
    * @throws IndexOutOfBoundsException if there is no such step
    * @throws IllegalArgumentException if there are not as many phases as layers
    * @throws IllegalStateException if the session is closed
    */
-  public AttentionPhase beginStep(StepContext context, LayerPhases phases) {
+  public AttentionPhase beginStep(StepContext context, List<AttentionPhase> phases) {
     checkOpen();
     checkElementIndex(context.step(), totalSteps, "step");
     checkArgument(
-        phases.layers() == layers.length,
+        phases.size() == layers(),
         "there are %s layers but the phases of %s",
-        layers.length,
-        phases.layers());
-    this.phases = phases;
+        layers(),
+        phases.size());
+    this.phases = LayerPhases.of(phases);
     this.step = context;
-    return phases.overall();
+    return phase();
   }
 
   /**
-   * The phase of the current step as a whole, see {@link LayerPhases#overall}.
+   * The phase of the current step as a whole: that of the layer which does the most. A phase that
+   * selects is more than one that does not, and a sparse one more than full attention alone.
    *
    * @return the phase
    */
@@ -162,7 +149,7 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such layer
    */
   public AttentionPhase phase(int layer) {
-    checkElementIndex(layer, layers.length, "layer");
+    checkElementIndex(layer, layers(), "layer");
     return phases.of(layer);
   }
 
@@ -172,7 +159,7 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @return the count
    */
   public int layers() {
-    return layers.length;
+    return policies.size();
   }
 
   /**
@@ -183,7 +170,7 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such layer
    */
   public AttentionPolicy policy(int layer) {
-    checkElementIndex(layer, layers.length, "layer");
+    checkElementIndex(layer, layers(), "layer");
     return policies.get(layer);
   }
 
@@ -241,7 +228,7 @@ public final class SparseAttention<T> implements AutoCloseable {
     checkOpen();
     StepContext context = step;
     checkState(context != null, "beginStep must be called before attend");
-    checkElementIndex(layer, layers.length, "layer");
+    checkElementIndex(layer, layers(), "layer");
     AttentionCall<T> call = backend.call(query, key, value);
     AttentionShape shape = call.shape();
     checkArgument(
@@ -254,21 +241,20 @@ public final class SparseAttention<T> implements AutoCloseable {
       case FULL -> output(layer, call, backend.dense(call));
       case FULL_AND_SELECT -> {
         AttentionBackend.Selected<T> selected =
-            backend.denseAndSelect(call, selection(layer, shape, context));
-        setPattern(layer, selected.pattern(), firstQuery);
+            backend.denseAndSelect(call, patterns.selection(layer, shape, context));
+        patterns.set(layer, selected.pattern(), firstQuery);
         yield output(layer, call, selected.output());
       }
       case SPARSE_AND_SELECT -> {
-        PreparedPattern selected = backend.select(call, selection(layer, shape, context));
-        setPattern(layer, selected, firstQuery);
+        PreparedPattern selected = backend.select(call, patterns.selection(layer, shape, context));
+        patterns.set(layer, selected, firstQuery);
         yield output(layer, call, backend.sparse(call, selected));
       }
       case SPARSE ->
           output(
               layer,
               call,
-              backend.sparse(
-                  call, queries(layerPattern(layer, shape, context), firstQuery, shape)));
+              backend.sparse(call, patterns.ofQueries(layer, firstQuery, shape, context)));
     };
   }
 
@@ -309,14 +295,14 @@ public final class SparseAttention<T> implements AutoCloseable {
    */
   public void usePattern(int layer, SparsePattern pattern) {
     checkOpen();
-    checkElementIndex(layer, layers.length, "layer");
+    checkElementIndex(layer, layers(), "layer");
     BlockShape blocks = policies.get(layer).blocks();
     checkArgument(
         pattern.grid().blocks().equals(blocks),
         "the pattern's blocks of %s are not the policy's of %s",
         pattern.grid().blocks(),
         blocks);
-    setPattern(layer, PreparedPattern.of(pattern), 0);
+    patterns.set(layer, PreparedPattern.of(pattern), 0);
   }
 
   /**
@@ -327,8 +313,8 @@ public final class SparseAttention<T> implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such layer
    */
   public boolean hasPattern(int layer) {
-    checkElementIndex(layer, layers.length, "layer");
-    return layers[layer] != null;
+    checkElementIndex(layer, layers(), "layer");
+    return patterns.has(layer);
   }
 
   /**
@@ -341,89 +327,8 @@ public final class SparseAttention<T> implements AutoCloseable {
    */
   public Optional<SparsePattern> pattern(int layer) {
     checkOpen();
-    checkElementIndex(layer, layers.length, "layer");
-    return patternOf(layers[layer]);
-  }
-
-  private static Optional<SparsePattern> patternOf(@Nullable LayerPattern layer) {
-    return Optional.ofNullable(layer).map(LayerPattern::pattern).map(PreparedPattern::pattern);
-  }
-
-  private LayerPattern layerPattern(int layer, AttentionShape shape, StepContext context) {
-    LayerPattern pattern = layers[layer];
-    return pattern == null ? setPattern(layer, fixedPattern(layer, shape, context), 0) : pattern;
-  }
-
-  /** What the policy's selector chooses without scores, for a layer without a pattern. */
-  private PreparedPattern fixedPattern(int layer, AttentionShape shape, StepContext context) {
-    AttentionPolicy own = policies.get(layer);
-    BlockGrid grid =
-        new BlockGrid(
-            shape.batch(), shape.heads(), shape.keyLength(), shape.keyLength(), own.blocks());
-    return Selection.withoutScores(
-            grid,
-            grid.firstGenerationBlock(generationLength),
-            own.selector(),
-            selectionContext(layer, shape, context))
-        .map(PreparedPattern::of)
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    String.format(
-                        Locale.ROOT,
-                        "layer %d has no pattern in sparse step %d: no earlier step was one that"
-                            + " selects, and %s needs scores",
-                        layer,
-                        context.step(),
-                        own.selector())));
-  }
-
-  /** The part of a pattern that is the call's. */
-  private static PreparedPattern queries(LayerPattern layer, int firstQuery, AttentionShape shape) {
-    BlockGrid grid = layer.pattern().grid();
-    int end = layer.firstQuery() + grid.queryLength();
-    checkArgument(
-        grid.keyLength() == shape.keyLength()
-            && firstQuery >= layer.firstQuery()
-            && firstQuery + shape.queryLength() <= end,
-        "the layer's pattern is one of queries %s to %s over %s keys, but attention is asked for"
-            + " queries %s to %s over %s",
-        layer.firstQuery(),
-        end - 1,
-        grid.keyLength(),
-        firstQuery,
-        firstQuery + shape.queryLength() - 1,
-        shape.keyLength());
-    int from = firstQuery - layer.firstQuery();
-    return layer.pattern().queries(from, from + shape.queryLength());
-  }
-
-  private Selection selection(int layer, AttentionShape shape, StepContext context) {
-    AttentionPolicy own = policies.get(layer);
-    BlockGrid grid = shape.grid(own.blocks());
-    ScoreRequest request =
-        new ScoreRequest(
-            own.blocks(),
-            grid.firstGenerationBlock(generationLength),
-            own.scoreScale().of(shape),
-            own.selector().scope());
-    return Selection.of(grid, request, own.selector(), selectionContext(layer, shape, context));
-  }
-
-  private SelectionContext selectionContext(int layer, AttentionShape shape, StepContext context) {
-    LayerPattern before = layers[layer];
-    return SelectionContext.of(
-        layer, shape.heads() / shape.kvHeads(), context, () -> patternOf(before));
-  }
-
-  private LayerPattern setPattern(int layer, PreparedPattern pattern, int firstQuery) {
-    LayerPattern old = layers[layer];
-    LayerPattern made = new LayerPattern(pattern, firstQuery);
-    layers[layer] = made;
-    if (old != null) {
-      old.pattern().close();
-    }
-    return made;
+    checkElementIndex(layer, layers(), "layer");
+    return patterns.get(layer);
   }
 
   private void checkOpen() {
@@ -434,14 +339,6 @@ public final class SparseAttention<T> implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    List<AutoCloseable> patterns = new ArrayList<>();
-    for (int layer = 0; layer < layers.length; layer++) {
-      LayerPattern pattern = layers[layer];
-      layers[layer] = null;
-      if (pattern != null) {
-        patterns.add(pattern.pattern());
-      }
-    }
-    Closing.all(patterns);
+    patterns.close();
   }
 }

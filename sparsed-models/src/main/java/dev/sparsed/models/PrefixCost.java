@@ -27,9 +27,6 @@ record PrefixCost(
     AttentionShape whole,
     int blockLength) {
 
-  /** What a selector that tells nothing is taken to read: it may be that much. */
-  private static final double EVERY_BLOCK = 1;
-
   /**
    * Seconds of one layer, all steps taken to run.
    *
@@ -41,7 +38,7 @@ record PrefixCost(
     double sparse = 0;
     int chosen = -1;
     int keyBlocks = 0;
-    BreakEven ofLength = new BreakEven(cost, policy.blocks(), EVERY_BLOCK);
+    BreakEven ofLength = new BreakEven(cost, policy.blocks(), BreakEven.EVERY_BLOCK);
     for (DecodingStep step : steps) {
       int block = (step.end() - 1) / blockLength;
       if (step.start() / blockLength != block) {
@@ -82,6 +79,7 @@ record PrefixCost(
     int all = (keys + size - 1) / size;
     int before = Math.max(0, keys - blockLength) / size;
     double own = (double) (all - before) / all;
-    return own + (1 - own) * policy.expectedDensity(keys, blockLength).orElse(EVERY_BLOCK);
+    return own
+        + (1 - own) * policy.expectedDensity(keys, blockLength).orElse(BreakEven.EVERY_BLOCK);
   }
 }

@@ -1,8 +1,8 @@
 package dev.sparsed.models;
 
 import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.attention.LayerPhases;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.attention.internal.LayerPhases;
 import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.step.StepContext;

@@ -2,8 +2,8 @@ package dev.sparsed.models;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.attention.AttentionPhase;
-import dev.sparsed.attention.LayerPhases;
 import dev.sparsed.attention.SparseAttention;
+import dev.sparsed.attention.internal.LayerPhases;
 import dev.sparsed.attention.internal.StepPhases;
 import dev.sparsed.internal.Closing;
 import dev.sparsed.models.cache.CachePlan;
@@ -138,7 +138,7 @@ final class SequenceGeneration implements AutoCloseable {
     }
     int[] rows = transformer.logitRows(read, fed);
     List<Feed> feeds = new ArrayList<>();
-    attention.session().beginStep(standing, layerPhases);
+    attention.session().beginStep(standing, layerPhases.list());
     feeds.add(feed(sequence.tokens(), fed, rows, attend(attention, step, plan, events)));
     if (unguidedAttention != null) {
       LayerAttention attend = unguided(unguidedAttention, step, standing, layerPhases, plan);
@@ -179,7 +179,7 @@ final class SequenceGeneration implements AutoCloseable {
       CachePlan guided) {
     SequenceStep standing = standing(step, guidedStep.masked(), unguided);
     CachePlan plan = unguided.cache().planAs(standing, guided);
-    unguided.session().beginStep(standing, layerPhases);
+    unguided.session().beginStep(standing, layerPhases.list());
     return attend(unguided, step, plan, StepEvents.NONE);
   }
 

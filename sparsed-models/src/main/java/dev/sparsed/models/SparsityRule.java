@@ -37,9 +37,6 @@ import org.bytedeco.pytorch.Tensor;
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class SparsityRule {
 
-  /** What a selector that tells nothing is taken to read: it may be that much. */
-  private static final double EVERY_BLOCK = 1;
-
   private final Transformer transformer;
   private final AttentionBackend<Tensor> backend;
   private final Supplier<Optional<MeasuredCosts>> costs;
@@ -112,7 +109,7 @@ final class SparsityRule {
                     shape(length),
                     steps,
                     request.cache(),
-                    density.orElse(EVERY_BLOCK));
+                    density.orElse(BreakEven.EVERY_BLOCK));
         full += estimate.fullSeconds();
         sparse += estimate.sparseSeconds();
       }

@@ -15,6 +15,9 @@ import java.util.List;
  */
 public final class BreakEven {
 
+  /** The density of a selector that tells nothing of it: it may be that much. */
+  public static final double EVERY_BLOCK = 1;
+
   private final AttentionBackend.AttentionCost cost;
   private final BlockShape blocks;
   private final double density;

@@ -2,7 +2,6 @@ package dev.sparsed.attention.internal;
 
 import dev.sparsed.attention.AttentionPhase;
 import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.attention.LayerPhases;
 import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.select.ScoreScope;
 import dev.sparsed.step.StepContext;

@@ -1,8 +1,10 @@
-package dev.sparsed.attention;
+package dev.sparsed.attention.internal;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import dev.sparsed.attention.internal.SchedulePhases;
+import dev.sparsed.attention.AttentionPhase;
+import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.SkipSchedule;
 import dev.sparsed.step.StepContext;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,8 +63,14 @@ public final class LayerPhases {
     return new LayerPhases(Collections.nCopies(layers, phase));
   }
 
-  /** What the schedules of the layers' policies say, each asked once. */
-  static LayerPhases scheduled(List<AttentionPolicy> layers, StepContext step) {
+  /**
+   * What the schedules of the layers' policies say, each asked once.
+   *
+   * @param layers the policy of each layer
+   * @param step where the sequence stands
+   * @return the phases
+   */
+  public static LayerPhases scheduled(List<AttentionPolicy> layers, StepContext step) {
     IdentityHashMap<SkipSchedule, AttentionPhase> asked = new IdentityHashMap<>();
     List<AttentionPhase> phases = new ArrayList<>(layers.size());
     for (AttentionPolicy layer : layers) {
@@ -94,12 +102,12 @@ public final class LayerPhases {
   }
 
   /**
-   * Number of layers.
+   * The phases layer by layer.
    *
-   * @return the count
+   * @return the phase of each layer, in order; unmodifiable
    */
-  public int layers() {
-    return phases.size();
+  public List<AttentionPhase> list() {
+    return phases;
   }
 
   @Override
