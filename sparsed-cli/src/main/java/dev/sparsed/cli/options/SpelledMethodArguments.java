@@ -4,7 +4,7 @@ import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.MethodAttention;
-import dev.sparsed.models.method.MethodCache;
+import dev.sparsed.models.method.MethodCatalog;
 import dev.sparsed.models.method.MethodSetting;
 import java.util.List;
 import java.util.Locale;
@@ -60,7 +60,7 @@ public final class SpelledMethodArguments {
     }
     StringBuilder name = new StringBuilder(attention());
     if (cache != null && !plain(cache).equals(NO_CACHE)) {
-      name.append('+').append(one("--cache", cache, MethodCache.names(), NO_CACHE));
+      name.append('+').append(one("--cache", cache, MethodCatalog.caches(), NO_CACHE));
     }
     if (named.gives(MethodSetting.THRESHOLD)) {
       name.append('+').append(MethodSetting.THRESHOLD.label());

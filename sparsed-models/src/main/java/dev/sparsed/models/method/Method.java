@@ -11,6 +11,7 @@ import dev.sparsed.models.decoding.ParallelDecoding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -24,16 +25,9 @@ import java.util.stream.Stream;
  * sparse-dllm:keep_prefix}, {@code sparsed:select=0.3+dual-cache}; one that the method has no use
  * for is refused.
  *
- * @param attention how steps attend
- * @param cache what is kept between steps
- * @param decoding how tokens are committed
- * @param plugged what a plug-in decides instead
+ * <p>Immutable; two of the same parts and settings are equal.
  */
-public record Method(
-    MethodAttention attention,
-    CachePolicy cache,
-    MethodDecoding decoding,
-    Optional<PluggedMethod> plugged) {
+public final class Method {
 
   /** Full attention, no cache, the family's own decoding. */
   public static final Method FULL =
@@ -42,6 +36,25 @@ public record Method(
   /** SparseD as published. */
   public static final Method SPARSED =
       new Method(MethodAttention.SparseD.PUBLISHED, CachePolicy.none(), MethodDecoding.OF_FAMILY);
+
+  /** What the papers' tables compare, and what the project adds. */
+  private static final ImmutableList<String> PRESETS =
+      ImmutableList.of(
+          "full",
+          "sparsed",
+          "sliding-window",
+          "sinks-window",
+          "sparse-dllm",
+          "prefix-cache",
+          "dual-cache",
+          "dual-cache+threshold",
+          "sparsed+dual-cache",
+          "sparsed+dual-cache+threshold");
+
+  private final MethodAttention attention;
+  private final CachePolicy cache;
+  private final MethodDecoding decoding;
+  private final Optional<PluggedMethod> plugged;
 
   /**
    * A method without a plug-in's part.
@@ -52,6 +65,45 @@ public record Method(
    */
   public Method(MethodAttention attention, CachePolicy cache, MethodDecoding decoding) {
     this(attention, cache, decoding, Optional.empty());
+  }
+
+  /** A method of which a plug-in decides a part. */
+  Method(
+      MethodAttention attention,
+      CachePolicy cache,
+      MethodDecoding decoding,
+      Optional<PluggedMethod> plugged) {
+    this.attention = attention;
+    this.cache = cache;
+    this.decoding = decoding;
+    this.plugged = plugged;
+  }
+
+  /**
+   * How steps attend, unless a plug-in says it.
+   *
+   * @return the attention
+   */
+  public MethodAttention attention() {
+    return attention;
+  }
+
+  /**
+   * What is kept between steps.
+   *
+   * @return the policy
+   */
+  public CachePolicy cache() {
+    return cache;
+  }
+
+  /**
+   * How tokens are committed, unless a plug-in says it.
+   *
+   * @return the decoding
+   */
+  public MethodDecoding decoding() {
+    return decoding;
   }
 
   /**
@@ -71,20 +123,6 @@ public record Method(
   public Optional<DecodingPolicy> pluggedDecoding() {
     return plugged.flatMap(part -> part.parts().decoding());
   }
-
-  /** What the papers' tables compare, and what the project adds. */
-  private static final ImmutableList<String> PRESETS =
-      ImmutableList.of(
-          "full",
-          "sparsed",
-          "sliding-window",
-          "sinks-window",
-          "sparse-dllm",
-          "prefix-cache",
-          "dual-cache",
-          "dual-cache+threshold",
-          "sparsed+dual-cache",
-          "sparsed+dual-cache+threshold");
 
   /**
    * What the papers' tables compare, and what the project adds.
@@ -136,7 +174,7 @@ public record Method(
     Map<String, Method> methods = new LinkedHashMap<>();
     for (String name : Splitter.on(',').trimResults().omitEmptyStrings().split(names)) {
       Method method = parse(name, others);
-      String key = method.plugged().isPresent() ? name : MethodParser.plain(name);
+      String key = method.plugged.isPresent() ? name : MethodParser.plain(name);
       if (methods.put(key, method) != null) {
         throw new IllegalArgumentException("method '" + name + "' is given twice");
       }
@@ -222,6 +260,20 @@ public record Method(
       text.append(", block_length=").append(blockLength.getAsInt());
     }
     return text.toString();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Method method
+        && attention.equals(method.attention)
+        && cache.equals(method.cache)
+        && decoding.equals(method.decoding)
+        && plugged.equals(method.plugged);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(attention, cache, decoding, plugged);
   }
 
   /** The name. */

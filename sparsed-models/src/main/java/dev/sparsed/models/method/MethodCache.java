@@ -9,7 +9,7 @@ import dev.sparsed.models.cache.SparseDllm;
 import java.util.List;
 
 /** The names and settings of caches. */
-public final class MethodCache {
+final class MethodCache {
 
   private static final String SPARSE_DLLM = "sparse-dllm";
   private static final String PREFIX = "prefix-cache";
@@ -24,12 +24,8 @@ public final class MethodCache {
 
   private MethodCache() {}
 
-  /**
-   * The names of all caches.
-   *
-   * @return the names, in a fixed order
-   */
-  public static List<String> names() {
+  /** The names of all caches, in a fixed order. */
+  static List<String> names() {
     return List.of(SPARSE_DLLM, PREFIX, DUAL);
   }
 
@@ -38,11 +34,10 @@ public final class MethodCache {
    *
    * @param name one of {@link #names()}
    * @param settings what is given of its settings; those of other methods are passed over
-   * @return the cache
    * @throws IllegalArgumentException if there is none of that name, or a setting is out of its
    *     range
    */
-  public static CachePolicy of(String name, MethodSettings settings) {
+  static CachePolicy of(String name, MethodSettings settings) {
     return switch (name) {
       case PREFIX ->
           new PrefixCache(settings.get(MethodSetting.DELAY).orElse(PrefixCache.PUBLISHED_DELAY));

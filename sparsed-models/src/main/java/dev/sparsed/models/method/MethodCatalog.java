@@ -50,6 +50,15 @@ public final class MethodCatalog {
     return entries.build();
   }
 
+  /**
+   * The library's own caches.
+   *
+   * @return their names, in a fixed order
+   */
+  public static List<String> caches() {
+    return MethodCache.names();
+  }
+
   private static Entry entry(MethodPlugin plugin) {
     String decides = "";
     String description = plugin.description();

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** A plug-in's part of a method. Two with the same name and settings are equal. */
-public final class PluggedMethod {
+final class PluggedMethod {
 
   private final MethodPlugin plugin;
   private final ImmutableMap<String, String> settings;
@@ -46,12 +46,8 @@ public final class PluggedMethod {
     return new PluggedMethod(plugin, settings, parts);
   }
 
-  /**
-   * What it decides.
-   *
-   * @return the parts
-   */
-  public MethodPlugin.MethodParts parts() {
+  /** What it decides. */
+  MethodPlugin.MethodParts parts() {
     return parts;
   }
 
