@@ -7,7 +7,6 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.Precision;
-import dev.sparsed.models.TensorType;
 import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.Experts;
@@ -126,10 +125,7 @@ final class InspectCommand implements Callable<Integer> {
       Optional<Precision> precision,
       Optional<WeightScheme> scheme,
       int context) {
-    TensorType type =
-        precision
-            .map(given -> TensorType.of(given.scalarType()))
-            .orElseGet(() -> summary.weightType().orElse(config.weightType()));
+    Precision type = precision.or(summary::weightType).orElse(config.weightType());
     int generated = Math.min(generationLength, context);
     MemoryNeed need = MemoryNeed.of(config, type, context, generated, blockSize);
     if (summary.isQuantized()) {

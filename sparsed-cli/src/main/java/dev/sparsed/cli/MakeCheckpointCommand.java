@@ -5,7 +5,6 @@ import dev.sparsed.demo.StandInTokenizer;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.Precision;
-import dev.sparsed.models.TensorType;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.internal.checkpoint.CheckpointWriter;
 import dev.sparsed.models.internal.checkpoint.RandomWeights;
@@ -152,8 +151,7 @@ final class MakeCheckpointCommand implements Callable<Integer> {
   private ModelConfig config() {
     try {
       ModelConfig config =
-          ModelConfig.of(ModelTemplate.of(like))
-              .withWeightType(TensorType.of(Precision.of(dtype).scalarType()));
+          ModelConfig.of(ModelTemplate.of(like)).withWeightType(Precision.of(dtype));
       if (shardMib < 1 || shardMib > MOST_SHARD_MIB) {
         throw new BadUseException(
             "--shard_mib must be 1 to " + MOST_SHARD_MIB + " but is " + shardMib);

@@ -6,7 +6,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.internal.checkpoint.TensorType;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;

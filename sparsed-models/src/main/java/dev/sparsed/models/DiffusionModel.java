@@ -74,7 +74,7 @@ public final class DiffusionModel implements AutoCloseable {
     this.defaults = checkpoint.generationConfig();
     this.device = options.device();
     this.sharedPasses = options.sharedPasses();
-    this.precision = options.precision().orElseGet(() -> storedPrecision(checkpoint));
+    this.precision = options.precision().or(checkpoint::weightType).orElseThrow();
     this.attention = options.attention().orElseGet(() -> standardAttention(options));
     this.transformer =
         Transformer.load(
@@ -162,10 +162,6 @@ public final class DiffusionModel implements AutoCloseable {
     return threads.isPresent()
         ? KernelAttention.standard(threads.getAsInt())
         : KernelAttention.standard();
-  }
-
-  private static Precision storedPrecision(Checkpoint checkpoint) {
-    return Precision.of(checkpoint.weightType().flatMap(TensorType::scalarType).orElseThrow());
   }
 
   /**

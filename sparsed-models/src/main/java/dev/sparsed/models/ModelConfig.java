@@ -19,7 +19,7 @@ public record ModelConfig(
     String modelClass,
     Architecture architecture,
     ModelTokens tokens,
-    TensorType weightType) {
+    Precision weightType) {
 
   /**
    * The configuration of a published shape, in bfloat16.
@@ -33,7 +33,7 @@ public record ModelConfig(
         template.modelClass(),
         template.architecture(),
         template.tokens(),
-        TensorType.BF16);
+        Precision.BFLOAT16);
   }
 
   /**
@@ -79,10 +79,10 @@ public record ModelConfig(
   /**
    * The same stored in another type.
    *
-   * @param value bfloat16, float16 or float32
+   * @param value the type
    * @return the changed configuration
    */
-  public ModelConfig withWeightType(TensorType value) {
+  public ModelConfig withWeightType(Precision value) {
     return new ModelConfig(family, modelClass, architecture, tokens, value);
   }
 }

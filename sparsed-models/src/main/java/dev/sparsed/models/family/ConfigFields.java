@@ -1,6 +1,8 @@
 package dev.sparsed.models.family;
 
+import dev.sparsed.text.internal.Quoted;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -183,7 +185,23 @@ public interface ConfigFields {
    * @param heads the query heads
    * @return the width
    */
-  int dividedHeadDimension(int hidden, int heads);
+  default int dividedHeadDimension(int hidden, int heads) {
+    OptionalInt stated = optionalInteger("head_dim", 1, LARGEST_WIDTH);
+    if (hidden % heads != 0) {
+      refuse("hidden size " + hidden + " is no multiple of " + heads + " heads");
+      return 2;
+    }
+    if (stated.isPresent() && stated.getAsInt() != hidden / heads) {
+      refuse(
+          String.format(
+              Locale.ROOT,
+              "head_dim is %d, but only hidden size %d divided by %d heads is supported",
+              stated.getAsInt(),
+              hidden,
+              heads));
+    }
+    return hidden / heads;
+  }
 
   /**
    * Refuses an activation other than SiLU, which has two names.
@@ -191,7 +209,12 @@ public interface ConfigFields {
    * @param field its name
    * @param fallback what an absent field means
    */
-  void supportsOnlySilu(String field, String fallback);
+  default void supportsOnlySilu(String field, String fallback) {
+    String value = text(field, fallback);
+    if (!value.equals("swish")) {
+      refuseUnless("silu", field, value);
+    }
+  }
 
   /**
    * Refuses a text other than one.
@@ -200,7 +223,15 @@ public interface ConfigFields {
    * @param supported the only one that is computed
    * @param fallback what an absent field means
    */
-  void supportsOnly(String field, String supported, String fallback);
+  default void supportsOnly(String field, String supported, String fallback) {
+    refuseUnless(supported, field, text(field, fallback));
+  }
+
+  private void refuseUnless(String supported, String field, String value) {
+    if (!value.equals(supported)) {
+      refuse(field + " is " + Quoted.of(value) + "; only \"" + supported + "\" is supported");
+    }
+  }
 
   /**
    * Refuses a truth value.
@@ -209,7 +240,12 @@ public interface ConfigFields {
    * @param supported the only one that is computed
    * @param fallback what an absent field means
    */
-  void supportsOnly(String field, boolean supported, boolean fallback);
+  default void supportsOnly(String field, boolean supported, boolean fallback) {
+    boolean value = flag(field, fallback);
+    if (value != supported) {
+      refuse(field + " is " + value + "; only " + supported + " is supported");
+    }
+  }
 
   /**
    * Refuses a field whatever its value, unless it is null.

@@ -184,5 +184,45 @@ public interface ModelFamily {
       config = ImmutableMap.copyOf(config);
       generation = ImmutableMap.copyOf(generation);
     }
+
+    /**
+     * The files of a family whose fields have the names that most models of Hugging Face's library
+     * share: sizes, special tokens, rotation, and an activation that is SiLU.
+     *
+     * @param architecture what the model computes
+     * @param tokens its special tokens
+     * @param config the other fields of {@code config.json}
+     * @param generation {@code generation_config.json}
+     * @return the files
+     * @throws IllegalArgumentException if one of the other fields is a shared one
+     */
+    public static ConfigFiles withSharedNames(
+        Architecture architecture,
+        ModelTokens tokens,
+        Map<String, Object> config,
+        Map<String, Object> generation) {
+      return new ConfigFiles(
+          ImmutableMap.<String, Object>builder()
+              .putAll(config)
+              .put("attention_dropout", 0.0)
+              .put("bos_token_id", tokens.begin())
+              .put("eos_token_id", tokens.end())
+              .put("hidden_act", "silu")
+              .put("hidden_size", architecture.hiddenSize())
+              .put("initializer_range", 0.02)
+              .put("mask_token_id", tokens.mask())
+              .put("max_position_embeddings", architecture.maxPositions())
+              .put("num_attention_heads", architecture.heads())
+              .put("num_hidden_layers", architecture.layers())
+              .put("num_key_value_heads", architecture.kvHeads())
+              .put("pad_token_id", tokens.pad())
+              .put("rms_norm_eps", architecture.normEpsilon())
+              .put("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published))
+              .put("rope_theta", architecture.rotary().base())
+              .put("tie_word_embeddings", architecture.tiedHead())
+              .put("vocab_size", architecture.vocabularySize())
+              .buildOrThrow(),
+          generation);
+    }
   }
 }

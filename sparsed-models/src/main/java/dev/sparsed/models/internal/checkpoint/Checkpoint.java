@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cpu.WeightFormat;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,14 +164,14 @@ public final class Checkpoint implements AutoCloseable {
    * that of the embedding, or of the final norm where the embedding is quantized, whatever the
    * configuration announces.
    *
-   * @return bfloat16, float16 or float32; empty if there is no embedding of such a type, for which
+   * @return the type; empty if there is no embedding of a type that weights may have, for which
    *     {@link #verify()} refuses the checkpoint
    */
-  public Optional<TensorType> weightType() {
+  public Optional<Precision> weightType() {
     return weightType(config, tensors());
   }
 
-  static Optional<TensorType> weightType(ModelConfig config, Map<String, TensorEntry> stored) {
+  static Optional<Precision> weightType(ModelConfig config, Map<String, TensorEntry> stored) {
     ModelLayout layout = ModelLayout.of(config);
     TensorCatalog catalog = TensorCatalog.compare(layout, stored);
     TensorSpec telling =
@@ -180,8 +180,7 @@ public final class Checkpoint implements AutoCloseable {
             : layout.embedding();
     return Optional.ofNullable(catalog.storedNames().get(telling.name()))
         .map(stored::get)
-        .map(TensorEntry::type)
-        .filter(TensorType::isWeightType);
+        .flatMap(entry -> entry.type().precision());
   }
 
   /**

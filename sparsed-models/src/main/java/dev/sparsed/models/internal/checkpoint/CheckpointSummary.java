@@ -2,7 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ public record CheckpointSummary(
     int tensors,
     long parameters,
     Map<TensorType, Content> contents,
-    Optional<TensorType> weightType,
+    Optional<Precision> weightType,
     Optional<GenerationConfig> generation,
     Map<Integer, String> tokens,
     List<String> refusals,
@@ -90,7 +90,7 @@ public record CheckpointSummary(
             .map(known -> tokens(known, description.orElseThrow().tokenizer()))
             .orElse(Map.of());
     Map<TensorType, Content> contents = new TreeMap<>();
-    Optional<TensorType> weightType = Optional.empty();
+    Optional<Precision> weightType = Optional.empty();
     int files = 0;
     Optional<TensorFiles> opened = attempt(refusals, () -> TensorFiles.open(found));
     if (opened.isPresent()) {

@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Streams;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.ModelFamily;
@@ -59,7 +59,7 @@ final class ConfigClasses {
     architecture.ifPresent(known -> noteDecoding(reader.family(), fields, known));
     int rows = architecture.map(Architecture::embeddingRows).orElse(ConfigFields.LARGEST_WIDTH);
     ModelTokens tokens = tokens(reader.family(), fields, rows, mask);
-    TensorType weightType = fields.weightType();
+    Precision weightType = weightType(fields);
     refuseQuantization(fields);
     fields.harmless("architectures", "model_type");
     CommonFields.RULES.apply(json, fields);
@@ -110,6 +110,28 @@ final class ConfigClasses {
     return fields.isNull("pad_token_id") && published.isPresent() && published.getAsInt() < rows
         ? published
         : fields.token("pad_token_id", rows);
+  }
+
+  /**
+   * The type of the stored weights as the configuration announces it; older and newer files name
+   * the field differently.
+   */
+  private static Precision weightType(JsonFields fields) {
+    String name =
+        fields.text("torch_dtype", fields.text("dtype", "float32")).replaceFirst("^torch\\.", "");
+    return switch (name) {
+      case "bfloat16" -> Precision.BFLOAT16;
+      case "float16" -> Precision.FLOAT16;
+      case "float32" -> Precision.FLOAT32;
+      default -> {
+        fields.refuse(
+            String.format(
+                Locale.ROOT,
+                "torch_dtype is %s; only bfloat16, float16 and float32 are supported",
+                Quoted.of(name)));
+        yield Precision.FLOAT32;
+      }
+    };
   }
 
   private static void refuseQuantization(JsonFields fields) {

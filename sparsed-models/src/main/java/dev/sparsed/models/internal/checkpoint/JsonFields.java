@@ -2,9 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.models.TensorType;
 import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.Rotary;
 import dev.sparsed.text.internal.Quoted;
@@ -26,9 +24,6 @@ final class JsonFields implements ConfigFields {
   private static final int LARGEST_SHOWN = 8;
 
   private static final int LONGEST_NUMBER = 40;
-
-  /** The activation's names, the usual one first. */
-  private static final ImmutableSet<String> SILU = ImmutableSet.of("silu", "swish");
 
   private final String source;
   private final JsonNode json;
@@ -70,9 +65,7 @@ final class JsonFields implements ConfigFields {
       return Optional.empty();
     }
     if (!node.isObject()) {
-      refuse(
-          String.format(
-              Locale.ROOT, "%s must be an object but is %s", prefix + field, shown(node)));
+      refuseValue(field, "an object", node);
       return Optional.empty();
     }
     return Optional.of(
@@ -102,14 +95,7 @@ final class JsonFields implements ConfigFields {
     }
     double value = node.isNumber() ? node.doubleValue() : Double.NaN;
     if (value != Math.rint(value) || value < least || value > most) {
-      refuse(
-          String.format(
-              Locale.ROOT,
-              "%s must be an integer between %d and %d but is %s",
-              prefix + field,
-              least,
-              most,
-              shown(node)));
+      refuseValue(field, "an integer between " + least + " and " + most, node);
       return OptionalInt.of(least);
     }
     return OptionalInt.of((int) value);
@@ -131,14 +117,7 @@ final class JsonFields implements ConfigFields {
       }
     }
     if (!sound) {
-      refuse(
-          String.format(
-              Locale.ROOT,
-              "%s must be a list of integers between %d and %d, but is %s",
-              prefix + field,
-              least,
-              most,
-              shown(node)));
+      refuseValue(field, "a list of integers between " + least + " and " + most, node);
       return ImmutableList.of();
     }
     return values.build();
@@ -158,12 +137,7 @@ final class JsonFields implements ConfigFields {
       }
       double id = element.isNumber() ? element.doubleValue() : Double.NaN;
       if (id != Math.rint(id)) {
-        refuse(
-            String.format(
-                Locale.ROOT,
-                "%s must be a token id or a list of them but is %s",
-                prefix + field,
-                shown(element)));
+        refuseValue(field, "a token id or a list of them", element);
       } else if (id >= 0 && id < rows) {
         values.add((int) id);
       } else if (id != -1) {
@@ -194,13 +168,7 @@ final class JsonFields implements ConfigFields {
       return OptionalDouble.empty();
     }
     if (!node.isNumber() || !Double.isFinite(node.doubleValue()) || node.doubleValue() < least) {
-      refuse(
-          String.format(
-              Locale.ROOT,
-              "%s must be a number of at least %s but is %s",
-              prefix + field,
-              least,
-              shown(node)));
+      refuseValue(field, "a number of at least " + least, node);
       return OptionalDouble.of(least);
     }
     return OptionalDouble.of(node.doubleValue());
@@ -213,12 +181,7 @@ final class JsonFields implements ConfigFields {
       return fallback;
     }
     if (!node.isNumber() || !(node.doubleValue() > 0 && node.doubleValue() < 1)) {
-      refuse(
-          String.format(
-              Locale.ROOT,
-              "%s must be a number above 0 and below 1 but is %s",
-              prefix + field,
-              shown(node)));
+      refuseValue(field, "a number above 0 and below 1", node);
       return fallback;
     }
     return node.doubleValue();
@@ -231,9 +194,7 @@ final class JsonFields implements ConfigFields {
       return fallback;
     }
     if (!node.isBoolean()) {
-      refuse(
-          String.format(
-              Locale.ROOT, "%s must be true or false but is %s", prefix + field, shown(node)));
+      refuseValue(field, "true or false", node);
       return fallback;
     }
     return node.booleanValue();
@@ -246,8 +207,7 @@ final class JsonFields implements ConfigFields {
       return fallback;
     }
     if (!node.isTextual()) {
-      refuse(
-          String.format(Locale.ROOT, "%s must be a text but is %s", prefix + field, shown(node)));
+      refuseValue(field, "a text", node);
       return fallback;
     }
     return node.textValue();
@@ -259,14 +219,12 @@ final class JsonFields implements ConfigFields {
     if (choices.contains(value)) {
       return value;
     }
-    refuse(
-        String.format(
-            Locale.ROOT,
-            "%s must be one of %s but is %s",
-            prefix + field,
-            String.join(", ", choices),
-            Quoted.of(value)));
+    refuseValue(field, "one of " + String.join(", ", choices), json.path(field));
     return choices.get(0);
+  }
+
+  private void refuseValue(String field, String wanted, JsonNode node) {
+    refuse(prefix + field + " must be " + wanted + " but is " + shown(node));
   }
 
   @Override
@@ -278,57 +236,6 @@ final class JsonFields implements ConfigFields {
   public Rotary partialRotary(int maxPositions, double fallback) {
     return RotaryRules.read(
         this, maxPositions, OptionalDouble.of(number("partial_rotary_factor", fallback, 0)));
-  }
-
-  @Override
-  public int dividedHeadDimension(int hidden, int heads) {
-    OptionalInt stated = optionalInteger("head_dim", 1, LARGEST_WIDTH);
-    if (hidden % heads != 0) {
-      refuse(
-          String.format(Locale.ROOT, "hidden size %d is no multiple of %d heads", hidden, heads));
-      return 2;
-    }
-    if (stated.isPresent() && stated.getAsInt() != hidden / heads) {
-      refuse(
-          String.format(
-              Locale.ROOT,
-              "head_dim is %d, but only hidden size %d divided by %d heads is supported",
-              stated.getAsInt(),
-              hidden,
-              heads));
-    }
-    return hidden / heads;
-  }
-
-  @Override
-  public void supportsOnlySilu(String field, String fallback) {
-    supportsOnly(field, SILU, fallback);
-  }
-
-  @Override
-  public void supportsOnly(String field, String supported, String fallback) {
-    supportsOnly(field, ImmutableSet.of(supported), fallback);
-  }
-
-  private void supportsOnly(String field, ImmutableSet<String> supported, String fallback) {
-    String value = text(field, fallback);
-    if (!supported.contains(value)) {
-      refuse(
-          String.format(
-              Locale.ROOT,
-              "%s is %s; only \"%s\" is supported",
-              field,
-              Quoted.of(value),
-              supported.iterator().next()));
-    }
-  }
-
-  @Override
-  public void supportsOnly(String field, boolean supported, boolean fallback) {
-    boolean value = flag(field, fallback);
-    if (value != supported) {
-      refuse(String.format(Locale.ROOT, "%s is %s; only %s is supported", field, value, supported));
-    }
   }
 
   @Override
@@ -366,27 +273,6 @@ final class JsonFields implements ConfigFields {
     if (!isNothing(node)) {
       action.accept(node);
     }
-  }
-
-  /**
-   * The type of the stored weights as the configuration announces it; older and newer files name
-   * the field differently.
-   */
-  TensorType weightType() {
-    String name = text("torch_dtype", text("dtype", "float32")).replaceFirst("^torch\\.", "");
-    return switch (name) {
-      case "bfloat16" -> TensorType.BF16;
-      case "float16" -> TensorType.F16;
-      case "float32" -> TensorType.F32;
-      default -> {
-        refuse(
-            String.format(
-                Locale.ROOT,
-                "torch_dtype is %s; only bfloat16, float16 and float32 are supported",
-                Quoted.of(name)));
-        yield TensorType.F32;
-      }
-    };
   }
 
   @Override

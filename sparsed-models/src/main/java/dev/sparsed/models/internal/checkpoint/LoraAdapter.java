@@ -165,7 +165,7 @@ final class LoraAdapter implements AutoCloseable {
               rank,
               spec.shape()));
     }
-    return left.type().isWeightType() && right.type().isWeightType()
+    return left.type().precision().isPresent() && right.type().precision().isPresent()
         ? Optional.empty()
         : Optional.of(Quoted.of(module) + " is of a type that weights are not read from");
   }

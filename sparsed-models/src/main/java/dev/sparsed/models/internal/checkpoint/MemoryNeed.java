@@ -1,7 +1,7 @@
 package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.family.Architecture;
 import java.util.Locale;
 
@@ -39,7 +39,7 @@ public record MemoryNeed(
    *     are positions
    */
   public static MemoryNeed of(
-      ModelConfig config, TensorType type, int tokens, int generated, int blockSize) {
+      ModelConfig config, Precision type, int tokens, int generated, int blockSize) {
     if (tokens <= 0 || generated <= 0 || generated > tokens || blockSize <= 0) {
       throw new IllegalArgumentException(
           String.format(
@@ -49,7 +49,7 @@ public record MemoryNeed(
               generated,
               blockSize));
     }
-    long bytes = type.bits() / Byte.SIZE;
+    long bytes = type.bytes();
     long weights =
         ModelLayout.of(config).tensors().stream()
             .filter(TensorSpec::required)

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.family.ModelFamily;
 import java.util.List;
 import java.util.Map;
@@ -77,12 +77,11 @@ public final class PublishedJson {
     return value instanceof Optional<?> optional ? optional.orElse(null) : value;
   }
 
-  private static String torchName(TensorType type) {
+  private static String torchName(Precision type) {
     return switch (type) {
-      case BF16 -> "bfloat16";
-      case F16 -> "float16";
-      case F32 -> "float32";
-      default -> throw new IllegalArgumentException("weights cannot be stored as " + type);
+      case BFLOAT16 -> "bfloat16";
+      case FLOAT16 -> "float16";
+      case FLOAT32 -> "float32";
     };
   }
 }

@@ -2,7 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.cpu.WeightFormat;
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.WeightScheme;
 import dev.sparsed.text.internal.Quoted;
 import java.util.List;
@@ -55,7 +55,7 @@ public final class QuantizedWeights {
    * @param type of what is not quantized
    * @return bytes
    */
-  public static long bytes(WeightScheme scheme, ModelConfig config, TensorType type) {
+  public static long bytes(WeightScheme scheme, ModelConfig config, Precision type) {
     ModelLayout layout = ModelLayout.of(config);
     return layout.tensors().stream()
         .filter(TensorSpec::required)
@@ -67,7 +67,7 @@ public final class QuantizedWeights {
                       format ->
                           elements * format.bits() / Byte.SIZE
                               + elements / WeightFormat.GROUP * Short.BYTES)
-                  .orElse(elements * type.bits() / Byte.SIZE);
+                  .orElse(elements * type.bytes());
             })
         .sum();
   }

@@ -2,7 +2,7 @@ package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.cpu.WeightFormat;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.WeightScheme;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -78,10 +78,10 @@ public final class QuantizedWriter {
       TensorSpec spec,
       List<TensorSource> tensors,
       List<Tensor> held) {
-    TensorType type = source.weightType().orElseThrow();
+    Precision type = source.weightType().orElseThrow();
     Optional<WeightFormat> format = QuantizedWeights.format(scheme, source.layout(), spec);
     try (Device cpu = new Device(DeviceType.CPU)) {
-      Tensor tensor = source.load(spec, type.scalarType().orElseThrow(), cpu);
+      Tensor tensor = source.load(spec, type.scalarType(), cpu);
       held.add(tensor);
       if (format.isEmpty()) {
         tensors.add(TensorSource.of(spec.name(), tensor));

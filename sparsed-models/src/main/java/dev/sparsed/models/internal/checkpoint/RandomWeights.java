@@ -28,10 +28,15 @@ public final class RandomWeights {
             spec ->
                 switch (spec.role()) {
                   case NORM ->
-                      TensorSource.constant(spec.name(), spec.shape(), config.weightType(), 1);
+                      TensorSource.constant(
+                          spec.name(), spec.shape(), TensorType.of(config.weightType()), 1);
                   case MATRIX, ROUTER, BIAS ->
                       TensorSource.normal(
-                          spec.name(), spec.shape(), config.weightType(), DEVIATION, seed);
+                          spec.name(),
+                          spec.shape(),
+                          TensorType.of(config.weightType()),
+                          DEVIATION,
+                          seed);
                 })
         .toList();
   }

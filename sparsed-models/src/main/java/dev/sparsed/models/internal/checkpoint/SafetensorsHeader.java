@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.models.TensorType;
 import dev.sparsed.text.internal.Quoted;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,7 +3,6 @@ package dev.sparsed.models.internal.checkpoint;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.sparsed.cpu.WeightFormat;
-import dev.sparsed.models.TensorType;
 import dev.sparsed.text.internal.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,7 +86,7 @@ record TensorCatalog(
             String.format(
                 Locale.ROOT, "%s is %s but should be %s", name, entry.shape(), spec.shape()));
       }
-      if (!entry.type().isWeightType()) {
+      if (entry.type().precision().isEmpty()) {
         unsupported.add(name + " is " + entry.type().headerName());
       }
     }

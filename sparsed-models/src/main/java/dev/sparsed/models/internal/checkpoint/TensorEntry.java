@@ -1,7 +1,5 @@
 package dev.sparsed.models.internal.checkpoint;
 
-import dev.sparsed.models.TensorType;
-
 /**
  * What a file's header says of one tensor, already checked against the file.
  *

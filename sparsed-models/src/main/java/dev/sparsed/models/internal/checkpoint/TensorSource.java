@@ -1,7 +1,6 @@
 package dev.sparsed.models.internal.checkpoint;
 
 import dev.sparsed.models.CheckpointException;
-import dev.sparsed.models.TensorType;
 import dev.sparsed.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.util.Locale;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.family.ModelTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,14 +63,14 @@ class CheckpointSummaryTest {
     String text = Files.readString(Goldens.checkpoint("tiny-dream").resolve("config.json"));
     Files.writeString(folder.resolve("config.json"), text.replace("\"float32\"", "\"bfloat16\""));
     CheckpointSummary summary = CheckpointSummary.of(folder);
-    assertEquals(TensorType.BF16, summary.config().map(ModelConfig::weightType).orElseThrow());
-    assertEquals(Optional.of(TensorType.F32), summary.weightType());
+    assertEquals(Precision.BFLOAT16, summary.config().map(ModelConfig::weightType).orElseThrow());
+    assertEquals(Optional.of(Precision.FLOAT32), summary.weightType());
   }
 
   @Test
   void memoryFollowsTheShapes() {
     ModelConfig dream = PublishedModels.DREAM_7B;
-    MemoryNeed need = MemoryNeed.of(dream, TensorType.BF16, 65_536, 128, 128);
+    MemoryNeed need = MemoryNeed.of(dream, Precision.BFLOAT16, 65_536, 128, 128);
     assertEquals(2 * 7_615_616_512L, need.weights());
     assertEquals(28L * 28 * 512 * 512 / 8, need.pattern());
     assertEquals(28L * 128 * 65_536 * 4, need.scores());
@@ -78,14 +78,14 @@ class CheckpointSummaryTest {
     assertEquals(65_536L * (2 * 3584 * 2 + 3 * 18_944 * 2), need.activations());
     assertEquals(0, need.kept());
     assertThrows(
-        IllegalArgumentException.class, () -> MemoryNeed.of(dream, TensorType.BF16, 64, 65, 32));
+        IllegalArgumentException.class, () -> MemoryNeed.of(dream, Precision.BFLOAT16, 64, 65, 32));
   }
 
   /** SDAR-1.7B decodes four tokens at a time, which alone choose, and keeps what is before them. */
   @Test
   void attentionThatIsCausalOverBlocksKeepsKeysAndDecodesOneBlock() {
     ModelConfig sdar = ModelConfig.of(ModelTemplate.of("sdar-1.7b"));
-    MemoryNeed need = MemoryNeed.of(sdar, TensorType.BF16, 65_536, 128, 128);
+    MemoryNeed need = MemoryNeed.of(sdar, Precision.BFLOAT16, 65_536, 128, 128);
     assertEquals(2L * 28 * 8 * 128 * 65_536 * 2, need.kept());
     assertEquals(28L * 16 * 512 / 8, need.pattern());
     assertEquals(16L * 4 * 65_536 * 4, need.scores());

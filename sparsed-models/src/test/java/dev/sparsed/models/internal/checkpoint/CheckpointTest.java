@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.dream.DreamDecoding;
@@ -43,7 +43,7 @@ class CheckpointTest {
       assertEquals(2, model.kvHeads());
       assertEquals(1e6, model.rotary().base());
       assertEquals(311, checkpoint.config().maskToken());
-      assertEquals(TensorType.F32, checkpoint.config().weightType());
+      assertEquals(Precision.FLOAT32, checkpoint.config().weightType());
       GenerationConfig generation = checkpoint.generationConfig();
       assertEquals(
           DreamDecoding.DEFAULT, generation.decoding().ofCheckpoint(32, CachePolicy.none()));
@@ -59,7 +59,7 @@ class CheckpointTest {
       assertEquals(320, model.embeddingRows());
       assertEquals(176, model.feedForwardSize());
       assertEquals(1e-5, model.normEpsilon());
-      assertEquals(TensorType.BF16, checkpoint.config().weightType());
+      assertEquals(Precision.BFLOAT16, checkpoint.config().weightType());
       assertEquals(
           LladaDecoding.DEFAULT,
           checkpoint.generationConfig().decoding().ofCheckpoint(32, CachePolicy.none()));

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.sparsed.models.ModelConfig;
-import dev.sparsed.models.TensorType;
+import dev.sparsed.models.Precision;
 import dev.sparsed.models.family.ModelTemplate;
 import dev.sparsed.models.family.ModelTokens;
 import java.io.IOException;
@@ -39,17 +39,17 @@ class CheckpointWriterTest {
               new ModelTokens(311, OptionalInt.of(303), OptionalInt.of(303), OptionalInt.of(303)));
 
   @ParameterizedTest
-  @EnumSource(
-      value = TensorType.class,
-      names = {"BF16", "F16", "F32"})
-  void writtenShardsReadBackAsTheArchitecture(TensorType type, @TempDir Path folder) {
+  @EnumSource(Precision.class)
+  void writtenShardsReadBackAsTheArchitecture(Precision type, @TempDir Path folder) {
     ModelConfig config = SMALL.withWeightType(type);
     new CheckpointWriter(folder).shardBytes(50_000).write(config, RandomWeights.of(config, 7));
     try (Checkpoint checkpoint = Checkpoint.open(folder)) {
       checkpoint.verify();
       assertEquals(config, checkpoint.config());
       assertTrue(Files.exists(folder.resolve("model.safetensors.index.json")));
-      assertTrue(checkpoint.tensors().values().stream().allMatch(entry -> entry.type() == type));
+      assertTrue(
+          checkpoint.tensors().values().stream()
+              .allMatch(entry -> entry.type() == TensorType.of(type)));
       assertEquals(List.of(303), checkpoint.generationConfig().endTokens());
     }
   }

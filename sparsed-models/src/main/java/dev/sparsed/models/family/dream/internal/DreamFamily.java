@@ -136,12 +136,12 @@ public final class DreamFamily implements ModelFamily {
   @Override
   public Optional<ModelFamily.ConfigFiles> files(Architecture architecture, ModelTokens tokens) {
     return Optional.of(
-        new ModelFamily.ConfigFiles(config(architecture, tokens), generation(tokens)));
+        ModelFamily.ConfigFiles.withSharedNames(
+            architecture, tokens, config(architecture), generation(tokens)));
   }
 
-  private static Map<String, Object> config(Architecture architecture, ModelTokens tokens) {
+  private static Map<String, Object> config(Architecture architecture) {
     return Map.ofEntries(
-        entry("attention_dropout", 0.0),
         entry(
             "auto_map",
             Map.of(
@@ -149,29 +149,13 @@ public final class DreamFamily implements ModelFamily {
                 "configuration_dream.DreamConfig",
                 "AutoModel",
                 "modeling_dream.DreamModel")),
-        entry("bos_token_id", tokens.begin()),
-        entry("eos_token_id", tokens.end()),
-        entry("hidden_act", "silu"),
-        entry("hidden_size", architecture.hiddenSize()),
-        entry("initializer_range", 0.02),
         entry("intermediate_size", architecture.feedForwardSize()),
-        entry("mask_token_id", tokens.mask()),
-        entry("max_position_embeddings", architecture.maxPositions()),
         entry("max_window_layers", architecture.layers()),
         entry("model_type", "Dream"),
-        entry("num_attention_heads", architecture.heads()),
-        entry("num_hidden_layers", architecture.layers()),
-        entry("num_key_value_heads", architecture.kvHeads()),
-        entry("pad_token_id", tokens.pad()),
-        entry("rms_norm_eps", architecture.normEpsilon()),
-        entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
-        entry("rope_theta", architecture.rotary().base()),
         entry("sliding_window", Optional.empty()),
-        entry("tie_word_embeddings", architecture.tiedHead()),
         entry("transformers_version", "4.46.2"),
         entry("use_cache", true),
-        entry("use_sliding_window", false),
-        entry("vocab_size", architecture.vocabularySize()));
+        entry("use_sliding_window", false));
   }
 
   private static Map<String, Object> generation(ModelTokens tokens) {

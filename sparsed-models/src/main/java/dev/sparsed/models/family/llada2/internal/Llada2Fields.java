@@ -9,7 +9,6 @@ import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTokens;
-import dev.sparsed.models.family.Rotary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -126,50 +125,35 @@ final class Llada2Fields {
   /** Files from which {@link #read} gives the architecture. */
   static ModelFamily.ConfigFiles written(Architecture architecture, ModelTokens tokens) {
     Experts experts = architecture.experts().orElseThrow();
-    return new ModelFamily.ConfigFiles(
+    return ModelFamily.ConfigFiles.withSharedNames(
+        architecture,
+        tokens,
         Map.ofEntries(
-            entry("attention_dropout", 0.0),
             entry("block_size", architecture.causalBlock()),
-            entry("bos_token_id", tokens.begin()),
             entry("embedding_dropout", 0.0),
-            entry("eos_token_id", tokens.end()),
             entry("first_k_dense_replace", experts.firstLayer()),
             entry("head_dim", architecture.headDimension()),
-            entry("hidden_act", "silu"),
-            entry("hidden_size", architecture.hiddenSize()),
-            entry("initializer_range", 0.02),
             entry("intermediate_size", architecture.feedForwardSize()),
-            entry("mask_token_id", tokens.mask()),
-            entry("max_position_embeddings", architecture.maxPositions()),
             entry("model_type", "llada2_moe"),
             entry("moe_intermediate_size", experts.feedForwardSize()),
             entry("moe_router_enable_expert_bias", experts.correctionBias()),
             entry("n_group", experts.groups()),
             entry("norm_head", false),
             entry("norm_topk_prob", true),
-            entry("num_attention_heads", architecture.heads()),
             entry("num_experts", experts.count()),
             entry("num_experts_per_tok", experts.perToken()),
-            entry("num_hidden_layers", architecture.layers()),
-            entry("num_key_value_heads", architecture.kvHeads()),
             entry("num_shared_experts", experts.sharedSize() / experts.feedForwardSize()),
             entry("output_dropout", 0.0),
             entry("output_router_logits", false),
-            entry("pad_token_id", tokens.pad()),
             entry("partial_rotary_factor", architecture.rotary().share()),
-            entry("rms_norm_eps", architecture.normEpsilon()),
-            entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
-            entry("rope_theta", architecture.rotary().base()),
             entry("routed_scaling_factor", experts.scale()),
             entry("score_function", "sigmoid"),
-            entry("tie_word_embeddings", architecture.tiedHead()),
             entry("topk_group", experts.groupsPerToken()),
             entry("transformers_version", "4.52.3"),
             entry("use_bias", architecture.biased().contains(ModelPart.OUTPUT)),
             entry("use_cache", false),
             entry("use_qk_norm", architecture.queryKeyNorms()),
-            entry("use_qkv_bias", architecture.biased().contains(ModelPart.QUERY)),
-            entry("vocab_size", architecture.vocabularySize())),
+            entry("use_qkv_bias", architecture.biased().contains(ModelPart.QUERY))),
         Map.ofEntries(
             entry("_from_model_config", true),
             entry("eos_token_id", tokens.end()),

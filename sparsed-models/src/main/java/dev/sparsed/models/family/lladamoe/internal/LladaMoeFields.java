@@ -9,7 +9,6 @@ import dev.sparsed.models.family.Experts;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTokens;
-import dev.sparsed.models.family.Rotary;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,20 +118,14 @@ final class LladaMoeFields {
   static ModelFamily.ConfigFiles written(Architecture architecture, ModelTokens tokens) {
     Experts experts = architecture.experts().orElseThrow();
     int shared = experts.sharedSize();
-    return new ModelFamily.ConfigFiles(
+    return ModelFamily.ConfigFiles.withSharedNames(
+        architecture,
+        tokens,
         Map.ofEntries(
             entry("attention_bias", !architecture.biased().isEmpty()),
-            entry("attention_dropout", 0.0),
-            entry("bos_token_id", tokens.begin()),
             entry("clip_qkv", Optional.empty()),
             entry("dense_intermediate_size", architecture.feedForwardSize()),
-            entry("eos_token_id", tokens.end()),
             entry("expert_intermediate_size", experts.feedForwardSize()),
-            entry("hidden_act", "silu"),
-            entry("hidden_size", architecture.hiddenSize()),
-            entry("initializer_range", 0.02),
-            entry("mask_token_id", tokens.mask()),
-            entry("max_position_embeddings", architecture.maxPositions()),
             entry("model_type", "llada"),
             entry(
                 "moe_layer_freq",
@@ -142,25 +135,16 @@ final class LladaMoeFields {
             entry("moe_router_enable_expert_bias", false),
             entry("moe_router_score_function", "softmax"),
             entry("norm_topk_prob", Optional.empty()),
-            entry("num_attention_heads", architecture.heads()),
             entry("num_experts", experts.count()),
             entry("num_experts_per_tok", experts.perToken()),
-            entry("num_hidden_layers", architecture.layers()),
-            entry("num_key_value_heads", architecture.kvHeads()),
             entry("output_router_logits", false),
-            entry("pad_token_id", tokens.pad()),
             entry("partial_rotary_factor", architecture.rotary().share()),
             entry("qk_layernorm", architecture.queryKeyNorms()),
-            entry("rms_norm_eps", architecture.normEpsilon()),
-            entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
-            entry("rope_theta", architecture.rotary().base()),
             entry(
                 "shared_expert_intermediate_size",
                 shared == 0 ? OptionalInt.empty() : OptionalInt.of(shared)),
-            entry("tie_word_embeddings", architecture.tiedHead()),
             entry("transformers_version", "4.53.2"),
-            entry("use_cache", false),
-            entry("vocab_size", architecture.vocabularySize())),
+            entry("use_cache", false)),
         Map.ofEntries(
             entry("_from_model_config", true),
             entry("eos_token_id", tokens.end()),

@@ -8,7 +8,6 @@ import dev.sparsed.models.family.ConfigFields;
 import dev.sparsed.models.family.ModelFamily;
 import dev.sparsed.models.family.ModelPart;
 import dev.sparsed.models.family.ModelTokens;
-import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.family.qwen.FastDllmDecoding;
 import dev.sparsed.models.family.qwen.SdarDecoding;
 import java.util.Map;
@@ -85,35 +84,20 @@ final class QwenFields {
   static ModelFamily.ConfigFiles written(Architecture architecture, ModelTokens tokens) {
     boolean third = architecture.queryKeyNorms();
     boolean shifted = architecture.logitShift() > 0;
-    return new ModelFamily.ConfigFiles(
+    return ModelFamily.ConfigFiles.withSharedNames(
+        architecture,
+        tokens,
         Map.ofEntries(
             entry(shifted ? "bd_size" : "block_size", architecture.causalBlock()),
             entry("attention_bias", third && !architecture.biased().isEmpty()),
-            entry("attention_dropout", 0.0),
-            entry("bos_token_id", tokens.begin()),
-            entry("eos_token_id", tokens.end()),
             entry("head_dim", architecture.headDimension()),
-            entry("hidden_act", "silu"),
-            entry("hidden_size", architecture.hiddenSize()),
-            entry("initializer_range", 0.02),
             entry("intermediate_size", architecture.feedForwardSize()),
-            entry("mask_token_id", tokens.mask()),
-            entry("max_position_embeddings", architecture.maxPositions()),
             entry("max_window_layers", architecture.layers()),
             entry("model_type", modelType(architecture)),
-            entry("num_attention_heads", architecture.heads()),
-            entry("num_hidden_layers", architecture.layers()),
-            entry("num_key_value_heads", architecture.kvHeads()),
-            entry("pad_token_id", tokens.pad()),
-            entry("rms_norm_eps", architecture.normEpsilon()),
-            entry("rope_scaling", architecture.rotary().scaling().map(Rotary.Scaling::published)),
-            entry("rope_theta", architecture.rotary().base()),
             entry("sliding_window", Optional.empty()),
-            entry("tie_word_embeddings", architecture.tiedHead()),
             entry("transformers_version", "4.57.0"),
             entry("use_cache", false),
-            entry("use_sliding_window", false),
-            entry("vocab_size", architecture.vocabularySize())),
+            entry("use_sliding_window", false)),
         Map.ofEntries(
             entry("_from_model_config", true),
             entry("bos_token_id", tokens.begin()),

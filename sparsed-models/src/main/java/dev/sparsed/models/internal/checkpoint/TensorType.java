@@ -1,5 +1,7 @@
-package dev.sparsed.models;
+package dev.sparsed.models.internal.checkpoint;
 
+import dev.sparsed.models.CheckpointException;
+import dev.sparsed.models.Precision;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +96,20 @@ public enum TensorType {
   }
 
   /**
+   * The stored form of weights.
+   *
+   * @param precision the format of the weights
+   * @return the type that stores it
+   */
+  public static TensorType of(Precision precision) {
+    return switch (precision) {
+      case FLOAT32 -> F32;
+      case BFLOAT16 -> BF16;
+      case FLOAT16 -> F16;
+    };
+  }
+
+  /**
    * The name in a file's header.
    *
    * @return the name, such as {@code BF16}
@@ -121,11 +137,11 @@ public enum TensorType {
   }
 
   /**
-   * Whether model weights may be stored so.
+   * The precision of weights that are stored so.
    *
-   * @return true for bfloat16, float16 and float32
+   * @return the precision; empty for types that model weights may not be stored in
    */
-  public boolean isWeightType() {
-    return this == BF16 || this == F16 || this == F32;
+  public Optional<Precision> precision() {
+    return Arrays.stream(Precision.values()).filter(each -> of(each) == this).findFirst();
   }
 }
