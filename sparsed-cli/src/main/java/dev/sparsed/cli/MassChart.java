@@ -1,124 +1,104 @@
 package dev.sparsed.cli;
 
-import com.google.common.collect.ImmutableList;
+import dev.sparsed.eval.chart.ChartSheet;
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * Draws {@link AttentionMass} as SVG: a panel per layer, a colour per head; what the selected
- * blocks hold as a line, what as many near ones hold as dots, and what as many random ones hold as
- * dashes.
+ * Draws {@link AttentionMass}: a panel per layer, a colour per head; what the selected blocks hold
+ * as a whole line, what as many near ones hold as a broken one, what random ones hold in grey.
  */
 final class MassChart {
 
   private static final int COLUMNS = 4;
-  private static final int PANEL = 190;
-  private static final int GAP = 24;
-  private static final int LEFT = 46;
-  private static final int TOP = 50;
-  private static final int BELOW = 58;
-  private static final ImmutableList<String> COLOURS =
-      ImmutableList.of("#1b6ca8", "#c8501e", "#2e8540", "#8a3ffc", "#9f1853", "#6f6f6f");
+  private static final int WIDTH = 330;
+  private static final int HEIGHT = 320;
+  private static final float THICKNESS = 2;
 
-  private final AttentionMass mass;
-  private final ImmutableList<Integer> layers;
-  private final double most;
-  private final StringBuilder svg = new StringBuilder();
+  /** Of more heads the legend would be wider than the panel. */
+  private static final int MOST_NAMED = 4;
 
-  private MassChart(AttentionMass mass) {
-    this.mass = mass;
-    this.layers =
-        mass.heads().stream()
-            .map(AttentionMass.Head::layer)
-            .distinct()
-            .collect(ImmutableList.toImmutableList());
-    this.most = mass.shares().get(mass.shares().size() - 1);
+  private static final List<String> LINES =
+      List.of(
+          "Share of the attention that blocks hold, by the share of blocks that is asked for (select)."
+              + " Whole lines: selected blocks, a colour per head; broken lines: as many around the"
+              + " query's own; grey: as many at random.");
+
+  private MassChart() {}
+
+  /**
+   * Writes the picture as PNG.
+   *
+   * @throws IOException if it cannot be written, there is no head, or the machine has no fonts
+   */
+  static void write(AttentionMass mass, Path file) throws IOException {
+    ChartSheet.write(file, COLUMNS, () -> panels(mass), LINES);
   }
 
-  /** The picture of what at least one head holds. */
-  static String svg(AttentionMass mass) {
-    return new MassChart(mass).draw();
+  private static List<XYChart> panels(AttentionMass mass) {
+    return mass.heads().stream()
+        .map(AttentionMass.Head::layer)
+        .distinct()
+        .map(layer -> panel(mass, layer))
+        .toList();
   }
 
-  private String draw() {
-    int across = Math.min(COLUMNS, layers.size());
-    int down = (layers.size() + COLUMNS - 1) / COLUMNS;
-    int width = LEFT + across * (PANEL + GAP);
-    int height = TOP + down * (PANEL + BELOW);
-    add(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
-            + " font-family=\"sans-serif\" font-size=\"11\" fill=\"#222\">",
-        width, height, width, height);
-    add("<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>", width, height);
-    text(
-        LEFT,
-        20,
-        "start",
-        "Share of the attention that blocks hold, by the share of blocks that is asked for (select)");
-    text(
-        LEFT,
-        36,
-        "start",
-        "lines: selected; dots: as many around the query's own; dashes: as many at random; a colour"
-            + " per head");
-    for (int index = 0; index < layers.size(); index++) {
-      panel(
-          layers.get(index),
-          LEFT + index % COLUMNS * (PANEL + GAP),
-          TOP + index / COLUMNS * (PANEL + BELOW));
-    }
-    return svg.append("</svg>\n").toString();
-  }
-
-  private void panel(int layer, int x, int y) {
-    for (int percent = 0; percent <= 100; percent += 25) {
-      double at = y + PANEL * (1 - percent / 100.0);
-      add("<path d=\"M%d %.1fh%d\" stroke=\"#ddd\" fill=\"none\"/>", x, at, PANEL);
-      if (x == LEFT) {
-        text(x - 6, at + 4, "end", percent + " %");
-      }
-    }
-    for (double share : mass.shares()) {
-      if (Math.round(share * 100) % 10 == 0) {
-        text(x + PANEL * share / most, y + PANEL + 16, "middle", number(share));
-      }
-    }
-    text(x + PANEL / 2.0, y + PANEL + 34, "middle", "layer " + layer);
-    line(x, y, mass.densities(), "#888", "6 4");
+  private static XYChart panel(AttentionMass mass, int layer) {
+    XYChart chart =
+        new XYChartBuilder().width(WIDTH).height(HEIGHT).title("layer " + layer).build();
+    ChartSheet.style(chart.getStyler());
+    chart
+        .getStyler()
+        .setLegendVisible(mass.heads().stream().allMatch(head -> head.head() < MOST_NAMED))
+        .setLegendSeriesLineLength(12)
+        .setLegendPadding(4);
+    chart
+        .getStyler()
+        .setYAxisMax(100.0)
+        .setXAxisMin(0.0)
+        .setXAxisMax(mass.shares().get(mass.shares().size() - 1))
+        .setXAxisTickMarkSpacingHint(40);
+    chart.getStyler().setxAxisTickLabelsFormattingFunction(MassChart::share);
+    chart.getStyler().setyAxisTickLabelsFormattingFunction(percent -> Math.round(percent) + " %");
+    add(chart, mass, "random", mass.densities(), ChartSheet.BASELINE, SeriesLines.DASH_DASH);
     for (AttentionMass.Head head : mass.heads()) {
       if (head.layer() == layer) {
-        String colour = COLOURS.get(head.head() % COLOURS.size());
-        line(x, y, head.nearest(), colour, "1 4");
-        line(x, y, head.selected(), colour, "none");
+        Color colour = ChartSheet.COLOURS.get(head.head() % ChartSheet.COLOURS.size());
+        String name = "head " + head.head();
+        add(chart, mass, name + " near", head.nearest(), colour, SeriesLines.DOT_DOT)
+            .setShowInLegend(false);
+        add(chart, mass, name, head.selected(), colour, SeriesLines.SOLID);
       }
     }
+    return chart;
   }
 
-  private void line(int x, int y, List<Double> held, String colour, String dashes) {
-    StringBuilder points = new StringBuilder();
-    for (int share = 0; share < held.size(); share++) {
-      points.append(
-          String.format(
-              Locale.ROOT,
-              " %.1f,%.1f",
-              x + PANEL * mass.shares().get(share) / most,
-              y + PANEL * (1 - held.get(share))));
-    }
-    add(
-        "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.8\""
-            + " stroke-linecap=\"round\" stroke-dasharray=\"%s\"/>",
-        points.substring(1), colour, dashes);
+  private static XYSeries add(
+      XYChart chart,
+      AttentionMass mass,
+      String name,
+      List<Double> held,
+      Color colour,
+      BasicStroke line) {
+    List<Double> percent = held.stream().map(share -> 100 * share).toList();
+    XYSeries series = chart.addSeries(name, mass.shares(), percent);
+    series.setMarker(SeriesMarkers.NONE);
+    series.setLineStyle(line);
+    series.setLineWidth(THICKNESS);
+    series.setLineColor(colour);
+    return series;
   }
 
-  private void text(double x, double y, String anchor, String text) {
-    add("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, text);
-  }
-
-  private static String number(double share) {
-    return String.format(Locale.ROOT, "%.1f", share);
-  }
-
-  private void add(String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values)).append('\n');
+  private static String share(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
   }
 }

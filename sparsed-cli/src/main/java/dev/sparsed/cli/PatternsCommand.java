@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import dev.sparsed.cli.console.Terminal;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.prompts.Prompt;
-import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.family.Architecture;
@@ -104,7 +103,7 @@ final class PatternsCommand implements Callable<Integer> {
       names = "--mass",
       description =
           "Print what share of the attention the selected blocks hold, by the share that is"
-              + " selected, beside as many near and random ones, and draw it as SVG.")
+              + " selected, beside as many near and random ones, and draw it as PNG.")
   private boolean mass;
 
   @Option(
@@ -155,8 +154,8 @@ final class PatternsCommand implements Callable<Integer> {
     written.addAll(files.save(output));
     for (AttentionMass each : masses) {
       tables.addAll(PatternComparison.ofMass(each));
-      Path chart = output.resolve("mass.svg");
-      WholeFile.write(chart, MassChart.svg(each));
+      Path chart = output.resolve("mass.png");
+      MassChart.write(each, chart);
       written.add(chart);
     }
     PatternReport report = new PatternReport(files, tables.build(), written.build(), width());

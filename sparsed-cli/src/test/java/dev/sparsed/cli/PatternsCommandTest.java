@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sparsed.eval.chart.ChartSheet;
 import dev.sparsed.pattern.BlockGrid;
 import dev.sparsed.pattern.PatternFile;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.pattern.SparsePatternBuilder;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,8 +169,19 @@ class PatternsCommandTest {
         }
       }
     }
-    String chart = Files.readString(folder.resolve("out/mass.svg"));
-    assertEquals(4 * 7, chart.lines().filter(line -> line.startsWith("<polyline")).count());
+    BufferedImage chart = ImageIO.read(folder.resolve("out/mass.png").toFile());
+    for (int panel = 0; panel < 4; panel++) {
+      BufferedImage part =
+          chart.getSubimage(
+              panel * chart.getWidth() / 4, 0, chart.getWidth() / 4, chart.getHeight());
+      long colours =
+          IntStream.of(
+                  part.getRGB(0, 0, part.getWidth(), part.getHeight(), null, 0, part.getWidth()))
+              .distinct()
+              .filter(ChartSheet.COLOURS.stream().map(Color::getRGB).toList()::contains)
+              .count();
+      assertEquals(3, colours, "a colour for each head");
+    }
   }
 
   @Test

@@ -2,11 +2,10 @@ package dev.sparsed.eval.speed;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.bench.Spread;
-import dev.sparsed.internal.WholeFile;
+import dev.sparsed.eval.chart.ChartSheet;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,12 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
-import org.knowm.xchart.style.Styler.LegendLayout;
-import org.knowm.xchart.style.Styler.LegendPosition;
 
 /**
  * Draws a report: for each generation length one panel of tokens per second and one of the ratio to
@@ -32,26 +28,9 @@ public final class SpeedChart {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 470;
 
-  /** Okabe and Ito's palette, which colour-blind readers can tell apart; grey for the baseline. */
-  private static final ImmutableList<Color> COLOURS =
-      ImmutableList.of(
-          new Color(0x0072B2),
-          new Color(0xE69F00),
-          new Color(0x009E73),
-          new Color(0xCC79A7),
-          new Color(0x56B4E9),
-          new Color(0xD55E00),
-          new Color(0xF0E442),
-          new Color(0x332288),
-          new Color(0x882255));
-
   private static final String BARS =
       "Bars are medians; the lines on them reach as far as the run that is farthest away, for ratios"
           + " that of both methods.";
-
-  private static final Color BASELINE = new Color(0x9A9A9A);
-  private static final Color GRID = new Color(0xE2E2E2);
-  private static final Color INK = new Color(0x333333);
 
   private final SpeedReport report;
   private final ImmutableList<String> methods;
@@ -73,23 +52,12 @@ public final class SpeedChart {
    * @throws IOException if it cannot be written, or the machine has no fonts to draw with
    */
   public static void write(SpeedReport report, Path file) throws IOException {
-    // A bare machine has neither a display nor, sometimes, the libraries behind fonts.
-    System.setProperty("java.awt.headless", "true");
-    try {
-      List<CategoryChart> panels = new SpeedChart(report).panels();
-      if (panels.isEmpty()) {
-        throw new IOException("there is nothing to draw: no case was possible");
-      }
-      int columns = panels.size() == 1 ? 1 : 2;
-      ImmutableList<String> lines =
-          ImmutableList.<String>builder().addAll(report.heading()).add(BARS).build();
-      BufferedImage sheet =
-          ChartSheet.of(
-              panels.stream().map(BitmapEncoder::getBufferedImage).toList(), columns, lines, INK);
-      WholeFile.write(file, ChartSheet.png(sheet)::writeTo);
-    } catch (LinkageError | InternalError e) {
-      throw new IOException("this machine cannot draw: " + e.getMessage(), e);
+    if (report.rows().stream().allMatch(row -> row.measured().isEmpty())) {
+      throw new IOException("there is nothing to draw: no case was possible");
     }
+    ImmutableList<String> lines =
+        ImmutableList.<String>builder().addAll(report.heading()).add(BARS).build();
+    ChartSheet.write(file, 2, () -> new SpeedChart(report).panels(), lines);
   }
 
   private List<CategoryChart> panels() {
@@ -171,36 +139,16 @@ public final class SpeedChart {
 
   private Color colour(String method) {
     if (method.equals(report.baseline())) {
-      return BASELINE;
+      return ChartSheet.BASELINE;
     }
     int index = methods.indexOf(method);
     int base = methods.indexOf(report.baseline());
-    return COLOURS.get((base >= 0 && base < index ? index - 1 : index) % COLOURS.size());
+    int own = base >= 0 && base < index ? index - 1 : index;
+    return ChartSheet.COLOURS.get(own % ChartSheet.COLOURS.size());
   }
 
   private static void style(CategoryChart chart) {
-    Font plain = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
-    chart
-        .getStyler()
-        .setChartBackgroundColor(Color.WHITE)
-        .setPlotBackgroundColor(Color.WHITE)
-        .setChartFontColor(INK)
-        .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16))
-        .setLegendFont(plain)
-        .setLegendPosition(LegendPosition.OutsideS)
-        .setLegendLayout(LegendLayout.Horizontal)
-        .setLegendBorderColor(Color.WHITE)
-        .setAnnotationTextFont(plain);
-    chart
-        .getStyler()
-        .setAxisTitleFont(plain)
-        .setAxisTickLabelsFont(plain)
-        .setPlotGridLinesColor(GRID)
-        .setPlotGridVerticalLinesVisible(false)
-        .setPlotTicksMarksVisible(false)
-        .setAxisTicksMarksVisible(false)
-        .setYAxisMin(0.0)
-        .setPlotBorderVisible(false);
+    ChartSheet.style(chart.getStyler());
     chart
         .getStyler()
         .setAvailableSpaceFill(0.85)
@@ -208,8 +156,8 @@ public final class SpeedChart {
         .setLabelsVisible(true)
         .setLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11))
         .setLabelsPosition(0.5)
-        .setLabelsFontColor(INK);
-    chart.getStyler().setErrorBarsColor(INK).setLocale(Locale.ROOT);
+        .setLabelsFontColor(ChartSheet.INK);
+    chart.getStyler().setErrorBarsColor(ChartSheet.INK);
     chart.getStyler().setyAxisTickLabelsFormattingFunction(SpeedChart::shown);
   }
 
