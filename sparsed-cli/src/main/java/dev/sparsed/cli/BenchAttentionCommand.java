@@ -6,7 +6,6 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.eval.bench.AttentionBenchmark;
 import dev.sparsed.eval.bench.AttentionCandidate;
 import dev.sparsed.eval.bench.AttentionCandidates;
-import dev.sparsed.eval.bench.AttentionReport;
 import dev.sparsed.eval.bench.AttentionSetup;
 import dev.sparsed.eval.bench.Measurement;
 import dev.sparsed.models.ComputeDevice;
@@ -17,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -121,11 +119,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
               + " against the table's first row; rows stand in a fixed order.")
   private List<String> names = List.of();
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Processor threads (default: one per core).")
-  private @Nullable Integer threads;
+  @Mixin private final ThreadArguments threads = new ThreadArguments();
 
   @Option(
       names = "--runs",
@@ -166,12 +160,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
     TorchRuntime.require();
     TorchRuntime.setThreads(setup.threads());
     List<AttentionCandidate> candidates = AttentionCandidates.of(setup);
-    AttentionReport report = benchmark(setup, candidates).run();
-    if (output.json()) {
-      Json.print(spec.commandLine().getOut(), report.json());
-    } else {
-      report.print(spec.commandLine().getOut());
-    }
+    output.print(spec.commandLine().getOut(), benchmark(setup, candidates).run());
     return 0;
   }
 
@@ -228,7 +217,7 @@ final class BenchAttentionCommand implements Callable<Integer> {
           Math.min(generationLength, length),
           ComputeDevice.of(device),
           ImmutableSet.copyOf(names),
-          threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+          threads.count(),
           warmups,
           runs,
           seed);

@@ -1,7 +1,6 @@
 package dev.sparsed.cli;
 
 import dev.sparsed.cli.options.MethodArguments;
-import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.bench.GenerationBenchmark;
 import dev.sparsed.eval.bench.GenerationReport;
 import dev.sparsed.models.ComputeDevice;
@@ -53,28 +52,22 @@ final class BenchGenerateCommand implements Callable<Integer> {
   private boolean profile;
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private final ModelArguments model = new ModelArguments();
-  @Mixin private final PromptArguments prompt = new PromptArguments();
-  @Mixin private final DecodingArguments decoding = new DecodingArguments();
-  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+  @Mixin private final GenerationBenchArguments generation = new GenerationBenchArguments();
   @Mixin private final MethodArguments method = new MethodArguments();
-  @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
   public Integer call() throws Exception {
-    if (runs < 1) {
-      throw new BadUseException("--runs must be at least 1 but is " + runs);
-    }
-    BenchInputs inputs = BenchInputs.read(model, prompt);
+    GenerationBenchArguments.requireRuns(runs);
+    GenerationBenchArguments.Inputs inputs = generation.read();
     int[] tokens = inputs.tokens().toArray();
-    MethodRequest requests = inputs.requests(decoding, sampling);
     GenerationRequest.Builder full =
-        requests.of(
-            () -> baseline(new ModelMethods(inputs.defaults().decoding()), method.method()));
-    GenerationRequest.Builder asked = requests.of(method::method);
+        inputs
+            .requests()
+            .of(() -> baseline(new ModelMethods(inputs.defaults().decoding()), method.method()));
+    GenerationRequest.Builder asked = inputs.requests().of(method::method);
     full.prompt(tokens).stopAt();
     asked.prompt(tokens).stopAt();
-    try (DiffusionModel loaded = DiffusionModel.load(inputs.location().folder(), model.options())) {
+    try (DiffusionModel loaded = generation.load(inputs)) {
       if (profile && loaded.describe().device().kind() != ComputeDevice.Kind.CPU) {
         throw new BadUseException(
             "--profile counts the time of the processor, but the model is on "
@@ -88,16 +81,11 @@ final class BenchGenerateCommand implements Callable<Integer> {
               inputs.location().name(),
               loaded.describe(),
               tokens.length,
-              decoding.generationLength(),
+              generation.generationLength(),
               asked.build().steps(),
               results,
               results.size() < 2 || results.stream().anyMatch(each -> each.total().count() < runs));
-      PrintWriter out = spec.commandLine().getOut();
-      if (output.json()) {
-        Json.print(out, report.json());
-      } else {
-        report.print(out);
-      }
+      generation.print(spec.commandLine().getOut(), report);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e); // The model refuses the request.
     }

@@ -2,11 +2,9 @@ package dev.sparsed.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.bench.ProductBenchmark;
-import dev.sparsed.eval.bench.ProductReport;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,11 +61,7 @@ final class BenchProductsCommand implements Callable<Integer> {
       description = "Rows of the weights (default: ${DEFAULT-VALUE}).")
   private int outputs;
 
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Processor threads (default: one per core).")
-  private @Nullable Integer threads;
+  @Mixin private final ThreadArguments threads = new ThreadArguments();
 
   @Option(
       names = "--runs",
@@ -82,12 +76,8 @@ final class BenchProductsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    ProductReport report = benchmark().run(name -> err.println("measuring " + name));
-    if (output.json()) {
-      Json.print(spec.commandLine().getOut(), report.json());
-    } else {
-      report.print(spec.commandLine().getOut());
-    }
+    output.print(
+        spec.commandLine().getOut(), benchmark().run(name -> err.println("measuring " + name)));
     return 0;
   }
 
@@ -98,7 +88,7 @@ final class BenchProductsCommand implements Callable<Integer> {
           ImmutableList.copyOf(rows),
           inputs,
           outputs,
-          threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+          threads.count(),
           runs);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);

@@ -1,6 +1,5 @@
 package dev.sparsed.cli;
 
-import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.cli.options.SpelledMethodArguments;
 import dev.sparsed.eval.bench.ThroughputBenchmark;
 import dev.sparsed.eval.bench.ThroughputReport;
@@ -53,31 +52,31 @@ final class BenchThroughputCommand implements Callable<Integer> {
   private int runs;
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private final ModelArguments model = new ModelArguments();
-  @Mixin private final PromptArguments prompt = new PromptArguments();
-  @Mixin private final DecodingArguments decoding = new DecodingArguments();
-  @Mixin private final SamplingArguments sampling = new SamplingArguments();
+  @Mixin private final GenerationBenchArguments generation = new GenerationBenchArguments();
   @Mixin private final SpelledMethodArguments method = new SpelledMethodArguments();
-  @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
   public Integer call() throws Exception {
-    if (runs < 1) {
-      throw new BadUseException("--runs must be at least 1 but is " + runs);
-    }
+    GenerationBenchArguments.requireRuns(runs);
     if (sequences < 1 || sequences > MOST_SEQUENCES) {
       throw new BadUseException(
           "--sequences must be 1 to " + MOST_SEQUENCES + " but is " + sequences);
     }
-    BenchInputs inputs = BenchInputs.read(model, prompt);
+    GenerationBenchArguments.Inputs inputs = generation.read();
     int[] tokens = inputs.tokens().toArray();
-    MethodRequest requests = inputs.requests(decoding, sampling);
     List<GenerationRequest> all = new ArrayList<>();
     for (int i = 0; i < sequences; i++) {
       int[] own = Arrays.copyOfRange(tokens, Math.min(i, tokens.length - 1), tokens.length);
-      all.add(requests.of(method::method).prompt(own).seed(decoding.seed() + i).stopAt().build());
+      all.add(
+          inputs
+              .requests()
+              .of(method::method)
+              .prompt(own)
+              .seed(generation.seed() + i)
+              .stopAt()
+              .build());
     }
-    try (DiffusionModel loaded = DiffusionModel.load(inputs.location().folder(), model.options())) {
+    try (DiffusionModel loaded = generation.load(inputs)) {
       Optional<ThroughputBenchmark.Result> result =
           Interruption.during(() -> new ThroughputBenchmark(loaded, runs).measure(all));
       PrintWriter out = spec.commandLine().getOut();
@@ -92,13 +91,9 @@ final class BenchThroughputCommand implements Callable<Integer> {
               method.method().name(),
               loaded.describe(),
               tokens.length,
-              decoding.generationLength(),
+              generation.generationLength(),
               result.get());
-      if (output.json()) {
-        Json.print(out, report.json());
-      } else {
-        report.print(out);
-      }
+      generation.print(out, report);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e); // The model refuses the request.
     }

@@ -2,6 +2,8 @@ package dev.sparsed.cli;
 
 import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
+import dev.sparsed.eval.bench.BenchReport;
+import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
 /** How a command reports. */
@@ -23,5 +25,14 @@ final class OutputArguments {
 
   boolean json() {
     return json;
+  }
+
+  /** Prints a report in the form that was asked for. */
+  void print(PrintWriter out, BenchReport report) {
+    if (json) {
+      Json.print(out, report.json());
+    } else {
+      report.print(out);
+    }
   }
 }

@@ -44,10 +44,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code sparsed eval accuracy}. */
 @Command(
@@ -68,8 +65,6 @@ import picocli.CommandLine.Spec;
 final class AccuracyCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
   private final EvalModelSource models;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--data",
@@ -176,11 +171,11 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     AccuracySettings settings;
     ImmutableList<EvalTask> tasks;
     try {
-      Method asked = method.method(spec.commandLine().getErr());
+      Method asked = method.method(err());
       tasks = tasks();
       settings = settings(asked);
     } catch (IllegalArgumentException | TaskFileException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
     try (EvalModel opened = open()) {
       AccuracyEvaluation evaluation = new AccuracyEvaluation(opened, settings);
@@ -206,7 +201,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     try {
       return models.open(model);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
   }
 
@@ -215,8 +210,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     try {
       Feasibility found = evaluation.check(tasks);
       if (found.beyondTraining() > 0) {
-        spec.commandLine()
-            .getErr()
+        err()
             .printf(
                 Locale.ROOT,
                 "%d of %d tasks have more positions than the %d that the model was trained for; the"
@@ -226,10 +220,10 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
                 opened.trainedPositions(),
                 found.longest(),
                 found.longestLine());
-        spec.commandLine().getErr().flush();
+        err().flush();
       }
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), data + ": " + e.getMessage(), e);
+      throw badUse(data + ": " + e.getMessage(), e);
     }
   }
 
@@ -238,7 +232,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     try {
       return PredictionLog.open(out, settings(evaluation), tasks, batch);
     } catch (PredictionLogException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
   }
 
@@ -301,12 +295,9 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
       throws IOException {
     int before = log.recorded().size();
     if (before > 0) {
-      spec.commandLine()
-          .getErr()
-          .printf(Locale.ROOT, "%s holds %d of %d answers%n", out, before, tasks.size());
+      err().printf(Locale.ROOT, "%s holds %d of %d answers%n", out, before, tasks.size());
     }
-    try (EvalProgress progress =
-        new EvalProgress(spec.commandLine().getErr(), "tasks", tasks.size())) {
+    try (EvalProgress progress = new EvalProgress(err(), "tasks", tasks.size())) {
       AccuracyRun.Listener listener =
           (done, total, score) ->
               progress.at(done, total, String.format(Locale.ROOT, "score %.1f %%", 100 * score));
@@ -324,7 +315,7 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
       return EvalCluster.connect(
           master, new ClusterModel(Optional.ofNullable(model.modelPath), model.options()));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--spark: " + e.getMessage(), e);
+      throw badUse("--spark: " + e.getMessage(), e);
     }
   }
 
@@ -339,13 +330,12 @@ final class AccuracyCommand extends CommonArguments implements Callable<Integer>
     if (summary != null) {
       WholeFile.write(summary, node.toPrettyString() + "\n");
     }
-    spec.commandLine()
-        .getOut()
+    out()
         .print(
             json
                 ? JsonLines.MAPPER.writeValueAsString(node) + "\n"
                 : result.summary().toText() + speed.toText());
-    spec.commandLine().getOut().flush();
+    out().flush();
   }
 
   /** What a summary says of the speed that says the very same of everything else. */

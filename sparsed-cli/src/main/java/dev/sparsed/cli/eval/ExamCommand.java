@@ -10,7 +10,6 @@ import dev.sparsed.demo.exam.ExamQuestion;
 import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.eval.model.EvalModel;
 import dev.sparsed.eval.prompts.TokenLengths;
-import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.method.Method;
 import java.io.IOException;
@@ -27,10 +26,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code sparsed eval exam}. */
 @Command(
@@ -54,8 +50,6 @@ final class ExamCommand extends CommonArguments implements Callable<Integer>, Ru
 
   private final EvalModelSource models;
   private final Supplier<Path> demoFolder;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Mixin private final EvalModelArguments model = new EvalModelArguments();
   @Mixin private final MethodArguments method = new MethodArguments();
@@ -98,14 +92,7 @@ final class ExamCommand extends CommonArguments implements Callable<Integer>, Ru
   @Option(names = "--answers", description = "Tell every wrong answer on standard error.")
   private boolean answers;
 
-  @Option(
-      names = "--out",
-      paramLabel = "FILE",
-      description = "Also write the cells to this file, as JSON.")
-  private @Nullable Path out;
-
-  @Option(names = "--json", description = "Print one JSON object instead of a table.")
-  private boolean json;
+  @Mixin private final ResultArguments results = new ResultArguments();
 
   ExamCommand(EvalModelSource models, Supplier<Path> demoFolder) {
     this.models = models;
@@ -117,20 +104,16 @@ final class ExamCommand extends CommonArguments implements Callable<Integer>, Ru
     Exam exam;
     Map<String, Method> asked;
     try {
-      new GivenFiles().writes("--out", out);
+      results.check(new GivenFiles());
       asked = asked();
       exam = new Exam(seed, questions, TokenLengths.parseList(lengths), tasks());
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
     try (DiffusionModel opened = open()) {
       ExamReport report = new ExamReport(seed, run(exam, asked, opened));
-      if (out != null) {
-        WholeFile.write(out, report.toJson().toPrettyString() + "\n");
-      }
-      PrintWriter printer = spec.commandLine().getOut();
-      printer.print(json ? report.toJson() + "\n" : report.toText());
-      printer.flush();
+      results.save(report.toJson());
+      results.print(out(), report.toJson(), report::toText);
     }
     return 0;
   }
@@ -157,7 +140,7 @@ final class ExamCommand extends CommonArguments implements Callable<Integer>, Ru
   }
 
   private ImmutableList<ExamCell> run(Exam exam, Map<String, Method> asked, DiffusionModel opened) {
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     int total = asked.size() * exam.questions() * exam.lengths().size() * exam.tasks().size();
     int[] counts = new int[2];
     ImmutableList.Builder<ExamCell> cells = ImmutableList.builder();
@@ -179,7 +162,7 @@ final class ExamCommand extends CommonArguments implements Callable<Integer>, Ru
       }
       return cells.build();
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
   }
 

@@ -22,10 +22,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code sparsed eval ruler}. */
 @Command(
@@ -45,8 +42,6 @@ import picocli.CommandLine.Spec;
 final class RulerCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
   private final EvalModelSource models;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--length",
@@ -117,7 +112,7 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
       files.reads("--qa_2", qaTwo);
       files.writes("--out", out);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
     try (EvalModel opened = models.open(model)) {
       Map<RulerTask, QuestionFile> questions = questions();
@@ -131,7 +126,7 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
       write(generator, wanted);
       return 0;
     } catch (IllegalArgumentException | TaskFileException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
   }
 
@@ -177,13 +172,11 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
 
   private void write(RulerGenerator generator, ImmutableList<RulerTask> wanted) throws IOException {
     int total = wanted.size() * samples;
-    try (EvalProgress progress = new EvalProgress(spec.commandLine().getErr(), "samples", total)) {
+    try (EvalProgress progress = new EvalProgress(err(), "samples", total)) {
       WholeFile.write(out, file -> write(generator, wanted, file, progress));
     }
-    spec.commandLine()
-        .getOut()
-        .printf(Locale.ROOT, "%d tasks of %s tokens in %s%n", total, length, out);
-    spec.commandLine().getOut().flush();
+    out().printf(Locale.ROOT, "%d tasks of %s tokens in %s%n", total, length, out);
+    out().flush();
   }
 
   private void write(

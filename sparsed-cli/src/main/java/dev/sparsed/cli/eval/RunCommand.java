@@ -32,13 +32,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 /** {@code sparsed eval run}. */
 @Command(
@@ -60,8 +58,6 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
 
   private final EvalModelSource models;
   private final Supplier<Path> demoFolder;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "FILE", description = "The run file, such as eval/sparsed-table1.json.")
   private Path file = Path.of("");
@@ -119,10 +115,10 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
       if (dryRun) {
         run.about().stream()
             .flatMap(String::lines)
-            .forEach(line -> spec.commandLine().getOut().println("# " + Quoted.line(line)));
+            .forEach(line -> out().println("# " + Quoted.line(line)));
         run.prepare().forEach(step -> print(step.command()));
         wanted.forEach(cell -> print(cell.command()));
-        spec.commandLine().getOut().flush();
+        out().flush();
         return 0;
       }
       Files.createDirectories(out);
@@ -137,7 +133,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
 
   /** Makes a file that cells need, unless it is there; false if that failed. */
   private boolean prepare(EvalModelSource shared, RunFile.Step step) throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     String mark = mark(shared, step.command());
     switch (RunMarks.prepared(step.makes(), mark)) {
       case MADE -> {}
@@ -168,7 +164,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
       files.writesInto("--out", out);
       return RunFile.read(file, given);
     } catch (RunFileException | IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
   }
 
@@ -189,7 +185,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
             .collect(ImmutableList.toImmutableList());
     if (wanted.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), file + " has no cell of --only " + Joiner.on(" --only ").join(only));
+          commandLine(), file + " has no cell of --only " + Joiner.on(" --only ").join(only));
     }
     return wanted;
   }
@@ -236,13 +232,12 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
     try {
       EvalCommands.commandLine(shared, demoFolder).parseArgs(command.toArray(String[]::new));
     } catch (ParameterException e) {
-      throw new ParameterException(
-          spec.commandLine(), file + ": '" + ShellWords.of(command) + "': " + e.getMessage(), e);
+      throw badUse(file + ": '" + ShellWords.of(command) + "': " + e.getMessage(), e);
     }
   }
 
   private void print(List<String> command) {
-    spec.commandLine().getOut().println("sparsed eval " + ShellWords.of(command));
+    out().println("sparsed eval " + ShellWords.of(command));
   }
 
   /** Runs what is wanted and not done; the table holds everything that is done. */
@@ -271,13 +266,11 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
         failed++;
       }
     }
-    spec.commandLine().getOut().println(table.toMarkdown());
-    spec.commandLine().getOut().flush();
+    out().println(table.toMarkdown());
+    out().flush();
     if (failed > 0) {
-      spec.commandLine()
-          .getErr()
-          .printf(Locale.ROOT, "%d of %d cells failed%n", failed, wanted.size());
-      spec.commandLine().getErr().flush();
+      err().printf(Locale.ROOT, "%d of %d cells failed%n", failed, wanted.size());
+      err().flush();
     }
     return failed == 0 ? 0 : 1;
   }
@@ -285,8 +278,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
   /** Whether a cell is done, once files of other settings made room for its own. */
   private boolean isThere(Cell cell, String mark) throws IOException {
     for (Path aside : RunMarks.bringBack(cell.result(), cell.files(), mark)) {
-      spec.commandLine()
-          .getErr()
+      err()
           .printf(
               Locale.ROOT,
               "made by another command, from other data, or changed since, now at %s%n",
@@ -307,8 +299,7 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
       return false;
     }
     if (SpeedReport.lacksMemory(result(cell))) {
-      spec.commandLine()
-          .getErr()
+      err()
           .printf(
               Locale.ROOT,
               "memory was short in %s of %s: this command given again measures it again%n",
@@ -351,14 +342,14 @@ final class RunCommand extends CommonArguments implements Callable<Integer> {
 
   /** Runs a command in this process, with its errors on standard error and its table dropped. */
   private int execute(EvalModelSource shared, List<String> command) {
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     err.println("sparsed eval " + ShellWords.of(command));
     err.flush();
     CommandLine nested = EvalCommands.commandLine(shared, demoFolder);
     nested.setErr(err);
     nested.setOut(new PrintWriter(new StringWriter()));
-    nested.setExecutionExceptionHandler(spec.commandLine().getExecutionExceptionHandler());
-    nested.setParameterExceptionHandler(spec.commandLine().getParameterExceptionHandler());
+    nested.setExecutionExceptionHandler(commandLine().getExecutionExceptionHandler());
+    nested.setParameterExceptionHandler(commandLine().getParameterExceptionHandler());
     List<String> arguments = new ArrayList<>(command);
     if (verbose && !arguments.contains("--verbose")) {
       arguments.add("--verbose");

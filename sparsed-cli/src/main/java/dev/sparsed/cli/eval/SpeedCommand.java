@@ -15,7 +15,6 @@ import dev.sparsed.eval.speed.SpeedChart;
 import dev.sparsed.eval.speed.SpeedReport;
 import dev.sparsed.eval.speed.SpeedRow;
 import dev.sparsed.eval.speed.SpeedRun;
-import dev.sparsed.internal.WholeFile;
 import dev.sparsed.models.method.Method;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,10 +27,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code sparsed eval speed}. */
 @Command(
@@ -48,8 +44,6 @@ import picocli.CommandLine.Spec;
 final class SpeedCommand extends CommonArguments implements Callable<Integer>, RunInputs {
 
   private final EvalModelSource models;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = {"--methods", "--method"},
@@ -123,19 +117,12 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   private long seed;
 
   @Option(
-      names = "--out",
-      paramLabel = "FILE",
-      description = "Also write the measurements to this file, as JSON.")
-  private @Nullable Path out;
-
-  @Option(
       names = "--chart",
       paramLabel = "FILE",
       description = "Also draw the measurements, as PNG.")
   private @Nullable Path chart;
 
-  @Option(names = "--json", description = "Print one JSON object instead of a table.")
-  private boolean json;
+  @Mixin private final ResultArguments results = new ResultArguments();
 
   @Mixin private final EvalModelArguments model = new EvalModelArguments();
   @Mixin private final MethodSettingArguments methodSettings = new MethodSettingArguments();
@@ -151,13 +138,13 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     SpeedSettings settings;
     try {
       GivenFiles files = new GivenFiles();
-      files.writes("--out", out);
+      results.check(files);
       files.writes("--chart", chart);
       settings = settings(Method.parseList(methods, methodSettings.settings()));
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
-    methodSettings.noteUnused(settings.methods(), spec.commandLine().getErr());
+    methodSettings.noteUnused(settings.methods(), err());
     try (EvalModel opened = open()) {
       measure(plan(opened, settings));
     }
@@ -181,7 +168,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
     try {
       return models.open(model);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
   }
 
@@ -194,8 +181,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
           .forEach(
               (wanted, length) -> {
                 if (!length.equals(wanted)) {
-                  spec.commandLine()
-                      .getErr()
+                  err()
                       .printf(
                           Locale.ROOT,
                           "--gen %d becomes %d: methods decode whole blocks%n",
@@ -205,7 +191,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
               });
       return planned;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+      throw badUse(e);
     }
   }
 
@@ -227,7 +213,7 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   }
 
   private void measure(SpeedEvaluation evaluation) throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     int cases = evaluation.cases().size();
     SpeedReport report =
         evaluation.run(
@@ -268,19 +254,15 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   }
 
   private void save(SpeedReport report) {
-    if (out != null) {
-      try {
-        WholeFile.write(out, report.toJson().toPrettyString() + "\n");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    try {
+      results.save(report.toJson());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   private void show(SpeedReport report) throws IOException {
-    PrintWriter printer = spec.commandLine().getOut();
-    printer.print(json ? report.toJson().toPrettyString() + "\n" : report.toText());
-    printer.flush();
+    results.print(out(), report.toJson(), report::toText);
     if (chart != null) {
       SpeedChart.write(report, chart);
     }

@@ -27,7 +27,7 @@ public final class MethodArguments {
       description =
           "How to generate: attention, cache and decoding by name, such as full, sparsed,"
               + " sparse-dllm, sparsed:select=0.5+dual-cache or dual-cache+threshold;"
-              + " docs/evaluation.md has all parts (default: "
+              + " docs/choosing-a-method.md has all parts (default: "
               + DEFAULT
               + ").")
   private @Nullable String name;

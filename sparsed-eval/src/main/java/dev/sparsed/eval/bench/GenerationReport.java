@@ -30,13 +30,10 @@ public record GenerationReport(
     int generationLength,
     int totalSteps,
     List<GenerationBenchmark.Result> results,
-    boolean cancelled) {
+    boolean cancelled)
+    implements BenchReport {
 
-  /**
-   * The report as JSON.
-   *
-   * @return one object
-   */
+  @Override
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ReportHead.addModel(root, name, model);
@@ -68,11 +65,7 @@ public record GenerationReport(
     return root;
   }
 
-  /**
-   * Prints a table.
-   *
-   * @param out gets the table
-   */
+  @Override
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(

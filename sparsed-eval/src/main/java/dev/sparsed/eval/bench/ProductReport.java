@@ -18,7 +18,8 @@ import java.util.Locale;
  * @param times all times
  */
 public record ProductReport(
-    ProductBenchmark setup, InstructionSet level, double peakFlops, ImmutableList<Time> times) {
+    ProductBenchmark setup, InstructionSet level, double peakFlops, ImmutableList<Time> times)
+    implements BenchReport {
 
   /**
    * The times of one product.
@@ -47,6 +48,7 @@ public record ProductReport(
    * @return one object with {@code inputs}, {@code outputs}, {@code threads}, {@code level}, {@code
    *     peak_gflops}, {@code machine}, {@code versions}, {@code runtime} and {@code measurements}
    */
+  @Override
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("inputs", setup.inputs())
@@ -71,11 +73,7 @@ public record ProductReport(
     return root;
   }
 
-  /**
-   * Prints a table.
-   *
-   * @param out gets the table
-   */
+  @Override
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(

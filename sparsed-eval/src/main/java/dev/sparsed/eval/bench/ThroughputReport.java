@@ -24,13 +24,10 @@ public record ThroughputReport(
     DiffusionModel.Description model,
     int promptLength,
     int generationLength,
-    ThroughputBenchmark.Result result) {
+    ThroughputBenchmark.Result result)
+    implements BenchReport {
 
-  /**
-   * The report as JSON.
-   *
-   * @return one object
-   */
+  @Override
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ReportHead.addModel(root, name, model);
@@ -55,11 +52,7 @@ public record ThroughputReport(
     return root;
   }
 
-  /**
-   * Prints the report as text.
-   *
-   * @param out gets the text
-   */
+  @Override
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(
