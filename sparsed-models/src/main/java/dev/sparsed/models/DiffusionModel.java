@@ -1,7 +1,6 @@
 package dev.sparsed.models;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
@@ -26,8 +25,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,17 +53,13 @@ public final class DiffusionModel implements AutoCloseable {
   private final ComputeDevice device;
   private final SharedPasses sharedPasses;
   private final PassQueue passes;
-  private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+  private final ModelLifetime lifetime;
   private final Object tokenizerLock = new Object();
   private @Nullable Tokenizer tokenizer;
 
-  /** Set before what runs has ended; {@link #closed} when it has. */
-  private volatile boolean closing;
-
-  private volatile boolean closed;
-
   private DiffusionModel(Checkpoint checkpoint, ModelOptions options) {
     this.folder = checkpoint.folder();
+    this.lifetime = new ModelLifetime(folder);
     this.config =
         checkpoint
             .config()
@@ -320,7 +313,7 @@ public final class DiffusionModel implements AutoCloseable {
     DecodingContext.TokenRules rules = CompositionRules.rules(request, endTokens(), config());
     request.maskWarning(config()).ifPresent(LOG::warn);
     Set<Integer> ends = request.endOfText().orElseGet(this::endTokens);
-    return whileOpen(
+    return lifetime.whileOpen(
         () -> {
           try (GenerationPasses own = new GenerationPasses(transformer, sharedPasses, passes);
               Generation generation =
@@ -338,21 +331,6 @@ public final class DiffusionModel implements AutoCloseable {
             return generation.run();
           }
         });
-  }
-
-  /**
-   * Keeps the model open during a call. Whoever closes it waits, which must hold up nobody for whom
-   * a running generation may wait: the lock is had at once or not at all.
-   */
-  private <R> R whileOpen(Supplier<R> use) {
-    boolean mayEnter = !closing || lifetime.getReadHoldCount() > 0;
-    checkState(mayEnter && lifetime.readLock().tryLock(), "the model of %s is closed", folder);
-    try {
-      checkState(!closed, "the model of %s is closed", folder);
-      return use.get();
-    } finally {
-      lifetime.readLock().unlock();
-    }
   }
 
   /**
@@ -413,7 +391,7 @@ public final class DiffusionModel implements AutoCloseable {
    */
   public Tokenizer tokenizer() {
     synchronized (tokenizerLock) {
-      checkState(!closed, "the model of %s is closed", folder);
+      lifetime.requireOpen();
       if (tokenizer == null) {
         tokenizer = Tokenizer.load(folder);
       }
@@ -445,7 +423,8 @@ public final class DiffusionModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public float[][] logits(int[] tokens, int[] rows, List<SparsePattern> patterns) {
-    return whileOpen(() -> new Inspection(transformer, attention).logits(tokens, rows, patterns));
+    return lifetime.whileOpen(
+        () -> new Inspection(transformer, attention).logits(tokens, rows, patterns));
   }
 
   /**
@@ -455,7 +434,7 @@ public final class DiffusionModel implements AutoCloseable {
    * @throws IllegalStateException if the model is closed
    */
   public Description describe() {
-    return whileOpen(
+    return lifetime.whileOpen(
         () ->
             new Description(
                 config.modelClass(),
@@ -475,25 +454,15 @@ public final class DiffusionModel implements AutoCloseable {
    */
   @Override
   public void close() {
-    checkState(
-        lifetime.getReadHoldCount() == 0,
-        "a listener cannot close the model that is generating; return STOP and close the model when"
-            + " the generation has ended");
-    closing = true;
-    lifetime.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        transformer.close();
-        synchronized (tokenizerLock) {
-          if (tokenizer != null) {
-            tokenizer.close();
+    lifetime.close(
+        () -> {
+          transformer.close();
+          synchronized (tokenizerLock) {
+            if (tokenizer != null) {
+              tokenizer.close();
+            }
           }
-        }
-      }
-    } finally {
-      lifetime.writeLock().unlock();
-    }
+        });
   }
 
   /**
