@@ -27,8 +27,7 @@ public record AttentionReport(
     OptionalDouble peakFlops,
     List<Measurement> measurements,
     Map<String, String> absent,
-    Optional<String> note)
-    implements BenchReport {
+    Optional<String> note) {
 
   /**
    * How much faster sparse attention would be if it cost in proportion to its work.
@@ -46,7 +45,6 @@ public record AttentionReport(
    *     {@code peak_gflops} where it is known, {@code machine}, {@code versions}, {@code runtime},
    *     {@code measurements}, {@code absent} and a {@code note} where there is one
    */
-  @Override
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.set("shape", setup.json());
@@ -63,8 +61,11 @@ public record AttentionReport(
     return root;
   }
 
-  /** Prints a table. Speed-ups are against its first row. */
-  @Override
+  /**
+   * Prints a table. Speed-ups are against its first row.
+   *
+   * @param out gets the table
+   */
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(

@@ -30,10 +30,13 @@ public record GenerationReport(
     int generationLength,
     int totalSteps,
     List<GenerationBenchmark.Result> results,
-    boolean cancelled)
-    implements BenchReport {
+    boolean cancelled) {
 
-  @Override
+  /**
+   * The report as JSON.
+   *
+   * @return one object
+   */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ReportHead.addModel(root, name, model);
@@ -65,7 +68,11 @@ public record GenerationReport(
     return root;
   }
 
-  @Override
+  /**
+   * Prints a table.
+   *
+   * @param out gets the table
+   */
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(

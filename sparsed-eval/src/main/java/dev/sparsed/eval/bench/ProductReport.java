@@ -18,8 +18,7 @@ import java.util.Locale;
  * @param times all times
  */
 public record ProductReport(
-    ProductBenchmark setup, InstructionSet level, double peakFlops, ImmutableList<Time> times)
-    implements BenchReport {
+    ProductBenchmark setup, InstructionSet level, double peakFlops, ImmutableList<Time> times) {
 
   /**
    * The times of one product.
@@ -48,7 +47,6 @@ public record ProductReport(
    * @return one object with {@code inputs}, {@code outputs}, {@code threads}, {@code level}, {@code
    *     peak_gflops}, {@code machine}, {@code versions}, {@code runtime} and {@code measurements}
    */
-  @Override
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("inputs", setup.inputs())
@@ -73,7 +71,11 @@ public record ProductReport(
     return root;
   }
 
-  @Override
+  /**
+   * Prints a table.
+   *
+   * @param out gets the table
+   */
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(

@@ -24,10 +24,13 @@ public record ThroughputReport(
     DiffusionModel.Description model,
     int promptLength,
     int generationLength,
-    ThroughputBenchmark.Result result)
-    implements BenchReport {
+    ThroughputBenchmark.Result result) {
 
-  @Override
+  /**
+   * The report as JSON.
+   *
+   * @return one object
+   */
   public ObjectNode json() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ReportHead.addModel(root, name, model);
@@ -52,7 +55,11 @@ public record ThroughputReport(
     return root;
   }
 
-  @Override
+  /**
+   * Prints the report as text.
+   *
+   * @param out gets the text
+   */
   public void print(PrintWriter out) {
     out.println(Environment.text());
     out.printf(
