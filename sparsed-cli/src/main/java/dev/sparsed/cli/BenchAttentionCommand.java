@@ -6,6 +6,7 @@ import dev.sparsed.attention.AttentionShape;
 import dev.sparsed.eval.bench.AttentionBenchmark;
 import dev.sparsed.eval.bench.AttentionCandidate;
 import dev.sparsed.eval.bench.AttentionCandidates;
+import dev.sparsed.eval.bench.AttentionReport;
 import dev.sparsed.eval.bench.AttentionSetup;
 import dev.sparsed.eval.bench.Measurement;
 import dev.sparsed.models.ComputeDevice;
@@ -160,7 +161,8 @@ final class BenchAttentionCommand implements Callable<Integer> {
     TorchRuntime.require();
     TorchRuntime.setThreads(setup.threads());
     List<AttentionCandidate> candidates = AttentionCandidates.of(setup);
-    output.print(spec.commandLine().getOut(), benchmark(setup, candidates).run());
+    AttentionReport report = benchmark(setup, candidates).run();
+    output.print(spec.commandLine().getOut(), report::json, report::print);
     return 0;
   }
 

@@ -85,7 +85,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
               asked.build().steps(),
               results,
               results.size() < 2 || results.stream().anyMatch(each -> each.total().count() < runs));
-      generation.print(spec.commandLine().getOut(), report);
+      generation.output().print(spec.commandLine().getOut(), report::json, report::print);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e); // The model refuses the request.
     }

@@ -2,6 +2,7 @@ package dev.sparsed.cli;
 
 import com.google.common.collect.ImmutableList;
 import dev.sparsed.eval.bench.ProductBenchmark;
+import dev.sparsed.eval.bench.ProductReport;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -76,8 +77,8 @@ final class BenchProductsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
-    output.print(
-        spec.commandLine().getOut(), benchmark().run(name -> err.println("measuring " + name)));
+    ProductReport report = benchmark().run(name -> err.println("measuring " + name));
+    output.print(spec.commandLine().getOut(), report::json, report::print);
     return 0;
   }
 

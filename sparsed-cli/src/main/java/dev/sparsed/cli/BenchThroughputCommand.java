@@ -93,7 +93,7 @@ final class BenchThroughputCommand implements Callable<Integer> {
               tokens.length,
               generation.generationLength(),
               result.get());
-      generation.print(out, report);
+      generation.output().print(out, report::json, report::print);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e); // The model refuses the request.
     }

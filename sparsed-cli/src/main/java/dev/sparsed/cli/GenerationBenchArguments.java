@@ -2,13 +2,11 @@ package dev.sparsed.cli;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.sparsed.cli.options.SamplingArguments;
-import dev.sparsed.eval.bench.BenchReport;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
 import dev.sparsed.models.internal.checkpoint.GenerationConfig;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 
@@ -74,8 +72,8 @@ final class GenerationBenchArguments {
     return decoding.seed();
   }
 
-  void print(PrintWriter out, BenchReport report) {
-    output.print(out, report);
+  OutputArguments output() {
+    return output;
   }
 
   /** Refuses a number of runs that measures nothing. */

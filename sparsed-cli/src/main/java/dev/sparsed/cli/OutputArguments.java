@@ -1,9 +1,11 @@
 package dev.sparsed.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
-import dev.sparsed.eval.bench.BenchReport;
 import java.io.PrintWriter;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** How a command reports. */
@@ -28,11 +30,11 @@ final class OutputArguments {
   }
 
   /** Prints a report in the form that was asked for. */
-  void print(PrintWriter out, BenchReport report) {
+  void print(PrintWriter out, Supplier<? extends JsonNode> asJson, Consumer<PrintWriter> asText) {
     if (json) {
-      Json.print(out, report.json());
+      Json.print(out, asJson.get());
     } else {
-      report.print(out);
+      asText.accept(out);
     }
   }
 }

@@ -159,12 +159,7 @@ final class PatternsCommand implements Callable<Integer> {
       written.add(chart);
     }
     PatternReport report = new PatternReport(files, tables.build(), written.build(), width());
-    PrintWriter out = spec.commandLine().getOut();
-    if (outputForm.json()) {
-      Json.print(out, report.json());
-    } else {
-      report.print(out);
-    }
+    outputForm.print(spec.commandLine().getOut(), report::json, report::print);
     return 0;
   }
 
