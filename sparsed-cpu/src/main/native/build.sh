@@ -58,8 +58,9 @@ if ! echo 'int main() { return []<int kOne>() { return kOne - 1; }.operator()<1>
 fi
 
 # Nothing to do when sources, flags and compiler are those of the last build.
-stamp=$( (cat "$here"/*.h "$here"/*.cpp "$here"/levels/*.cpp "$here/build.sh" "$test_native"/*.h \
-            "$classes"/dev/sparsed/cpu/NativeKernels*.class
+stamp=$( (cat "$here"/*.h "$here"/*.cpp "$here"/levels/*.cpp "$here"/rows/*.cpp "$here/build.sh" \
+            "$test_native"/*.h "$classes"/dev/sparsed/cpu/NativeKernels*.class \
+            "$classes"/dev/sparsed/cpu/internal/NativeRows*.class
           $compiler --version
           echo "$compiler ${CXXFLAGS:-} $java_home $work") | cksum)
 library=$classes/dev/sparsed/cpu/$platform/libjnisparsed_cpu.$suffix
@@ -74,7 +75,7 @@ mkdir -p "$work" "$(dirname "$library")"
 echo "sparsed-cpu: compiling the kernels for $platform with $($compiler --version | head -n 1)"
 
 "$java_home/bin/java" -cp "$class_path" org.bytedeco.javacpp.tools.Builder -nocompile -o jnisparsed_cpu \
-  -d "$work" dev.sparsed.cpu.NativeKernels >"$work/javacpp.log" 2>&1 || {
+  -d "$work" dev.sparsed.cpu.NativeKernels dev.sparsed.cpu.internal.NativeRows >"$work/javacpp.log" 2>&1 || {
   cat "$work/javacpp.log"
   exit 1
 }
@@ -106,20 +107,26 @@ start() {
 start jni "$work/jnisparsed_cpu.cpp" -O1 -w "-I$java_home/include" "-I$java_home/include/$jni"
 start javacpp "$work/jnijavacpp.cpp" -O1 -w "-I$java_home/include" "-I$java_home/include/$jni"
 start baseline "$here/levels/baseline.cpp" -O3
-for source in arena workers attention product environment processor sparsed_cpu; do start $source "$here/$source.cpp" -O2; done
-objects="baseline"
+# Rows round each product and each sum by itself: see rows.h.
+exact="-O3 -ffp-contract=off"
+start rows_baseline "$here/rows/baseline.cpp" $exact
+for source in arena workers attention product rows environment processor sparsed_cpu; do start $source "$here/$source.cpp" -O2; done
+objects="baseline rows_baseline"
 if [ "${platform#*x86_64}" != "$platform" ]; then
   start avx2 "$here/levels/avx2.cpp" -O3 -mavx2 -mfma
+  start rows_avx2 "$here/rows/avx2.cpp" $exact -mavx2 -mfma
   start avx512 "$here/levels/avx512.cpp" -O3 $avx512 $wide
+  start rows_avx512 "$here/rows/avx512.cpp" $exact $avx512 $wide
   start avx512_bf16 "$here/levels/avx512_bf16.cpp" -O3 $avx512 -mavx512bf16 -mavx512vnni $wide
   start amx "$here/levels/amx.cpp" -O3 $amx $wide
-  objects="$objects avx2 avx512 avx512_bf16 amx"
+  objects="$objects avx2 rows_avx2 avx512 rows_avx512 avx512_bf16 amx"
   for source in processor sparsed_cpu; do
     start ${source}_emulated "$here/$source.cpp" -O2 -DSPARSED_EMULATED
   done
   for level in avx512 avx512_bf16 amx; do
     start ${level}_emulated "$here/levels/$level.cpp" -O2 -mavx2 -mfma -DSPARSED_EMULATED "-I$test_native"
   done
+  start rows_avx512_emulated "$here/rows/avx512.cpp" -O2 -ffp-contract=off -mavx2 -mfma
 fi
 wait
 if [ -e "$failed" ]; then
@@ -139,10 +146,10 @@ link() { # library, object names...
   $compiler ${CXXFLAGS:-} $shared $static -o "$out" $files -lpthread
 }
 
-scheduler="jni javacpp arena workers attention product environment"
+scheduler="jni javacpp arena workers attention product rows environment"
 link "$library" $scheduler processor sparsed_cpu $objects
 if [ -f "$work/amx_emulated.o" ]; then
-  link "$emulated_library" $scheduler processor_emulated sparsed_cpu_emulated baseline avx2 avx512_emulated \
-    avx512_bf16_emulated amx_emulated
+  link "$emulated_library" $scheduler processor_emulated sparsed_cpu_emulated baseline rows_baseline avx2 rows_avx2 \
+    avx512_emulated rows_avx512_emulated avx512_bf16_emulated amx_emulated
 fi
 echo "$stamp" >"$work/stamp"

@@ -12,9 +12,13 @@ compiler=${CXX:-g++}
 flags="-std=c++20 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -ffp-contract=fast
   -Wall -Wextra -Wno-psabi -DSPARSED_EMULATED -I$native -I$here"
 cd "$work"
-for source in arena workers attention product processor sparsed_cpu; do
+for source in arena workers attention product rows processor sparsed_cpu; do
   $compiler $flags -O1 -c "$native/$source.cpp"
 done
+exact="-O1 -ffp-contract=off"
+$compiler $flags $exact -c "$native/rows/baseline.cpp" -o rows_baseline.o
+$compiler $flags $exact -mavx2 -mfma -c "$native/rows/avx2.cpp" -o rows_avx2.o
+$compiler $flags $exact -mavx2 -mfma -c "$native/rows/avx512.cpp" -o rows_avx512.o
 $compiler $flags -O1 -c "$native/levels/baseline.cpp"
 for level in avx2 avx512 avx512_bf16 amx; do
   $compiler $flags -O1 -mavx2 -mfma -c "$native/levels/$level.cpp" &

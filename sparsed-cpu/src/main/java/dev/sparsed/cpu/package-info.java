@@ -6,9 +6,10 @@
  * dev.sparsed.cpu.CpuTensor} views; {@link dev.sparsed.cpu.CpuBackend} puts them behind core's
  * backend interface for tensors in Java arrays. No tensor library is needed or known here.
  *
- * <p>{@code NativeKernels} alone touches the native library. What goes through it was checked in
- * {@code CpuTensor} and {@code CpuAttention}, and is put into its structs by {@code
- * AttentionParameters}; {@code ScorePass} brings scores back piece by piece.
+ * <p>{@code NativeKernels} alone touches the native library, and {@code NativeRows} in {@code
+ * internal}. What goes through it was checked in {@code CpuTensor} and {@code CpuAttention}, and is
+ * put into its structs by {@code AttentionParameters}; {@code ScorePass} brings scores back piece
+ * by piece.
  */
 @NullMarked
 package dev.sparsed.cpu;

@@ -3,6 +3,7 @@ package dev.sparsed.models.internal.torch;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.cpu.CpuTensor;
+import dev.sparsed.internal.MemorySpan;
 import dev.sparsed.tensor.TensorForm;
 import dev.sparsed.tensor.TensorLayout;
 import org.bytedeco.javacpp.Pointer;
@@ -35,15 +36,37 @@ public final class CpuViews {
    *     or more than four dimensions, is empty or has gaps in its last dimension
    */
   public static CpuTensor of(Tensor tensor) {
+    ScalarType type = tensor.scalar_type().intern();
+    checkArgument(
+        type == ScalarType.Float || type == ScalarType.BFloat16,
+        "the CPU kernels read float32 and bf16 but the tensor is of %s",
+        type);
+    TensorLayout layout = layout(tensor);
+    Pointer memory = tensor.data_ptr();
+    return CpuTensor.of(memory.capacity(layout.span() * layout.form().type().bytes()), layout);
+  }
+
+  /**
+   * A tensor's memory, for kernels that compute row by row; the tensor must outlive it.
+   *
+   * @param name what messages call it, with its article
+   * @param tensor as above; float16 too
+   * @return the memory
+   * @throws IllegalArgumentException as above
+   */
+  public static MemorySpan span(String name, Tensor tensor) {
+    TensorLayout layout = layout(tensor);
+    return new MemorySpan(name, tensor.data_ptr().address(), layout);
+  }
+
+  private static TensorLayout layout(Tensor tensor) {
     checkReadable(tensor);
     int missing = 4 - (int) tensor.dim();
     long[] sizes = {1, 1, 1, 1};
     long[] strides = {0, 0, 0, 0};
-    long elements = 1;
     for (int i = missing; i < 4; i++) {
       sizes[i] = tensor.size((long) i - missing);
       strides[i] = tensor.stride((long) i - missing);
-      elements += (sizes[i] - 1) * strides[i];
     }
     TensorForm form =
         new TensorForm(
@@ -52,19 +75,11 @@ public final class CpuViews {
             Math.toIntExact(sizes[1]),
             Math.toIntExact(sizes[2]),
             Math.toIntExact(sizes[3]));
-    Pointer memory = tensor.data_ptr();
-    return CpuTensor.of(
-        memory.capacity(elements * form.type().bytes()),
-        new TensorLayout(form, strides[0], strides[1], strides[2]));
+    return new TensorLayout(form, strides[0], strides[1], strides[2]);
   }
 
   private static void checkReadable(Tensor tensor) {
-    ScalarType type = tensor.scalar_type().intern();
     checkArgument(tensor.is_cpu(), "the CPU kernels cannot read a tensor on another device");
-    checkArgument(
-        type == ScalarType.Float || type == ScalarType.BFloat16,
-        "the CPU kernels read float32 and bf16 but the tensor is of %s",
-        type);
     long dimensions = tensor.dim();
     checkArgument(
         dimensions >= 1 && dimensions <= 4,

@@ -45,6 +45,7 @@ final class ForwardPass implements AutoCloseable {
   private final ScalarType dtype;
   private final Device device;
   private final Turns turns;
+  private final RowMath rowMath;
   private final LayerMath math;
   private final List<FeedGroup> groups;
   private final Map<FeedGroup, List<FeedRun>> runs = new HashMap<>();
@@ -67,6 +68,7 @@ final class ForwardPass implements AutoCloseable {
       Device device,
       List<FeedGroup> groups,
       Turns turns,
+      RowMath rowMath,
       long chunkElements) {
     this.model = model;
     this.weights = weights;
@@ -74,7 +76,8 @@ final class ForwardPass implements AutoCloseable {
     this.device = device;
     this.turns = turns;
     this.groups = new ArrayList<>(groups);
-    this.math = new LayerMath(model);
+    this.rowMath = rowMath;
+    this.math = new LayerMath(model, rowMath);
     int widest =
         Math.max(
             Math.max(widestFeedForward(), model.hiddenSize()),
@@ -357,7 +360,8 @@ final class ForwardPass implements AutoCloseable {
         new RotaryFrequencies(rotary, model.rotatedDimensions(), length),
         positions,
         precision,
-        device);
+        device,
+        rowMath);
   }
 
   private Tensor empty(long... sizes) {

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * result depends on other rows, as far as the products keep to that.
  *
  * @param model what is computed
+ * @param rows what computes norms
  */
-record LayerMath(Architecture model) {
+record LayerMath(Architecture model, RowMath rows) {
 
   /** Projects a chunk of rows to queries, keys and values and rotates them into place. */
   void project(int index, TransformerWeights.Layer layer, Tensor hidden, RowChunk chunk) {
@@ -85,8 +86,8 @@ record LayerMath(Architecture model) {
    */
   void finish(
       TransformerWeights.Layer layer, RowChunk chunk, Tensor rows, List<@Nullable Tensor> heads) {
-    rows.add_(layer.output().apply(mixed(chunk, rows, heads)));
-    Tensor normed = norm(layer.feedForwardNorm()).apply(rows);
+    Tensor output = layer.output().apply(mixed(chunk, rows, heads));
+    Tensor normed = norm(layer.feedForwardNorm()).addAndApply(rows, output);
     rows.add_(layer.feedForward().apply(normed, chunk.ranges()));
   }
 
@@ -112,7 +113,7 @@ record LayerMath(Architecture model) {
   }
 
   RmsNorm norm(Tensor weight) {
-    return new RmsNorm(weight, model.normEpsilon());
+    return new RmsNorm(weight, model.normEpsilon(), rows);
   }
 
   /** Heads [heads, tokens, D] with each of them normed, where there is a norm [D]. */

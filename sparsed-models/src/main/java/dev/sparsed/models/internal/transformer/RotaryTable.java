@@ -2,6 +2,7 @@ package dev.sparsed.models.internal.transformer;
 
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.Rotary;
+import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.work.Work;
 import dev.sparsed.models.internal.work.WorkClock;
 import org.bytedeco.javacpp.PointerScope;
@@ -21,10 +22,12 @@ final class RotaryTable implements AutoCloseable {
 
   private final Tensor cos;
   private final Tensor sin;
+  private final RowMath math;
 
-  private RotaryTable(Tensor cos, Tensor sin) {
+  private RotaryTable(Tensor cos, Tensor sin, RowMath math) {
     this.cos = cos;
     this.sin = sin;
+    this.math = math;
   }
 
   /**
@@ -34,14 +37,23 @@ final class RotaryTable implements AutoCloseable {
    * @param positions positions of the tokens
    * @param dtype in which to rotate
    * @param device where to
+   * @param math what rotates
    */
   static RotaryTable of(
-      RotaryFrequencies frequencies, Positions positions, ScalarType dtype, Device device) {
-    return WorkClock.time(Work.ROTARY, () -> table(frequencies, positions, dtype, device));
+      RotaryFrequencies frequencies,
+      Positions positions,
+      ScalarType dtype,
+      Device device,
+      RowMath math) {
+    return WorkClock.time(Work.ROTARY, () -> table(frequencies, positions, dtype, device, math));
   }
 
   private static RotaryTable table(
-      RotaryFrequencies frequencies, Positions positions, ScalarType dtype, Device device) {
+      RotaryFrequencies frequencies,
+      Positions positions,
+      ScalarType dtype,
+      Device device,
+      RowMath math) {
     try (PointerScope scope = new PointerScope()) {
       Tensor at = Tensor.create(positions.toArray(), positions.size()).to(ScalarType.Float);
       Tensor angles = torch.outer(at, frequencies.tensor());
@@ -51,7 +63,7 @@ final class RotaryTable implements AutoCloseable {
       Tensor sin = scaled(torch.sin(angles), factor).to(device, dtype);
       cos.retainReference();
       sin.retainReference();
-      return new RotaryTable(cos, sin);
+      return new RotaryTable(cos, sin, math);
     }
   }
 
@@ -67,22 +79,10 @@ final class RotaryTable implements AutoCloseable {
    * @param result where to write the rotated heads [heads, tokens, D]
    */
   void rotate(Tensor heads, int first, Tensor result) {
-    RowTiles.each(heads, result, (from, some, turned) -> rotateTile(some, first + from, turned));
-  }
-
-  private void rotateTile(Tensor heads, long first, Tensor result) {
-    long half = cos.size(1);
-    long others = heads.size(2) - 2 * half;
-    if (others > 0) {
-      result.narrow(2, 2 * half, others).copy_(heads.narrow(2, 2 * half, others));
-    }
-    Tensor turned = heads.to(cos.scalar_type());
-    Tensor x = turned.narrow(2, 0, half);
-    Tensor y = turned.narrow(2, half, half);
-    Tensor c = cos.narrow(0, first, heads.size(1));
-    Tensor s = sin.narrow(0, first, heads.size(1));
-    result.narrow(2, 0, half).copy_(x.mul(c).sub_(y.mul(s)));
-    result.narrow(2, half, half).copy_(y.mul(c).add_(x.mul(s)));
+    long tokens = heads.size(1);
+    Scoped.run(
+        () ->
+            math.rotate(heads, cos.narrow(0, first, tokens), sin.narrow(0, first, tokens), result));
   }
 
   @Override

@@ -159,7 +159,15 @@ public final class Transformer implements AutoCloseable {
   private void pass(List<FeedGroup> groups, Turns turns, long chunkElements) {
     try (Device target = device.get();
         ForwardPass pass =
-            new ForwardPass(model, weights, dtype, target, groups, turns, chunkElements)) {
+            new ForwardPass(
+                model,
+                weights,
+                dtype,
+                target,
+                groups,
+                turns,
+                products.rowMath(target),
+                chunkElements)) {
       pass.run();
     }
   }

@@ -3,6 +3,7 @@ package dev.sparsed.models.internal.transformer;
 import dev.sparsed.cpu.CpuKernels;
 import dev.sparsed.cpu.CpuProduct;
 import dev.sparsed.cpu.InstructionSet;
+import dev.sparsed.cpu.internal.CpuRows;
 import dev.sparsed.models.internal.checkpoint.QuantizedTensor;
 import dev.sparsed.models.internal.torch.Scoped;
 import java.util.OptionalInt;
@@ -12,40 +13,45 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses what computes products with a model's weights: this library's own kernels for bf16 on the
+ * Chooses what computes products with a model's weights and what else layers compute row by row:
+ * this library's own kernels for products in bf16 and for norms and rotary embedding on the
  * processor, whose rows do not depend on one another, and LibTorch otherwise.
  */
 final class WeightProducts {
 
   private final @Nullable CpuProduct kernels;
   private final @Nullable CpuProduct forFewFloats;
+  private final @Nullable CpuRows rows;
 
-  private WeightProducts(@Nullable CpuProduct kernels, @Nullable CpuProduct forFewFloats) {
+  private WeightProducts(
+      @Nullable CpuProduct kernels, @Nullable CpuProduct forFewFloats, @Nullable CpuRows rows) {
     this.kernels = kernels;
     this.forFewFloats = forFewFloats;
+    this.rows = rows;
   }
 
-  /** All products by LibTorch. */
+  /** All by LibTorch. */
   static WeightProducts byLibTorch() {
-    return new WeightProducts(null, null);
+    return new WeightProducts(null, null, null);
   }
 
   /**
    * By the kernels of a level where they can, whether they are faster or not.
    *
    * @param level one of {@link CpuKernels#instructionSets}
-   * @param threads threads per product
+   * @param threads threads per call
    */
   static WeightProducts byKernels(InstructionSet level, int threads) {
     CpuProduct kernels = CpuProduct.of(level, threads);
     // With AVX-512 LibTorch's float32 products have not been measured against the kernels'.
-    return new WeightProducts(kernels, level == InstructionSet.AVX2 ? kernels : null);
+    return new WeightProducts(
+        kernels, level == InstructionSet.AVX2 ? kernels : null, CpuRows.of(level, threads));
   }
 
   /**
    * By the kernels where they are there.
    *
-   * @param threads threads per product, one per processor if empty
+   * @param threads threads per call, one per processor if empty
    */
   static WeightProducts fastest(OptionalInt threads) {
     return CpuKernels.isAvailable()
@@ -62,6 +68,15 @@ final class WeightProducts {
    */
   boolean rowsStandAlone(ScalarType type, Device device) {
     return kernels != null && device.is_cpu() && type == ScalarType.BFloat16;
+  }
+
+  /**
+   * What computes norms and rotary embedding.
+   *
+   * @param device where the rows are
+   */
+  RowMath rowMath(Device device) {
+    return rows != null && device.is_cpu() ? new KernelRows(rows) : new LibTorchRows();
   }
 
   /**

@@ -10,7 +10,7 @@ public enum Work {
   SCORES,
   /** Around attention: what is kept between steps, read from there and put together. */
   CACHE,
-  /** Norms. */
+  /** Norms, and the residual sum that one goes with. */
   NORMS,
   /** Rotary embedding of queries and keys, with their way into heads. */
   ROTARY,

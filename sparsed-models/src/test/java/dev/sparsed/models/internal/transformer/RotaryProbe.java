@@ -88,7 +88,8 @@ public final class RotaryProbe {
           new RotaryFrequencies(rotary, headDimension, first + length),
           Positions.range(first, first + length),
           ScalarType.Float,
-          cpu);
+          cpu,
+          new LibTorchRows());
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.sparsed.models.family.Rotary;
 import dev.sparsed.models.torch.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
@@ -20,9 +21,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Norms and rotary embedding give the same bits however many rows there are. */
+/** LibTorch's norms and rotary embedding give the same bits however many rows there are. */
 @SuppressWarnings("try") // A PointerScope works by being open.
 final class RowTilesTest {
+
+  private static final RowMath MATH = new LibTorchRows();
 
   @BeforeAll
   static void load() {
@@ -48,11 +51,11 @@ final class RowTilesTest {
       Tensor rows = random(type, 300, 1027);
       Tensor weight = random(type, 1027);
       Tensor expected = formula(rows, weight, 1e-6);
-      assertTrue(new RmsNorm(weight, 1e-6).apply(rows).equal(expected));
+      assertTrue(MATH.norm(rows, weight, 1e-6).equal(expected));
 
       Tensor heads = random(type, 700, 8, 128).transpose(0, 1);
       Tensor ofHead = random(type, 128);
-      Tensor normed = new RmsNorm(ofHead, 1e-6).apply(heads);
+      Tensor normed = MATH.norm(heads, ofHead, 1e-6);
       assertTrue(normed.equal(formula(heads, ofHead, 1e-6)));
       assertEquals(heads.stride(1), normed.stride(1));
     }
@@ -70,7 +73,8 @@ final class RowTilesTest {
                 new RotaryFrequencies(rotary, 96, length),
                 Positions.range(0, length),
                 precision,
-                cpu)) {
+                cpu,
+                MATH)) {
       Tensor heads = random(ScalarType.BFloat16, length, 6, 128).transpose(0, 1);
       Tensor together = torch.empty_like(heads);
       table.rotate(heads, 0, together);
@@ -88,9 +92,14 @@ final class RowTilesTest {
 
   @Test
   void noRowsAreNoWork() {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope scope = new PointerScope();
+        Device cpu = TorchRuntime.cpu()) {
       Tensor none = random(ScalarType.Float, 0, 16);
-      assertEquals(0, new RmsNorm(random(ScalarType.Float, 16), 1e-6).apply(none).numel());
+      Tensor weight = random(ScalarType.Float, 16);
+      for (RowMath math : List.of(MATH, WeightProducts.fastest(OptionalInt.of(1)).rowMath(cpu))) {
+        assertEquals(0, math.norm(none, weight, 1e-6).numel());
+        assertEquals(0, math.normOfSum(none, none.clone(), weight, 1e-6).numel());
+      }
     }
   }
 }
