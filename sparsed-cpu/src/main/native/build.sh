@@ -114,12 +114,13 @@ for source in arena workers attention product rows environment processor sparsed
 objects="baseline rows_baseline"
 if [ "${platform#*x86_64}" != "$platform" ]; then
   start avx2 "$here/levels/avx2.cpp" -O3 -mavx2 -mfma
+  start avx2_vnni "$here/levels/avx2_vnni.cpp" -O3 -mavx2 -mfma -mavxvnni
   start rows_avx2 "$here/rows/avx2.cpp" $exact -mavx2 -mfma
   start avx512 "$here/levels/avx512.cpp" -O3 $avx512 $wide
   start rows_avx512 "$here/rows/avx512.cpp" $exact $avx512 $wide
   start avx512_bf16 "$here/levels/avx512_bf16.cpp" -O3 $avx512 -mavx512bf16 -mavx512vnni $wide
   start amx "$here/levels/amx.cpp" -O3 $amx $wide
-  objects="$objects avx2 rows_avx2 avx512 rows_avx512 avx512_bf16 amx"
+  objects="$objects avx2 avx2_vnni rows_avx2 avx512 rows_avx512 avx512_bf16 amx"
   for source in processor sparsed_cpu; do
     start ${source}_emulated "$here/$source.cpp" -O2 -DSPARSED_EMULATED
   done
@@ -149,7 +150,7 @@ link() { # library, object names...
 scheduler="jni javacpp arena workers attention product rows environment"
 link "$library" $scheduler processor sparsed_cpu $objects
 if [ -f "$work/amx_emulated.o" ]; then
-  link "$emulated_library" $scheduler processor_emulated sparsed_cpu_emulated baseline rows_baseline avx2 rows_avx2 \
-    avx512_emulated rows_avx512_emulated avx512_bf16_emulated amx_emulated
+  link "$emulated_library" $scheduler processor_emulated sparsed_cpu_emulated baseline rows_baseline avx2 avx2_vnni \
+    rows_avx2 avx512_emulated rows_avx512_emulated avx512_bf16_emulated amx_emulated
 fi
 echo "$stamp" >"$work/stamp"

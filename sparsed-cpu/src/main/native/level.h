@@ -84,6 +84,7 @@ const Level* find_level(int level, int element_type);
 extern const Level baseline_float32, baseline_bfloat16;
 #if defined(__x86_64__)
 extern const Level avx2_float32, avx2_bfloat16;
+extern const Level avx2_vnni_bfloat16;  // in place of avx2_bfloat16 where has_avx_vnni()
 extern const Level avx512_float32, avx512_bfloat16;
 extern const Level avx512_bf16_bfloat16;
 extern const Level amx_bfloat16;

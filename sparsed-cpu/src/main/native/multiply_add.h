@@ -26,7 +26,11 @@ constexpr bool kHasHalves = true;
 constexpr bool kHasHalves = true;
 
 SPARSED_INLINE Ints dot_halves(Ints sum, Units left, Units right) {
+#if defined(__AVXVNNI__)
+  return (Ints)_mm256_dpwssd_avx_epi32((__m256i)sum, (__m256i)left, (__m256i)right);
+#else
   return sum + (Ints)_mm256_madd_epi16((__m256i)left, (__m256i)right);
+#endif
 }
 #else
 constexpr bool kHasHalves = false;

@@ -66,6 +66,15 @@ uint32_t detect() {
 
 }  // namespace
 
+bool has_avx_vnni() {
+#if defined(SPARSED_EMULATED)
+  return false;
+#else
+  static const bool found = (supported_levels() >> SPARSED_AVX2 & 1) != 0 && bit(cpuid(7, 1).eax, 4);
+  return found;
+#endif
+}
+
 uint32_t supported_levels() {
 #if defined(SPARSED_EMULATED)
   // Compiled for AVX2, which the emulated levels therefore need.

@@ -9,6 +9,12 @@ namespace sparsed {
 // Bit l is set where level l of sparsed_cpu.h can run.
 uint32_t supported_levels();
 
+#if defined(__x86_64__)
+// Whether 256-bit vectors have sums of products of 16-bit integers. Not in the test build, which so runs what
+// processors without them run.
+bool has_avx_vnni();
+#endif
+
 // Lets denormals count as zero in this thread while it lives: sums that fade out must not cost a microcode trap each.
 class FlushDenormals {
  public:

@@ -19,6 +19,7 @@ const Level* find_level(int level, int element_type) {
   switch (level) {
 #if defined(__x86_64__)
     case SPARSED_AVX2:
+      if (pairs && has_avx_vnni()) return &avx2_vnni_bfloat16;
       return pairs ? &avx2_bfloat16 : &avx2_float32;
     case SPARSED_AVX512:
       return pairs ? &avx512_bfloat16 : &avx512_float32;

@@ -20,9 +20,9 @@ $compiler $flags $exact -c "$native/rows/baseline.cpp" -o rows_baseline.o
 $compiler $flags $exact -mavx2 -mfma -c "$native/rows/avx2.cpp" -o rows_avx2.o
 $compiler $flags $exact -mavx2 -mfma -c "$native/rows/avx512.cpp" -o rows_avx512.o
 $compiler $flags -O1 -c "$native/levels/baseline.cpp"
-for level in avx2 avx512 avx512_bf16 amx; do
+for level in avx2 avx2_vnni avx512 avx512_bf16 amx; do
   $compiler $flags -O1 -mavx2 -mfma -c "$native/levels/$level.cpp" &
-  if [ $level = avx2 ] || [ $level = avx512_bf16 ]; then wait; fi
+  if [ $level = avx2_vnni ] || [ $level = avx512_bf16 ]; then wait; fi
 done
 $compiler $flags -O1 -c "$here/selftest.cpp"
 wait
