@@ -30,6 +30,9 @@ final class PassQueue {
   /** A pass waits for others for this part of what a pass takes at most. */
   private static final int WAIT_SHARE = 2;
 
+  /** A pass of so many tokens waits for nobody: a product of more rows is hardly faster per row. */
+  private static final long ENOUGH_TOKENS = 256;
+
   /** How often those in the queue look whether code of users holds them up, at most and least. */
   private static final Duration LEAST_PATIENCE = Duration.ofMillis(1);
 
@@ -266,9 +269,12 @@ final class PassQueue {
     }
   }
 
-  /** Whether somebody is expected for whom there is room. */
+  /** Whether somebody is expected for whom there is room, and who would make the pass cheaper. */
   private boolean isWorthWaiting() {
     long tokens = waiting.stream().mapToLong(each -> each.group().tokens()).sum();
+    if (tokens >= ENOUGH_TOKENS) {
+      return false;
+    }
     Set<GenerationPasses> here = waitingMembers();
     return expected.entrySet().stream()
         .anyMatch(
