@@ -437,7 +437,8 @@ public final class GenerationRequest {
 
     /**
      * Lets the result hold the patterns that the layers attended with, also where a sequence is
-     * complete before its schedule builds them.
+     * complete before its schedule builds them, if a step is left then that feeds the whole
+     * sequence: parallel decoding has none, and with a cache most feed a part.
      *
      * @return this builder
      */
@@ -491,9 +492,9 @@ public final class GenerationRequest {
     }
 
     /**
-     * Requires generations of some form, in each gap by itself. With a decoding that has a schedule
-     * (LLaDA's, Dream's) one step per token decides every position; of tokens that a step writes
-     * together and that are not allowed together some stay masked.
+     * Requires generations of some form, in each gap by itself. Of tokens that a step would write
+     * together and that are not allowed together, a decoding that has a schedule (LLaDA's, Dream's)
+     * chooses the later ones anew by what is allowed then, and others leave them to later steps.
      *
      * @param value what they may be
      * @return this builder

@@ -124,6 +124,22 @@ class TokenConstraintTest {
     assertTrue(Objects.requireNonNull(wrong.getMessage()).contains("none is allowed"));
   }
 
+  /** Dream's schedule writes two in its last step even where there is one step per token. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 8, 16})
+  void schedulesDecideEveryPositionInHoweverManySteps(int steps) {
+    for (DreamDecoding.Algorithm algorithm : DreamDecoding.Algorithm.values()) {
+      DecodingPolicy decoding = DreamDecoding.DEFAULT.withAlgorithm(algorithm);
+      assertAscends(
+          dream.generate(request(decoding, new Ascending(100)).steps(steps).seed(3).build()));
+    }
+    for (LladaDecoding.Remasking remasking : LladaDecoding.Remasking.values()) {
+      DecodingPolicy decoding =
+          new LladaDecoding(remasking, 1.5, 0.5, GENERATED, LladaDecoding.CommitCounts.EVEN);
+      assertAscends(llada.generate(request(decoding, new Ascending(100)).steps(steps).build()));
+    }
+  }
+
   /** Nothing is wrong with the model's numbers then, nor with who decodes. */
   @Test
   void whatOneOptionAllowsAndAnotherForbidsIsRefusedByTheirNames() {

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,41 @@ public final class Predictions {
   public Predictions forbidding(int token) {
     return new Predictions(
         source, rules.alsoForbidding(token), constraint, sequence, noise, step, positions, this);
+  }
+
+  /** The same of some rows, with what the constraint allows of them as the sequence stands now. */
+  Predictions of(int... rows) {
+    Positions some = Positions.of(Arrays.stream(rows).sorted().toArray());
+    return new Predictions(
+        new SomeRows(source, some),
+        rules,
+        constraint,
+        sequence,
+        noise,
+        step,
+        Positions.of(some.stream().map(positions::at).toArray()),
+        null);
+  }
+
+  /** Logits of some rows of others, by their indices. */
+  private record SomeRows(LogitSource source, Positions indices) implements LogitSource {
+
+    @Override
+    public int rows() {
+      return indices.size();
+    }
+
+    @Override
+    public int vocabulary() {
+      return source.vocabulary();
+    }
+
+    @Override
+    public Tensor logits(int from, int to) {
+      Tensor[] rows = new Tensor[to - from];
+      Arrays.setAll(rows, i -> source.logits(indices.at(from + i), indices.at(from + i) + 1));
+      return torch.cat(new TensorVector(rows), 0);
+    }
   }
 
   /**

@@ -2,8 +2,10 @@ package dev.sparsed.models.decoding;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Writes to a sequence what its decoder decides, and refuses what makes no sense. Used by the
@@ -113,6 +115,37 @@ public final class SequenceEditor {
     sequence.write(position, token);
     changes += token == sequence.maskToken() ? 0 : 1;
     return true;
+  }
+
+  /**
+   * Writes the candidates of some rows, in their order. What the request's constraint does not
+   * allow with what was written before is chosen anew among what it allows then, so that as many
+   * tokens are written as a schedule says.
+   *
+   * @param predictions what the step reads
+   * @param sampler chose the candidates
+   * @param candidates of all rows
+   * @param rows those to write
+   * @throws IllegalStateException as {@link #commit(int, int)} does
+   */
+  public void commit(
+      Predictions predictions, TokenSampler sampler, Candidates candidates, int... rows) {
+    Predictions from = predictions;
+    Candidates chosen = candidates;
+    int[] left = refused(from, chosen, rows);
+    while (left.length > 0) {
+      // The first of them is allowed, as nothing is written between.
+      from = from.of(left);
+      chosen = from.choose(sampler);
+      left = refused(from, chosen, IntStream.range(0, left.length).toArray());
+    }
+  }
+
+  /** Writes the candidates of some rows, and returns the rows of those that were not allowed. */
+  private int[] refused(Predictions predictions, Candidates candidates, int[] rows) {
+    return Arrays.stream(rows)
+        .filter(row -> !commit(predictions.positions().at(row), candidates.token(row)))
+        .toArray();
   }
 
   /**

@@ -76,10 +76,10 @@ final class DreamDecoder implements Decoder {
 
   @Override
   public void commit(DecodingStep step, Predictions predictions) {
-    Candidates candidates = predictions.choose(new DreamSampler(policy, noise));
-    for (int row : committed(step, candidates, predictions.positions())) {
-      editor.commit(predictions.positions().at(row), candidates.token(row));
-    }
+    DreamSampler sampler = new DreamSampler(policy, noise);
+    Candidates candidates = predictions.choose(sampler);
+    editor.commit(
+        predictions, sampler, candidates, committed(step, candidates, predictions.positions()));
   }
 
   private int[] committed(DecodingStep step, Candidates candidates, Positions read) {

@@ -83,9 +83,9 @@ final class LladaDecoder implements Decoder {
 
   @Override
   public void commit(DecodingStep step, Predictions predictions) {
-    Candidates candidates = predictions.choose(new LladaSampler(policy, noise, ScalarType.Float));
-    for (int row : candidates.mostConfident(scheduled(candidates.rows()))) {
-      editor.commit(predictions.positions().at(row), candidates.token(row));
-    }
+    LladaSampler sampler = new LladaSampler(policy, noise, ScalarType.Float);
+    Candidates candidates = predictions.choose(sampler);
+    editor.commit(
+        predictions, sampler, candidates, candidates.mostConfident(scheduled(candidates.rows())));
   }
 }
