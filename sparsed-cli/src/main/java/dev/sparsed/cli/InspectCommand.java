@@ -206,10 +206,11 @@ final class InspectCommand implements Callable<Integer> {
   private static void print(PrintWriter out, int context, MemoryNeed need) {
     out.printf(
         Locale.ROOT,
-        "Memory for %d tokens, estimated: %s (weights %s, kept keys and values %s, one layer %s,"
-            + " patterns %s, building one %s, logits %s)%n",
+        "Memory for %d tokens, estimated: %s (Java and LibTorch %s, weights %s, kept keys and values"
+            + " %s, one layer %s, patterns %s, building one %s, logits %s)%n",
         context,
         Bytes.text(need.total()),
+        Bytes.text(need.base()),
         Bytes.text(need.weights()),
         Bytes.text(need.kept()),
         Bytes.text(need.activations()),
@@ -315,6 +316,7 @@ final class InspectCommand implements Callable<Integer> {
         need ->
             root.putObject("memory")
                 .put("context", context)
+                .put("base_bytes", need.base())
                 .put("weights_bytes", need.weights())
                 .put("kept_bytes", need.kept())
                 .put("activations_bytes", need.activations())

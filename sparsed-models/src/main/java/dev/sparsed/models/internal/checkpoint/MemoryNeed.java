@@ -6,16 +6,17 @@ import dev.sparsed.models.family.Architecture;
 import java.util.Locale;
 
 /**
- * An estimate of the memory that one generation takes, in bytes, from shapes alone. What a device's
- * allocator and library keep for themselves comes on top.
+ * An estimate of the memory that one generation takes, in bytes, from shapes alone but for a base
+ * that was measured.
  *
+ * @param base what the process takes whatever the model is ({@link #BASE})
  * @param weights every tensor of the model in the computing type
  * @param kept keys and values of all positions and layers, which models keep whose attention is
  *     causal over blocks; of others none, as they keep what a request's cache says
- * @param activations what one layer holds at a time: two copies of the hidden states, and either
- *     queries, keys, values and attention output with queries and keys in float32 for the rotation,
- *     or the three matrices of the feed-forward part, or of an expert that all tokens choose with
- *     the sum of the experts in float32, whichever is more
+ * @param activations what one layer holds at a time: two copies of the hidden states, queries,
+ *     keys, values and attention output of all positions, and of the rows that are computed
+ *     together ({@link #rowsTogether}) two more, and the three matrices of the feed-forward part,
+ *     or of an expert that all tokens choose with the sum of the experts in float32
  * @param pattern the block-sparse patterns of all layers, a bit per block, rows padded to 64 bits;
  *     of attention that is causal over blocks those of one block's queries
  * @param scores building one layer's pattern: one row of query blocks against all keys in float32,
@@ -24,7 +25,40 @@ import java.util.Locale;
  *     is causal over blocks those of one block
  */
 public record MemoryNeed(
-    long weights, long kept, long activations, long pattern, long scores, long logits) {
+    long base, long weights, long kept, long activations, long pattern, long scores, long logits) {
+
+  /**
+   * Java, LibTorch's libraries and this one's: at most so much was the resident memory of processes
+   * that generated with models of a few megabytes (0.44 to 0.52 GiB, of which loading the libraries
+   * takes a half for a moment). Java's heap may grow beyond it, and a card's driver takes its own.
+   */
+  public static final long BASE = 512L << 20;
+
+  /**
+   * Elements of the widest intermediate result of rows that are computed together. 32 Mi of them
+   * are 64 MiB in bfloat16: a thousand rows and more at the width of a 7B model, enough to keep
+   * matrix products efficient, and little beside the activations that must exist.
+   */
+  public static final long ELEMENTS_TOGETHER = 1L << 25;
+
+  /**
+   * Rows that go through products and the feed-forward part of a layer together.
+   *
+   * @param model the model
+   * @param elements of the widest intermediate result, at least 1
+   * @return at least 1
+   */
+  public static int rowsTogether(Architecture model, long elements) {
+    int feedForward =
+        model
+            .experts()
+            .map(experts -> Math.max(experts.feedForwardSize(), experts.sharedSize()))
+            .map(size -> Math.max(size, model.feedForwardSize()))
+            .orElse(model.feedForwardSize());
+    int widest =
+        Math.max(Math.max(feedForward, model.hiddenSize()), model.heads() * model.headDimension());
+    return (int) Math.max(1, elements / widest);
+  }
 
   /**
    * Estimates.
@@ -59,15 +93,17 @@ public record MemoryNeed(
     long hidden = shape.hiddenSize();
     long queries = (long) shape.heads() * shape.headDimension();
     long keyValues = (long) shape.kvHeads() * shape.headDimension();
-    long attention = (2 * queries + 2 * keyValues) * bytes + (queries + keyValues) * Float.BYTES;
+    long together = Math.min(tokens, rowsTogether(shape, ELEMENTS_TOGETHER));
     long feedForward = Math.max(3L * shape.feedForwardSize() * bytes, experts(shape, bytes));
     long words = (blocks(tokens, blockSize) + Long.SIZE - 1) / Long.SIZE;
     // Where attention is causal over blocks, one at a time chooses what it reads, and is decoded.
     int choosing = Math.min(tokens, shape.causalBlock().orElse(tokens));
     return new MemoryNeed(
+        BASE,
         weights,
         shape.causalBlock().isPresent() ? 2L * shape.layers() * keyValues * tokens * bytes : 0,
-        tokens * (2 * hidden * bytes + Math.max(attention, feedForward)),
+        2L * tokens * (hidden + queries + keyValues) * bytes
+            + together * (2 * hidden * bytes + feedForward),
         shape.layers() * (long) shape.heads() * blocks(choosing, blockSize) * words * Long.BYTES,
         (long) shape.heads() * Math.min(blockSize, choosing) * tokens * Float.BYTES,
         (long) Math.min(generated, choosing) * shape.embeddingRows() * (bytes + Float.BYTES));
@@ -95,7 +131,7 @@ public record MemoryNeed(
    * @return the changed estimate
    */
   public MemoryNeed withWeights(long bytes) {
-    return new MemoryNeed(bytes, kept, activations, pattern, scores, logits);
+    return new MemoryNeed(base, bytes, kept, activations, pattern, scores, logits);
   }
 
   /**
@@ -105,6 +141,6 @@ public record MemoryNeed(
    * @return bytes
    */
   public long total() {
-    return weights + kept + activations + pattern + scores + logits;
+    return base + weights + kept + activations + pattern + scores + logits;
   }
 }

@@ -5,6 +5,7 @@ import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.decoding.Predictions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.family.Rotary;
+import dev.sparsed.models.internal.checkpoint.MemoryNeed;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.Scoped;
 import java.util.ArrayList;
@@ -29,13 +30,6 @@ import org.jspecify.annotations.Nullable;
  * leaves the pass at the next layer.
  */
 final class ForwardPass implements AutoCloseable {
-
-  /**
-   * Elements of the widest intermediate result of a chunk of rows. 32 Mi of them are 64 MiB in
-   * bfloat16: a thousand rows and more per chunk at the width of a 7B model, enough to keep matrix
-   * products efficient, and little beside the activations that must exist.
-   */
-  static final long CHUNK_ELEMENTS = 1L << 25;
 
   /** How many times the rows whose logits are held at a time for one feed are held for all. */
   private static final int SHARED_LOGITS = 4;
@@ -78,11 +72,7 @@ final class ForwardPass implements AutoCloseable {
     this.groups = new ArrayList<>(groups);
     this.rowMath = rowMath;
     this.math = new LayerMath(model, rowMath);
-    int widest =
-        Math.max(
-            Math.max(widestFeedForward(), model.hiddenSize()),
-            model.heads() * model.headDimension());
-    this.mostRows = (int) Math.max(1, chunkElements / widest);
+    this.mostRows = MemoryNeed.rowsTogether(model, chunkElements);
     int[] tokens =
         Ints.concat(
             groups.stream()
@@ -337,15 +327,6 @@ final class ForwardPass implements AutoCloseable {
       }
     }
     return sharing;
-  }
-
-  /** Of one layer: dense, of an expert that all tokens choose, or of the shared one. */
-  private int widestFeedForward() {
-    return model
-        .experts()
-        .map(experts -> Math.max(experts.feedForwardSize(), experts.sharedSize()))
-        .map(size -> Math.max(size, model.feedForwardSize()))
-        .orElse(model.feedForwardSize());
   }
 
   private List<RowChunk> chunks(List<FeedRun> of, ToIntFunction<FeedRun> rows) {

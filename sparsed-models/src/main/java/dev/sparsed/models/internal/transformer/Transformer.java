@@ -6,6 +6,7 @@ import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.family.Architecture;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
+import dev.sparsed.models.internal.checkpoint.MemoryNeed;
 import dev.sparsed.models.internal.torch.Scoped;
 import dev.sparsed.models.internal.work.Work;
 import dev.sparsed.models.internal.work.WorkClock;
@@ -148,7 +149,7 @@ public final class Transformer implements AutoCloseable {
    * @param turns who attends
    */
   public void run(List<FeedGroup> groups, Turns turns) {
-    run(groups, turns, ForwardPass.CHUNK_ELEMENTS);
+    run(groups, turns, MemoryNeed.ELEMENTS_TOGETHER);
   }
 
   /** The same in chunks of rows whose widest intermediate result has so many elements. */

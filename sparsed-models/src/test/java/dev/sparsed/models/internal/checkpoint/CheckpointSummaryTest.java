@@ -75,7 +75,19 @@ class CheckpointSummaryTest {
     assertEquals(28L * 28 * 512 * 512 / 8, need.pattern());
     assertEquals(28L * 128 * 65_536 * 4, need.scores());
     assertEquals(128L * 152_064 * 6, need.logits());
-    assertEquals(65_536L * (2 * 3584 * 2 + 3 * 18_944 * 2), need.activations());
+    // Of 32 Mi elements of the feed-forward part's width there are 1771 rows.
+    assertEquals(
+        65_536L * 2 * (3584 + 3584 + 512) * 2 + 1771L * (2 * 3584 + 3 * 18_944) * 2,
+        need.activations());
+    assertEquals(512L << 20, need.base());
+    assertEquals(
+        need.base()
+            + need.weights()
+            + need.activations()
+            + need.pattern()
+            + need.scores()
+            + need.logits(),
+        need.total());
     assertEquals(0, need.kept());
     assertThrows(
         IllegalArgumentException.class, () -> MemoryNeed.of(dream, Precision.BFLOAT16, 64, 65, 32));

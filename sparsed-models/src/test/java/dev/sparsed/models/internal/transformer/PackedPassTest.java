@@ -15,6 +15,7 @@ import dev.sparsed.cpu.InstructionSet;
 import dev.sparsed.models.WeightScheme;
 import dev.sparsed.models.decoding.Positions;
 import dev.sparsed.models.internal.checkpoint.Checkpoint;
+import dev.sparsed.models.internal.checkpoint.MemoryNeed;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.torch.KernelAttention;
 import dev.sparsed.models.torch.TorchRuntime;
@@ -143,7 +144,7 @@ final class PackedPassTest {
                 .mapToObj(i -> Sequence.random(random))
                 .toList();
         // Some tens of rows in a chunk: sequences lie over several, and chunks over sequences.
-        long chunk = random.nextBoolean() ? ForwardPass.CHUNK_ELEMENTS : 5000;
+        long chunk = random.nextBoolean() ? MemoryNeed.ELEMENTS_TOGETHER : 5000;
         List<float[]> together = run(model, sequences, chunk);
         List<float[]> alone =
             sequences.stream().flatMap(each -> run(model, List.of(each), chunk).stream()).toList();
