@@ -51,7 +51,7 @@ final class ModelArguments {
 
     /** What a program calls it. */
     String id() {
-      return name.equals(DEMO) ? "demo" : name;
+      return name.equals(DEMO) ? "sparsed-demo" : name;
     }
   }
 

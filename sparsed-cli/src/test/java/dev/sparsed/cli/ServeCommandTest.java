@@ -26,7 +26,7 @@ class ServeCommandTest {
               .send(
                   HttpRequest.newBuilder(uri.resolve("v1/models")).build(),
                   HttpResponse.BodyHandlers.ofString());
-      assertTrue(models.body().contains("\"id\":\"demo\""), models.body());
+      assertTrue(models.body().contains("\"id\":\"sparsed-demo\""), models.body());
       child.signal("TERM");
       String rest = child.rest();
       assertEquals(ChildProcess.BY_SIGNAL + 15, child.exitCode(), rest);

@@ -21,11 +21,14 @@ public final class DemoCheckpoint {
           "tokenizer.json",
           "tokenizer_config.json");
 
+  /** What programs that call a model as its folder call this one. */
+  private static final String NAME = "sparsed-demo";
+
   private DemoCheckpoint() {}
 
   /**
-   * The checkpoint as a folder. Out of a jar it is copied to a temporary folder, which is deleted
-   * when the JVM ends in an orderly way.
+   * The checkpoint as a folder. Out of a jar it is copied to a temporary folder, {@code
+   * sparsed-demo} within one of this process, which is deleted when the JVM ends in an orderly way.
    *
    * @return a folder as Hugging Face publishes it
    */
@@ -45,15 +48,18 @@ public final class DemoCheckpoint {
   }
 
   private static Path copy() throws IOException {
-    return TemporaryFolders.create(
-        "sparsed-demo",
-        folder -> {
-          for (String file : FILES) {
-            try (InputStream content = open(file)) {
-              Files.copy(content, folder.resolve(file));
-            }
-          }
-        });
+    Path parent =
+        TemporaryFolders.create(
+            NAME,
+            own -> {
+              Path folder = Files.createDirectory(own.resolve(NAME));
+              for (String file : FILES) {
+                try (InputStream content = open(file)) {
+                  Files.copy(content, folder.resolve(file));
+                }
+              }
+            });
+    return parent.resolve(NAME);
   }
 
   private static URL resource(String file) {
