@@ -2,7 +2,6 @@ package dev.sparsed.cli;
 
 import dev.sparsed.cli.options.InSection;
 import dev.sparsed.cli.options.OptionSection;
-import java.util.Locale;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -28,7 +27,8 @@ final class DecodingArguments {
       description =
           "Denoising steps. With --threshold there are as many as it takes; a Dream model without"
               + " blocks then commits at most --seq_len / --steps tokens in each, 32 unless --steps"
-              + " is given (default: "
+              + " is given. Where the default does not divide over the blocks there is one per token"
+              + " (default: "
               + PUBLISHED_STEPS
               + ").")
   private @Nullable Integer steps;
@@ -64,13 +64,8 @@ final class DecodingArguments {
   }
 
   void check() {
-    if (generationLength() < 1 || (steps != null && steps < 1)) {
-      throw new BadUseException(
-          String.format(
-              Locale.ROOT,
-              "--seq_len and --steps must be at least 1 but are %d and %d",
-              generationLength(),
-              steps == null ? PUBLISHED_STEPS : steps));
+    if (steps != null && steps < 1) {
+      throw new BadUseException("--steps must be at least 1 but is " + steps);
     }
   }
 }

@@ -29,9 +29,11 @@ import picocli.CommandLine.Spec;
 /** The command {@code doctor}. */
 @Command(
     name = "doctor",
-    description =
-        "Shows what the library finds on this machine: versions, LibTorch, kernels, graphics"
-            + " cards, the Hugging Face cache. The exit code is 1 if nothing can be generated.",
+    description = {
+      "Shows what the library finds on this machine.",
+      "Versions, LibTorch, kernels, graphics cards, the Hugging Face cache. The exit code is 1 if"
+          + " nothing can be generated."
+    },
     footer = {
       "",
       "Examples:",

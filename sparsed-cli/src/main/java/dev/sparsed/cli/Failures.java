@@ -1,10 +1,11 @@
 package dev.sparsed.cli;
 
+import com.google.common.collect.ImmutableList;
+import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.ComputeDevice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -35,10 +37,22 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static final String WHOLE_NUMBER = "is no whole number of at most " + Integer.MAX_VALUE;
 
+  /** What was typed. */
+  private final ImmutableList<String> arguments;
+
+  /**
+   * For one command line.
+   *
+   * @param arguments what was typed
+   */
+  Failures(String... arguments) {
+    this.arguments = ImmutableList.copyOf(arguments);
+  }
+
   @Override
-  public int handleParseException(ParameterException exception, String[] arguments) {
+  public int handleParseException(ParameterException exception, String[] read) {
     CommandLine command = exception.getCommandLine();
-    print(command, exception, Arrays.asList(arguments).contains("--verbose"));
+    print(command, exception, arguments.contains("--verbose"));
     PrintWriter err = command.getErr();
     if (exception instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
@@ -96,7 +110,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return ExitCode.USAGE;
   }
 
-  private static void print(CommandLine command, Throwable exception, boolean verbose) {
+  private void print(CommandLine command, Throwable exception, boolean verbose) {
     PrintWriter err = command.getErr();
     String message = message(exception, verbose);
     err.println("sparsed: " + (isOfOptions(exception) ? named(command, message) : message));
@@ -108,12 +122,15 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   private static boolean isOfOptions(Throwable exception) {
     return exception instanceof BadUseException
+        || exception instanceof CheckpointException
         || exception instanceof ParameterException
         || exception instanceof IllegalArgumentException;
   }
 
-  private static String named(CommandLine command, String message) {
-    return OptionWords.of(command.getCommandSpec()).in(message);
+  private String named(CommandLine command, String message) {
+    CommandSpec spec = command.getCommandSpec();
+    String words = OptionInFront.of(spec, OptionWords.of(spec).in(message));
+    return TypedNames.of(spec, arguments).in(words);
   }
 
   /**
@@ -142,7 +159,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         && !GPU.equals(System.getenv(PROFILE))) {
       text += "; in a checkout " + PROFILE + "=" + GPU + " ./sparsed has that build";
     }
-    return (verbose ? text : BACKTRACE.split(text, 2)[0]).strip();
+    // What ends with a blank was to show a value.
+    String ended = text.endsWith(" ") ? text + "''" : text;
+    return (verbose ? ended : BACKTRACE.split(ended, 2)[0]).strip();
   }
 
   private static boolean isVerbose(ParseResult result) {

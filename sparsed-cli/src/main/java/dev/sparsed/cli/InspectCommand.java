@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sparsed.attention.AttentionPolicy;
-import dev.sparsed.eval.prompts.TokenLengths;
+import dev.sparsed.cli.options.GivenLengths;
 import dev.sparsed.models.ModelConfig;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.WeightScheme;
@@ -154,9 +154,9 @@ final class InspectCommand implements Callable<Integer> {
 
   private int context() {
     try {
-      return TokenLengths.parse(contextTokens);
+      return GivenLengths.one("--context", contextTokens);
     } catch (IllegalArgumentException e) {
-      throw new BadUseException("--context: " + e.getMessage());
+      throw new BadUseException(e);
     }
   }
 

@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
     })
 final class MakeCheckpointCommand implements Callable<Integer> {
 
+  private static final int MOST_LAYERS = 1000;
+
   private static final long MOST_SHARD_MIB = Long.MAX_VALUE >> 20;
 
   @Option(
@@ -156,7 +158,13 @@ final class MakeCheckpointCommand implements Callable<Integer> {
         throw new BadUseException(
             "--shard_mib must be 1 to " + MOST_SHARD_MIB + " but is " + shardMib);
       }
-      return layers == null ? config : config.withLayers(layers);
+      if (layers == null) {
+        return config;
+      }
+      if (layers < 1 || layers > MOST_LAYERS) {
+        throw new BadUseException("--layers must be 1 to " + MOST_LAYERS + " but is " + layers);
+      }
+      return config.withLayers(layers);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
     }

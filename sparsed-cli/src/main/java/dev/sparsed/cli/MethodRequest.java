@@ -41,14 +41,23 @@ record MethodRequest(
     decoding.check();
     try {
       Method asked = method.get();
-      int usual = asked.decoding().threshold().isPresent() ? asked.usualSteps(length) : usualSteps;
-      return new ModelMethods(defaults.decoding())
-          .request(asked, sampling.sampling(), length, decoding.steps().orElse(usual))
+      ModelMethods methods = new ModelMethods(defaults.decoding());
+      boolean usual =
+          asked.decoding().threshold().isEmpty() && fits(methods, asked, length, usualSteps);
+      int steps = usual ? usualSteps : asked.usualSteps(length);
+      return methods
+          .request(asked, sampling.sampling(), length, decoding.steps().orElse(steps))
           .seed(decoding.seed());
     } catch (ForeignSettingException e) {
       throw new BadUseException("--" + e.getMessage());
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);
     }
+  }
+
+  /** Whether each block gets as many of the steps. */
+  private static boolean fits(ModelMethods methods, Method method, int length, int steps) {
+    int block = methods.blockLength(method).orElse(length);
+    return block < 1 || length < block || length % block != 0 || steps % (length / block) == 0;
   }
 }

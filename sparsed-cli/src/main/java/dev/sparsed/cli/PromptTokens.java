@@ -38,7 +38,7 @@ final class PromptTokens implements AutoCloseable {
     Prompt read = source.read(text -> encode(text).length, System.in);
     Prompt prompt = raw ? read : read.withoutLastLineEnds();
     if (raw ? prompt.text().isEmpty() : prompt.text().isBlank()) {
-      throw new BadUseException("the prompt is empty");
+      throw new BadUseException("the prompt is empty; --prompt or --prompt_text must give one");
     }
     return prompt;
   }

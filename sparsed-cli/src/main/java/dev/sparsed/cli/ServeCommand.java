@@ -100,17 +100,22 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ModelArguments.Location location = model.locate(Optional.empty());
+    ServerOptions options;
+    try {
+      options = options(location.id());
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
+    }
     try (DiffusionModel loaded = DiffusionModel.load(location.folder(), model.options())) {
-      serve(loaded, location);
+      serve(loaded, location, options);
     }
     return 0;
   }
 
-  private void serve(DiffusionModel loaded, ModelArguments.Location location) throws Exception {
+  private void serve(DiffusionModel loaded, ModelArguments.Location location, ServerOptions options)
+      throws Exception {
     PrintWriter err = spec.commandLine().getErr();
-    ServerOptions options;
     try {
-      options = options(location.id());
       loaded.methods().settings(options.method(), Sampling.PUBLISHED);
     } catch (IllegalArgumentException e) {
       throw new BadUseException(e);

@@ -11,12 +11,15 @@ import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** The command {@code sparsed} and its entry point. */
@@ -93,14 +96,16 @@ public final class Sparsed {
   }
 
   static int execute(CommandLine commandLine, String... arguments) {
+    Failures failures = new Failures(arguments);
     Optional<String> misread = misread(arguments);
     if (misread.isPresent()) {
-      return new Failures().handleMisread(misread.get(), commandLine);
+      return failures.handleMisread(misread.get(), commandLine);
     }
+    commandLine.setParameterExceptionHandler(failures).setExecutionExceptionHandler(failures);
     try {
       return commandLine.execute(OptionSpelling.of(commandLine).normalise(arguments));
     } catch (Error e) {
-      return new Failures().handleError(e, commandLine);
+      return failures.handleError(e, commandLine);
     }
   }
 
@@ -116,10 +121,22 @@ public final class Sparsed {
       asked.usage(asked.getOut()); // Called bare: a question of what there is.
       return ExitCode.OK;
     }
+    refuseNameless(asked);
     if (Terminal.OUTPUT.isThere()) {
       commandLine.setOut(VisibleWriter.to(commandLine.getOut()));
     }
     return new CommandLine.RunLast().execute(parsed);
+  }
+
+  /** Refuses files and folders without a name, such as those of a variable that is not set. */
+  private static void refuseNameless(CommandLine command) {
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      boolean isPath = Arrays.asList(option.auxiliaryTypes()).contains(Path.class);
+      if (isPath && option.originalStringValues().contains("")) {
+        throw new ParameterException(
+            command, option.longestName() + " must name a file or a folder but is ''");
+      }
+    }
   }
 
   private static CommandLine innermost(ParseResult parsed) {
@@ -147,12 +164,10 @@ public final class Sparsed {
         .addSubcommand(new BenchCommand())
         .addSubcommand(EvalCommands.commandLine(DemoCheckpoint::folder))
         .addSubcommand(new TrainDemoCommand())
-        .addSubcommand(new DoctorCommand());
-    Failures failures = new Failures();
+        .addSubcommand(new DoctorCommand())
+        .addSubcommand(new CompletionCommand());
     HelpForm.applyTo(commandLine);
     return commandLine
-        .setParameterExceptionHandler(failures)
-        .setExecutionExceptionHandler(failures)
         .setExecutionStrategy(Sparsed::show)
         .setExpandAtFiles(false)
         .setCaseInsensitiveEnumValuesAllowed(true);

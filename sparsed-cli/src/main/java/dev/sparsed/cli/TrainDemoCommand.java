@@ -1,6 +1,7 @@
 package dev.sparsed.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sparsed.cli.options.GivenFiles;
 import dev.sparsed.demo.DemoRecipe;
 import dev.sparsed.demo.DemoTraining;
 import dev.sparsed.demo.TrainingFolder;
@@ -101,6 +102,11 @@ final class TrainDemoCommand implements Callable<Integer> {
     }
     if (scale != null && (!(scale > 0) || scale > 1000)) {
       throw new BadUseException("--scale must be above 0 and at most 1000 but is " + scale);
+    }
+    try {
+      new GivenFiles().reads("--recipe", recipe);
+    } catch (IllegalArgumentException e) {
+      throw new BadUseException(e);
     }
     Path target = export == null ? folder : export;
     requireFreshFolder(target);

@@ -73,7 +73,7 @@ class ExamCommandTest {
     "--tasks niah,variable_tracking",
     "--lengths 64 --questions 1,does not fit",
     "--lengths some,some",
-    "--questions 0,at least 1",
+    "--questions 0,must be 1 to 1000000",
     "--method fast,fast",
     "--method full --methods full,exclude each other",
     "--methods full --select 0.5,has no meaning for any"

@@ -116,9 +116,9 @@ class GenerateCommandTest {
       value = {
         "a <gap:x>|does not say how many",
         "a|has no gap",
-        "a <gap:3> -p q|--prompt",
+        "a <gap:3> -p q|-p has no meaning",
         "a <gap:3> --raw|--raw",
-        "a <gap:3> -n 3|--seq_len",
+        "a <gap:3> -n 3|-n has no meaning",
         "a <gap:3> --tokens 1|--tokens",
         "a <gap:3> --block_length 2|do not divide",
       })
@@ -370,6 +370,22 @@ class GenerateCommandTest {
     assertEquals(16, json.path("tokens").size());
     assertTrue(json.path("cache").path("whole_passes").asInt() >= 2, json::toString);
     assertTrue(json.path("cache").path("peak_bytes").asLong() > 0, json::toString);
+  }
+
+  @Test
+  void wherePublishedStepsDoNotFitTheBlocksThereIsOnePerToken() throws IOException {
+    String[] arguments = {
+      "generate",
+      "--model_path",
+      Invocation.checkpoint("tiny-llada"),
+      "--tokens",
+      TOKENS,
+      "-n",
+      "96"
+    };
+    assertEquals(96, generate(arguments).path("steps").asInt());
+    arguments[arguments.length - 1] = "64";
+    assertEquals(128, generate(arguments).path("steps").asInt());
   }
 
   @Test

@@ -20,6 +20,19 @@ final class CompositionRules {
   private CompositionRules() {}
 
   /**
+   * Requires a number of tokens to generate that any model could be fed.
+   *
+   * @throws IllegalArgumentException if it is another
+   */
+  static void checkLength(int generationLength) {
+    checkArgument(
+        generationLength >= 1 && generationLength <= MOST_TOKENS,
+        "generationLength must be 1 to %s but is %s",
+        MOST_TOKENS,
+        generationLength);
+  }
+
+  /**
    * Requires that a request's policies mean something together.
    *
    * @throws IllegalArgumentException if they do not, saying why and what to use instead

@@ -357,12 +357,12 @@ public final class GenerationRequest {
     /**
      * Sets how many tokens to generate after each prompt.
      *
-     * @param tokens at least 1
+     * @param tokens 1 to 4,194,304
      * @return this builder
-     * @throws IllegalArgumentException if it is below 1
+     * @throws IllegalArgumentException if it is another number
      */
     public Builder generationLength(int tokens) {
-      checkArgument(tokens >= 1, "generationLength must be at least 1 but is %s", tokens);
+      CompositionRules.checkLength(tokens);
       this.generationLength = tokens;
       return this;
     }

@@ -78,6 +78,7 @@ public final class ModelMethods {
    */
   public GenerationRequest.Builder request(
       Method method, Sampling sampling, int generationLength, int steps) {
+    CompositionRules.checkLength(generationLength);
     DecodingPolicy decoding = decoding(method, sampling, generationLength);
     decoding.check(generationLength, steps);
     return GenerationRequest.builder()

@@ -3,13 +3,13 @@ package dev.sparsed.cli.eval;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cli.options.GivenFiles;
+import dev.sparsed.cli.options.GivenLengths;
 import dev.sparsed.cli.options.MethodArguments;
 import dev.sparsed.demo.exam.Exam;
 import dev.sparsed.demo.exam.ExamCell;
 import dev.sparsed.demo.exam.ExamQuestion;
 import dev.sparsed.demo.exam.ExamTask;
 import dev.sparsed.eval.model.EvalModel;
-import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.method.Method;
 import java.io.IOException;
@@ -106,7 +106,7 @@ final class ExamCommand extends CommonArguments implements Callable<Integer>, Ru
     try {
       results.check(new GivenFiles());
       asked = asked();
-      exam = new Exam(seed, questions, TokenLengths.parseList(lengths), tasks());
+      exam = new Exam(seed, questions, GivenLengths.several("--lengths", lengths), tasks());
     } catch (IllegalArgumentException e) {
       throw badUse(e);
     }
@@ -134,9 +134,13 @@ final class ExamCommand extends CommonArguments implements Callable<Integer>, Ru
   }
 
   private DiffusionModel open() {
-    return model.modelPath == null
-        ? DiffusionModel.load(demoFolder.get(), model.options())
-        : DiffusionModel.load(model.modelPath, model.options());
+    try {
+      return model.modelPath == null
+          ? DiffusionModel.load(demoFolder.get(), model.options())
+          : DiffusionModel.load(model.modelPath, model.options());
+    } catch (IllegalArgumentException e) {
+      throw badUse(e);
+    }
   }
 
   private ImmutableList<ExamCell> run(Exam exam, Map<String, Method> asked, DiffusionModel opened) {

@@ -4,9 +4,9 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cli.options.GivenFiles;
+import dev.sparsed.cli.options.GivenLengths;
 import dev.sparsed.eval.accuracy.TaskFileException;
 import dev.sparsed.eval.model.EvalModel;
-import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.eval.ruler.QuestionFile;
 import dev.sparsed.eval.ruler.RulerGenerator;
 import dev.sparsed.eval.ruler.RulerTask;
@@ -40,6 +40,8 @@ import picocli.CommandLine.Option;
       "  ./sparsed eval ruler --length 4k --tasks qa_1 --qa_1 qa.jsonl --out out.jsonl"
     })
 final class RulerCommand extends CommonArguments implements Callable<Integer>, RunInputs {
+
+  private static final int MOST_SAMPLES = 1_000_000;
 
   private final EvalModelSource models;
 
@@ -106,7 +108,10 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
 
   @Override
   public Integer call() throws IOException {
+    int tokens;
     try {
+      tokens = GivenLengths.one("--length", length);
+      requireSamples();
       GivenFiles files = new GivenFiles();
       files.reads("--qa_1", qaOne);
       files.reads("--qa_2", qaTwo);
@@ -119,10 +124,7 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
       ImmutableList<RulerTask> wanted = wanted(questions);
       RulerGenerator generator =
           new RulerGenerator(
-              TokenLengths.parse(length),
-              seed,
-              prompt -> opened.tokens(prompt, chatTemplate),
-              questions);
+              tokens, seed, prompt -> opened.tokens(prompt, chatTemplate), questions);
       write(generator, wanted);
       return 0;
     } catch (IllegalArgumentException | TaskFileException e) {
@@ -154,6 +156,13 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
     return questions;
   }
 
+  private void requireSamples() {
+    if (samples < 1 || samples > MOST_SAMPLES) {
+      throw new IllegalArgumentException(
+          "--samples must be 1 to " + MOST_SAMPLES + " but is " + samples);
+    }
+  }
+
   private ImmutableList<RulerTask> wanted(Map<RulerTask, QuestionFile> questions) {
     ImmutableList.Builder<RulerTask> wanted = ImmutableList.builder();
     if (tasks == null) {
@@ -167,7 +176,11 @@ final class RulerCommand extends CommonArguments implements Callable<Integer>, R
       }
       wanted.add(task);
     }
-    return wanted.build();
+    ImmutableList<RulerTask> all = wanted.build();
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("--tasks must name a task but is '" + tasks + "'");
+    }
+    return all;
   }
 
   private void write(RulerGenerator generator, ImmutableList<RulerTask> wanted) throws IOException {

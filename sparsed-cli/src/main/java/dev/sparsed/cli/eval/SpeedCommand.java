@@ -3,13 +3,13 @@ package dev.sparsed.cli.eval;
 import com.google.common.collect.ImmutableMap;
 import dev.sparsed.cli.options.EarlyStopArguments;
 import dev.sparsed.cli.options.GivenFiles;
+import dev.sparsed.cli.options.GivenLengths;
 import dev.sparsed.cli.options.MethodSettingArguments;
 import dev.sparsed.cli.options.PluginArguments;
 import dev.sparsed.cli.options.SamplingArguments;
 import dev.sparsed.eval.SpeedEvaluation;
 import dev.sparsed.eval.SpeedSettings;
 import dev.sparsed.eval.model.EvalModel;
-import dev.sparsed.eval.prompts.TokenLengths;
 import dev.sparsed.eval.speed.SpeedCase;
 import dev.sparsed.eval.speed.SpeedChart;
 import dev.sparsed.eval.speed.SpeedReport;
@@ -154,7 +154,9 @@ final class SpeedCommand extends CommonArguments implements Callable<Integer>, R
   private SpeedSettings settings(Map<String, Method> asked) {
     return SpeedSettings.of(asked)
         .withSampling(sampling.sampling(), earlyStop.given())
-        .withLengths(TokenLengths.parseList(contexts), TokenLengths.parseList(generations))
+        .withLengths(
+            GivenLengths.several("--contexts", contexts),
+            GivenLengths.several("--seq_len", generations))
         .withSteps(number(steps))
         .withRun(new SpeedRun(warmups, number(warmupSteps), runs))
         .withSeed(seed);

@@ -146,7 +146,8 @@ class RunFilesTest {
     };
     assertEquals(2, run(checkpoint, command));
     assertTrue(
-        err.toString().contains("line 2: 30 steps do not divide evenly over 4 blocks of 32"),
+        err.toString()
+            .contains("line 2: steps must be a multiple of the 4 blocks of 32 tokens but is 30"),
         err::toString);
     assertTrue(
         err.toString().contains("line 3: the checkpoint has no chat template"), err::toString);

@@ -19,12 +19,14 @@ import java.util.function.ToIntFunction;
  * the same.
  *
  * @param seed of the questions; the trainings' texts have others
- * @param questions questions per task and length, at least 1
+ * @param questions questions per task and length, 1 to 1,000,000
  * @param lengths tokens of prompt and answer's room together, at most
  * @param tasks what is asked for
  */
 public record Exam(
     long seed, int questions, ImmutableList<Integer> lengths, ImmutableList<ExamTask> tasks) {
+
+  private static final int MOST_QUESTIONS = 1_000_000;
 
   /**
    * Checks the counts.
@@ -32,7 +34,11 @@ public record Exam(
    * @throws IllegalArgumentException if nothing would be asked
    */
   public Exam {
-    checkArgument(questions >= 1, "an exam has at least 1 question per cell but not %s", questions);
+    checkArgument(
+        questions >= 1 && questions <= MOST_QUESTIONS,
+        "questions must be 1 to %s but is %s",
+        MOST_QUESTIONS,
+        questions);
     checkArgument(!lengths.isEmpty() && !tasks.isEmpty(), "an exam needs lengths and tasks");
   }
 

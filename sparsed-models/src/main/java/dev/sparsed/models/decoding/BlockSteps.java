@@ -110,10 +110,10 @@ public record BlockSteps(Positions generation, int blockLength, int stepsPerBloc
     int blocks = generationLength / blockLength;
     checkArgument(
         steps % blocks == 0,
-        "%s steps do not divide evenly over %s blocks of %s tokens; %s steps would",
-        steps,
+        "steps must be a multiple of the %s blocks of %s tokens but is %s; %s would do",
         blocks,
         blockLength,
+        steps,
         neighbours(steps, blocks));
   }
 
@@ -124,8 +124,8 @@ public record BlockSteps(Positions generation, int blockLength, int stepsPerBloc
     checkArgument(blockLength >= 1, "blockLength must be at least 1 but is %s", blockLength);
     checkArgument(
         generationLength % blockLength == 0,
-        "the %s tokens to generate do not divide into blocks of %s; %s tokens would, or blocks of"
-            + " %s",
+        "the %s tokens to generate do not divide into blocks by a blockLength of %s; %s tokens would,"
+            + " or a blockLength of %s",
         generationLength,
         blockLength,
         neighbours(generationLength, blockLength),

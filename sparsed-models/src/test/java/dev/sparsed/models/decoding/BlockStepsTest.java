@@ -39,7 +39,7 @@ final class BlockStepsTest {
   void blocksThatDoNotFitAreRefused() {
     assertRefused("blockLength", () -> BlockSteps.of(0, 32, OptionalInt.of(0), 32));
     assertRefused("do not divide", () -> BlockSteps.of(0, 33, OptionalInt.of(32), 32));
-    assertRefused("evenly", () -> BlockSteps.of(0, 64, OptionalInt.of(32), 1));
+    assertRefused("multiple of the 2 blocks", () -> BlockSteps.of(0, 64, OptionalInt.of(32), 1));
     assertRefused("generationLength", () -> BlockSteps.of(0, 0, OptionalInt.empty(), 1));
   }
 
