@@ -20,6 +20,7 @@ class DocumentedProjectTest {
     "first-project.md, first-project, FirstProgram",
     "integrations.md, langchain4j-project, AskInProcess",
     "integrations.md, server-project, ServeAndAsk",
+    "integrations.md, spark-project, AnswerRows",
     "integrations.md, metrics-project, MeasureAnswers"
   })
   void thePageShowsTheFilesThatAreBuilt(String page, String project, String program)
@@ -34,6 +35,16 @@ class DocumentedProjectTest {
     assertTrue(
         Files.readString(PAGES.resolve(page)).contains("```" + language + "\n" + content + "```\n"),
         () -> page + " does not show " + file + " as it is built");
+  }
+
+  @Test
+  void theSparkProjectGivesTheJdkWhatSparkNeeds() throws IOException {
+    String project = Files.readString(PROJECTS.resolve("spark-project/pom.xml"));
+    for (String option : Files.readAllLines(Path.of("..", "sparsed-spark", "java.options"))) {
+      assertTrue(
+          option.startsWith("#") || project.contains("<argument>" + option + "</argument>"),
+          () -> "the project lacks " + option);
+    }
   }
 
   @Test
