@@ -95,7 +95,7 @@ final class TrainDemoCommand implements Callable<Integer> {
   @Mixin private final OutputArguments output = new OutputArguments();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
     int threads = this.threads == null ? Runtime.getRuntime().availableProcessors() : this.threads;
     if (threads < 1) {
       throw new BadUseException("--threads must be at least 1 but is " + threads);
@@ -111,8 +111,8 @@ final class TrainDemoCommand implements Callable<Integer> {
     Path target = export == null ? folder : export;
     requireFreshFolder(target);
     DemoTraining training = new DemoTraining(training(), threads);
-    if (export == null) {
-      training.train(this::show);
+    if (export == null && !train(training)) {
+      return 1;
     }
     training.export(target);
     PrintWriter out = spec.commandLine().getOut();
@@ -122,6 +122,21 @@ final class TrainDemoCommand implements Callable<Integer> {
       out.printf(Locale.ROOT, "%s holds the model%n", target);
     }
     return 0;
+  }
+
+  /** Trains until the recipe's end, or until a signal asks for an end; says which. */
+  private boolean train(DemoTraining training) throws Exception {
+    try {
+      return Interruption.during(
+          () -> {
+            training.train(this::show);
+            return true;
+          });
+    } catch (InterruptedException e) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("Stopped. What was learnt is saved, and the same command goes on with it.");
+      return false;
+    }
   }
 
   private TrainingFolder training() throws IOException {

@@ -30,7 +30,8 @@ final class DemoExam {
   }
 
   /** Share of questions whose answer is right to the last token. */
-  double rightShare(ExamTask task, int length, int questions, TrainingThreads threads) {
+  double rightShare(ExamTask task, int length, int questions, TrainingThreads threads)
+      throws InterruptedException {
     List<Callable<Boolean>> asked = new ArrayList<>();
     for (Row row : texts.questions(task, length, questions)) {
       asked.add(() -> isAnswered(row));

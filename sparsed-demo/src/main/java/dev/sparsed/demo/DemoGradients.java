@@ -48,7 +48,7 @@ final class DemoGradients {
    * @param threads compute it; the result does not depend on how many they are
    * @return the mean loss
    */
-  double compute(DemoBatch batch, TrainingThreads threads) {
+  double compute(DemoBatch batch, TrainingThreads threads) throws InterruptedException {
     double weight = batch.weight();
     List<Callable<Part>> parts = new ArrayList<>();
     for (DemoBatch part : batch.parts(PART_TOKENS)) {

@@ -68,6 +68,8 @@ public record DemoRecipe(
    *     arXiv 2305.16843); that costs nothing
    * @param leastTold share of a text's tokens at least that are facts, questions or answers
    * @param mostTold share of a text's tokens at most that are facts, questions or answers
+   * @param gaps share of texts that have gaps instead of questions, as they are given for
+   *     infilling; 0 where a recipe does not say
    */
   public record Stage(
       String name,
@@ -81,7 +83,8 @@ public record DemoRecipe(
       double numbers,
       double stretched,
       double leastTold,
-      double mostTold) {
+      double mostTold,
+      double gaps) {
 
     /**
      * Checks and copies.
@@ -102,7 +105,9 @@ public record DemoRecipe(
       }
       if (Math.min(Math.min(several, chains), Math.min(numbers, leastTold)) < 0
           || several + chains + numbers > 1
-          || mostTold > 1) {
+          || mostTold > 1
+          || gaps < 0
+          || gaps > 1) {
         throw new IllegalArgumentException("shares of stage " + name + " must lie within 0 to 1");
       }
       lengths = ImmutableSortedMap.copyOf(lengths);
@@ -131,7 +136,7 @@ public record DemoRecipe(
     Stage withSteps(int value) {
       return new Stage(
           name, value, tokens, lengths, firstRate, lastRate, several, chains, numbers, stretched,
-          leastTold, mostTold);
+          leastTold, mostTold, gaps);
     }
   }
 

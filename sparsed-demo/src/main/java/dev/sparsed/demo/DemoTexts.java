@@ -46,10 +46,12 @@ final class DemoTexts {
   private final DemoTokenizer encoding;
   private final long endOfText;
   private final Map<String, long[]> encoded = new HashMap<>();
+  private final GappedTexts gapped;
 
   DemoTexts(DemoTokenizer encoding) {
     this.encoding = encoding;
     this.endOfText = encoding.specialToken(DemoTokenizer.END_OF_TEXT);
+    this.gapped = new GappedTexts(this::encode, endOfText);
   }
 
   /** How the text and its first question are put to the model. */
@@ -69,6 +71,10 @@ final class DemoTexts {
 
   /** A row as a stage wants it. */
   Row row(DemoRecipe.Stage stage, int length, Random random) {
+    // Draws nothing where there are no gaps, so that a recipe without them has the same texts.
+    if (stage.gaps() > 0 && random.nextDouble() < stage.gaps()) {
+      return gapped.row(stage, length, random);
+    }
     Inquiries source = new Inquiries(random);
     double drawn = random.nextDouble();
     // The square: little is told more often than much, which counts for long texts.

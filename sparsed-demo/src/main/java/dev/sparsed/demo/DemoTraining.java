@@ -91,15 +91,20 @@ public final class DemoTraining {
    *
    * @param listener learns how it goes
    * @throws IOException if the state or the log cannot be written
+   * @throws InterruptedException if the calling thread is interrupted; the steps that were finished
+   *     are saved, and nothing is computed any more
    */
-  public void train(Consumer<TrainingReport> listener) throws IOException {
+  public void train(Consumer<TrainingReport> listener) throws IOException, InterruptedException {
     try (TrainingThreads workers = new TrainingThreads(threads)) {
       train(listener, workers);
+    } catch (InterruptedException e) {
+      folder.save(new TrainingFolder.Progress(step, tokens), state());
+      throw e;
     }
   }
 
   private void train(Consumer<TrainingReport> listener, TrainingThreads workers)
-      throws IOException {
+      throws IOException, InterruptedException {
     double sum = 0;
     int summed = 0;
     int total = recipe.totalSteps();
@@ -107,7 +112,6 @@ public final class DemoTraining {
       DemoRecipe.Place place = recipe.place(step);
       sum += step(place, workers);
       summed++;
-      step++;
       boolean end = place.last() || step == total;
       if (step % REPORT_EVERY == 0 || end) {
         ImmutableMap<String, Double> right =
@@ -185,10 +189,9 @@ public final class DemoTraining {
 
   /** One step; its texts depend on the seed and the number of the step alone. */
   @SuppressWarnings("try") // A PointerScope works by being open.
-  private double step(DemoRecipe.Place place, TrainingThreads workers) {
+  private double step(DemoRecipe.Place place, TrainingThreads workers) throws InterruptedException {
     try (PointerScope scope = new PointerScope()) {
       DemoBatch batch = texts.batch(place.stage(), step);
-      tokens += batch.tokens().length;
       double loss = gradients.compute(batch, workers);
       try (NoGradGuard noGradient = new NoGradGuard()) {
         Map<String, Tensor> parameters = network.parameters();
@@ -196,11 +199,14 @@ public final class DemoTraining {
         torch.clip_grad_norm_(all, LARGEST_GRADIENT);
         optimizer.step(step, place.rate());
       }
+      tokens += batch.tokens().length;
+      step++;
       return loss;
     }
   }
 
-  private ImmutableMap<String, Double> exam(DemoRecipe.Stage stage, TrainingThreads workers) {
+  private ImmutableMap<String, Double> exam(DemoRecipe.Stage stage, TrainingThreads workers)
+      throws InterruptedException {
     DemoExam exam = new DemoExam(texts, network);
     ImmutableMap.Builder<String, Double> right = ImmutableMap.builder();
     for (ExamTask task : ExamTask.values()) {

@@ -42,9 +42,10 @@ final class TrainingThreads implements AutoCloseable {
    *
    * @param parts what is computed, in any order
    * @param taker gets the results in the order of the parts
-   * @throws IllegalStateException if the calling thread is interrupted
+   * @throws InterruptedException if the calling thread is interrupted; parts that are being
+   *     computed go on until {@link #close}
    */
-  <T> void inOrder(List<Callable<T>> parts, Consumer<T> taker) {
+  <T> void inOrder(List<Callable<T>> parts, Consumer<T> taker) throws InterruptedException {
     List<Future<T>> results = new ArrayList<>();
     parts.forEach(part -> results.add(threads.submit(part)));
     try {
@@ -55,10 +56,6 @@ final class TrainingThreads implements AutoCloseable {
       Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
       Throwables.throwIfUnchecked(cause);
       throw new IllegalStateException(cause);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(
-          "the training was interrupted; it goes on from what was saved last", e);
     } finally {
       results.forEach(result -> result.cancel(false));
     }

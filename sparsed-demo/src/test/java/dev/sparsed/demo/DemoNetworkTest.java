@@ -50,7 +50,7 @@ class DemoNetworkTest {
 
   @Test
   @SuppressWarnings("try")
-  void gradientsAreThoseOfTheLoss() {
+  void gradientsAreThoseOfTheLoss() throws InterruptedException {
     TextSource texts = new TextSource(RECIPE);
     List<Row> rows = texts.questions(ExamTask.MULTI_KEY, 256, 3);
     DemoBatch batch = DemoBatch.blank(rows, texts.encoding());

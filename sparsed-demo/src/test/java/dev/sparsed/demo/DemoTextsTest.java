@@ -80,6 +80,47 @@ class DemoTextsTest {
   }
 
   @Test
+  void gapsHideOneOfTwoTellingsOfAFact(@TempDir Path folder) throws IOException {
+    String gapped = RECIPE.toJson().replace("\"gaps\" : 0.0", "\"gaps\" : 1.0");
+    DemoRecipe.Stage stage = DemoRecipe.parse(gapped).stages().get(0);
+    assertEquals(1, stage.gaps());
+    SOURCE.encoding().write(folder);
+    int mask = SOURCE.encoding().specialToken(DemoTokenizer.MASK);
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      for (int step = 0; step < 5; step++) {
+        DemoBatch batch = SOURCE.batch(stage, step);
+        int length = batch.tokens().length / batch.rows();
+        long[] whole = batch.tokens().clone();
+        for (int i = 0; i < batch.places().length; i++) {
+          whole[(int) batch.places()[i]] = batch.targets()[i];
+        }
+        int hidden = 0;
+        for (int row = 0; row < Math.min(20, batch.rows()); row++) {
+          String shown = decode(tokenizer, batch.tokens(), row, length);
+          for (String sentence : decode(tokenizer, whole, row, length).split("(?<=\\.) ", -1)) {
+            if (sentence.matches(".* (lives in|holds) .*\\.")) {
+              assertTrue(shown.contains(sentence), () -> sentence + " is nowhere in " + shown);
+              hidden++;
+            }
+          }
+        }
+        assertTrue(hidden > 20, "facts that are told: " + hidden);
+        assertTrue(Arrays.stream(batch.tokens()).anyMatch(id -> id == mask));
+      }
+    }
+  }
+
+  private static String decode(Tokenizer tokenizer, long[] tokens, int row, int length) {
+    long[] own = Arrays.copyOfRange(tokens, row * length, (row + 1) * length);
+    return tokenizer.decode(Arrays.stream(own).mapToInt(i -> (int) i).toArray(), true);
+  }
+
+  @Test
+  void aRecipeThatSaysNothingOfGapsHasNone() {
+    assertTrue(RECIPE.stages().stream().allMatch(stage -> stage.gaps() == 0));
+  }
+
+  @Test
   void streamsBatchesAsTheyAreAskedFor() throws IOException {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     String requests = "step 0 3\nexam multi_key 256 2\n";

@@ -24,7 +24,7 @@ class DemoTrainingTest {
   private static final DemoShape SHAPE = new DemoShape(2, 32, 2, 32, 1e6);
 
   @Test
-  void aFewStepsGiveACheckpointThatCanBeUsed(@TempDir Path folder) throws IOException {
+  void aFewStepsGiveACheckpointThatCanBeUsed(@TempDir Path folder) throws Exception {
     List<TrainingReport> reports = new ArrayList<>();
     Path checkpoint = folder.resolve("checkpoint");
     TrainingFolder training = TrainingFolder.create(folder.resolve("training"), recipe(2, 2));
@@ -68,26 +68,43 @@ class DemoTrainingTest {
   }
 
   @Test
-  void goesOnAsIfItHadNotBeenStopped(@TempDir Path folder) throws IOException {
+  void goesOnAsIfItHadNotBeenStopped(@TempDir Path folder) throws Exception {
     byte[] atOnce = weights(folder.resolve("at once"), recipe(2, 3), recipe(2, 3));
     byte[] inTwo = weights(folder.resolve("in two"), recipe(2), recipe(2, 3));
     assertArrayEquals(atOnce, inTwo);
   }
 
   @Test
-  void threadsDoNotChangeWhatIsLearnt(@TempDir Path folder) throws IOException {
+  void savesWhatIsFinishedWhenItIsInterrupted(@TempDir Path folder) throws Exception {
+    byte[] atOnce = weights(folder.resolve("at once"), recipe(2, 30), recipe(2, 30));
+    Path place = folder.resolve("stopped/training");
+    DemoTraining stopped = new DemoTraining(TrainingFolder.create(place, recipe(2, 30)), 2);
+    assertThrows(
+        InterruptedException.class,
+        () -> stopped.train(report -> Thread.currentThread().interrupt()));
+    DemoTraining training = new DemoTraining(TrainingFolder.open(place), 2);
+    List<TrainingReport> reports = new ArrayList<>();
+    training.train(reports::add);
+    training.export(folder.resolve("stopped/checkpoint"));
+    assertTrue(reports.get(0).step() > 2, reports::toString);
+    assertArrayEquals(
+        atOnce, Files.readAllBytes(folder.resolve("stopped/checkpoint/model.safetensors")));
+  }
+
+  @Test
+  void threadsDoNotChangeWhatIsLearnt(@TempDir Path folder) throws Exception {
     byte[] alone = weights(folder.resolve("one"), recipe(2), recipe(3), 1);
     byte[] shared = weights(folder.resolve("three"), recipe(2), recipe(3), 3);
     assertArrayEquals(alone, shared);
   }
 
-  private static byte[] weights(Path folder, DemoRecipe first, DemoRecipe then) throws IOException {
+  private static byte[] weights(Path folder, DemoRecipe first, DemoRecipe then) throws Exception {
     return weights(folder, first, then, 1);
   }
 
   /** Trains by one recipe, then by another in a new start, and gives the exported weights. */
   private static byte[] weights(Path folder, DemoRecipe first, DemoRecipe then, int threads)
-      throws IOException {
+      throws Exception {
     Path place = folder.resolve("training");
     new DemoTraining(TrainingFolder.create(place, first), threads).train(report -> {});
     Files.writeString(place.resolve("recipe.json"), then.toJson());
@@ -103,7 +120,19 @@ class DemoTrainingTest {
       String name = String.valueOf((char) ('a' + i));
       stages.add(
           new DemoRecipe.Stage(
-              name, steps[i], 256, Map.of(256, 1.0), 1e-3, 1e-3, 0.3, 0.3, 0.2, 0.5, 0.2, 0.8));
+              name,
+              steps[i],
+              256,
+              Map.of(256, 1.0),
+              1e-3,
+              1e-3,
+              0.3,
+              0.3,
+              0.2,
+              0.5,
+              0.2,
+              0.8,
+              0.2));
     }
     return new DemoRecipe(3, SHAPE, 1, 100, 1, stages);
   }
