@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class TransformerWeights implements AutoCloseable {
 
   private final Architecture model;
+  private final RowMath math;
   private final Map<String, Matrix> matrices;
   private final Map<String, Tensor> vectors;
   private final Matrix embedding;
@@ -32,8 +33,9 @@ final class TransformerWeights implements AutoCloseable {
   private final Linear head;
 
   private TransformerWeights(
-      ModelLayout layout, Map<String, Matrix> matrices, Map<String, Tensor> vectors) {
+      ModelLayout layout, RowMath math, Map<String, Matrix> matrices, Map<String, Tensor> vectors) {
     this.model = layout.architecture();
+    this.math = math;
     this.matrices = matrices;
     this.vectors = vectors;
     this.embedding = matrix(layout.embedding());
@@ -63,7 +65,8 @@ final class TransformerWeights implements AutoCloseable {
           vectors.put(spec.name(), checkpoint.load(spec, dtype, device));
         }
       }
-      return new TransformerWeights(checkpoint.layout(), matrices, vectors);
+      return new TransformerWeights(
+          checkpoint.layout(), products.rowMath(device), matrices, vectors);
     } catch (RuntimeException | Error e) {
       close(matrices, vectors);
       throw e;
@@ -133,7 +136,8 @@ final class TransformerWeights implements AutoCloseable {
   }
 
   private GatedFeedForward gated(FeedForwardLayout.Gated layout) {
-    return new GatedFeedForward(linear(layout.gate()), linear(layout.up()), linear(layout.down()));
+    return new GatedFeedForward(
+        linear(layout.gate()), linear(layout.up()), linear(layout.down()), math);
   }
 
   private Linear linear(ModelLayout.Projection projection) {
