@@ -93,11 +93,13 @@ final class BenchGenerateCommand implements Callable<Integer> {
   }
 
   /** Full attention without a cache, which decodes the same tokens in the same blocks. */
-  private static Method baseline(ModelMethods methods, Method method) {
+  private Method baseline(ModelMethods methods, Method method) {
     return new Method(
         Method.FULL.attention(),
         Method.FULL.cache(),
-        new MethodDecoding(methods.blockLength(method), method.decoding().threshold()));
+        new MethodDecoding(
+            methods.blockLength(method, generation.generationLength()),
+            method.decoding().threshold()));
   }
 
   /** Full attention and the method, or as many of them as there was time for. */

@@ -41,6 +41,23 @@ public final class ModelMethods {
   }
 
   /**
+   * Tokens that are decoded together with a method in a generation of a length: all of them where
+   * the method gives no block length and the family's does not divide the generation.
+   *
+   * @param method the method
+   * @param generationLength tokens to generate
+   * @return the block length; empty if all masked positions compete at once
+   */
+  public OptionalInt blockLength(Method method, int generationLength) {
+    OptionalInt block = blockLength(method);
+    boolean given =
+        method.pluggedDecoding().isPresent() || method.decoding().blockLength().isPresent();
+    return given || block.isEmpty() || generationLength % block.getAsInt() == 0
+        ? block
+        : OptionalInt.of(generationLength);
+  }
+
+  /**
    * Tokens that a generation of a wanted length has: whole blocks, where there are any.
    *
    * @param method the method
@@ -114,17 +131,11 @@ public final class ModelMethods {
         : family.settings(family.policy(method, sampling, blockLength(method)));
   }
 
-  /** All tokens are one block where the method gives none and the family's does not divide them. */
   private DecodingPolicy decoding(Method method, Sampling sampling, int generationLength) {
     if (method.pluggedDecoding().isPresent()) {
       return method.pluggedDecoding().get();
     }
-    OptionalInt block = blockLength(method);
-    if (block.isPresent() && method.decoding().blockLength().isEmpty()) {
-      int length = block.getAsInt();
-      block = OptionalInt.of(generationLength % length == 0 ? length : generationLength);
-    }
-    DecodingPolicy sampler = family.policy(method, sampling, block);
+    DecodingPolicy sampler = family.policy(method, sampling, blockLength(method, generationLength));
     OptionalDouble threshold = method.decoding().threshold();
     return threshold.isPresent() ? new ParallelDecoding(sampler, threshold.getAsDouble()) : sampler;
   }
