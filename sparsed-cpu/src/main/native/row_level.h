@@ -10,7 +10,6 @@ namespace sparsed {
 struct RowLevel {
   void (*norm)(const SparsedNorm& call, int from, int to);
   void (*rotate)(const SparsedRotation& call, int from, int to);
-  void (*gate)(const SparsedGate& call, int from, int to);
 };
 
 extern const RowLevel baseline_rows;

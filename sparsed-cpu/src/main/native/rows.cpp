@@ -73,7 +73,3 @@ extern "C" int32_t sparsed_cpu_norm(const SparsedNorm* call) {
 extern "C" int32_t sparsed_cpu_rotate(const SparsedRotation* call) {
   return sparsed::run_rows(*call, &sparsed::RowLevel::rotate);
 }
-
-extern "C" int32_t sparsed_cpu_gate(const SparsedGate* call) {
-  return sparsed::run_rows(*call, &sparsed::RowLevel::gate);
-}

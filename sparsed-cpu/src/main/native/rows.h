@@ -15,30 +15,6 @@ namespace SPARSED_NAMESPACE {
 
 constexpr int kSums = 32;  // partial sums of a row at every level: enough to hide the latency of an addition
 
-// e^x by Cephes' polynomial after splitting off whole powers of two, to two units in the last place; infinity above the
-// largest float's logarithm, 0 below -87, where nothing that adds 1 to it can tell.
-SPARSED_INLINE Floats exponential(Floats x) {
-  const Ints above = x > splat(88.72283f);
-  const Units clamped = chosen(x < splat(-87.0f), (Units)splat(-87.0f), (Units)x);
-  const Floats t = (Floats)chosen(above, (Units)splat(88.0f), clamped);
-  // Adding 1.5 * 2^23 rounds to an integer n, which then sits in the low bits; 126 more, and it is the exponent's bits
-  // of 2^(n - 1), which has no overflow where 2^n has.
-  const float rounder = 12582912.0f + 126.0f;
-  const Floats rounded = t * 1.44269504f + rounder;
-  const Floats n = rounded - rounder;
-  // ln 2 in two parts, of which n times the first is exact.
-  const Floats r = (t - n * 0.693359375f) - n * -2.12194440e-4f;
-  Floats p = splat(1.9875691500e-4f);
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  const Floats power = (Floats)((Units)rounded << 23);
-  return (Floats)chosen(above, splat_units(0x7f800000), (Units)(p * power * 2.0f));
-}
-
 // Calls f with the format of an element type.
 template <class F>
 SPARSED_INLINE void with_format(int element_type, F f) {
@@ -151,24 +127,6 @@ class Rotation {
   SPARSED_INLINE Floats product(Floats a, Floats b) { return Table::rounded(a * b); }
 };
 
-template <class Element>
-class Gate {
-  using Stored = typename Element::Stored;
-
- public:
-  static void rows(const SparsedGate& call, int from, int to) {
-    each_row(call, from, to, [&](int head, int token) __attribute__((always_inline)) {
-      Stored* gate = (Stored*)call.gate + head * call.gate_head_stride + token * call.gate_token_stride;
-      const Stored* up = (const Stored*)call.up + head * call.up_head_stride + token * call.up_token_stride;
-      each_vector(call.width, [&](int i, auto some) __attribute__((always_inline)) {
-        const Floats x = read<Element>(gate + i, some);
-        const Floats silu = Element::rounded(x / (1.0f + exponential(-x)));
-        write<Element>(gate + i, silu * read<Element>(up + i, some), some);
-      });
-    });
-  }
-};
-
 SPARSED_INLINE constexpr RowLevel row_level() {
   return {[](const SparsedNorm& call, int from, int to) {
             with_format(call.element_type, [&](auto element) { Norm<decltype(element)>::rows(call, from, to); });
@@ -182,9 +140,6 @@ SPARSED_INLINE constexpr RowLevel row_level() {
                 Rotation<Element, Float32>::rows(call, from, to);
               }
             });
-          },
-          [](const SparsedGate& call, int from, int to) {
-            with_format(call.element_type, [&](auto element) { Gate<decltype(element)>::rows(call, from, to); });
           }};
 }
 

@@ -58,22 +58,9 @@ typedef struct SparsedRotation {
   int64_t target_head_stride, target_token_stride;
 } SparsedRotation;
 
-// The activation of a gated feed-forward part: gate = round(round(gate / (1 + exp(-gate))) * up), in place.
-typedef struct SparsedGate {
-  int32_t level;
-  int32_t element_type;
-  int32_t threads;
-  int32_t heads, tokens, width;
-  void* gate;
-  int64_t gate_head_stride, gate_token_stride;
-  const void* up;
-  int64_t up_head_stride, up_token_stride;
-} SparsedGate;
-
-// All return what calls of sparsed_cpu.h do and are safe to use from several threads.
+// Both return what calls of sparsed_cpu.h do and are safe to use from several threads.
 int32_t sparsed_cpu_norm(const SparsedNorm* call);
 int32_t sparsed_cpu_rotate(const SparsedRotation* call);
-int32_t sparsed_cpu_gate(const SparsedGate* call);
 
 #ifdef __cplusplus
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a model's layers compute row by row besides products and attention, in native memory: root
- * mean square norms, rotary embedding and the activation of gated feed-forward parts. One pass over
- * memory, in float32, rounded where the published formulas round.
+ * mean square norms and rotary embedding. One pass over memory, in float32, rounded where the
+ * published formulas round.
  *
  * <p>Tensors are [1, heads, tokens, width] with any strides along heads and tokens, of float32,
  * bf16 or float16; rows of a matrix are those of one head. They are told as {@link MemorySpan}s,
@@ -180,34 +180,6 @@ public final class CpuRows {
       call.targetHeadStride(result.layout().headStride());
       call.targetTokenStride(result.layout().tokenStride());
       checkStatus(NativeRows.rotate(call));
-    }
-  }
-
-  /**
-   * The activation of a gated feed-forward part, in place: {@code gate / (1 + exp(-gate))}, rounded
-   * to the element type, times what goes up.
-   *
-   * @param gate [1, heads, tokens, width]; must not share memory with the other
-   * @param up as the gate
-   * @throws IllegalArgumentException if the tensors do not fit together
-   */
-  public void gate(MemorySpan gate, MemorySpan up) {
-    TensorForm form = rowsAndResult(up, gate);
-    gate.requireWritable(up);
-    try (NativeRows.Gate call = new NativeRows.Gate()) {
-      call.level(code(level));
-      call.elementType(code(form.type()));
-      call.threads(threads);
-      call.heads(form.heads());
-      call.tokens(form.length());
-      call.width(form.headDimension());
-      call.gate(gate.address());
-      call.gateHeadStride(gate.layout().headStride());
-      call.gateTokenStride(gate.layout().tokenStride());
-      call.up(up.address());
-      call.upHeadStride(up.layout().headStride());
-      call.upTokenStride(up.layout().tokenStride());
-      checkStatus(NativeRows.gate(call));
     }
   }
 

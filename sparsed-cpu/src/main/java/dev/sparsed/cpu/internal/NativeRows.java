@@ -24,9 +24,6 @@ final class NativeRows {
   @Name("sparsed_cpu_rotate")
   static native int rotate(@Const @ByPtr Rotation call);
 
-  @Name("sparsed_cpu_gate")
-  static native int gate(@Const @ByPtr Gate call);
-
   /** The struct {@code SparsedNorm}. Addresses are those of the first element. */
   @Name("SparsedNorm")
   static final class Norm extends Pointer {
@@ -171,59 +168,5 @@ final class NativeRows {
     @MemberSetter
     @Name("target_token_stride")
     native void targetTokenStride(long value);
-  }
-
-  /** The struct {@code SparsedGate}. Addresses are those of the first element. */
-  @Name("SparsedGate")
-  static final class Gate extends Pointer {
-
-    /** Allocates the struct; all fields must be set. */
-    Gate() {
-      super((Pointer) null);
-      allocate();
-    }
-
-    private native void allocate();
-
-    @MemberSetter
-    native void level(int value);
-
-    @MemberSetter
-    @Name("element_type")
-    native void elementType(int value);
-
-    @MemberSetter
-    native void threads(int value);
-
-    @MemberSetter
-    native void heads(int value);
-
-    @MemberSetter
-    native void tokens(int value);
-
-    @MemberSetter
-    native void width(int value);
-
-    @MemberSetter
-    native void gate(@Cast("void*") long address);
-
-    @MemberSetter
-    @Name("gate_head_stride")
-    native void gateHeadStride(long value);
-
-    @MemberSetter
-    @Name("gate_token_stride")
-    native void gateTokenStride(long value);
-
-    @MemberSetter
-    native void up(@Cast("const void*") long address);
-
-    @MemberSetter
-    @Name("up_head_stride")
-    native void upHeadStride(long value);
-
-    @MemberSetter
-    @Name("up_token_stride")
-    native void upTokenStride(long value);
   }
 }

@@ -4,6 +4,7 @@ import dev.sparsed.models.internal.work.Work;
 import dev.sparsed.models.internal.work.WorkClock;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * One feed-forward part: SiLU of the gate, multiplied with what goes up, and back down.
@@ -11,15 +12,25 @@ import org.bytedeco.pytorch.Tensor;
  * @param gate [hidden] to [inner]
  * @param up [hidden] to [inner]
  * @param down [inner] to [hidden]
- * @param math computes the activation
  */
-record GatedFeedForward(Linear gate, Linear up, Linear down, RowMath math) implements FeedForward {
+record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForward {
 
+  /**
+   * The activation takes one sequence's rows at a time: LibTorch computes the last elements of a
+   * tensor by other instructions than the rest, and the last bit of an exponential tells.
+   */
   @Override
   public Tensor apply(Tensor rows, List<TokenRange> pieces) {
     Tensor inner = gate.apply(rows);
     Tensor outer = up.apply(rows);
-    WorkClock.run(Work.ACTIVATION, () -> math.gate(inner, outer, pieces));
+    WorkClock.run(
+        Work.ACTIVATION,
+        () -> {
+          for (TokenRange piece : pieces) {
+            torch.silu_(inner.narrow(0, piece.from(), piece.length()));
+          }
+          inner.mul_(outer);
+        });
     return down.apply(inner);
   }
 }

@@ -4,14 +4,13 @@ import static dev.sparsed.models.internal.torch.CpuViews.span;
 
 import dev.sparsed.cpu.internal.CpuRows;
 import dev.sparsed.models.internal.torch.Scoped;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * By this library's kernels, for tensors on the processor: in one pass, with the roundings of
  * LibTorch's operations. Rotated heads have the same bits; the squares of a norm are added in
- * another order, and the exponential of a gate is another.
+ * another order.
  *
  * @param kernels the kernels
  */
@@ -56,11 +55,6 @@ record KernelRows(CpuRows kernels) implements RowMath {
                 span("the cosines", cos),
                 span("the sines", sin),
                 span("the rotated heads", result)));
-  }
-
-  @Override
-  public void gate(Tensor gate, Tensor up, List<TokenRange> pieces) {
-    compute(gate, () -> kernels.gate(span("the gate", gate), span("what goes up", up)));
   }
 
   private static void compute(Tensor rows, Runnable call) {

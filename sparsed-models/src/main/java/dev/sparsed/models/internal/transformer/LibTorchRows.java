@@ -1,6 +1,5 @@
 package dev.sparsed.models.internal.transformer;
 
-import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -53,17 +52,5 @@ record LibTorchRows() implements RowMath {
     Tensor y = turned.narrow(2, half, half);
     result.narrow(2, 0, half).copy_(x.mul(cos).sub_(y.mul(sin)));
     result.narrow(2, half, half).copy_(y.mul(cos).add_(x.mul(sin)));
-  }
-
-  /**
-   * The activation takes one sequence's rows at a time: LibTorch computes the last elements of a
-   * tensor by other instructions than the rest, and the last bit of an exponential tells.
-   */
-  @Override
-  public void gate(Tensor gate, Tensor up, List<TokenRange> pieces) {
-    for (TokenRange piece : pieces) {
-      torch.silu_(gate.narrow(0, piece.from(), piece.length()));
-    }
-    gate.mul_(up);
   }
 }

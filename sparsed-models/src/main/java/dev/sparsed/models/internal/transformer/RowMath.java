@@ -1,6 +1,5 @@
 package dev.sparsed.models.internal.transformer;
 
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -40,13 +39,4 @@ interface RowMath {
    * @param result where the turned heads go [heads, tokens, D]
    */
   void rotate(Tensor heads, Tensor cos, Tensor sin, Tensor result);
-
-  /**
-   * SiLU of a gate times what goes up, in the gate's place.
-   *
-   * @param gate [tokens, inner]
-   * @param up of the same shape
-   * @param pieces which rows belong to one sequence, all of them together
-   */
-  void gate(Tensor gate, Tensor up, List<TokenRange> pieces);
 }

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class TransformerWeights implements AutoCloseable {
 
   private final Architecture model;
-  private final RowMath math;
   private final Map<String, Matrix> matrices;
   private final Map<String, Tensor> vectors;
   private final Matrix embedding;
@@ -33,9 +32,8 @@ final class TransformerWeights implements AutoCloseable {
   private final Linear head;
 
   private TransformerWeights(
-      ModelLayout layout, RowMath math, Map<String, Matrix> matrices, Map<String, Tensor> vectors) {
+      ModelLayout layout, Map<String, Matrix> matrices, Map<String, Tensor> vectors) {
     this.model = layout.architecture();
-    this.math = math;
     this.matrices = matrices;
     this.vectors = vectors;
     this.embedding = matrix(layout.embedding());
@@ -65,8 +63,7 @@ final class TransformerWeights implements AutoCloseable {
           vectors.put(spec.name(), checkpoint.load(spec, dtype, device));
         }
       }
-      return new TransformerWeights(
-          checkpoint.layout(), products.rowMath(device), matrices, vectors);
+      return new TransformerWeights(checkpoint.layout(), matrices, vectors);
     } catch (RuntimeException | Error e) {
       close(matrices, vectors);
       throw e;
@@ -136,8 +133,7 @@ final class TransformerWeights implements AutoCloseable {
   }
 
   private GatedFeedForward gated(FeedForwardLayout.Gated layout) {
-    return new GatedFeedForward(
-        linear(layout.gate()), linear(layout.up()), linear(layout.down()), math);
+    return new GatedFeedForward(linear(layout.gate()), linear(layout.up()), linear(layout.down()));
   }
 
   private Linear linear(ModelLayout.Projection projection) {

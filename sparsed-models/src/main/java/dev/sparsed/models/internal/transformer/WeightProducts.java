@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses what computes products with a model's weights and what else layers compute row by row:
- * this library's own kernels for products in bf16 and for all else on the processor, whose rows do
- * not depend on one another, and LibTorch otherwise.
+ * this library's own kernels for products in bf16 and for norms and rotary embedding on the
+ * processor, whose rows do not depend on one another, and LibTorch otherwise.
  */
 final class WeightProducts {
 
@@ -71,7 +71,7 @@ final class WeightProducts {
   }
 
   /**
-   * What computes norms, rotary embedding and activations.
+   * What computes norms and rotary embedding.
    *
    * @param device where the rows are
    */
