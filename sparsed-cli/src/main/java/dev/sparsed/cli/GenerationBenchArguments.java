@@ -34,6 +34,7 @@ final class GenerationBenchArguments {
       MethodRequest requests) {}
 
   Inputs read() throws IOException {
+    prompt.refuseGaps();
     ModelArguments.Location location = model.locate(Optional.empty());
     ModelConfig config;
     GenerationConfig defaults;

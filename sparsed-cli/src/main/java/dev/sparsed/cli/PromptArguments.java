@@ -97,6 +97,14 @@ final class PromptArguments {
     }
   }
 
+  /** Refuses a text with gaps, where a command generates after a prompt only. */
+  void refuseGaps() {
+    if (infill != null) {
+      throw new BadUseException(
+          "--infill has no meaning for benchmarks, which generate after a prompt; leave it away");
+    }
+  }
+
   /** An option that is about a prompt as text. */
   private Optional<String> promptOption() {
     if (prompt != null) {

@@ -37,6 +37,7 @@ class BadUseTest {
         bad("--weights: weights are kept as", "eval", "exam", "--weights", "q3"),
         bad("--dtype must be", "eval", "exam", "--dtype", ""),
         bad("--tasks must name a task", "eval", "ruler", "--length=1k", "--out=o", "--tasks="),
+        bad("--infill has no meaning for bench", "bench", "generate", "--infill", "a <gap:2>"),
         bad("--lengths: a length must be", "eval", "exam", "--lengths", "many"),
         bad("--questions must be 1 to", "eval", "exam", "--questions", "0"),
         bad("the file of --recipe is not", "train-demo", "-o", "none", "--recipe", "none.json"),
