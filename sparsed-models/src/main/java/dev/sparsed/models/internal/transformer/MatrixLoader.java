@@ -49,10 +49,14 @@ record MatrixLoader(
       Tensor weight = checkpoint.load(spec, dtype, device);
       return isOnlyEmbedding(spec) ? products.plain(weight) : products.matrix(weight);
     }
+    return products.matrix(quantize(spec, wanted.get()), dtype, device);
+  }
+
+  /** The stored tensor is released before the quantized one is copied into the products' form. */
+  private QuantizedTensor quantize(TensorSpec spec, WeightFormat format) {
     try (Device cpu = new Device(DeviceType.CPU);
         Tensor weight = checkpoint.load(spec, dtype, cpu)) {
-      QuantizedTensor quantized = Quantizer.quantize(weight, wanted.get());
-      return products.matrix(quantized, dtype, device);
+      return Quantizer.quantize(weight, format);
     }
   }
 
