@@ -87,18 +87,20 @@ public record QuantizedTensor(WeightFormat format, Tensor numbers, Tensor scales
       WeightFormat format, Tensor numbers, Tensor scales, ScalarType type) {
     long rows = scales.size(0);
     long groups = scales.size(1);
+    // Numbers and scales are bf16 numbers: their product is rounded once, in bf16 or by way of
+    // float32.
+    ScalarType wide = type == ScalarType.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float;
     Tensor values;
     if (format == WeightFormat.Q8) {
-      values = numbers.to(ScalarType.Float);
+      values = numbers.to(wide);
     } else {
       Tensor low = numbers.bitwise_and(new Scalar(15));
       Tensor high = numbers.__rshift__(new Scalar(4));
-      values =
-          torch.stack(new TensorVector(low, high), -1).to(ScalarType.Float).sub_(new Scalar(8.0));
+      values = torch.stack(new TensorVector(low, high), -1).to(wide).sub_(new Scalar(8.0));
     }
     return values
         .view(rows, groups, WeightFormat.GROUP)
-        .mul_(scales.to(ScalarType.Float).unsqueeze(-1))
+        .mul_(scales.to(wide).unsqueeze(-1))
         .view(rows, groups * WeightFormat.GROUP)
         .to(type);
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record QuantizedMatrix(QuantizedTensor weight, ScalarType dtype) implements Matrix {
 
-  /** Weights of a strip: 32 MiB in bf16, beside twice that in float32. */
+  /** Weights of a strip: 32 MiB in bf16 beside as much for their numbers, twice that otherwise. */
   private static final long STRIP = 1L << 24;
 
   @Override
