@@ -116,6 +116,42 @@ def llada(model, prompt, length, steps, block):
     return tokens
 
 
+def editing(model, prompt, length, threshold, editing_threshold, post_steps):
+    """LLaDA2.1's generate, temperature 0: what is masked is committed by one threshold, what is decided changed by another."""
+    tokens = np.array(prompt + [MASK] * length)
+    model.edits = model.late_edits = model.cut = 0
+    for start in range(len(prompt) // model.block * model.block, len(tokens), model.block):
+        own = range(max(start, len(prompt)), start + model.block)
+        late = 0
+        while True:
+            masked = [p for p in own if tokens[p] == MASK]
+            if not masked:
+                late += 1
+                if late > post_steps:
+                    model.cut += 1
+                    break
+            best, chance, _ = model.predictions(tokens[: start + model.block])
+            held = [p for p in own if tokens[p] != MASK]
+            for p in masked:
+                model.margin = min(model.margin, abs(float(chance[p]) - threshold))
+            for p in held:
+                if chance[p] > editing_threshold:
+                    model.margin = min(model.margin, float(model.leads[p]))
+                if best[p] != tokens[p]:
+                    model.margin = min(model.margin, abs(float(chance[p]) - editing_threshold))
+            sure = [p for p in masked if chance[p] > threshold] or model.most(chance, masked, min(1, len(masked)))
+            changed = [p for p in held if best[p] != tokens[p] and chance[p] > editing_threshold]
+            for p in sure:
+                model.margin = min(model.margin, float(model.leads[p]))
+            for p in sure + changed:
+                tokens[p] = best[p]
+            model.edits += len(changed)
+            model.late_edits += 0 if masked else len(changed)
+            if not masked and not changed:
+                break
+    return tokens
+
+
 def config(model_class, model_type, **others):
     base = {
         "architectures": [model_class], "model_type": model_type, "attention_dropout": 0.0, "eos_token_id": END, "hidden_act": "silu",
@@ -165,7 +201,12 @@ RUNS = {
     "llada-moe": [("llada", dict(length=16, steps=16, block=8)), ("llada", dict(length=24, steps=10, block=12)),
                   ("threshold", dict(length=16, block=8, threshold=0.5))],
     "llada2": [("block_diffusion", dict(length=23, remasking="low_confidence_dynamic", threshold=0.5, steps=8)),
-               ("block_diffusion", dict(length=15, remasking="low_confidence_static", threshold=0.5, steps=3))],
+               ("block_diffusion", dict(length=15, remasking="low_confidence_static", threshold=0.5, steps=3)),
+               ("editing", dict(length=23, threshold=0.95, editing_threshold=0.9, post_steps=16, wanted="edits")),
+               ("editing", dict(length=23, threshold=0.7, editing_threshold=0.5, post_steps=16, wanted="late_edits")),
+               ("editing", dict(length=31, threshold=0.5, editing_threshold=0.0, post_steps=16, wanted="late_edits")),
+               ("editing", dict(length=23, threshold=0.3, editing_threshold=0.0, post_steps=2, wanted="cut")),
+               ("editing", dict(length=15, threshold=0.2, editing_threshold=0.2, post_steps=0, wanted="edits"))],
 }
 RUNS["llada-moe-shared"] = RUNS["llada-moe"]
 
@@ -187,12 +228,14 @@ def main():
         cases.append({"model": name, "kind": "logits", "tokens": tokens.tolist(), "rows": rows, "route": round(model.route, 6),
                       "expect": np.round(logits[rows], 6).tolist()})
         for kind, settings in RUNS[name]:
-            run = {"llada": llada, "threshold": dense.threshold_decoding, "block_diffusion": dense.block_diffusion}[kind]
+            wanted = settings.pop("wanted", None)
+            run = {"editing": editing, "llada": llada, "threshold": dense.threshold_decoding, "block_diffusion": dense.block_diffusion}[kind]
             for attempt in range(400):
                 prompt = draw.integers(0, 88, 9).tolist()
                 model.margin = model.route = 1.0
                 decoded = run(model, prompt, **settings)
-                if model.margin > 2e-4 and model.route > 1e-5 and MASK not in decoded:
+                enough = not wanted or getattr(model, wanted) > 0
+                if model.margin > 2e-4 and model.route > 1e-5 and MASK not in decoded and enough:
                     break
             else:
                 raise SystemExit("no decisive prompt for " + name)
@@ -207,6 +250,7 @@ def main():
             "llada": "LLaDA's generate: low_confidence, temperature 0",
             "threshold": "Fast-dLLM's parallel decoding by confidence, without a cache",
             "block_diffusion": "LLaDA2's generate without a cache, the likeliest token, blocks of 8 from the sequence's start",
+            "editing": "LLaDA2.1's generate without a cache, the likeliest token: masked positions above threshold, decided ones above editing_threshold",
             "margin": "the smallest distance by which a token or a position was chosen",
             "route": "the smallest distance by which an expert or a group was chosen",
         },

@@ -28,6 +28,7 @@ MODULES = {
     "fast-dllm": ("modeling", "configuration", "Fast_dLLM_QwenForCausalLM", "Fast_dLLM_QwenConfig"),
     "llada-moe": ("modeling_lladamoe", "configuration_lladamoe", "LLaDAMoEModelLM", "LLaDAMoEConfig"),
     "llada2": ("modeling_llada2_moe", "configuration_llada2_moe", "LLaDA2MoeModelLM", "LLaDA2MoeConfig"),
+    "llada2.1": ("modeling_llada21_moe", "configuration_llada21_moe", "LLaDA2MoeModelLM", "LLaDA2MoeConfig"),
 }
 MASK = 90
 TOLERANCE = 1e-3
@@ -77,14 +78,14 @@ def load(family, code, folder):
     fields = json.loads((folder / "config.json").read_text())
     config = config_class(**{key: value for key, value in fields.items() if key not in ("architectures", "torch_dtype")})
     config.fuse_cross_entropy = False
-    config._attn_implementation = "sdpa" if family in ("sdar", "llada2") else "eager"
+    config._attn_implementation = "sdpa" if family in ("sdar", "llada2", "llada2.1") else "eager"
     model = model_class(config).float().eval()
     tensors = {name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()}
     missing, unexpected = model.load_state_dict(tensors, strict=False)
     missing = [name for name in missing if "lm_head" not in name and "inv_freq" not in name]
     assert not missing and not unexpected, (missing, unexpected)
     model.tie_weights()
-    if family == "llada2":
+    if family.startswith("llada2"):
         forward = model.forward
         # The published call makes its mask for a model in bfloat16.
         model.forward = lambda *ids, attention_mask, **others: forward(*ids, attention_mask=attention_mask.float(), **others)
@@ -100,11 +101,11 @@ def logits(family, model, fields, tokens):
     ids = torch.tensor([tokens])
     if family == "llada-moe":
         return model(ids).logits[0]
-    block = {"sdar": fields.get("block_size", 4), "fast-dllm": fields.get("bd_size"), "llada2": fields.get("block_size")}[family]
+    block = fields.get("bd_size") or fields.get("block_size", 4)
     if family == "fast-dllm":
         return model(ids, block_size=block).logits[0]
     mask = causal(len(tokens), block)[None, None]
-    if family == "llada2":
+    if family.startswith("llada2"):
         mask = torch.where(mask, 0.0, -torch.inf)
     return model(ids, attention_mask=mask, position_ids=torch.arange(len(tokens))[None]).logits[0]
 
@@ -124,9 +125,12 @@ def generated(family, model, fields, case):
         threshold = case["threshold"] if case["remasking"] == "low_confidence_dynamic" else 2.0
         out = model.generate(prompt, temperature=0.0, block_length=block, steps=case["steps"], gen_length=case["length"],
                              threshold=threshold, eos_id=-1, mask_id=MASK)
+    elif family == "llada2.1" and case["kind"] == "editing":
+        out = model.generate(prompt, temperature=0.0, block_length=block, gen_length=case["length"], threshold=case["threshold"],
+                             editing_threshold=case["editing_threshold"], max_post_steps=case["post_steps"], eos_id=-1, mask_id=MASK)
     else:
         return None
-    start = 0 if family == "llada2" else len(case["prompt"])
+    start = 0 if family.startswith("llada2") else len(case["prompt"])
     whole = (len(case["prompt"]) + case["length"]) // block * block - len(case["prompt"])
     return out[0].tolist()[start:][:whole]
 

@@ -8,7 +8,6 @@ import dev.sparsed.models.DiffusionModel;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelMethods;
 import dev.sparsed.models.method.Method;
-import dev.sparsed.models.method.MethodDecoding;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -97,9 +96,9 @@ final class BenchGenerateCommand implements Callable<Integer> {
     return new Method(
         Method.FULL.attention(),
         Method.FULL.cache(),
-        new MethodDecoding(
-            methods.blockLength(method, generation.generationLength()),
-            method.decoding().threshold()));
+        method
+            .decoding()
+            .withBlockLength(methods.blockLength(method, generation.generationLength())));
   }
 
   /** Full attention and the method, or as many of them as there was time for. */

@@ -58,7 +58,8 @@ class LiveTextTest {
         List.of(tokens),
         List.of(decided),
         List.of(new double[decided.length]),
-        List.of(preview));
+        List.of(preview),
+        List.of(tokens.length));
   }
 
   @Test

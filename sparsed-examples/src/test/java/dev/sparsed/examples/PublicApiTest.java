@@ -55,7 +55,7 @@ class PublicApiTest {
 
   /** Each public type is a promise: a number goes up only where a feature needs it. */
   @ParameterizedTest
-  @CsvSource({"core, 36", "cpu, 9", "cuda, 7", "text, 5", "models, 74"})
+  @CsvSource({"core, 36", "cpu, 9", "cuda, 7", "text, 5", "models, 75"})
   void theLibraryHasNoMorePublicTypesThanItNeeds(String module, int most) throws IOException {
     long types =
         Files.readAllLines(PublicSurface.FILES.resolve("sparsed-" + module + ".txt")).stream()

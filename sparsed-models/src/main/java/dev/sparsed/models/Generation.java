@@ -300,7 +300,8 @@ final class Generation implements AutoCloseable {
                 sequences.stream().map(SequenceGeneration::tokens).toList(),
                 decided,
                 chances(decided),
-                sequences.stream().map(SequenceGeneration::preview).toList()));
+                sequences.stream().map(SequenceGeneration::preview).toList(),
+                sequences.stream().map(SequenceGeneration::settled).toList()));
     cancelled =
         hasNext()
             && (reaction == GenerationListener.Reaction.STOP

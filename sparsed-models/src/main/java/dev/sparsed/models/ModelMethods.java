@@ -3,12 +3,10 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import dev.sparsed.models.decoding.DecodingPolicy;
-import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.FamilyDecoding;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** What methods mean for one model. Weights need not be loaded to find out. */
@@ -135,8 +133,8 @@ public final class ModelMethods {
     if (method.pluggedDecoding().isPresent()) {
       return method.pluggedDecoding().get();
     }
-    DecodingPolicy sampler = family.policy(method, sampling, blockLength(method, generationLength));
-    OptionalDouble threshold = method.decoding().threshold();
-    return threshold.isPresent() ? new ParallelDecoding(sampler, threshold.getAsDouble()) : sampler;
+    return method
+        .decoding()
+        .policy(family.policy(method, sampling, blockLength(method, generationLength)));
   }
 }

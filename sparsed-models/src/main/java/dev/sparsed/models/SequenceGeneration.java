@@ -110,6 +110,11 @@ final class SequenceGeneration implements AutoCloseable {
     return sequence.masked().length;
   }
 
+  /** The position from which on tokens that are decided may still change. */
+  int settled() {
+    return settings.takesBack() && decoder.hasNext() ? decoder.settled() : tokens().length;
+  }
+
   /** Whether there is another step. */
   boolean hasNext() {
     return decoder.hasNext();
@@ -121,8 +126,8 @@ final class SequenceGeneration implements AutoCloseable {
     if (blocks == 0 || step.inBlock() == 0) {
       blocks++;
     }
-    int[] masked = sequence.masked();
-    SequenceStep standing = standing(step, Positions.of(masked), attention);
+    Positions masked = Positions.of(sequence.masked());
+    SequenceStep standing = standing(step, masked, attention);
     CachePlan plan = attention.cache().plan(standing, transformer::readable);
     Positions fed = plan.fed(sequence.tokens().length);
     CachePlan.CacheUse use = plan.use(sequence.tokens().length);
@@ -130,11 +135,11 @@ final class SequenceGeneration implements AutoCloseable {
     Positions read = decoder.begin(step, readable);
     context.editor().open(step, read, readable);
     boolean needed = !read.isEmpty() || (!plan.isSkippable() && isOpen(step));
-    boolean canSelect = use.feedsAll() && (needed || masked.length > 0 || lacksPatterns());
+    boolean canSelect = use.feedsAll() && (needed || !masked.isEmpty() || lacksPatterns());
     LayerPhases layerPhases = phases(standing, step, fed, needed, canSelect);
     AttentionPhase phase = layerPhases.overall();
     if (!needed && !(canSelect && phase.selects())) {
-      return new Begun(step, read, masked, List.of(), phase, use);
+      return new Begun(step, read, List.of(), phase, use);
     }
     int[] rows = transformer.logitRows(read, fed);
     List<Feed> feeds = new ArrayList<>();
@@ -144,7 +149,7 @@ final class SequenceGeneration implements AutoCloseable {
       LayerAttention attend = unguided(unguidedAttention, step, standing, layerPhases, plan);
       feeds.add(feed(sequence.withMaskedPrompt(), fed, rows, attend));
     }
-    return new Begun(step, read, masked, List.copyOf(feeds), phase, use);
+    return new Begun(step, read, List.copyOf(feeds), phase, use);
   }
 
   private LayerPhases phases(
@@ -258,7 +263,7 @@ final class SequenceGeneration implements AutoCloseable {
    *     fills the cache changes nothing, so that it need not
    * @param phase how it attended
    * @param use what it did with the cache
-   * @param decided positions in the sequence that it decided, ascending
+   * @param decided positions in the sequence that it decided or changed, ascending
    */
   record Outcome(
       int sequence,
@@ -271,7 +276,7 @@ final class SequenceGeneration implements AutoCloseable {
    * What does not differ between the sequences of a generation.
    *
    * @param guidance weight of classifier-free guidance
-   * @param takesBack whether decoders mask tokens of a step's block again
+   * @param takesBack whether what is decided may change again
    * @param keepsPatterns whether patterns are built even where nothing is left to decide
    * @param endOfText which tokens end a text
    * @param observer watches forward passes
@@ -290,7 +295,7 @@ final class SequenceGeneration implements AutoCloseable {
 
     private final DecodingStep step;
     private final Positions read;
-    private final int[] masked;
+    private final int[] before = sequence.tokens().clone();
     private final List<Feed> feeds;
     private final AttentionPhase phase;
     private final CachePlan.CacheUse use;
@@ -298,13 +303,11 @@ final class SequenceGeneration implements AutoCloseable {
     private Begun(
         DecodingStep step,
         Positions read,
-        int[] masked,
         List<Feed> feeds,
         AttentionPhase phase,
         CachePlan.CacheUse use) {
       this.step = step;
       this.read = read;
-      this.masked = masked;
       this.feeds = feeds;
       this.phase = phase;
       this.use = use;
@@ -335,10 +338,9 @@ final class SequenceGeneration implements AutoCloseable {
                 read);
         WorkClock.run(Work.SAMPLER, () -> decoder.commit(step, predictions));
         confidences = predictions.confidences();
-        sequence.closeAfter(
-            settings.endOfText(), settings.takesBack() ? step.start() : sequence.tokens().length);
+        sequence.closeAfter(settings.endOfText(), settled());
       }
-      int[] decided = sequence.decided(masked);
+      int[] decided = sequence.decidedSince(before);
       lastDecided = Positions.of(decided);
       passes++;
       return new Outcome(sequence.index(), true, phase, use, ImmutableIntArray.copyOf(decided));

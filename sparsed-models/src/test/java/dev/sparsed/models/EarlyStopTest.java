@@ -13,6 +13,7 @@ import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.EditingDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
@@ -185,6 +186,10 @@ final class EarlyStopTest {
       if (random.nextInt(4) == 0 && hasConfidence(decoding)) {
         decoding = new ParallelDecoding(decoding, random.nextInt(5) * 0.1);
         steps = decoding.tokensPerBlock().isPresent() ? steps : blocks;
+      } else if (random.nextInt(4) == 0 && hasConfidence(decoding)) {
+        decoding =
+            new EditingDecoding(
+                decoding, random.nextInt(5) * 0.1, random.nextInt(3) * 0.1, random.nextInt(4));
       }
       return new Combination(
           length,

@@ -242,7 +242,7 @@ class OpenDecodingTest {
         whole, llada.generate(request(own).forbid(3).stopAt(end, 3).build()).sequences().get(0));
   }
 
-  /** Of the blocks before the one that is decoded nothing is taken back any more. */
+  /** Of a block that is complete nothing is taken back any more. */
   @Test
   void anEndOfTextInAFinishedBlockEndsTheText() {
     int end = 7;
@@ -261,9 +261,83 @@ class OpenDecodingTest {
             true,
             OptionalInt.of(BLOCK));
     GenerationResult result = llada.generate(request(own).stopAt(end).build());
-    assertEquals(2, result.completedSteps());
+    assertEquals(1, result.completedSteps());
     assertEquals(0, result.openPositions().get(0));
     assertEquals(end, result.generated(0)[GENERATED - 1]);
+  }
+
+  private static Own changing(PassDecoding.DecidingPass pass) {
+    return new Own(pass, true, OptionalInt.of(BLOCK));
+  }
+
+  /** An end of text ends a text only once it can no longer be changed. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void tokensAreChangedForOthersUntilTheirBlockIsComplete(boolean changes) {
+    int end = 7;
+    int[] passes = {0};
+    List<Integer> settled = new ArrayList<>();
+    List<List<Integer>> decided = new ArrayList<>();
+    GenerationRequest request =
+        request(
+                changing(
+                    (predictions, editor) -> {
+                      passes[0]++;
+                      if (passes[0] == 1) {
+                        assertTrue(editor.commit(PROMPT, end));
+                      } else if (passes[0] == 3 && changes) {
+                        assertTrue(editor.replace(PROMPT, 8));
+                      } else {
+                        writeFirst(predictions.forbidding(end), editor);
+                      }
+                    }))
+            .stopAt(end)
+            .build();
+    GenerationResult result =
+        llada.generate(
+            request,
+            progress -> {
+              settled.add(progress.settled().get(0));
+              decided.add(Arrays.stream(progress.decided().get(0)).boxed().toList());
+              return GenerationListener.Reaction.CONTINUE;
+            });
+    assertEquals(changes ? 8 : end, result.generated(0)[0]);
+    assertEquals(changes ? GENERATED + 1 : BLOCK, result.completedSteps());
+    assertEquals(List.of(PROMPT), decided.get(0));
+    assertEquals(List.of(changes ? PROMPT : PROMPT + 2), decided.get(2));
+    assertEquals(PROMPT, settled.get(BLOCK - 2));
+    assertEquals(PROMPT + (changes ? BLOCK : GENERATED), settled.get(changes ? BLOCK : BLOCK - 1));
+    assertEquals(PROMPT + GENERATED, settled.get(settled.size() - 1));
+    if (!changes) {
+      assertTrue(Arrays.stream(result.generated(0)).skip(BLOCK).allMatch(token -> token == end));
+    }
+  }
+
+  @Test
+  void changesThatMakeNoSenseAreRefused() {
+    for (Arguments each :
+        List.of(
+            bad("changes the token of position 12, which holds none", e -> e.replace(12, 1)),
+            bad(
+                "changes the token of position 12 for the mask",
+                e -> {
+                  e.commit(12, 1);
+                  e.replace(12, TinyModels.MASK);
+                }),
+            bad("writes to position 3, which is one of the prompt's 12", e -> e.replace(3, 1)),
+            bad("writes to position 20, but reads only [12-19]", e -> e.replace(20, 1)),
+            bad(
+                "writes token 7 at position 12, which the request forbids there",
+                e -> e.replace(12, 7)))) {
+      Write write = (Write) each.get()[1];
+      GenerationRequest request =
+          request(changing((predictions, editor) -> write.to(editor))).forbid(7).build();
+      IllegalStateException refused =
+          assertThrows(
+              IllegalStateException.class, () -> llada.generate(request, GenerationListener.NONE));
+      String said = Objects.requireNonNull(refused.getMessage());
+      assertTrue(said.contains((String) each.get()[0]), said);
+    }
   }
 
   /** Decided positions are read too, and refuse to be written to. */
@@ -298,6 +372,12 @@ class OpenDecodingTest {
             e -> {
               e.commit(12, 1);
               e.mask(12);
+            }),
+        bad(
+            "changes the token of position 12, but the policy does not say that it takes tokens back",
+            e -> {
+              e.commit(12, 1);
+              e.replace(12, 2);
             }),
         bad("decides nothing, and so would the next", e -> {}));
   }

@@ -8,6 +8,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.EditingDecoding;
 import dev.sparsed.models.decoding.MaskedSequence;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.decoding.TokenConstraint;
@@ -93,6 +94,15 @@ class TokenConstraintTest {
         new ParallelDecoding(LladaDecoding.DEFAULT.withBlockLength(GENERATED), threshold);
     assertAscends(
         llada.generate(request(parallel, new Ascending(100)).build(), GenerationListener.NONE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.1})
+  void tokensAreOnlyChangedForOnesThatAreAllowed(double threshold) {
+    DecodingPolicy sampler = LladaDecoding.DEFAULT.withBlockLength(GENERATED);
+    DecodingPolicy editing = new EditingDecoding(sampler, threshold, 0, 6);
+    assertAscends(
+        llada.generate(request(editing, new Ascending(100)).build(), GenerationListener.NONE));
   }
 
   @Test

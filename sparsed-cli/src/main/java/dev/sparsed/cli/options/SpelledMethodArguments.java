@@ -62,8 +62,10 @@ public final class SpelledMethodArguments {
     if (cache != null && !plain(cache).equals(NO_CACHE)) {
       name.append('+').append(one("--cache", cache, MethodCatalog.caches(), NO_CACHE));
     }
-    if (named.gives(MethodSetting.THRESHOLD)) {
-      name.append('+').append(MethodSetting.THRESHOLD.label());
+    if (named.gives(MethodSetting.EDITING_THRESHOLD) || named.gives(MethodSetting.POST_STEPS)) {
+      name.append("+editing");
+    } else if (named.gives(MethodSetting.THRESHOLD)) {
+      name.append("+threshold");
     }
     return named.method(name.toString());
   }

@@ -11,7 +11,6 @@ import dev.sparsed.models.GenerationProgress;
 import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.ModelMethods;
-import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.method.ForeignSettingException;
 import dev.sparsed.models.method.Method;
 import dev.sparsed.models.method.Sampling;
@@ -126,9 +125,6 @@ public final class AnswerGenerator {
     private final int promptTokens;
     private final boolean keepsPatterns;
 
-    /** Whether what is decided is final only when the generation ends. */
-    private final boolean takesBack;
-
     PreparedAnswer(
         DiffusionModel model,
         AnswerRequest request,
@@ -139,7 +135,6 @@ public final class AnswerGenerator {
       this.generation = generation;
       this.promptTokens = promptTokens;
       this.keepsPatterns = request.keepsPatterns();
-      this.takesBack = generation.decoding().map(DecodingPolicy::takesBack).orElse(false);
       Tokenizer tokenizer = model.tokenizer();
       this.decoder = tokens -> tokenizer.decode(tokens, true);
       this.reading =
@@ -184,9 +179,6 @@ public final class AnswerGenerator {
       AnswerText text = new AnswerText(decoder, reading);
       GenerationListener steps = progress -> onStep(progress, text, listener);
       GenerationResult result = model.generate(generation, steps);
-      if (takesBack && !result.cancelled()) {
-        settle(result.generated(0), text, listener);
-      }
       return new Answer(
           text.text(),
           promptTokens,
@@ -199,15 +191,24 @@ public final class AnswerGenerator {
         GenerationProgress progress, AnswerText text, AnswerListener listener) {
       int[] sequence = progress.sequences().get(0);
       int[] generated = Arrays.copyOfRange(sequence, promptTokens, sequence.length);
-      if (!takesBack) {
-        settle(generated, text, listener);
-      }
+      settle(settled(generated, progress), text, listener);
       GenerationListener.Reaction wanted =
           listener.onStep(
               new AnswerListener.AnswerStep(
                   progress, text.text(), () -> ProvisionalText.of(decoder, reading, generated)));
       boolean complete = text.ending().isPresent() && !keepsPatterns;
       return complete ? GenerationListener.Reaction.STOP : wanted;
+    }
+
+    /** The tokens after the prompt, with masks for those that may still change. */
+    private int[] settled(int[] generated, GenerationProgress progress) {
+      int settled = Math.max(0, progress.settled().get(0) - promptTokens);
+      if (settled >= generated.length) {
+        return generated;
+      }
+      int[] tokens = generated.clone();
+      Arrays.fill(tokens, settled, tokens.length, reading.mask());
+      return tokens;
     }
 
     private static void settle(int[] generated, AnswerText text, AnswerListener listener) {

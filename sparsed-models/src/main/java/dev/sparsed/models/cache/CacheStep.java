@@ -25,8 +25,8 @@ public interface CacheStep extends StepContext {
   Positions masked();
 
   /**
-   * Positions that the last forward pass decided, so that what is kept of them are keys and values
-   * of the mask.
+   * Positions that the last forward pass decided or whose token it changed, so that what is kept of
+   * them are keys and values of the mask or of another token.
    *
    * @return the positions; none before the first pass
    */

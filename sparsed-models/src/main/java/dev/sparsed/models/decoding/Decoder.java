@@ -42,4 +42,17 @@ public interface Decoder {
    * @throws Predictions.NotNumbersException if logits are none
    */
   void commit(DecodingStep step, Predictions predictions);
+
+  /**
+   * Where tokens may still change that are decided: those before are final, so that their text can
+   * be told and an end of text among them ends it. Asked after every step but the last, for
+   * policies that {@linkplain DecodingPolicy#takesBack take tokens back}; with others all that is
+   * decided is final.
+   *
+   * @return a position, never before the one that was returned last; by default 0: nothing is final
+   *     before everything is
+   */
+  default int settled() {
+    return 0;
+  }
 }

@@ -73,8 +73,9 @@ public interface DecodingPolicy {
   }
 
   /**
-   * Whether decoders mask positions again that they have decided ({@link SequenceEditor#mask}).
-   * What a generation has decided so far is then not final.
+   * Whether decoders mask positions again that they have decided ({@link SequenceEditor#mask}), or
+   * change their tokens ({@link SequenceEditor#replace}). What a generation has decided so far is
+   * then final only as far as {@link Decoder#settled} says.
    *
    * @return true if they may
    */

@@ -175,13 +175,16 @@ public final class MaskedSequence {
   }
 
   /**
-   * Which of some positions hold a token by now.
+   * Positions that hold a token which they did not hold before: those that were masked, and those
+   * whose token was changed.
    *
-   * @param masked positions that were masked before
-   * @return those that are no more, in their order
+   * @param before the tokens before, as many as there are
+   * @return the positions, ascending
    */
-  public int[] decided(int[] masked) {
-    return Arrays.stream(masked).filter(i -> tokens[i] != maskToken).toArray();
+  public int[] decidedSince(int[] before) {
+    return generation.stream()
+        .filter(i -> tokens[i] != maskToken && tokens[i] != before[i])
+        .toArray();
   }
 
   /**
@@ -189,19 +192,20 @@ public final class MaskedSequence {
    * end-of-text token is decided, all that are still masked after it in the gap get that token too.
    *
    * @param isEndOfText which tokens end a text
-   * @param settled tokens before this position stay as they are; an end of text from there on may
-   *     still be taken back, so that nothing is complete by it
+   * @param settled the position from which on tokens that are decided may still change; a text ends
+   *     before it only
    */
   public void closeAfter(IntPredicate isEndOfText, int settled) {
     gaps.forEach(gap -> closeAfter(gap, isEndOfText, settled));
   }
 
   private void closeAfter(Canvas.Gap gap, IntPredicate isEndOfText, int settled) {
+    int limit = Math.min(gap.end(), settled);
     int end = gap.start();
-    while (end < gap.end() && tokens[end] != maskToken && !isEndOfText.test(tokens[end])) {
+    while (end < limit && tokens[end] != maskToken && !isEndOfText.test(tokens[end])) {
       end++;
     }
-    if (end < Math.min(gap.end(), settled) && tokens[end] != maskToken) {
+    if (end < limit && tokens[end] != maskToken) {
       for (int position : masked(end, gap.end())) {
         tokens[position] = tokens[end];
         chances[position] = Double.NaN;

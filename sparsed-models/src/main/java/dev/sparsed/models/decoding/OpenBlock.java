@@ -39,6 +39,11 @@ final class OpenBlock {
     return new DecodingStep(number, scheduled, start(), end(), inBlock++, false);
   }
 
+  /** The end of what is complete up to the block, or of the block where it is complete too. */
+  int settled() {
+    return sequence.masked(start(), end()).length == 0 ? end() : start();
+  }
+
   private int start() {
     return generation.at(first);
   }

@@ -45,6 +45,12 @@ final class PassDecoder implements Decoder {
         : sequence.masked(readable, step.start(), end);
   }
 
+  /** What a pass may take back is of its own block, which is not left before it is complete. */
+  @Override
+  public int settled() {
+    return block.settled();
+  }
+
   @Override
   public void commit(DecodingStep step, Predictions predictions) {
     SequenceEditor editor = context.editor();

@@ -79,20 +79,8 @@ public final class SequenceEditor {
    *     read, or the token is none or must not be written; naming the policy
    */
   public boolean commit(int position, int token) {
-    checkGenerated(position, "writes to");
-    checkState(
-        read.contains(position),
-        "%s writes to position %s, but reads only %s: what it does not read it cannot know",
-        where(),
-        position,
-        read);
-    checkState(
-        token >= 0 && token < vocabulary,
-        "%s writes token %s at position %s, which is not one of the model's, 0 to %s",
-        where(),
-        token,
-        position,
-        vocabulary - 1);
+    checkReads(position);
+    checkToken(position, token);
     checkState(
         sequence.tokens()[position] == sequence.maskToken(),
         "%s writes token %s at position %s, which holds token %s already; mask it first to take that"
@@ -101,12 +89,6 @@ public final class SequenceEditor {
         token,
         position,
         sequence.tokens()[position]);
-    checkState(
-        !rules.forbids(sequence.indexInGap(position), token),
-        "%s writes token %s at position %s, which the request forbids there",
-        where(),
-        token,
-        position);
     if (token != sequence.maskToken()
         && constraint.isPresent()
         && !constraint.get().allows(position, token)) {
@@ -157,11 +139,7 @@ public final class SequenceEditor {
    */
   public void mask(int position) {
     checkGenerated(position, "masks");
-    checkState(
-        policy.takesBack(),
-        "%s masks position %s, but the policy does not say that it takes tokens back (takesBack)",
-        where(),
-        position);
+    checkTakesBack(position, "masks");
     checkState(
         position >= start && position < end,
         "%s masks position %s, which is not of its block, %s to %s",
@@ -178,9 +156,77 @@ public final class SequenceEditor {
     changes++;
   }
 
-  /** How many tokens the step has written or taken back. */
+  /**
+   * Changes a token that is decided for another one.
+   *
+   * @param position position that the step reads and that holds a token
+   * @param token id of the other one, which need not differ
+   * @return whether it was written: where the request's constraint does not allow it by what stands
+   *     around, the position keeps its token
+   * @throws IllegalStateException if the position holds none, holds a given one or was not read,
+   *     the token is the mask, is none or must not be written, or the policy does not say that it
+   *     {@linkplain DecodingPolicy#takesBack takes back}; naming the policy
+   */
+  public boolean replace(int position, int token) {
+    checkReads(position);
+    checkTakesBack(position, "changes the token of");
+    checkToken(position, token);
+    int held = sequence.tokens()[position];
+    checkState(
+        held != sequence.maskToken(),
+        "%s changes the token of position %s, which holds none; commit it",
+        where(),
+        position);
+    checkState(
+        token != sequence.maskToken(),
+        "%s changes the token of position %s for the mask; mask the position to take it back",
+        where(),
+        position);
+    sequence.write(position, sequence.maskToken());
+    boolean allowed = constraint.isEmpty() || constraint.get().allows(position, token);
+    sequence.write(position, allowed ? token : held);
+    changes += allowed && token != held ? 1 : 0;
+    return allowed;
+  }
+
+  /** How many tokens the step has written, changed or taken back. */
   int changes() {
     return changes;
+  }
+
+  private void checkReads(int position) {
+    checkGenerated(position, "writes to");
+    checkState(
+        read.contains(position),
+        "%s writes to position %s, but reads only %s: what it does not read it cannot know",
+        where(),
+        position,
+        read);
+  }
+
+  private void checkToken(int position, int token) {
+    checkState(
+        token >= 0 && token < vocabulary,
+        "%s writes token %s at position %s, which is not one of the model's, 0 to %s",
+        where(),
+        token,
+        position,
+        vocabulary - 1);
+    checkState(
+        !rules.forbids(sequence.indexInGap(position), token),
+        "%s writes token %s at position %s, which the request forbids there",
+        where(),
+        token,
+        position);
+  }
+
+  private void checkTakesBack(int position, String does) {
+    checkState(
+        policy.takesBack(),
+        "%s %s position %s, but the policy does not say that it takes tokens back (takesBack)",
+        where(),
+        does,
+        position);
   }
 
   private void checkGenerated(int position, String does) {

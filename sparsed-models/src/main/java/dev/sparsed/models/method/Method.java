@@ -235,7 +235,7 @@ public final class Method {
    * @return the steps, at least 1
    */
   public int usualSteps(int generationLength) {
-    return decoding.threshold().isPresent()
+    return decoding.threshold().isPresent() && decoding.editing().isEmpty()
         ? ParallelDecoding.publishedSteps(generationLength)
         : generationLength;
   }
@@ -253,9 +253,7 @@ public final class Method {
       text.append(", ").append(MethodCache.description(cache));
     }
     plugged.ifPresent(part -> text.append(", ").append(part.describe()));
-    if (decoding.threshold().isPresent()) {
-      text.append(", threshold=").append(decoding.threshold().getAsDouble());
-    }
+    text.append(decoding.description());
     if (blockLength.isPresent()) {
       text.append(", block_length=").append(blockLength.getAsInt());
     }

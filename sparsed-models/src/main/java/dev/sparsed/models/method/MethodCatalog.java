@@ -6,6 +6,7 @@ import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
+import dev.sparsed.models.decoding.EditingDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.select.SlidingWindow;
 import java.util.List;
@@ -142,7 +143,18 @@ public final class MethodCatalog {
             "threshold",
             "decoding",
             "Fast-dLLM: a pass commits every candidate that is sure",
-            ImmutableMap.of("threshold", Double.toString(ParallelDecoding.DEFAULT_THRESHOLD))));
+            ImmutableMap.of("threshold", Double.toString(ParallelDecoding.DEFAULT_THRESHOLD))),
+        own(
+            "editing",
+            "decoding",
+            "LLaDA2.1: a pass commits every candidate that is sure, and corrects what is decided",
+            ImmutableMap.of(
+                "threshold",
+                Double.toString(EditingDecoding.PUBLISHED_THRESHOLD),
+                "editing_threshold",
+                Double.toString(EditingDecoding.PUBLISHED_EDITING_THRESHOLD),
+                "post_steps",
+                Integer.toString(EditingDecoding.PUBLISHED_POST_STEPS))));
   }
 
   private static Entry own(

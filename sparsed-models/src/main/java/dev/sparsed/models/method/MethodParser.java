@@ -35,7 +35,7 @@ final class MethodParser {
       EnumSet.noneOf(MethodAttention.Ablation.class);
   private Optional<String> attention = Optional.empty();
   private Optional<String> cache = Optional.empty();
-  private boolean parallel;
+  private Optional<String> decoding = Optional.empty();
   private MethodSettings named = MethodSettings.NONE;
   private Optional<MethodPlugin> plugin = Optional.empty();
   private final Map<String, String> pluginSettings = new LinkedHashMap<>();
@@ -110,9 +110,9 @@ final class MethodParser {
     } else if (MethodCache.names().contains(name)) {
       once(cache.isEmpty(), "two caches");
       cache = Optional.of(name);
-    } else if (name.equals(MethodDecoding.PARALLEL)) {
-      once(!parallel, "'" + part + "' twice");
-      parallel = true;
+    } else if (MethodDecoding.names().contains(name)) {
+      once(decoding.isEmpty(), "two decodings");
+      decoding = Optional.of(name);
     } else if (ablation.isPresent()) {
       once(ablations.add(ablation.get()), "'" + part + "' twice");
     } else {
@@ -145,7 +145,7 @@ final class MethodParser {
   private static List<String> ownParts() {
     List<String> parts = new ArrayList<>(MethodAttention.names());
     parts.addAll(MethodCache.names());
-    parts.add(MethodDecoding.PARALLEL);
+    parts.addAll(MethodDecoding.names());
     Arrays.stream(MethodAttention.Ablation.values())
         .map(MethodAttention.Ablation::toString)
         .forEach(parts::add);
@@ -169,14 +169,14 @@ final class MethodParser {
       Optional<CachePolicy> pluggedCache = parts.flatMap(MethodPlugin.MethodParts::cache);
       once(cache.isEmpty() || pluggedCache.isEmpty(), "two caches");
       once(
-          !parallel || parts.flatMap(MethodPlugin.MethodParts::decoding).isEmpty(),
+          decoding.isEmpty() || parts.flatMap(MethodPlugin.MethodParts::decoding).isEmpty(),
           "two decodings");
       return new Method(
           MethodAttention.of(attention.orElse("full"), ablations, settings),
           pluggedCache
               .or(() -> cache.map(name -> MethodCache.of(name, settings)))
               .orElseGet(CachePolicy::none),
-          MethodDecoding.of(parallel, settings),
+          MethodDecoding.of(decoding, settings),
           plugged);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("method '" + text + "': " + e.getMessage(), e);

@@ -62,8 +62,16 @@ public final class MethodSetting<T> {
   /** Tokens that are decoded together. */
   public static final MethodSetting<Integer> BLOCK_LENGTH = count("block_length", "all methods");
 
-  /** Parallel decoding: confidence from which candidates are committed. */
-  public static final MethodSetting<Double> THRESHOLD = number("threshold", "threshold");
+  /** Parallel decoding and editing: confidence from which candidates are committed. */
+  public static final MethodSetting<Double> THRESHOLD =
+      number("threshold", "threshold and editing");
+
+  /** Editing: confidence above which a decided token is changed. */
+  public static final MethodSetting<Double> EDITING_THRESHOLD =
+      number("editing_threshold", "editing");
+
+  /** Editing: most passes over a block after nothing of it is masked. */
+  public static final MethodSetting<Integer> POST_STEPS = count("post_steps", "editing");
 
   private static final ImmutableList<MethodSetting<?>> ALL =
       ImmutableList.of(
@@ -79,7 +87,9 @@ public final class MethodSetting<T> {
           KEEP_PREFIX,
           KEEP_SINKS,
           BLOCK_LENGTH,
-          THRESHOLD);
+          THRESHOLD,
+          EDITING_THRESHOLD,
+          POST_STEPS);
 
   private final String label;
   private final Class<T> type;

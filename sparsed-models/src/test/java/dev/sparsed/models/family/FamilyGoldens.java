@@ -14,6 +14,7 @@ import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.EditingDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
@@ -116,6 +117,12 @@ public record FamilyGoldens(Path folder) {
               OptionalInt.empty(),
               causalBlock.orElseThrow(),
               golden.path("steps").asInt());
+      case "editing" ->
+          new EditingDecoding(
+              SdarDecoding.DEFAULT.withTemperature(0).withBlockLength(causalBlock.orElseThrow()),
+              golden.path("threshold").asDouble(),
+              golden.path("editing_threshold").asDouble(),
+              golden.path("post_steps").asInt());
       case "small_blocks" ->
           FastDllmDecoding.DEFAULT
               .withBlocks(causalBlock.orElseThrow(), golden.path("small").asInt())

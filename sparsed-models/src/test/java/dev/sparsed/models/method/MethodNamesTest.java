@@ -11,6 +11,7 @@ import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.PrefixCache;
 import dev.sparsed.models.cache.SparseDllm;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import net.jqwik.api.Arbitraries;
@@ -70,12 +71,18 @@ class MethodNamesTest {
   @Provide
   Arbitrary<Method> methods() {
     Arbitrary<MethodDecoding> decodings =
-        Combinators.combine(Arbitraries.integers().between(1, 64).optional(), shares().optional())
+        Combinators.combine(
+                Arbitraries.integers().between(1, 64).optional(),
+                shares().optional(),
+                Combinators.combine(shares(), Arbitraries.integers().between(0, 20))
+                    .as(MethodDecoding.Editing::new)
+                    .optional())
             .as(
-                (length, threshold) ->
+                (length, threshold, editing) ->
                     new MethodDecoding(
                         length.map(OptionalInt::of).orElse(OptionalInt.empty()),
-                        threshold.map(OptionalDouble::of).orElse(OptionalDouble.empty())));
+                        threshold.map(OptionalDouble::of).orElse(OptionalDouble.empty()),
+                        threshold.isPresent() ? editing : Optional.empty()));
     return Combinators.combine(attentions(), caches(), decodings).as(Method::new);
   }
 

@@ -147,6 +147,9 @@ class MethodTest {
         "sparsed+no_reuse skip=0.2 select=0.3 block_size=128, sparse_dllm keep_ratio=0.5"
             + " kernel_size=3 delay=1, threshold=0.9, block_length=32",
         description("sparsed+no-reuse+sparse-dllm+threshold"));
+    assertEquals(
+        "full, threshold=0.95, editing_threshold=0.5, post_steps=16",
+        description("editing:editing_threshold=0.5"));
   }
 
   @ParameterizedTest
@@ -157,6 +160,11 @@ class MethodTest {
         "sparsed+full",
         "dual-cache+prefix-cache",
         "threshold+threshold",
+        "threshold+editing",
+        "editing:editing_threshold=1.1",
+        "editing:post_steps=-1",
+        "threshold:editing_threshold=0.5",
+        "threshold:post_steps=3",
         "full+no-skip",
         "sparsed:skip",
         "full:select=0.5",
@@ -216,6 +224,7 @@ class MethodTest {
             "prefix-cache",
             "dual-cache",
             "threshold",
+            "editing",
             "no-skip",
             "no-reuse",
             "no-isolation")) {
