@@ -108,12 +108,12 @@ class Model:
     def linear(self, rows, name):
         return rows @ self.weights[name + ".weight"].T + self.weights.get(name + ".bias", 0.0)
 
-    def rotate(self, heads):
+    def rotate(self, heads, positions=None):
         half = self.d // 2
-        length = heads.shape[1]
+        length = heads.shape[1] if positions is None else positions[-1] + 1
         frequencies, factor = rotary_frequencies(
             self.config["rope_theta"], self.d, self.config["max_position_embeddings"], self.config["rope_scaling"], length)
-        angles = np.outer(np.arange(length), frequencies)
+        angles = np.outer(np.arange(length) if positions is None else positions, frequencies)
         cos, sin = factor * np.cos(angles), factor * np.sin(angles)
         x, y = heads[..., :half], heads[..., half:]
         return np.concatenate([x * cos - y * sin, y * cos + x * sin], -1)
@@ -125,14 +125,15 @@ class Model:
     def feed_forward(self, rows, at):
         return self.gated(rows, at + "mlp.")
 
-    def logits(self, tokens):
-        """Logits of every position, those of the row that predicts it."""
-        rows = self.weights["model.embed_tokens.weight"][tokens]
-        length = len(tokens)
-        hides = np.zeros((length, length), bool)
+    def logits(self, tokens, positions=None, kept=None):
+        """Logits of every position, or of some that read the keys and values in kept, which are replaced where they are computed."""
+        tokens = np.asarray(tokens)
+        rows = self.weights["model.embed_tokens.weight"][tokens if positions is None else tokens[positions]]
+        length = len(rows)
+        hides = np.zeros((length, len(tokens)), bool)
         if self.block:
-            number = np.arange(length) // self.block
-            hides = number[None, :] > number[:, None]
+            number = np.arange(len(tokens)) // self.block
+            hides = number[None, :] > (number if positions is None else number[positions])[:, None]
         for layer in range(self.config["num_hidden_layers"]):
             at = f"model.layers.{layer}."
             normed = self.norm(rows, at + "input_layernorm")
@@ -140,7 +141,13 @@ class Model:
             query, key, value = split("q_proj", self.heads), split("k_proj", self.groups), split("v_proj", self.groups)
             if self.norms:
                 query, key = self.norm(query, at + "self_attn.q_norm"), self.norm(key, at + "self_attn.k_norm")
-            query, key = self.rotate(query), self.rotate(key)
+            query, key = (self.rotate(part) if positions is None else self.rotate(part, positions) for part in (query, key))
+            if positions is not None:
+                for old, new in zip(kept[layer], (key, value)):
+                    old[:, positions] = new
+                key, value = kept[layer]
+            elif kept is not None:
+                kept[layer] = key.copy(), value.copy()
             key, value = (np.repeat(part, self.heads // self.groups, 0) for part in (key, value))
             scores = query @ key.swapaxes(1, 2) / np.sqrt(self.d)
             scores[:, hides] = -np.inf
@@ -280,6 +287,49 @@ def small_blocks(model, prompt, length, small, threshold):
                 for position in chosen:
                     model.margin = min(model.margin, float(model.leads[position]))
                     tokens[position] = int(best[position])
+        if end < total:
+            append_next()
+    return np.array(tokens)
+
+
+def cached_blocks(model, prompt, length, small, threshold):
+    """small_blocks with use_block_cache: where a small block's first token is there, its other rows read kept keys and values of the block."""
+    tokens, total, block = list(prompt), len(prompt) + length, model.block
+
+    def append_next():
+        row = model.logits(tokens)[-1]
+        ordered = np.sort(row)
+        model.margin = min(model.margin, float(ordered[-1] - ordered[-2]))
+        tokens.append(int(row.argmax()))
+
+    if len(tokens) % block == 0:
+        append_next()
+    while len(tokens) < total:
+        start = len(tokens) // block * block
+        end = min(start + block, total)
+        tokens += [MASK] * (end - len(tokens))
+        kept = None
+        for begin in range(start, end, small):
+            own = np.arange(begin, min(begin + small, end))
+            while MASK in tokens[begin : begin + small]:
+                if kept is None or tokens[begin] == MASK:
+                    kept = {}
+                    rows = model.logits(tokens, kept=kept)[own - 1]
+                else:
+                    part = model.logits(tokens, own, kept)
+                    rows = np.concatenate([part[:1], part[:-1]])
+                chances = np.exp(rows - rows.max(-1, keepdims=True))
+                chances /= chances.sum(-1, keepdims=True)
+                ordered = np.sort(chances, -1)
+                model.leads = {p: ordered[i, -1] - ordered[i, -2] for i, p in enumerate(own)}
+                best = {p: int(chances[i].argmax()) for i, p in enumerate(own)}
+                chance = {p: chances[i].max() for i, p in enumerate(own)}
+                open_positions = [p for p in own if tokens[p] == MASK]
+                chosen = set(model.most(chance, open_positions, 1)) | {p for p in open_positions if chance[p] > threshold}
+                model.margin = min(model.margin, min(abs(float(chance[p]) - threshold) for p in open_positions))
+                for position in chosen:
+                    model.margin = min(model.margin, float(model.leads[position]))
+                    tokens[position] = best[position]
         if end < total:
             append_next()
     return np.array(tokens)
@@ -430,6 +480,21 @@ def main():
             raise SystemExit("no decisive prompt for sparse blocks")
         cases.append({"model": name, "kind": "sparse_blocks", **settings, "prompt": prompt, "margin": round(model.margin, 6),
                       "expect": decoded[len(prompt):].tolist()})
+    for settings in (dict(length=31, small=4, threshold=0.5, prompt=9), dict(length=23, small=2, threshold=0.7, prompt=16),
+                     dict(length=34, small=4, threshold=0.9, prompt=22), dict(length=19, small=4, threshold=0.3, prompt=5)):
+        model, prompt_length = MODELS["fast-dllm"], settings.pop("prompt")
+        for attempt in range(400):
+            prompt = draw.integers(0, 88, prompt_length).tolist()
+            model.margin = 1.0
+            decoded = cached_blocks(model, prompt, **settings)
+            margin = model.margin
+            # What is kept must make a difference.
+            if margin > 2e-4 and MASK not in decoded and (decoded != small_blocks(model, prompt, **settings)).any():
+                break
+        else:
+            raise SystemExit("no decisive prompt for cached blocks")
+        cases.append({"model": "fast-dllm", "kind": "cached_blocks", **settings, "prompt": prompt, "margin": round(margin, 6),
+                      "expect": decoded[len(prompt):].tolist()})
     manifest = {
         "title": "Qwen-like diffusion models: logits and decoded tokens",
         "origin": "make.py beside this file: an independent implementation in numpy, float64, on random weights in bfloat16. "
@@ -441,6 +506,7 @@ def main():
             "threshold": "Fast-dLLM's parallel decoding by confidence, without a cache",
             "block_diffusion": "SDAR's script without its cache, the likeliest token, blocks of 4 from the sequence's start",
             "small_blocks": "Fast-dLLM v2's generate without its caches, the likeliest token, blocks of 8 from the sequence's start",
+            "cached_blocks": "small_blocks with use_block_cache: steps of a small block whose first token is decided feed it alone",
             "sparse_blocks": "block_diffusion, with SparseD over the keys up to a block's end: its first step that is not skipped chooses",
             "margin": "the smallest distance by which a token or a position was chosen",
         },

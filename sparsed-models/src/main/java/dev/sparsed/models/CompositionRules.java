@@ -3,6 +3,7 @@ package dev.sparsed.models;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Sets;
+import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.DecodingContext;
 import dev.sparsed.models.decoding.DecodingPolicy;
@@ -59,7 +60,7 @@ final class CompositionRules {
     if (config.architecture().causalBlock().isPresent()) {
       checkBlockCausal(request);
     }
-    if (request.cache().needsBlocks()) {
+    if (request.cache().needsBlocks() && config.architecture().causalBlock().isEmpty()) {
       checkCached(decoding, config);
     }
   }
@@ -121,7 +122,10 @@ final class CompositionRules {
     }
   }
 
-  /** What these models keep by themselves is exact; a pattern is one block's, not a sequence's. */
+  /**
+   * What these models keep by themselves is exact, and only of the open block there is more to
+   * keep; a pattern is one block's, not a sequence's.
+   */
   private static void checkBlockCausal(GenerationRequest request) {
     checkArgument(
         request.canvases().stream()
@@ -130,9 +134,10 @@ final class CompositionRules {
             + " fill in text between given texts; use a model that reads both sides, or give a"
             + " prompt");
     checkArgument(
-        request.cache() instanceof NoCache,
+        request.cache() instanceof NoCache || request.cache() instanceof DualCache,
         "a model that attends block by block keeps its finished blocks by itself, exactly; %s"
-            + " cannot be kept besides, ask for no cache",
+            + " cannot be kept besides, ask for no cache, or for a dual cache, which keeps the open"
+            + " block while a part of it is decoded",
         request.cache());
     checkArgument(
         !request.keepsPatterns(),

@@ -10,6 +10,7 @@ import dev.sparsed.attention.internal.StepPhases;
 import dev.sparsed.internal.Closing;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.cache.CachedSequence;
+import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.decoding.BlockSteps;
 import dev.sparsed.models.decoding.Canvas;
 import dev.sparsed.models.decoding.DecodingContext;
@@ -94,7 +95,14 @@ final class Generation implements AutoCloseable {
     card.ifPresent(TorchRuntime::resetPeakDeviceBytes);
     this.request = request;
     OptionalInt causal = transformer.architecture().causalBlock();
-    this.cachePolicy = causal.isPresent() ? new CausalCache(causal.getAsInt()) : request.cache();
+    this.cachePolicy =
+        causal.isPresent()
+            ? new CausalCache(
+                causal.getAsInt(),
+                Optional.of(request.cache())
+                    .filter(DualCache.class::isInstance)
+                    .map(DualCache.class::cast))
+            : request.cache();
     this.listener = listener;
     this.totalSteps = decoding.totalSteps(request.generationLength(), request.steps());
     this.sparsity =

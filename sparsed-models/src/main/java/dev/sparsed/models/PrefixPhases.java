@@ -12,7 +12,8 @@ import java.util.List;
 /**
  * The phases of a sequence of a model whose attention is causal over blocks. Where the schedule
  * asks for anything but full attention, the first step that feeds the whole of a block chooses what
- * the block reads of the keys before it, and the steps of the block after it read that.
+ * the block reads of the keys before it, and the steps of the block after it read that, those that
+ * feed a part of the block alone among them.
  */
 final class PrefixPhases {
 
@@ -52,11 +53,13 @@ final class PrefixPhases {
         step.start() / blockLength == block
             && fed.last() + 1 == end
             && fed.containsAll(Positions.range(block * blockLength, end));
+    boolean part = !whole && fed.first() >= block * blockLength && fed.isRange();
     List<AttentionPhase> phases = new ArrayList<>(chosen.length);
     for (int layer = 0; layer < chosen.length; layer++) {
-      if (!whole || session.phase(layer) == AttentionPhase.FULL) {
+      boolean reuses = chosen[layer] == end && (whole || (part && fits(session, layer, fed)));
+      if (session.phase(layer) == AttentionPhase.FULL || !(whole || reuses)) {
         phases.add(AttentionPhase.FULL);
-      } else if (chosen[layer] == end) {
+      } else if (reuses) {
         phases.add(AttentionPhase.SPARSE);
       } else {
         chosen[layer] = end;
@@ -64,5 +67,13 @@ final class PrefixPhases {
       }
     }
     return LayerPhases.of(phases);
+  }
+
+  /** Whether a part of a block begins at a border of a layer's query blocks or lies within one. */
+  private boolean fits(SparseAttention<?> session, int layer, Positions part) {
+    int tokens = session.policy(layer).blocks().queryTokens();
+    int from = part.first() % blockLength;
+    int last = part.last() % blockLength;
+    return from % tokens == 0 || from / tokens == last / tokens;
   }
 }

@@ -13,6 +13,7 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.ModelOptions;
 import dev.sparsed.models.Precision;
 import dev.sparsed.models.Sparsity;
+import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.decoding.EditingDecoding;
 import dev.sparsed.models.decoding.ParallelDecoding;
@@ -85,6 +86,7 @@ public record FamilyGoldens(Path folder) {
               .steps(golden.path("steps").asInt(length))
               .decoding(decoding(golden, model.config().architecture().causalBlock()))
               .attention(attention(golden))
+              .cache(kind(golden).equals("cached_blocks") ? CachePolicy.dual() : CachePolicy.none())
               .sparsity(Sparsity.ALWAYS)
               .stopAt()
               .build();
@@ -123,7 +125,7 @@ public record FamilyGoldens(Path folder) {
               golden.path("threshold").asDouble(),
               golden.path("editing_threshold").asDouble(),
               golden.path("post_steps").asInt());
-      case "small_blocks" ->
+      case "small_blocks", "cached_blocks" ->
           FastDllmDecoding.DEFAULT
               .withBlocks(causalBlock.orElseThrow(), golden.path("small").asInt())
               .withThreshold(golden.path("threshold").asDouble());

@@ -33,6 +33,12 @@ final class FastDllmDecoder extends SequenceBlockDecoder {
         : small.around(position, sequence().generation());
   }
 
+  /** A small block that the prompt ends in begins within the prompt, and is fed from there. */
+  @Override
+  int start(Positions together) {
+    return together.first() / small.length() * small.length();
+  }
+
   /** Of a sequence without a prompt nothing stands before the first block. */
   private boolean opensBlock(int position) {
     return position > 0

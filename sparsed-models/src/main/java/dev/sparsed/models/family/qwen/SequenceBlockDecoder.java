@@ -24,6 +24,11 @@ abstract class SequenceBlockDecoder implements Decoder {
   /** What is decoded together with the first masked position. */
   abstract Positions together(int position);
 
+  /** Where a step begins that decodes some positions together. */
+  int start(Positions together) {
+    return together.first();
+  }
+
   final MaskedSequence sequence() {
     return sequence;
   }
@@ -44,7 +49,7 @@ abstract class SequenceBlockDecoder implements Decoder {
     inBlock = at.equals(last) ? inBlock + 1 : 0;
     last = at;
     int decided = sequence.generationLength() - masked.length;
-    return new DecodingStep(steps++, decided, at.first(), at.last() + 1, inBlock, false);
+    return new DecodingStep(steps++, decided, start(at), at.last() + 1, inBlock, false);
   }
 
   @Override

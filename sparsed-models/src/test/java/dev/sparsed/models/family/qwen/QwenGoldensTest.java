@@ -15,6 +15,7 @@ import dev.sparsed.models.GenerationRequest;
 import dev.sparsed.models.GenerationResult;
 import dev.sparsed.models.Sparsity;
 import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.DualCache;
 import dev.sparsed.models.cache.SparseDllm;
 import dev.sparsed.models.decoding.DecodingPolicy;
 import dev.sparsed.models.family.FamilyGoldens;
@@ -91,7 +92,11 @@ class QwenGoldensTest {
       assertTrue(result.cache().orElseThrow().cachedPasses() > 0, result.toString());
       assertThrows(
           IllegalArgumentException.class,
-          () -> model.generate(request.cache(CachePolicy.dual()).build()));
+          () -> model.generate(request.cache(CachePolicy.prefix()).build()));
+      // Its steps decode whole blocks, so that there is no rest of a block to keep.
+      assertEquals(
+          result.sequences(),
+          model.generate(request.cache(CachePolicy.dual()).build()).sequences());
     }
   }
 
@@ -175,6 +180,15 @@ class QwenGoldensTest {
       assertArrayEquals(dense, sparse.generated(0));
       assertThrows(
           IllegalArgumentException.class, () -> FastDllmDecoding.DEFAULT.withBlocks(32, 5));
+      request.cache(CachePolicy.dual());
+      int[] kept = model.generate(request.attention(AttentionPolicy.full()).build()).generated(0);
+      for (int size : new int[] {3, 4, 8}) {
+        request.attention(AttentionPolicy.sparseD(0.1, 0.99, size));
+        assertArrayEquals(kept, model.generate(request.build()).generated(0), "blocks of " + size);
+      }
+      // The last of these steps of a small block would feed it alone.
+      request.attention(AttentionPolicy.full()).cache(new DualCache(5));
+      assertArrayEquals(dense, model.generate(request.build()).generated(0));
     }
   }
 
