@@ -156,6 +156,8 @@ class PluginsTest {
   void whatIsWrongIsToldAsThePlugIns() throws IOException {
     String jar = jar("MyCache", plugin("MyCache", "my-cache", CACHE));
     assertRefused(List.of("generate", "--plugins", folder + "/none.jar"), "there is no file");
+    Path text = Files.writeString(folder.resolve("text.jar"), "no jar");
+    assertRefused(List.of("generate", "--plugins", text.toString()), "is no jar");
     assertRefused(
         List.of("generate", "--plugins", jar, "--method", "my-cache:every=0"),
         "my-cache: every must be at least 1 but is 0");

@@ -1,12 +1,13 @@
 package dev.sparsed.cli.options;
 
-import java.net.MalformedURLException;
+import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.ZipFile;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,9 +44,11 @@ public final class PluginArguments {
             spec.commandLine(), "--plugins: there is no file " + jar + "; name a jar");
       }
       try {
+        new ZipFile(jar.toFile()).close(); // Class loaders pass over what is no jar.
         urls.add(jar.toUri().toURL());
-      } catch (MalformedURLException e) {
-        throw new ParameterException(spec.commandLine(), "--plugins: " + e.getMessage(), e);
+      } catch (IOException e) {
+        throw new ParameterException(
+            spec.commandLine(), "--plugins: " + jar + " is no jar: " + e.getMessage(), e);
       }
     }
     Thread thread = Thread.currentThread();
