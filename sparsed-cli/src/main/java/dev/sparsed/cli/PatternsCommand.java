@@ -152,14 +152,22 @@ final class PatternsCommand implements Callable<Integer> {
     ImmutableList.Builder<Path> written = ImmutableList.builder();
     tables.addAll(compared(runs));
     written.addAll(files.save(output));
+    IOException undrawn = null;
     for (AttentionMass each : masses) {
       tables.addAll(PatternComparison.ofMass(each));
       Path chart = output.resolve("mass.png");
-      MassChart.write(each, chart);
-      written.add(chart);
+      try {
+        MassChart.write(each, chart);
+        written.add(chart);
+      } catch (IOException e) {
+        undrawn = e; // What it would show is in the table all the same.
+      }
     }
     PatternReport report = new PatternReport(files, tables.build(), written.build(), width());
     outputForm.print(spec.commandLine().getOut(), report::json, report::print);
+    if (undrawn != null) {
+      throw undrawn;
+    }
     return 0;
   }
 

@@ -185,6 +185,17 @@ class PatternsCommandTest {
   }
 
   @Test
+  void tellsTheSharesWhereTheyCannotBeDrawn() throws IOException {
+    Files.createDirectories(folder.resolve("out/mass.png"));
+    Invocation invocation = patterns("--mass", "--json");
+    assertEquals(1, invocation.exitCode(), invocation.out());
+    assertTrue(invocation.err().contains("mass.png"), invocation.err());
+    JsonNode root = new ObjectMapper().readTree(invocation.out());
+    assertEquals(4, root.path("comparisons").size(), invocation.out());
+    assertFalse(root.path("files").toString().contains("mass.png"), invocation.out());
+  }
+
+  @Test
   void nearBlocksAreAsManyAroundTheQuerysOwn() {
     BlockGrid grid = BlockGrid.square(1, 1, 40, 8);
     SparsePatternBuilder three = SparsePattern.builder(grid);
