@@ -25,6 +25,12 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 /** Puts charts of one size and the lines below them into one picture. */
 public final class ChartSheet {
 
+  // A bare machine has neither a display nor, sometimes, the libraries behind fonts. Said before
+  // the first colour is made, which asks for it once and for all.
+  static {
+    System.setProperty("java.awt.headless", "true");
+  }
+
   /** Okabe and Ito's palette, which colour-blind readers can tell apart. */
   public static final List<Color> COLOURS =
       List.of(
@@ -68,8 +74,6 @@ public final class ChartSheet {
       Supplier<? extends List<? extends Chart<?, ?>>> charts,
       List<String> lines)
       throws IOException {
-    // A bare machine has neither a display nor, sometimes, the libraries behind fonts.
-    System.setProperty("java.awt.headless", "true");
     try {
       List<BufferedImage> panels =
           charts.get().stream().map(BitmapEncoder::getBufferedImage).toList();
