@@ -18,7 +18,7 @@ namespace {
 // more cores, and yet be enough rows for what a strip's weights cost to bring from main memory.
 constexpr size_t kPackedBytesPerThread = size_t{2} << 20;
 constexpr size_t kMostPackedBytes = size_t{64} << 20;  // where they can
-constexpr int64_t kLeastBlocks = 4;                    // of a pass, where there are more
+constexpr int64_t kLeastBlocks = 4;                    // that caches are taken to have room for
 constexpr int kStripsPerThread = 8;                    // at least, for an even finish
 
 class Product final : public OrderedWork {
