@@ -172,6 +172,6 @@ class AnswerGeneratorTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> answers.answer(question().maxTokens(64).steps(3).build(), AnswerListener.NONE));
-    assertTrue(String.valueOf(steps.getMessage()).contains("3 steps"), steps::toString);
+    assertTrue(String.valueOf(steps.getMessage()).contains("but is 3;"), steps::toString);
   }
 }
