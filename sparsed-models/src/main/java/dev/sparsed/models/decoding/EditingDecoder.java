@@ -70,7 +70,24 @@ final class EditingDecoder implements Decoder {
   public Positions begin(DecodingStep step, Positions readable) {
     boolean firstOnly = policy.startsWithFirstToken() && step.inBlock() == 0;
     int end = firstOnly ? step.start() + 1 : step.end();
-    return readable.within(step.start(), end).where(sequence::isGenerated);
+    Positions read =
+        readable
+            .within(step.start(), end)
+            .where(position -> sequence.isMasked(position) || isCorrected(position));
+    if (read.isEmpty() && isFilled()) {
+      // A cache feeds nothing of it, now or ever.
+      open = false;
+    }
+    return read;
+  }
+
+  /**
+   * Whether a token may change. What a block's first one is predicted from is not fed any more
+   * where the first step decides that one by itself.
+   */
+  private boolean isCorrected(int position) {
+    return sequence.isGenerated(position)
+        && !(policy.startsWithFirstToken() && position == block.first());
   }
 
   @Override
@@ -102,13 +119,13 @@ final class EditingDecoder implements Decoder {
     close(filled, changed);
   }
 
-  /** Leaves the block where no pass would change it, or it had as many as it may have. */
+  /** Leaves the block where no pass could change it, or it had as many as it may have. */
   private void close(boolean wasFilled, boolean changed) {
     if (!isFilled()) {
       return;
     }
     afterwards += wasFilled ? 1 : 0;
-    open = afterwards < policy.postSteps() && (changed || !wasFilled);
+    open = afterwards < policy.postSteps() && (changed || !wasFilled) && isCorrected(block.last());
   }
 
   private boolean isFilled() {

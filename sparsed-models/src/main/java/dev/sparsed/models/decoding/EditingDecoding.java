@@ -14,7 +14,9 @@ import java.util.OptionalInt;
  * that is done never changes again. The number of steps that is asked for plays no part.
  *
  * <p>Blocks are the sampler's: those counted from the sequence's start where it has such, else
- * those of the generation. The mask is never a candidate.
+ * those of the generation. Of blocks that {@linkplain #startsWithFirstToken start with their first
+ * token} that one is not changed: what it is predicted from is not fed after the first step. The
+ * mask is never a candidate.
  *
  * @param sampler whose candidates and blocks; it must have {@linkplain DecodingPolicy#confidences
  *     confidences}, which for the published code are probabilities of the likeliest tokens

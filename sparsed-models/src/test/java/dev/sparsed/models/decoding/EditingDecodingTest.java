@@ -2,6 +2,7 @@ package dev.sparsed.models.decoding;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -180,6 +181,53 @@ class EditingDecodingTest {
     assertSame(
         plainly(policy, canvas.tokens(MASK), ranges, model),
         decoded(policy, new MaskedSequence(0, canvas, MASK), model));
+  }
+
+  private static DreamDecoding dream(DreamDecoding.Algorithm algorithm) {
+    return DreamDecoding.DEFAULT
+        .withAlgorithm(algorithm)
+        .withTemperature(0)
+        .withTopK(OptionalInt.empty());
+  }
+
+  /** What it is predicted from is not fed any more, where a cache feeds the block alone. */
+  @Property(tries = 100)
+  void theFirstTokenOfABlockThatStartsWithItStays(
+      @ForAll @IntRange(min = 1, max = 4) int length, @ForAll long seed) {
+    DreamDecoding sampler =
+        dream(DreamDecoding.Algorithm.MASKGIT_PLUS).withBlocks(DreamDecoding.Blocks.of(length));
+    MaskedSequence sequence = new MaskedSequence(0, new int[2], 3 * length, MASK);
+    List<int[]> passes =
+        decoded(new EditingDecoding(sampler, 0.5, 0, 3), sequence, new Model(seed, 1.5));
+    for (int first = 2; first < sequence.tokens().length; first += length) {
+      int held = MASK;
+      for (int[] pass : passes) {
+        assertTrue(held == MASK || pass[first] == held, Arrays.toString(pass));
+        held = pass[first];
+      }
+    }
+  }
+
+  /** It would never end otherwise: a step that reads nothing decides nothing. */
+  @Example
+  void aFilledBlockOfWhichACacheFeedsNothingIsLeft() {
+    EditingDecoding policy =
+        new EditingDecoding(LladaDecoding.DEFAULT.withBlockLength(4), 0, 0.5, 3);
+    MaskedSequence sequence = new MaskedSequence(0, new int[2], 4, MASK);
+    DecodingContext context = DecodingProbe.context(policy, sequence, 4, VOCABULARY);
+    Decoder decoder = context.decoder();
+    DecodingStep step = decoder.next();
+    Positions read = decoder.begin(step, Positions.range(0, 6));
+    DecodingProbe.commit(
+        decoder,
+        context,
+        step,
+        read,
+        DecodingProbe.source(new float[VOCABULARY], 0, VOCABULARY, new int[4]));
+    assertTrue(decoder.hasNext());
+    assertTrue(decoder.begin(decoder.next(), Positions.none()).isEmpty());
+    assertFalse(decoder.hasNext());
+    assertEquals(6, decoder.settled());
   }
 
   /** Nothing is ever surer than 1, so that nothing changes. */
