@@ -112,7 +112,7 @@ final class EditingDecoder implements Decoder {
     for (int row : held) {
       int token = candidates.token(row);
       if (token != sequence.tokens()[read.at(row)]
-          && candidates.confidence(row) > policy.editingThreshold()) {
+          && policy.isSurer(candidates.confidence(row), policy.editingThreshold())) {
         changed |= editor.replace(read.at(row), token);
       }
     }
@@ -142,7 +142,7 @@ final class EditingDecoder implements Decoder {
   private int[] surest(Candidates candidates, int[] rows) {
     int[] sure =
         Arrays.stream(rows)
-            .filter(row -> candidates.confidence(row) > policy.threshold())
+            .filter(row -> policy.isSurer(candidates.confidence(row), policy.threshold()))
             .toArray();
     return sure.length > 0
         ? sure

@@ -80,6 +80,11 @@ public record EditingDecoding(
     return sampler.confidences().orElseThrow().sampler(noise);
   }
 
+  /** Whether a confidence is above one of the thresholds. */
+  boolean isSurer(double confidence, double than) {
+    return sampler.confidences().orElseThrow().isSurer(confidence, than);
+  }
+
   @Override
   public double guidance() {
     return sampler.guidance();

@@ -208,6 +208,16 @@ class EditingDecodingTest {
     }
   }
 
+  /** The sampler says the negative entropy, which is below every threshold as it stands. */
+  @Example
+  void entropyCountsAsAConfidenceBetween0And1() {
+    MaskedSequence sequence = new MaskedSequence(0, new int[2], 8, MASK);
+    EditingDecoding policy = new EditingDecoding(dream(DreamDecoding.Algorithm.ENTROPY), 0, 0, 3);
+    List<int[]> passes = decoded(policy, sequence, new Model(5, 1.5));
+    assertTrue(Arrays.stream(passes.get(0)).noneMatch(token -> token == MASK));
+    assertFalse(Arrays.equals(passes.get(0), passes.get(1)));
+  }
+
   /** It would never end otherwise: a step that reads nothing decides nothing. */
   @Example
   void aFilledBlockOfWhichACacheFeedsNothingIsLeft() {

@@ -217,8 +217,16 @@ public record DreamDecoding(
 
     @Override
     public boolean isSure(double confidence, double threshold) {
-      double share = policy.algorithm == Algorithm.ENTROPY ? Math.exp(confidence) : confidence;
-      return (float) share >= (float) threshold;
+      return share(confidence) >= (float) threshold;
+    }
+
+    @Override
+    public boolean isSurer(double confidence, double threshold) {
+      return share(confidence) > (float) threshold;
+    }
+
+    private float share(double confidence) {
+      return (float) (policy.algorithm == Algorithm.ENTROPY ? Math.exp(confidence) : confidence);
     }
   }
 
