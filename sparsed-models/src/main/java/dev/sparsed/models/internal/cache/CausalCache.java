@@ -73,7 +73,20 @@ public record CausalCache(int blockLength, Optional<DualCache> within) implement
       }
       int end = end(step);
       plannedWhole = end == CausalCache.this.end(planned, length) ? planned : NONE;
-      return CachePlan.feed(Positions.range(kept, end));
+      return CachePlan.feed(Positions.range(Math.min(kept, firstRow(step)), end));
+    }
+
+    /**
+     * What the first masked token is predicted from: before all that is not kept where a decoding
+     * has left the first token of a block for later, or has taken it back.
+     */
+    private int firstRow(CacheStep step) {
+      Positions rows = step.withRows(open(step));
+      return rows.isEmpty() ? length : rows.first();
+    }
+
+    private Positions open(CacheStep step) {
+      return step.masked().within(step.decoding().start(), step.decoding().end());
     }
 
     /**
@@ -85,7 +98,7 @@ public record CausalCache(int blockLength, Optional<DualCache> within) implement
           && kept == planned
           && whole == planned
           && part.last() < CausalCache.this.end(planned, length)
-          && part.containsAll(step.withRows(step.masked().intersect(part)));
+          && part.containsAll(step.withRows(open(step)));
     }
 
     /**
@@ -93,7 +106,7 @@ public record CausalCache(int blockLength, Optional<DualCache> within) implement
      * predicted from the block before it needs nothing of its own block but its place.
      */
     private int end(CacheStep step) {
-      Positions open = step.masked().within(step.decoding().start(), step.decoding().end());
+      Positions open = open(step);
       if (open.isEmpty()) {
         return CausalCache.this.end(step.decoding().end() - 1, length);
       }
