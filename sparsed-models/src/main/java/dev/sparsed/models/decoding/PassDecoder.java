@@ -40,9 +40,16 @@ final class PassDecoder implements Decoder {
   @Override
   public Positions begin(DecodingStep step, Positions readable) {
     int end = policy.startsWithFirstToken() && step.inBlock() == 0 ? step.start() + 1 : step.end();
+    return readable
+        .within(step.start(), end)
+        .where(position -> sequence.isMasked(position) || readsDecided(step, position));
+  }
+
+  /** What a first token is predicted from is not fed any more after a step of its own. */
+  private boolean readsDecided(DecodingStep step, int position) {
     return policy.readsDecided()
-        ? readable.within(step.start(), end).where(sequence::isGenerated)
-        : sequence.masked(readable, step.start(), end);
+        && sequence.isGenerated(position)
+        && !(policy.startsWithFirstToken() && position == step.start());
   }
 
   /** What a pass may take back is of its own block, which is not left before it is complete. */

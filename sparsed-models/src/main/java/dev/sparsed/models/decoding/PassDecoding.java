@@ -18,7 +18,8 @@ public interface PassDecoding extends DecodingPolicy {
 
   /**
    * Whether passes read those positions of the block too that are decided by now, to take tokens
-   * back that the model no longer believes.
+   * back that the model no longer believes; but for the block's first one where a first step
+   * {@linkplain #startsWithFirstToken commits that one only}.
    *
    * @return true to read the whole block
    */
