@@ -128,9 +128,17 @@ public final class Predictions {
 
     @Override
     public Tensor logits(int from, int to) {
-      Tensor[] rows = new Tensor[to - from];
-      Arrays.setAll(rows, i -> source.logits(indices.at(from + i), indices.at(from + i) + 1));
-      return torch.cat(new TensorVector(rows), 0);
+      // One product for rows that lie side by side: each reads all of the head.
+      List<Tensor> runs = new ArrayList<>();
+      for (int first = from; first < to; ) {
+        int end = first + 1;
+        while (end < to && indices.at(end) == indices.at(end - 1) + 1) {
+          end++;
+        }
+        runs.add(source.logits(indices.at(first), indices.at(end - 1) + 1));
+        first = end;
+      }
+      return torch.cat(new TensorVector(runs.toArray(Tensor[]::new)), 0);
     }
   }
 
