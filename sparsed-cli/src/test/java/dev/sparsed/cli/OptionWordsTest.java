@@ -64,7 +64,7 @@ class OptionWordsTest {
           "--contexts",
           "8",
           "--methods",
-          "sparsed+sparse-dllm,sinks-window,dual-cache+threshold"
+          "sparsed+sparse-dllm,sinks-window,dual-cache+threshold,editing"
         },
         "eval",
         "speed");
