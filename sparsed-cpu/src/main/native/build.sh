@@ -49,7 +49,7 @@ common="-std=c++20 -fPIC -fvisibility=hidden -ffp-contract=fast -ffunction-secti
 avx512="-mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl"
 amx="$avx512 -mavx512bf16 -mamx-tile -mamx-bf16"
 probe=""
-if [ "${platform#*x86_64}" != "$platform" ]; then probe=$amx; fi
+if [ "${platform#*x86_64}" != "$platform" ]; then probe="$amx -mavxvnni"; fi
 if ! echo 'int main() { return []<int kOne>() { return kOne - 1; }.operator()<1>(); }' |
      $compiler $common $probe -x c++ -fsyntax-only - 2>/dev/null; then
   echo "sparsed-cpu: $($compiler --version | head -n 1) IS TOO OLD: it lacks C++20 or AVX-512 and AMX; GCC 11 or" \
