@@ -15,7 +15,7 @@ import dev.sparsed.step.StepContext;
  * @param decodingBlock how many decoding blocks the sequence had before the step's
  * @param totalSteps planned steps
  * @param masked masked positions
- * @param decided positions that the last forward pass decided
+ * @param decided positions that the last forward pass decided or changed
  * @param lastConfidences of the last step that read logits
  * @param forwardPasses forward passes so far
  * @param sequence the sequence

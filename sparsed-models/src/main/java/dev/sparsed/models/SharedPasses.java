@@ -13,9 +13,10 @@ import java.time.Duration;
  * @param tokens most tokens that one pass is fed, if it is fed more than one sequence: it bounds
  *     the memory that a pass takes. Who does not fit waits for the next pass, in order
  * @param longestWait how long a pass at most waits for generations that have been quick to ask for
- *     their next one; never longer than half of what the last pass took. Also how long code of
- *     users within a pass holds up those outside, or what the last pass took if that is longer:
- *     then the next one begins beside it
+ *     their next one; never longer than half of what the last pass took, and not at all once 256
+ *     tokens are there, which hardly gain by more. Also how long code of users within a pass holds
+ *     up those outside, or what the last pass took if that is longer: then the next one begins
+ *     beside it
  */
 public record SharedPasses(BatchMode mode, int tokens, Duration longestWait) {
 
