@@ -2,6 +2,7 @@ package dev.sparsed.cpu;
 
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.cpu.internal.KernelValues;
 import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.tensor.ElementType;
 import dev.sparsed.tensor.TensorLayout;
@@ -24,7 +25,7 @@ final class AttentionParameters {
   AttentionParameters(NativeKernels.Attention struct, InstructionSet level, int threads) {
     this.struct = struct;
     this.level = level;
-    struct.level(level.code());
+    struct.level(KernelValues.code(level));
     struct.threads(threads);
   }
 
@@ -39,12 +40,10 @@ final class AttentionParameters {
    * @throws IllegalArgumentException if the kernels do not read it
    */
   static int code(ElementType type) {
-    return switch (type) {
-      case FLOAT32 -> 0;
-      case BFLOAT16 -> 1;
-      case FLOAT16 ->
-          throw new IllegalArgumentException("the CPU kernels read float32 and bf16 but not f16");
-    };
+    if (type == ElementType.FLOAT16) {
+      throw new IllegalArgumentException("the CPU kernels read float32 and bf16 but not f16");
+    }
+    return KernelValues.code(type);
   }
 
   /** Sizes, queries, which may be some of the call's, and keys. */

@@ -6,6 +6,7 @@ import dev.sparsed.attention.AttentionBackend;
 import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.internal.OutputMemory;
+import dev.sparsed.cpu.internal.KernelValues;
 import dev.sparsed.internal.LibraryVersion;
 import dev.sparsed.internal.Processor;
 import dev.sparsed.pattern.SparsePattern;
@@ -66,7 +67,7 @@ public final class CpuAttention {
    */
   public static CpuAttention of(InstructionSet level, int threads) {
     CpuKernels.requireUsable(level);
-    CpuKernels.checkThreads(threads);
+    KernelValues.requireThreads(threads);
     return new CpuAttention(level, threads);
   }
 

@@ -7,6 +7,7 @@ import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.Files;
 import com.google.common.primitives.Ints;
+import dev.sparsed.cpu.internal.KernelValues;
 import dev.sparsed.tensor.ElementType;
 import java.io.IOException;
 import java.util.Arrays;
@@ -37,7 +38,6 @@ public final class CpuKernels {
   /** Name of the property with the default number of threads. */
   public static final String THREADS_PROPERTY = "dev.sparsed.cpu.threads";
 
-  private static final int MAX_THREADS = 1024;
   private static final int FINGERPRINT_LENGTH = 16;
 
   private CpuKernels() {}
@@ -107,9 +107,10 @@ public final class CpuKernels {
   public static double peakFlops(
       InstructionSet level, ElementType type, int threads, double seconds) {
     requireUsable(level);
-    checkThreads(threads);
+    KernelValues.requireThreads(threads);
     checkArgument(seconds > 0 && seconds <= 60, "seconds must be in (0, 60] but is %s", seconds);
-    return NativeKernels.peak(level.code(), AttentionParameters.code(type), threads, seconds);
+    return NativeKernels.peak(
+        KernelValues.code(level), AttentionParameters.code(type), threads, seconds);
   }
 
   /**
@@ -146,14 +147,6 @@ public final class CpuKernels {
         "instruction set %s is not to be had here; there is %s",
         level,
         instructionSets());
-  }
-
-  static void checkThreads(int threads) {
-    checkArgument(
-        threads >= 1 && threads <= MAX_THREADS,
-        "threads must be 1 to %s but is %s",
-        MAX_THREADS,
-        threads);
   }
 
   /**
@@ -200,14 +193,14 @@ public final class CpuKernels {
    */
   static int threadsWanted(@Nullable String property) {
     if (property == null) {
-      return Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+      return Math.min(KernelValues.MOST_THREADS, Runtime.getRuntime().availableProcessors());
     }
     Integer threads = Ints.tryParse(property);
     checkArgument(
-        threads != null && threads >= 1 && threads <= MAX_THREADS,
+        threads != null && threads >= 1 && threads <= KernelValues.MOST_THREADS,
         "property %s must be 1 to %s but is %s",
         THREADS_PROPERTY,
-        MAX_THREADS,
+        KernelValues.MOST_THREADS,
         property);
     return threads;
   }
@@ -247,7 +240,7 @@ public final class CpuKernels {
       InstructionSet highest = highestWanted(System.getProperty(LEVEL_PROPERTY));
       int supported = NativeKernels.levels();
       return Arrays.stream(InstructionSet.values())
-          .filter(level -> (supported >> level.code() & 1) != 0)
+          .filter(level -> (supported >> KernelValues.code(level) & 1) != 0)
           .filter(level -> level.compareTo(highest) <= 0)
           .collect(ImmutableList.toImmutableList());
     }

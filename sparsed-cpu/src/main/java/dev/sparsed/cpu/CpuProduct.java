@@ -2,6 +2,7 @@ package dev.sparsed.cpu;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import dev.sparsed.cpu.internal.KernelValues;
 import dev.sparsed.internal.MemorySpan;
 import dev.sparsed.tensor.TensorForm;
 import java.lang.ref.Reference;
@@ -41,7 +42,7 @@ public final class CpuProduct {
    */
   public static CpuProduct of(InstructionSet level, int threads) {
     CpuKernels.requireUsable(level);
-    CpuKernels.checkThreads(threads);
+    KernelValues.requireThreads(threads);
     return new CpuProduct(level, threads);
   }
 
@@ -153,7 +154,7 @@ public final class CpuProduct {
     }
     try (Workspace workspace = Workspace.take()) {
       NativeKernels.Product call = workspace.product();
-      call.level(level.code());
+      call.level(KernelValues.code(level));
       call.elementType(code);
       call.weightFormat(weights.format());
       call.threads(threads);

@@ -6,24 +6,13 @@ package dev.sparsed.cpu;
  */
 public enum InstructionSet {
   /** What every machine of the platform has: on x86-64 SSE2. */
-  BASELINE(0),
+  BASELINE,
   /** AVX2 with fused multiply-add. */
-  AVX2(1),
+  AVX2,
   /** AVX-512 F, BW, DQ and VL. */
-  AVX512(2),
+  AVX512,
   /** AVX-512 with bf16 dot products; float32 calls run as with {@link #AVX512}. */
-  AVX512_BF16(3),
+  AVX512_BF16,
   /** AMX tiles for bf16; float32 calls run as with {@link #AVX512}. */
-  AMX(4);
-
-  private final int code;
-
-  InstructionSet(int code) {
-    this.code = code;
-  }
-
-  /** The value that {@code sparsed_cpu.h} gives this level. */
-  int code() {
-    return code;
-  }
+  AMX
 }

@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CpuRows {
 
-  private static final int MAX_THREADS = 1024;
-
   private final InstructionSet level;
   private final int threads;
 
@@ -47,11 +45,7 @@ public final class CpuRows {
         "instruction set %s is not to be had here; there is %s",
         level,
         CpuKernels.instructionSets());
-    checkArgument(
-        threads >= 1 && threads <= MAX_THREADS,
-        "threads must be 1 to %s but is %s",
-        MAX_THREADS,
-        threads);
+    KernelValues.requireThreads(threads);
     return new CpuRows(level, threads);
   }
 
@@ -110,8 +104,8 @@ public final class CpuRows {
     checkMemory(weight);
     result.requireWritable(rows, weight);
     try (NativeRows.Norm call = new NativeRows.Norm()) {
-      call.level(code(level));
-      call.elementType(code(form.type()));
+      call.level(KernelValues.code(level));
+      call.elementType(KernelValues.code(form.type()));
       call.threads(threads);
       call.heads(form.heads());
       call.tokens(form.length());
@@ -161,9 +155,9 @@ public final class CpuRows {
     checkMemory(sines);
     result.requireWritable(heads, cosines, sines);
     try (NativeRows.Rotation call = new NativeRows.Rotation()) {
-      call.level(code(level));
-      call.elementType(code(form.type()));
-      call.tableType(code(table.type()));
+      call.level(KernelValues.code(level));
+      call.elementType(KernelValues.code(form.type()));
+      call.tableType(KernelValues.code(table.type()));
       call.threads(threads);
       call.heads(form.heads());
       call.tokens(form.length());
@@ -218,25 +212,5 @@ public final class CpuRows {
     if (status != 0) {
       throw new IllegalStateException("the kernel library refused instruction set " + level);
     }
-  }
-
-  /** The number in {@code sparsed_cpu.h}. */
-  private static int code(InstructionSet level) {
-    return switch (level) {
-      case BASELINE -> 0;
-      case AVX2 -> 1;
-      case AVX512 -> 2;
-      case AVX512_BF16 -> 3;
-      case AMX -> 4;
-    };
-  }
-
-  /** The number in {@code sparsed_cpu.h} or {@code sparsed_rows.h}. */
-  private static int code(ElementType type) {
-    return switch (type) {
-      case FLOAT32 -> 0;
-      case BFLOAT16 -> 1;
-      case FLOAT16 -> 2;
-    };
   }
 }
