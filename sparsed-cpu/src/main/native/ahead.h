@@ -40,30 +40,66 @@ class StripOrder {
   bool by_panel_;
 };
 
-// The panels that come next, at most kMost of them, on their way into the first-level cache: a share for each group of
-// rows.
-template <int kMost>
-class Ahead {
+// A share of the panels that come next: with each unit of a panel, a piece of the next one in its place. Asked for all
+// at once, lines would fill the queue of loads, and the multiply-adds behind them would wait for memory.
+template <int kPanels>
+class Pieces {
  public:
-  // The panels from an output on, `units` of each from an input on.
-  template <class Weights>
-  void aim(const SparsedProduct& call, int output, int to, int input, int units) {
-    bytes_ = Weights::bytes(units);
-    for (; panels_ < kMost && output + panels_ * kLanes < to; panels_++) {
-      panel_[panels_] = Weights::address(call, output + panels_ * kLanes, input);
-    }
+  Pieces(const char* const (&from)[kPanels], int bytes_per_unit) : step_(bytes_per_unit) {
+    for (int p = 0; p < kPanels; p++) from_[p] = from[p];
   }
 
-  void fetch(int group, int rows_left) {
-    const int end = group == rows_left ? bytes_ : done_ + (bytes_ - done_) / 64 * group / rows_left * 64;
-    for (; done_ < end; done_ += 64) {
-      for (int p = 0; p < panels_; p++) __builtin_prefetch(panel_[p] + done_, 0, 3);
+  // The pieces of kUnits units from one on, for a panel.
+  template <int kUnits>
+  SPARSED_MEMBER void fetch(int panel, int unit) const {
+    const char* first = from_[panel] + (size_t)unit * step_;
+    __builtin_prefetch(first);
+    if constexpr (kUnits > 1) {
+      for (int line = 64; line < kUnits * step_; line += 64) __builtin_prefetch(first + line);
     }
   }
 
  private:
+  const char* from_[kPanels];
+  int step_;
+};
+
+// For panels that nothing comes after.
+struct NoPieces {
+  template <int kUnits>
+  SPARSED_MEMBER void fetch(int, int) const {}
+};
+
+// The panels that come next, at most kMost of them, on their way into the first-level cache: a share for each group of
+// rows. Until it is told which they are, shares name a line that is there already.
+template <int kMost>
+class Ahead {
+ public:
+  explicit Ahead(const void* there) {
+    for (int p = 0; p < kMost; p++) panel_[p] = (const char*)there;
+  }
+
+  // The panels from an output on, `units` of each from an input on.
+  template <class Weights>
+  void aim(const SparsedProduct& call, int output, int to, int input, int units) {
+    for (int p = 0; p < kMost && output + p * kLanes < to; p++) {
+      panel_[p] = Weights::address(call, output + p * kLanes, input);
+    }
+    left_ = Weights::bytes(units);
+  }
+
+  // What a group of the rows that are left asks for while it goes over `units` units.
+  Pieces<kMost> share(int group, int rows_left, int units) {
+    const int per_unit = left_ <= 0 ? 0 : ceil_div(left_ * group, rows_left * units);
+    const Pieces<kMost> pieces(panel_, per_unit);
+    for (int p = 0; p < kMost; p++) panel_[p] += per_unit * units;
+    left_ -= per_unit * units;
+    return pieces;
+  }
+
+ private:
   const char* panel_[kMost];
-  int bytes_ = 0, done_ = 0, panels_ = 0;
+  int left_ = 0;  // bytes of each that nothing has asked for
 };
 
 }  // namespace SPARSED_NAMESPACE

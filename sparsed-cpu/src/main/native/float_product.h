@@ -8,7 +8,7 @@
 //     for each group of rows
 //       sums += left chunk . weights chunk^T         Engine::score
 //
-// while the next chunk of a panel is fetched. Where there are so few rows that all their sums stay in registers, packed
+// while the next chunk of a panel is fetched, piece by piece. Where there are so few rows that all their sums stay in registers, packed
 // weights go from memory through registers into the sums. Either way an element is the same sums in the same order:
 // over the inputs of a chunk, then over the chunks.
 #ifndef SPARSED_FLOAT_PRODUCT_H
@@ -97,18 +97,20 @@ class FloatProduct {
       for (int i = 0; i < at_once; i++) {
         scratch.tile.panel[i] = Weights::panel(call, from + (p + i) * kLanes, input, units, scratch.panels[i]);
       }
-      Ahead<Engine::kPanelsAtOnce> ahead;
-      if (step + 1 < order.steps()) {
-        const auto next = order[step + 1];
-        ahead.template aim<Weights>(call, from + next.panel * kLanes, to, next.chunk * kChunkInputs,
-                                    chunk_units(call, next.chunk));
+      Ahead<Engine::kPanelsAtOnce> ahead(left);
+      if constexpr (Weights::kPacked) {
+        if (step + 1 < order.steps()) {
+          const auto next = order[step + 1];
+          ahead.template aim<Weights>(call, from + next.panel * kLanes, to, next.chunk * kChunkInputs,
+                                      chunk_units(call, next.chunk));
+        }
       }
       for (int first = 0; first < rows;) {
         const int group = Engine::group(rows - first);
-        ahead.fetch(group, rows - first);
         float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
         float* parts = chunk == 0 ? sums : scratch.parts;
-        Engine::score(left + (size_t)first * units, group, scratch.tile, units, parts);
+        Engine::score(left + (size_t)first * units, group, scratch.tile, units, parts,
+                      ahead.share(group, rows - first, units));
         if (chunk > 0) add(parts, group, at_once * kLanes, sums);
         first += group;
       }

@@ -27,6 +27,9 @@ namespace sparsed {
 namespace SPARSED_NAMESPACE {
 
 constexpr int kGroupUnits = kGroupInputs / 2;  // pairs of 16-bit integers
+// Rows of one group. With two panels of sixteen lanes, or one of two vectors of eight, they have twelve integer sums;
+// where there are 32 registers, the float sums stay in registers, too.
+constexpr int kIntegerRows = 6;
 
 // Rounds a group of inputs and returns the power of two of their unit; zeros and 0 for a group that must stay floats.
 static inline float round_group(const uint16_t* from, int16_t* to) {
@@ -55,6 +58,7 @@ class IntegerProduct {
   static constexpr int kChunkGroups = 16;
   static constexpr int kChunkInputs = kChunkGroups * kGroupInputs;
   static constexpr int kPanelsAtOnce = Engine::kPanelsAtOnce;
+  static_assert(Engine::kFewRows <= kIntegerRows, "few rows are one group");
 
   // A chunk of a block of rows. Rows lie in groups, one after the other, each [units][rows of the group] and
   // [groups of inputs][rows of the group].
@@ -97,7 +101,7 @@ class IntegerProduct {
     left.all_rounded = true;
     const int groups = chunk_groups(call, chunk);
     for (int first = 0; first < rows;) {
-      const int group = Engine::group(rows - first);
+      const int group = group_rows(rows - first, kIntegerRows);
       uint32_t* units = left.units + (size_t)first * groups * kGroupUnits;
       float* scales = left.scales + (size_t)first * groups;
       for (int r = 0; r < group; r++) {
@@ -154,21 +158,23 @@ class IntegerProduct {
       for (int i = 0; i < at_once; i++) {
         unpack<Weights>(call, from + (p + i) * kLanes, input, groups, scratch.panels[i]);
       }
-      Ahead<kPanelsAtOnce> ahead;
+      Ahead<kPanelsAtOnce> ahead(&left[chunk]);
       if (step + 1 < order.steps()) {
         const auto next = order[step + 1];
         ahead.template aim<Weights>(call, from + next.panel * kLanes, to, next.chunk * kChunkInputs,
                                     chunk_groups(call, next.chunk) * kGroupUnits);
       }
       for (int first = 0; first < rows;) {
-        const int group = Engine::group(rows - first);
-        ahead.fetch(group, rows - first);
+        const int group = group_rows(rows - first, kIntegerRows);
         const uint32_t* units = left[chunk].units + (size_t)first * groups * kGroupUnits;
         const float* scales = left[chunk].scales + (size_t)first * groups;
         float* sums = scratch.sums + (size_t)first * kStride + p * kLanes;
-        with_rows<Engine::kMostGroupRows>(group, [&]<int kGroup>() __attribute__((always_inline)) {
-          for (int i = 0; i < at_once; i++) {
-            add_groups<kGroup>(units, scales, scratch.panels[i], groups, sums + i * kLanes);
+        const Pieces<kPanelsAtOnce> next = ahead.share(group, rows - first, groups * kGroupUnits);
+        with_rows<kIntegerRows>(group, [&]<int kGroup>() __attribute__((always_inline)) {
+          if (at_once == kPanelsAtOnce) {
+            add_groups<kGroup, kPanelsAtOnce>(units, scales, scratch.panels, groups, sums, next);
+          } else {
+            add_groups<kGroup, 1>(units, scales, scratch.panels, groups, sums, next);
           }
         });
         first += group;
@@ -176,36 +182,48 @@ class IntegerProduct {
     }
   }
 
-  // A function of its own, so that nothing else competes for the registers that hold a group's integer sums and, where
-  // there are 32 registers, the float sums too: one panel at a time leaves room for these.
-  template <int kGroup>
-  __attribute__((noinline)) static void add_groups(const uint32_t* left, const float* left_scale, const Panel& panel,
-                                                   int groups, float* sums) {
+  // A function of its own, so that nothing else competes for the registers.
+  template <int kGroup, int kPanels>
+  __attribute__((noinline)) static void add_groups(const uint32_t* left, const float* left_scale, const Panel* panels,
+                                                   int groups, float* sums, const Pieces<kPanelsAtOnce> next) {
+    constexpr int kSums = kPanels * kVectors;
+    Floats sum[kGroup][kSums];
+#pragma GCC unroll 6
+    for (int r = 0; r < kGroup; r++) {
+#pragma GCC unroll 2
+      for (int i = 0; i < kSums; i++) sum[r][i] = load(sums + r * kStride + i * kWidth);
+    }
     for (int g = 0; g < groups; g++) {
-      Ints part[kGroup][kVectors] = {};
+      Ints part[kGroup][kSums] = {};
 #pragma GCC unroll 1
-      for (int u = 0; u < kGroupUnits; u++) {
-        Units right[kVectors];
-#pragma GCC unroll 4
-        for (int i = 0; i < kVectors; i++) {
-          right[i] = load_units(panel.units + (size_t)(g * kGroupUnits + u) * kLanes + i * kWidth);
+      for (int u = g * kGroupUnits; u < (g + 1) * kGroupUnits; u++) {
+        Units right[kSums];
+#pragma GCC unroll 2
+        for (int i = 0; i < kSums; i++) {
+          right[i] = load_units(panels[i / kVectors].units + (size_t)u * kLanes + i % kVectors * kWidth);
         }
-#pragma GCC unroll 12
+#pragma GCC unroll 2
+        for (int p = 0; p < kPanels; p++) next.template fetch<1>(p, u);
+#pragma GCC unroll 6
         for (int r = 0; r < kGroup; r++) {
-          const Units a = splat_units(left[(g * kGroupUnits + u) * kGroup + r]);
-#pragma GCC unroll 4
-          for (int i = 0; i < kVectors; i++) part[r][i] = dot_halves(part[r][i], a, right[i]);
+          const Units a = splat_units(left[u * kGroup + r]);
+#pragma GCC unroll 2
+          for (int i = 0; i < kSums; i++) part[r][i] = dot_halves(part[r][i], a, right[i]);
         }
       }
-#pragma GCC unroll 4
-      for (int i = 0; i < kVectors; i++) {
-        const Floats weight_scale = load(panel.scales + g * kLanes + i * kWidth);
-#pragma GCC unroll 12
+#pragma GCC unroll 2
+      for (int i = 0; i < kSums; i++) {
+        const Floats weight_scale = load(panels[i / kVectors].scales + g * kLanes + i % kVectors * kWidth);
+#pragma GCC unroll 6
         for (int r = 0; r < kGroup; r++) {
-          float* sum = sums + r * kStride + i * kWidth;
-          store(sum, add_group(load(sum), part[r][i], splat(left_scale[g * kGroup + r]), weight_scale));
+          sum[r][i] = add_group(sum[r][i], part[r][i], splat(left_scale[g * kGroup + r]), weight_scale);
         }
       }
+    }
+#pragma GCC unroll 6
+    for (int r = 0; r < kGroup; r++) {
+#pragma GCC unroll 2
+      for (int i = 0; i < kSums; i++) store(sums + r * kStride + i * kWidth, sum[r][i]);
     }
   }
 
@@ -302,7 +320,7 @@ class IntegerProduct {
                                                    int to, const Left& left, int chunk, float* sums) {
     const int groups = chunk_groups(call, chunk);
     for (int first = 0; first < rows;) {
-      const int group = Engine::group(rows - first);
+      const int group = group_rows(rows - first, kIntegerRows);
       for (int r = 0; r < group; r++) {
         for (int g = 0; g < groups; g++) {
           if (left.scales[(size_t)first * groups + g * group + r] != 0) continue;

@@ -25,6 +25,11 @@ constexpr int kLanes = 16;  // keys per panel, and columns per chunk of values: 
 static constexpr int ceil_div(int a, int b) { return a / b + (a % b != 0); }
 static constexpr int round_up(int a, int b) { return ceil_div(a, b) * b; }
 
+// Rows of the next group when `rows` are left: as many as fit, the last two groups evened out.
+static constexpr int group_rows(int rows, int most) {
+  return rows >= 2 * most ? most : rows > most ? (rows + 1) / 2 : rows;
+}
+
 // Never a function of its own, of which the linker could keep the one compiled for another instruction set.
 #define SPARSED_MEMBER __attribute__((always_inline))
 

@@ -16,6 +16,7 @@
 #ifndef SPARSED_PANEL_ENGINE_H
 #define SPARSED_PANEL_ENGINE_H
 
+#include "ahead.h"
 #include "multiply_add.h"
 #include "pack.h"
 #include "softmax.h"
@@ -27,14 +28,16 @@ constexpr int kGroupRows = kWidth == 16 ? 12 : kWidth == 8 ? 6 : 2;
 constexpr int kGroupPanels = kWidth == 16 ? 2 : 1;
 
 // sum[r][panel] += left[r][u] * right[panel][u] for u < units; left's units lie left_unit_step apart, its rows
-// left_row_step.
-template <bool kPairs, int kRows, int kPanels>
+// left_row_step. Pieces of other panels are asked for on the way (ahead.h).
+template <bool kPairs, int kRows, int kPanels, class Next = NoPieces>
 SPARSED_INLINE void outer_products(Floats (&sum)[kRows][kPanels * kVectors], const uint32_t* left, int left_row_step,
-                                   int left_unit_step, const uint32_t* const* right, int units) {
+                                   int left_unit_step, const uint32_t* const* right, int units,
+                                   const Next& next = {}) {
   for (int u = 0; u < units; u++) {
     Units b[kPanels * kVectors];
 #pragma GCC unroll 4
     for (int p = 0; p < kPanels; p++) {
+      next.template fetch<1>(p, u);
 #pragma GCC unroll 4
       for (int v = 0; v < kVectors; v++) {
         b[p * kVectors + v] = load_units(right[p] + (size_t)u * kLanes + v * kWidth);
@@ -47,11 +50,6 @@ SPARSED_INLINE void outer_products(Floats (&sum)[kRows][kPanels * kVectors], con
       for (int i = 0; i < kPanels * kVectors; i++) sum[r][i] = multiply_add<kPairs>(sum[r][i], a, b[i]);
     }
   }
-}
-
-// Rows of the next group when `rows` are left: as many as fit, the last two groups evened out.
-constexpr int group_rows(int rows) {
-  return rows >= 2 * kGroupRows ? kGroupRows : rows > kGroupRows ? (rows + 1) / 2 : rows;
 }
 
 template <class FormatType>
@@ -71,7 +69,7 @@ struct PanelEngine {
   static constexpr int kPanelsAtOnce = kGroupPanels;
   static constexpr int kMostGroupRows = kGroupRows;
   static constexpr int kFewRows = kWidth == 16 ? 6 : kWidth == 8 ? 4 : 2;
-  static constexpr int group(int rows) { return group_rows(rows); }
+  static constexpr int group(int rows) { return group_rows(rows, kGroupRows); }
   // Panels whose sums of few rows fill enough registers to hide the latency of multiply-adds.
   static constexpr int few_panels(int rows) {
     return kWidth == 4 || rows * kVectors > 4 ? 1 : rows * kVectors > 2 ? 2 : 4 / kVectors;
@@ -81,7 +79,7 @@ struct PanelEngine {
   static void pack_query(const typename Format::Element* query, int64_t stride, int rows, int dimension,
                          int depth_units, uint32_t* out) {
     for (int first = 0; first < rows;) {
-      const int group = group_rows(rows - first);
+      const int group = PanelEngine::group(rows - first);
       for (int r = 0; r < group; r++) {
         for (int u = 0; u < depth_units; u += kLanes) {
           alignas(64) uint32_t units[kLanes];
@@ -96,11 +94,11 @@ struct PanelEngine {
   }
 
   // Functions of their own, so that nothing else competes for the registers that hold the sums.
-  template <int kGroup, int kPanels>
+  template <int kGroup, int kPanels, class Next>
   __attribute__((noinline)) static void score_group(const uint32_t* query, const uint32_t* const* panels,
-                                                    int depth_units, float* scores) {
+                                                    int depth_units, float* scores, const Next next) {
     Floats sum[kGroup][kPanels * kVectors] = {};
-    outer_products<kPairs, kGroup, kPanels>(sum, query, 1, kGroup, panels, depth_units);
+    outer_products<kPairs, kGroup, kPanels>(sum, query, 1, kGroup, panels, depth_units, next);
 #pragma GCC unroll 12
     for (int r = 0; r < kGroup; r++) {
 #pragma GCC unroll 4
@@ -108,19 +106,22 @@ struct PanelEngine {
     }
   }
 
-  // Scores of a slab. The panel is the outer loop: it stays in the first-level cache while all rows pass by.
-  static void score(const uint32_t* query, int rows, const TileType& tile, int depth_units, float* scores) {
+  // Scores of a slab. The panel is the outer loop: it stays in the first-level cache while all rows pass by. Pieces of
+  // what comes next are asked for by slabs that are one group of rows and as many panels as are taken at once.
+  template <class Next = NoPieces>
+  static void score(const uint32_t* query, int rows, const TileType& tile, int depth_units, float* scores,
+                    const Next& next = {}) {
     for (int p = 0; p < tile.panels; p += kGroupPanels) {
       const bool whole = p + kGroupPanels <= tile.panels;
       for (int first = 0; first < rows;) {
-        const int group = group_rows(rows - first);
+        const int group = PanelEngine::group(rows - first);
         const uint32_t* left = query + (size_t)first * depth_units;
         float* out = scores + (size_t)first * kStride + p * kLanes;
         with_rows<kGroupRows>(group, [&]<int kGroup>() __attribute__((always_inline)) {
           if (whole) {
-            score_group<kGroup, kGroupPanels>(left, tile.panel + p, depth_units, out);
+            score_group<kGroup, kGroupPanels>(left, tile.panel + p, depth_units, out, next);
           } else {
-            score_group<kGroup, 1>(left, tile.panel + p, depth_units, out);
+            score_group<kGroup, 1>(left, tile.panel + p, depth_units, out, next);
           }
         });
         first += group;
@@ -161,7 +162,7 @@ struct PanelEngine {
     for (int chunk = 0; chunk < chunks; chunk += kGroupPanels) {
       const bool whole = chunk + kGroupPanels <= chunks;
       for (int first = 0; first < rows;) {
-        const int group = group_rows(rows - first);
+        const int group = PanelEngine::group(rows - first);
         const uint32_t* left = probabilities + (size_t)first * kStride;
         float* out = output + (size_t)first * output_stride + chunk * kLanes;
         with_rows<kGroupRows>(group, [&]<int kGroup>() __attribute__((always_inline)) {

@@ -2,7 +2,9 @@
 //
 // As with attention, tasks are numbered through: packing the rows of a pass, chunk by chunk, then its strips of
 // outputs, then the next pass. A strip takes all rows of the pass, block by block, so that its weights come from main
-// memory once per pass. No sum depends on threads, passes, strips or on which other rows there are.
+// memory once per pass. Where outputs are too few for strips of full width for all threads, the pass's rows are cut into
+// slices, which meet a strip one after the other: narrow strips would go through all rows for few outputs each. No sum
+// depends on threads, passes, strips, slices or on which other rows there are.
 #include <string.h>
 
 #include <algorithm>
@@ -19,7 +21,7 @@ namespace {
 constexpr size_t kPackedBytesPerThread = size_t{2} << 20;
 constexpr size_t kMostPackedBytes = size_t{64} << 20;  // where they can
 constexpr int64_t kLeastBlocks = 4;                    // that caches are taken to have room for
-constexpr int kStripsPerThread = 8;                    // at least, for an even finish
+constexpr int kTasksPerThread = 8;                     // at least, for an even finish
 
 class Product final : public OrderedWork {
  public:
@@ -35,11 +37,14 @@ class Product final : public OrderedWork {
     blocks_per_pass_ = (int)std::min<int64_t>(in_memory, ceil_div(blocks, passes));
     passes_ = ceil_div(blocks, blocks_per_pass_);
 
-    const int panels = ceil_div(call.outputs, kLanes);
-    const int even = panels / (kStripsPerThread * threads_);
-    strip_panels_ = even < 1 ? 1 : even < kStripPanels ? even : kStripPanels;
+    const int panels = ceil_div(call.outputs, kLanes), tasks = kTasksPerThread * threads_;
+    const int slices = ceil_div(tasks, ceil_div(panels, kStripPanels));
+    blocks_per_slice_ = std::max(blocks_per_pass_ / slices, 1);
+    slices_ = ceil_div(blocks_per_pass_, blocks_per_slice_);
+    const int most_panels = std::clamp(panels * slices_ / tasks, 1, kStripPanels);
+    strip_panels_ = ceil_div(panels, ceil_div(panels, most_panels));
     strips_ = ceil_div(panels, strip_panels_);
-    if (threads_ > strips_) threads_ = strips_;
+    threads_ = std::min(threads_, strips_ * slices_);
   }
 
   int run() {
@@ -52,7 +57,7 @@ class Product final : public OrderedWork {
 
   bool step(int worker) override {
     const int64_t packs = (int64_t)blocks_per_pass_ * shape_.chunks;
-    const int64_t tasks_per_pass = packs + strips_;
+    const int64_t tasks_per_pass = packs + strips_ * slices_;
     const int64_t task = start_task();
     if (task >= passes_ * tasks_per_pass) return false;
     const int64_t pass = task / tasks_per_pass, in_pass = task % tasks_per_pass;
@@ -62,7 +67,8 @@ class Product final : public OrderedWork {
       pack(first_block, (int)(in_pass / shape_.chunks), (int)(in_pass % shape_.chunks));
     } else {
       wait_for(pass * tasks_per_pass + packs);
-      multiply(first_block, (int)(in_pass - packs), worker);
+      const int product = (int)(in_pass - packs);
+      multiply(first_block, product / slices_, product % slices_, worker);
     }
     finish_task();
     return true;
@@ -83,12 +89,13 @@ class Product final : public OrderedWork {
     level_.pack_rows(call_, block * kProductRows, rows, chunk, packed(slot) + chunk * shape_.chunk_bytes);
   }
 
-  void multiply(int first_block, int strip, int worker) {
+  void multiply(int first_block, int strip, int slice, int worker) {
     const int from = strip * strip_panels_ * kLanes;
     const int left = call_.outputs - from;
     const int to = from + (left < strip_panels_ * kLanes ? left : strip_panels_ * kLanes);
     char* scratch = arena_.memory + blocks_per_pass_ * block_bytes_ + worker * worker_bytes_;
-    for (int slot = 0; slot < blocks_per_pass_; slot++) {
+    const int end = std::min((slice + 1) * blocks_per_slice_, blocks_per_pass_);
+    for (int slot = slice * blocks_per_slice_; slot < end; slot++) {
       const int block = first_block + slot, rows = rows_of(block);
       if (rows == 0) return;
       level_.multiply(call_, block * kProductRows, rows, from, to, packed(slot), scratch);
@@ -99,8 +106,8 @@ class Product final : public OrderedWork {
   const Level& level_;
   const ProductShape shape_;
   int threads_;
-  int blocks_per_pass_, passes_;
-  int strip_panels_, strips_;
+  int blocks_per_pass_, passes_, blocks_per_slice_;
+  int strip_panels_, strips_, slices_;
   size_t block_bytes_, worker_bytes_;
   Arena arena_;
 };

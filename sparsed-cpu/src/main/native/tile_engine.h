@@ -12,6 +12,7 @@
 #ifndef SPARSED_TILE_ENGINE_H
 #define SPARSED_TILE_ENGINE_H
 
+#include "ahead.h"
 #include "pack.h"
 #include "softmax.h"
 #include "wide_isa.h"
@@ -56,22 +57,30 @@ struct TileEngine {
   }
 
   // Scores of kGroups * 16 rows and kPanels panels; kGroups * kPanels <= 4.
-  template <int kGroups, int kPanels>
-  static void score_group(const uint32_t* query, const uint32_t* const* panels, int depth_units, float* scores) {
+  template <int kGroups, int kPanels, class Next>
+  static void score_group(const uint32_t* query, const TileType& tile, int first, int depth_units, float* scores,
+                          const Next& next) {
     zero_sums<kGroups * kPanels>();
     const uint32_t* second = query + (size_t)kTileRows * depth_units;
     for (int u = 0; u < depth_units; u += kLanes) {
       const size_t at = (size_t)u / kLanes * kTileUnits;
       tile_load<4>(query + at, 64);
       if constexpr (kGroups == 2) tile_load<5>(second + at, 64);
-      multiply<kGroups, kPanels>([&](int p) __attribute__((always_inline)) { return panels[p] + at; });
+      multiply<kGroups, kPanels>([&](int p) __attribute__((always_inline)) {
+        next.template fetch<kLanes>(first + p, u);
+        return tile.panel[first + p] + at;
+      });
     }
     each_sum<kGroups, kPanels>([&]<int kSum>(int group, int panel) __attribute__((always_inline)) {
       tile_store<kSum>(scores + (size_t)group * kTileRows * kStride + panel * kLanes, kStride * 4);
     });
   }
 
-  static void score(const uint32_t* query, int rows, const TileType& tile, int depth_units, float* scores) {
+  // Scores of a slab. Pieces of what comes next are asked for by slabs of as many rows and panels as a product takes at
+  // once.
+  template <class Next = NoPieces>
+  static void score(const uint32_t* query, int rows, const TileType& tile, int depth_units, float* scores,
+                    const Next& next = {}) {
     compiler_fence();
     for (int first = 0; first < rows; first += 2 * kTileRows) {
       const uint32_t* left = query + (size_t)first * depth_units;
@@ -79,11 +88,11 @@ struct TileEngine {
       const bool two = rows - first > kTileRows;
       int p = 0;
       if (two) {
-        for (; p + 2 <= tile.panels; p += 2) score_group<2, 2>(left, tile.panel + p, depth_units, out + p * kLanes);
-        if (p < tile.panels) score_group<2, 1>(left, tile.panel + p, depth_units, out + p * kLanes);
+        for (; p + 2 <= tile.panels; p += 2) score_group<2, 2>(left, tile, p, depth_units, out + p * kLanes, next);
+        if (p < tile.panels) score_group<2, 1>(left, tile, p, depth_units, out + p * kLanes, next);
       } else {
-        for (; p + 4 <= tile.panels; p += 4) score_group<1, 4>(left, tile.panel + p, depth_units, out + p * kLanes);
-        for (; p < tile.panels; p++) score_group<1, 1>(left, tile.panel + p, depth_units, out + p * kLanes);
+        for (; p + 4 <= tile.panels; p += 4) score_group<1, 4>(left, tile, p, depth_units, out + p * kLanes, next);
+        for (; p < tile.panels; p++) score_group<1, 1>(left, tile, p, depth_units, out + p * kLanes, next);
       }
     }
     compiler_fence();

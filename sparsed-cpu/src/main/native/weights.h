@@ -142,11 +142,6 @@ struct RowWeights {
     pack_key_panel<Format>(rows, left < kLanes ? left : kLanes, call.inputs - input, units, scratch);
     return scratch;
   }
-
-  // Bytes that lie one after the other from address() on and are read for so many units; 0 where it does not pay to
-  // fetch them ahead.
-  SPARSED_INLINE const char* address(const SparsedProduct&, int, int) { return nullptr; }
-  SPARSED_INLINE int bytes(int) { return 0; }
 };
 
 // Packed weights, turned into units in the cache where they are not units as they lie.
@@ -180,6 +175,7 @@ struct PanelWeights {
     }
   }
 
+  // Where the words of a panel lie from an input on, and how many bytes of them are read for so many units.
   SPARSED_INLINE const char* address(const SparsedProduct& call, int output, int input) {
     return (const char*)words(call, output, input);
   }
