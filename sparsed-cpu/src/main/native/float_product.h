@@ -8,9 +8,9 @@
 //     for each group of rows
 //       sums += left chunk . weights chunk^T         Engine::score
 //
-// while the next chunk of a panel is fetched, piece by piece. Where there are so few rows that all their sums stay in registers, packed
-// weights go from memory through registers into the sums. Either way an element is the same sums in the same order:
-// over the inputs of a chunk, then over the chunks.
+// while the next chunk of a panel is fetched, piece by piece. Where there are so few rows that all their sums stay in
+// registers, packed weights go from memory through registers into the sums. Either way an element is the same sums in
+// the same order: over the inputs of a chunk, then over the chunks.
 #ifndef SPARSED_FLOAT_PRODUCT_H
 #define SPARSED_FLOAT_PRODUCT_H
 

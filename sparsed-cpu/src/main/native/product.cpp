@@ -2,9 +2,9 @@
 //
 // As with attention, tasks are numbered through: packing the rows of a pass, chunk by chunk, then its strips of
 // outputs, then the next pass. A strip takes all rows of the pass, block by block, so that its weights come from main
-// memory once per pass. Where outputs are too few for strips of full width for all threads, the pass's rows are cut into
-// slices, which meet a strip one after the other: narrow strips would go through all rows for few outputs each. No sum
-// depends on threads, passes, strips, slices or on which other rows there are.
+// memory once per pass. Where outputs are too few for strips of full width for all threads, the pass's rows are cut
+// into slices, which meet a strip one after the other: narrow strips would go through all rows for few outputs each.
+// No sum depends on threads, passes, strips, slices or on which other rows there are.
 #include <string.h>
 
 #include <algorithm>
