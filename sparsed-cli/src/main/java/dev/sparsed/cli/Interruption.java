@@ -7,8 +7,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the process when a signal asks it to. Work that can say what it has so far stops after the
- * running layer and reports; all other work ends at once.
+ * Ends the process when a signal asks it to. Work that can say what it has so far stops where it
+ * can and reports; all other work ends at once.
  *
  * <p>The process then dies by the signal itself instead of {@link System#exit}: an orderly exit
  * runs OpenBLAS's exit handler, which waits for its threads, and waits for ever where another
@@ -20,6 +20,7 @@ final class Interruption {
 
   private static final Object LOCK = new Object();
   private static @Nullable Thread worker;
+  private static String answer = "";
   private static @Nullable ProcessSignal pending;
 
   private Interruption() {}
@@ -32,12 +33,24 @@ final class Interruption {
   }
 
   /**
-   * Runs work that heeds its thread's interruption. A first signal interrupts it, and the process
-   * goes on until {@link #exit}; a second one ends the process at once.
+   * Runs generations. A first signal interrupts them, and the process goes on until {@link #exit};
+   * a second one ends the process at once.
    */
-  static <T> T during(Callable<T> work) throws Exception {
+  static <T> T during(Callable<T> generations) throws Exception {
+    return during("stopping after the running layer", generations);
+  }
+
+  /**
+   * Runs work that heeds its thread's interruption, with which signals are answered as in {@link
+   * #during(Callable)}.
+   *
+   * @param answer what is said of a first signal: where the work stops
+   * @param work is done on the calling thread
+   */
+  static <T> T during(String answer, Callable<T> work) throws Exception {
     synchronized (LOCK) {
       worker = Thread.currentThread();
+      Interruption.answer = answer;
     }
     try {
       return work.call();
@@ -79,7 +92,9 @@ final class Interruption {
 
   private static void arrived(ProcessSignal signal) {
     boolean stops;
+    String answer;
     synchronized (LOCK) {
+      answer = Interruption.answer;
       stops = worker != null && pending == null;
       // Also where all ends at once: work that fails as its files go must not end the process
       // first.
@@ -89,7 +104,7 @@ final class Interruption {
       say("ended by SIG" + signal.name());
       end(signal);
     }
-    say("stopping after the running layer");
+    say(answer);
     synchronized (LOCK) {
       if (worker != null) {
         worker.interrupt();

@@ -1,5 +1,6 @@
 package dev.sparsed.cli;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -57,19 +58,31 @@ enum ProcessSignal {
 
   /**
    * Ends the process by the signal's default action, which runs neither Java's shutdown hooks nor
-   * the exit handlers of native libraries. Does not return.
+   * the exit handlers of native libraries, whose other threads may still be computing. Does not
+   * return.
    */
   void end() {
     try {
       Class<?> handler = Class.forName(HANDLER);
       handle(handler.getField("SIG_DFL").get(null));
-      Class<?> type = Class.forName(SIGNAL);
-      type.getMethod("raise", type).invoke(null, signal());
-    } catch (ReflectiveOperationException e) {
+      send();
+    } catch (ReflectiveOperationException | IOException e) {
       // Then as the JVM would have ended.
     }
-    // Reached where the system spares this process, as it does the first of a container.
+    // Reached where there is no shell, and where the system spares this process, as it does the
+    // first of a container. Exit handlers of native libraries run.
     Runtime.getRuntime().halt(128 + number);
+  }
+
+  /** Java's own way to raise a signal refuses one that Java does not handle. */
+  private void send() throws IOException {
+    String command = "kill -s " + name() + " " + ProcessHandle.current().pid();
+    new ProcessBuilder("sh", "-c", command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .onExit()
+        .join();
   }
 
   private void handle(Object handler) throws ReflectiveOperationException {

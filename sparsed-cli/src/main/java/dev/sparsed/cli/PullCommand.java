@@ -95,7 +95,7 @@ final class PullCommand implements Callable<Integer> {
           Bytes.text(pull.size()),
           cache);
       err.flush();
-      Path folder = Interruption.during(() -> fetched(pull, err));
+      Path folder = Interruption.during("stopping", () -> fetched(pull, err));
       if (output.json()) {
         Json.print(out, json(there, files).put("folder", folder.toString()));
       } else {

@@ -124,10 +124,9 @@ final class ServeCommand implements Callable<Integer> {
     try (server) {
       tell(location, server, err);
       Interruption.during(
+          "finishing what runs",
           () -> {
             awaitInterruption();
-            err.println("finishing what runs");
-            err.flush();
             return 0;
           });
     }

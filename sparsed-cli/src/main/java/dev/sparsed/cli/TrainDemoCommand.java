@@ -128,6 +128,7 @@ final class TrainDemoCommand implements Callable<Integer> {
   private boolean train(DemoTraining training) throws Exception {
     try {
       return Interruption.during(
+          "stopping within the running step",
           () -> {
             training.train(this::show);
             return true;

@@ -7,14 +7,17 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The command line in a JVM of its own, to send signals to. */
 final class ChildProcess implements AutoCloseable {
@@ -107,6 +110,25 @@ final class ChildProcess implements AutoCloseable {
         && process.info().totalCpuDuration().orElse(used).compareTo(used) < 0) {
       Thread.sleep(20);
     }
+  }
+
+  /** Waits until the process has a thread of that name, as Linux knows it. */
+  void awaitThread(String name) throws IOException, InterruptedException {
+    while (process.isAlive() && !threads().contains(name)) {
+      Thread.sleep(20);
+    }
+  }
+
+  private List<String> threads() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> threads = Files.list(Path.of("/proc", "" + process.pid(), "task"))) {
+      for (Path thread : (Iterable<Path>) threads::iterator) {
+        names.add(Files.readString(thread.resolve("comm")).strip());
+      }
+    } catch (NoSuchFileException | UncheckedIOException e) {
+      // A thread, or the process, has just ended.
+    }
+    return names;
   }
 
   boolean isAlive() {

@@ -32,6 +32,11 @@ class InterruptionTest {
   /** Processor time after which a benchmark has loaded all it needs and is at its work. */
   private static final Duration STARTED = Duration.ofSeconds(5);
 
+  /** An exit in order runs exit handlers of native libraries, too, and the JVM can tell of it. */
+  private static final String TELLS_ORDERLY_EXIT = "-Xlog:gc+heap+exit:stderr";
+
+  private static final String ORDERLY_EXIT = "gc,heap,exit";
+
   private static final Path STATUS = Path.of("/proc/self/status");
 
   @BeforeAll
@@ -73,12 +78,42 @@ class InterruptionTest {
   void aComputingBenchmarkEndsAtOnce() throws Exception {
     try (ChildProcess child =
         ChildProcess.of(
-            "bench", "attention", "--seq=1024", "--heads=4", "--kv_heads=4", "--runs=100000")) {
+            System.getProperty("java.class.path"),
+            List.of(),
+            List.of(TELLS_ORDERLY_EXIT),
+            "bench",
+            "attention",
+            "--seq=1024",
+            "--heads=4",
+            "--kv_heads=4",
+            "--runs=100000")) {
       child.awaitWork(STARTED);
       child.signal("TERM");
       String error = child.rest();
       assertEquals(BY_SIGNAL + 15, child.exitCode(), error);
       assertTrue(error.contains("ended by SIGTERM"), error);
+      assertFalse(error.contains(ORDERLY_EXIT), error);
+    }
+  }
+
+  @Test
+  void aTrainingSaysWhereItStops(@TempDir Path folder) throws Exception {
+    try (ChildProcess child =
+        ChildProcess.of(
+            System.getProperty("java.class.path"),
+            List.of(),
+            List.of(TELLS_ORDERLY_EXIT),
+            "train-demo",
+            "--output=" + folder,
+            "--scale=0.01",
+            "--threads=2")) {
+      child.awaitThread("sparsed-trainin"); // Linux keeps 15 characters of a name.
+      child.signal("TERM");
+      String rest = child.rest();
+      assertEquals(BY_SIGNAL + 15, child.exitCode(), rest);
+      assertTrue(rest.contains("stopping within the running step"), rest);
+      assertTrue(rest.contains("Stopped. What was learnt is saved"), rest);
+      assertFalse(rest.contains(ORDERLY_EXIT), rest);
     }
   }
 

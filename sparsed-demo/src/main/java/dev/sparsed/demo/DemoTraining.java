@@ -60,6 +60,8 @@ public final class DemoTraining {
   private final long begun = System.nanoTime();
   private int step;
   private long tokens;
+  private double losses;
+  private int unreported;
 
   /**
    * Begins a training, or takes up the one that the folder holds.
@@ -92,43 +94,46 @@ public final class DemoTraining {
    * @param listener learns how it goes
    * @throws IOException if the state or the log cannot be written
    * @throws InterruptedException if the calling thread is interrupted; the steps that were finished
-   *     are saved, and nothing is computed any more
+   *     are saved and logged, and nothing is computed any more
    */
   public void train(Consumer<TrainingReport> listener) throws IOException, InterruptedException {
     try (TrainingThreads workers = new TrainingThreads(threads)) {
       train(listener, workers);
     } catch (InterruptedException e) {
-      folder.save(new TrainingFolder.Progress(step, tokens), state());
+      if (unreported > 0) {
+        record(recipe.place(step - 1).stage(), ImmutableMap.of());
+      }
       throw e;
     }
   }
 
   private void train(Consumer<TrainingReport> listener, TrainingThreads workers)
       throws IOException, InterruptedException {
-    double sum = 0;
-    int summed = 0;
     int total = recipe.totalSteps();
     while (step < total) {
       DemoRecipe.Place place = recipe.place(step);
-      sum += step(place, workers);
-      summed++;
+      step(place, workers);
       boolean end = place.last() || step == total;
       if (step % REPORT_EVERY == 0 || end) {
-        ImmutableMap<String, Double> right =
-            step % recipe.examEvery() == 0 || end
-                ? exam(place.stage(), workers)
-                : ImmutableMap.of();
-        double seconds = (System.nanoTime() - begun) / 1e9;
-        TrainingReport report =
-            new TrainingReport(
-                step, total, place.stage().name(), tokens, seconds, sum / summed, right);
-        folder.save(new TrainingFolder.Progress(step, tokens), state());
-        folder.log(report);
-        listener.accept(report);
-        sum = 0;
-        summed = 0;
+        boolean asks = step % recipe.examEvery() == 0 || end;
+        listener.accept(
+            record(place.stage(), asks ? exam(place.stage(), workers) : ImmutableMap.of()));
       }
     }
+  }
+
+  /** Saves and logs what was done since the last time. */
+  private TrainingReport record(DemoRecipe.Stage stage, ImmutableMap<String, Double> right)
+      throws IOException {
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    TrainingReport report =
+        new TrainingReport(
+            step, recipe.totalSteps(), stage.name(), tokens, seconds, losses / unreported, right);
+    folder.save(new TrainingFolder.Progress(step, tokens), state());
+    folder.log(report);
+    losses = 0;
+    unreported = 0;
+    return report;
   }
 
   /**
@@ -189,7 +194,7 @@ public final class DemoTraining {
 
   /** One step; its texts depend on the seed and the number of the step alone. */
   @SuppressWarnings("try") // A PointerScope works by being open.
-  private double step(DemoRecipe.Place place, TrainingThreads workers) throws InterruptedException {
+  private void step(DemoRecipe.Place place, TrainingThreads workers) throws InterruptedException {
     try (PointerScope scope = new PointerScope()) {
       DemoBatch batch = texts.batch(place.stage(), step);
       double loss = gradients.compute(batch, workers);
@@ -201,7 +206,8 @@ public final class DemoTraining {
       }
       tokens += batch.tokens().length;
       step++;
-      return loss;
+      losses += loss;
+      unreported++;
     }
   }
 

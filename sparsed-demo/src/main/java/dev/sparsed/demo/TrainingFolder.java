@@ -2,13 +2,14 @@ package dev.sparsed.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.internal.WholeFile;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InputArchive;
@@ -85,13 +86,12 @@ public final class TrainingFolder {
     return recipe;
   }
 
+  /** Writes a line, which a thread that is interrupted does, too: hence no channel. */
   void log(TrainingReport report) throws IOException {
-    Files.writeString(
-        folder.resolve(LOG),
-        JSON.writeValueAsString(report) + "\n",
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    String line = JSON.writeValueAsString(report) + "\n";
+    try (OutputStream log = new FileOutputStream(folder.resolve(LOG).toFile(), true)) {
+      log.write(line.getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /** Writes the state, which is there whole or not at all. */

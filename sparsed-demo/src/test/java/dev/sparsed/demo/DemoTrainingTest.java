@@ -5,14 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sparsed.models.CheckpointException;
 import dev.sparsed.models.internal.checkpoint.CheckpointSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +92,59 @@ class DemoTrainingTest {
     assertTrue(reports.get(0).step() > 2, reports::toString);
     assertArrayEquals(
         atOnce, Files.readAllBytes(folder.resolve("stopped/checkpoint/model.safetensors")));
+  }
+
+  @Test
+  void logsStepsThatItIsInterruptedAfter(@TempDir Path folder) throws Exception {
+    DemoRecipe recipe = recipe(2, 3);
+    Path whole = folder.resolve("whole");
+    new DemoTraining(TrainingFolder.create(whole, recipe), 2).train(report -> {});
+    Path place = folder.resolve("stopped");
+    TrainingFolder created = TrainingFolder.create(place, withQuestions(recipe, 10_000));
+    interruptInExam(new DemoTraining(created, 2));
+    assertEquals(List.of("2"), values(place, "step"));
+    Files.writeString(place.resolve("recipe.json"), recipe.toJson());
+    new DemoTraining(TrainingFolder.open(place), 2).train(report -> {});
+    for (String field : List.of("step", "stage", "tokens", "loss")) {
+      assertEquals(values(whole, field), values(place, field));
+    }
+    assertEquals("{}", values(place, "right").get(0));
+  }
+
+  /** Trains until questions are asked, and interrupts that. */
+  private static void interruptInExam(DemoTraining training) throws InterruptedException {
+    Thread trained = Thread.currentThread();
+    Thread watch =
+        new Thread(
+            () -> {
+              while (Arrays.stream(trained.getStackTrace())
+                  .noneMatch(frame -> frame.getClassName().equals(DemoExam.class.getName()))) {
+                LockSupport.parkNanos(1_000_000);
+              }
+              trained.interrupt();
+            });
+    watch.start();
+    assertThrows(InterruptedException.class, () -> training.train(report -> {}));
+    watch.join();
+  }
+
+  private static DemoRecipe withQuestions(DemoRecipe recipe, int questions) {
+    return new DemoRecipe(
+        recipe.seed(),
+        recipe.shape(),
+        recipe.warmupSteps(),
+        recipe.examEvery(),
+        questions,
+        recipe.stages());
+  }
+
+  /** What the lines of a training's log say of a field. */
+  private static List<String> values(Path training, String field) throws IOException {
+    List<String> values = new ArrayList<>();
+    for (String line : Files.readAllLines(training.resolve("log.jsonl"))) {
+      values.add(new ObjectMapper().readTree(line).path(field).toString().replace("\"", ""));
+    }
+    return values;
   }
 
   @Test
