@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the kernels and selftest.cpp with AddressSanitizer and UndefinedBehaviorSanitizer and runs random calls at
+# Builds the kernels and selftest with AddressSanitizer and UndefinedBehaviorSanitizer and runs random calls at
 # every level; AVX-512 and AMX on emulated instructions.
 #
 #   sparsed-cpu/src/test/native/run-sanitized.sh [ROUNDS [SEED]]
@@ -24,7 +24,9 @@ for level in avx2 avx2_vnni avx512 avx512_bf16 amx; do
   $compiler $flags -O1 -mavx2 -mfma -c "$native/levels/$level.cpp" &
   if [ $level = avx2_vnni ] || [ $level = avx512_bf16 ]; then wait; fi
 done
-$compiler $flags -O1 -c "$here/selftest.cpp"
+for check in attention product rows main; do
+  $compiler $flags -O1 "-I$here/selftest" -c "$here/selftest/$check.cpp" -o "check_$check.o"
+done
 wait
 $compiler $flags -o selftest ./*.o -lpthread
 ./selftest "${1:-20}" "${2:-1}"
