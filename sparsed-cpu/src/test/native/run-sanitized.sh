@@ -25,7 +25,7 @@ for level in avx2 avx2_vnni avx512 avx512_bf16 amx; do
   if [ $level = avx2_vnni ] || [ $level = avx512_bf16 ]; then wait; fi
 done
 for check in attention product rows main; do
-  $compiler $flags -O1 "-I$here/selftest" -c "$here/selftest/$check.cpp" -o "check_$check.o"
+  $compiler $flags -O1 -c "$here/selftest/$check.cpp" -o "check_$check.o"
 done
 wait
 $compiler $flags -o selftest ./*.o -lpthread

@@ -19,8 +19,6 @@ import dev.sparsed.models.internal.cache.EvictionListener;
 import dev.sparsed.models.internal.cache.KeyValueCache;
 import dev.sparsed.models.internal.torch.HostArrays;
 import dev.sparsed.models.internal.transformer.ForwardObserver;
-import dev.sparsed.models.internal.transformer.LayerAttention;
-import dev.sparsed.models.internal.transformer.SessionAttention;
 import dev.sparsed.models.internal.transformer.Transformer;
 import dev.sparsed.pattern.SparsePattern;
 import dev.sparsed.select.BlockSelector;
@@ -47,7 +45,8 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
         "a model that attends block by block cannot be given patterns");
     try (PointerScope scope = new PointerScope();
         SparseAttention<Tensor> session =
-            new SparseAttention<>(backend, policy(patterns), layers, 1, 0)) {
+            new SparseAttention<>(backend, policy(patterns), layers, 1, 0);
+        KeyValueCache cache = cache(session, tokens.length)) {
       session.beginStep(0);
       for (int layer = 0; layer < patterns.size(); layer++) {
         session.usePattern(layer, patterns.get(layer));
@@ -56,29 +55,26 @@ record Inspection(Transformer transformer, AttentionBackend<Tensor> backend) {
           transformer.hiddenRows(
               tokens,
               Positions.range(0, tokens.length),
-              attention(session, tokens.length),
+              cache.attention(
+                  CachePlan.feedAll().keepingNothing(),
+                  new DecodingStep(0, 0, 0, tokens.length, 0, true),
+                  EvictionListener.NONE),
               rows,
               ForwardObserver.NONE);
       return logits(hidden, rows.length);
     }
   }
 
-  private LayerAttention attention(SparseAttention<Tensor> session, int length) {
+  /** Keeps nothing; knows what a model that attends block by block reads. */
+  private KeyValueCache cache(SparseAttention<Tensor> session, int length) {
     Architecture model = transformer.architecture();
-    if (model.causalBlock().isEmpty()) {
-      return new SessionAttention(session);
-    }
     return new KeyValueCache(
-            CachePolicy.none(),
-            backend,
-            session,
-            new CachedSequence(0, length, model.layers()),
-            0,
-            model.causalBlock())
-        .attention(
-            CachePlan.feedAll().keepingNothing(),
-            new DecodingStep(0, 0, 0, length, 0, true),
-            EvictionListener.NONE);
+        CachePolicy.none(),
+        backend,
+        session,
+        new CachedSequence(0, length, model.layers()),
+        0,
+        model.causalBlock());
   }
 
   private static AttentionPolicy policy(List<SparsePattern> patterns) {

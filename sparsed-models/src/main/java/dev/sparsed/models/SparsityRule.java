@@ -129,6 +129,14 @@ final class SparsityRule {
           "; counted are the blocks' steps over the tokens before them, each block taken to need"
               + " as many as it may";
     }
+    if (full == 0 && sparse == 0 && request.cache().evicts()) {
+      return Sparsity.Decision.of(
+          false,
+          "the cache "
+              + request.cache()
+              + " is expected to feed a part of the sequence in every step, and such steps read what"
+              + " it kept whatever the attention policy");
+    }
     return decide(new BreakEven.Estimate(full, sparse), prices.values(), assumed);
   }
 
@@ -149,6 +157,18 @@ final class SparsityRule {
 
   private Sparsity.Decision decide(
       BreakEven.Estimate estimate, Collection<Price> prices, String assumed) {
+    double times = estimate.sparseSeconds() / estimate.fullSeconds();
+    if (!(times >= 0 && times <= Double.MAX_VALUE)) {
+      return Sparsity.Decision.of(
+          true,
+          String.format(
+              Locale.ROOT,
+              "backend %s has no cost model to decide by: by its own full attention takes %s"
+                  + " seconds, sparse attention %s",
+              backend.name(),
+              estimate.fullSeconds(),
+              estimate.sparseSeconds()));
+    }
     return new Sparsity.Decision(
         estimate.paysOff(),
         String.format(
@@ -156,7 +176,7 @@ final class SparsityRule {
             "on backend %s sparse attention is expected to take %.2f times the time of full"
                 + " attention, building the patterns included%s; %s",
             backend.name(),
-            estimate.sparseSeconds() / estimate.fullSeconds(),
+            times,
             assumed,
             prices.stream().map(Price::basis).distinct().collect(Collectors.joining("; "))),
         prices.stream().flatMap(price -> price.timings().stream()).toList());

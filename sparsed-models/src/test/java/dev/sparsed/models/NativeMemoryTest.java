@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.sparsed.attention.AttentionPolicy;
 import dev.sparsed.models.cache.CachePolicy;
 import dev.sparsed.models.decoding.ParallelDecoding;
+import dev.sparsed.models.family.FamilyGoldens;
 import dev.sparsed.models.family.dream.DreamDecoding;
 import dev.sparsed.models.family.llada.LladaDecoding;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +63,7 @@ final class NativeMemoryTest {
     assertEquals(0, process.waitFor(), printed);
 
     List<String> lines = printed.lines().toList();
-    assertEquals(9, lines.size(), printed);
+    assertEquals(10, lines.size(), printed);
     for (String line : lines) {
       String[] parts = line.split("\t", -1);
       // Fewer is no leak: the collector may clear up what loading left.
@@ -72,14 +74,15 @@ final class NativeMemoryTest {
   /** Prints by how many native objects and resident bytes the measured generations grew. */
   public static void main(String[] arguments) {
     try (DiffusionModel dream = TinyModels.load("tiny-dream");
-        DiffusionModel llada = TinyModels.load("tiny-llada-gqa")) {
+        DiffusionModel llada = TinyModels.load("tiny-llada-gqa");
+        DiffusionModel causal = FamilyGoldens.of("goldens-qwen").load("sdar")) {
       Runnable sparseD =
           generation(dream, request(3).decoding(TinyModels.GREEDY), GenerationListener.NONE);
       repeat(sparseD, WARM_UP);
       long bytes = Pointer.physicalBytes();
       print("Dream", growth(sparseD, GENERATIONS));
       print(BYTES, Pointer.physicalBytes() - bytes);
-      kinds(dream, llada)
+      kinds(dream, llada, causal)
           .forEach(
               (name, kind) -> {
                 repeat(kind, WARM_UP_OF_KIND);
@@ -88,7 +91,8 @@ final class NativeMemoryTest {
     }
   }
 
-  private static Map<String, Runnable> kinds(DiffusionModel dream, DiffusionModel llada) {
+  private static Map<String, Runnable> kinds(
+      DiffusionModel dream, DiffusionModel llada, DiffusionModel causal) {
     LladaDecoding blocks = LladaDecoding.DEFAULT.withBlockLength(8);
     Map<String, Runnable> kinds = new LinkedHashMap<>();
     kinds.put("LLaDA", generation(llada, request(4).decoding(blocks), GenerationListener.NONE));
@@ -116,6 +120,8 @@ final class NativeMemoryTest {
     kinds.put("stop", generation(llada, cached, progress -> GenerationListener.Reaction.STOP));
     kinds.put("interruption", interrupted(llada, cached));
     kinds.put("throwing listener", failing(llada, cached));
+    int[] tokens = IntStream.range(1, 65).toArray();
+    kinds.put("logits, block by block", () -> causal.logits(tokens, new int[] {5}, List.of()));
     return kinds;
   }
 

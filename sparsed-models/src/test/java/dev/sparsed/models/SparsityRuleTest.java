@@ -4,21 +4,40 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.sparsed.attention.AttentionBackend;
+import dev.sparsed.attention.AttentionCall;
 import dev.sparsed.attention.AttentionPolicy;
+import dev.sparsed.attention.AttentionShape;
+import dev.sparsed.attention.PreparedPattern;
 import dev.sparsed.attention.ScoreScale;
 import dev.sparsed.attention.SkipSchedule;
+import dev.sparsed.attention.TensorReader;
+import dev.sparsed.models.cache.CachePlan;
+import dev.sparsed.models.cache.CachePlanner;
+import dev.sparsed.models.cache.CachePolicy;
+import dev.sparsed.models.cache.CachedSequence;
 import dev.sparsed.models.decoding.DecodingPolicy;
+import dev.sparsed.models.decoding.DecodingStep;
 import dev.sparsed.models.family.FamilyGoldens;
 import dev.sparsed.models.family.qwen.SdarDecoding;
+import dev.sparsed.models.torch.TorchBackend;
 import dev.sparsed.pattern.BlockGrid;
+import dev.sparsed.pattern.BlockShape;
 import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
+import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
 import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@link Sparsity#AUTO} makes of a selector that is not this library's. */
 final class SparsityRuleTest {
@@ -120,5 +139,112 @@ final class SparsityRuleTest {
     Sparsity.Decision decision = ofBlocks(SdarDecoding.DEFAULT.withBlockLength(8));
     assertFalse(decision.sparse());
     assertTrue(decision.reason().contains("several blocks of the model's 4"), decision.reason());
+  }
+
+  /** Feeds whole sequences, but expects to feed what is masked and to read what it did not drop. */
+  private record Dropping() implements CachePolicy {
+    @Override
+    public CachePlanner planner(CachedSequence sequence) {
+      return step -> CachePlan.feedAll().keepingNothing();
+    }
+
+    @Override
+    public boolean evicts() {
+      return true;
+    }
+
+    @Override
+    public int expectedFeed(DecodingStep step, int length) {
+      return step.end() - step.start();
+    }
+  }
+
+  private static GenerationRequest.Builder sparse() {
+    return GenerationRequest.builder()
+        .prompt(TinyModels.prompt(11, 60))
+        .generationLength(32)
+        .steps(8)
+        .decoding(TinyModels.GREEDY)
+        .attention(TinyModels.SPARSE_D)
+        .sparsity(Sparsity.AUTO);
+  }
+
+  @Test
+  void aCacheThatNeverFeedsWholeSequencesHasNoStepToChooseIn() {
+    try (DiffusionModel model = TinyModels.load("tiny-dream")) {
+      Sparsity.Decision decision =
+          model.generate(sparse().cache(new Dropping()).build()).sparsity();
+      assertFalse(decision.sparse(), decision.reason());
+      assertTrue(decision.reason().contains("Dropping[] is expected to feed"), decision.reason());
+    }
+  }
+
+  /** LibTorch's attention, all of whose calls take the same time by its own account. */
+  private record Timed(AttentionBackend<Tensor> torch, double seconds)
+      implements AttentionBackend<Tensor>, AttentionBackend.AttentionCost {
+
+    @Override
+    public String name() {
+      return "timed";
+    }
+
+    @Override
+    public TensorReader<Tensor> tensors() {
+      return torch.tensors();
+    }
+
+    @Override
+    public Tensor dense(AttentionCall<Tensor> call) {
+      return torch.dense(call);
+    }
+
+    @Override
+    public Tensor sparse(AttentionCall<Tensor> call, PreparedPattern pattern) {
+      return torch.sparse(call, pattern);
+    }
+
+    @Override
+    public void scores(
+        AttentionCall<Tensor> call, ScoreRequest request, Consumer<BlockScoreRow> consumer) {
+      torch.scores(call, request, consumer);
+    }
+
+    @Override
+    public Map<String, String> platform(Tensor query, BlockShape blocks) {
+      return Map.of();
+    }
+
+    @Override
+    public Optional<AttentionBackend.AttentionCost> cost(Tensor query, BlockShape blocks) {
+      return Optional.of(this);
+    }
+
+    @Override
+    public double denseSeconds(AttentionShape shape) {
+      return seconds;
+    }
+
+    @Override
+    public double sparseSeconds(AttentionShape shape, BlockShape blocks, double density) {
+      return seconds;
+    }
+
+    @Override
+    public double selectSeconds(AttentionShape shape, BlockShape blocks) {
+      return 0;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, Double.NaN, Double.POSITIVE_INFINITY})
+  void timesThatCannotBeComparedAreNoCostModel(double seconds) {
+    ModelOptions options =
+        TinyModels.options().withAttention(new Timed(new TorchBackend(), seconds));
+    try (DiffusionModel model = DiffusionModel.load(TinyModels.folder("tiny-dream"), options)) {
+      Sparsity.Decision decision = model.generate(sparse().build()).sparsity();
+      assertTrue(decision.sparse(), decision.reason());
+      assertTrue(decision.reason().contains("timed has no cost model"), decision.reason());
+      assertFalse(decision.reason().contains("times the time"), decision.reason());
+    }
   }
 }
