@@ -71,7 +71,7 @@ struct NoPieces {
 };
 
 // The panels that come next, at most kMost of them, on their way into the first-level cache: a share for each group of
-// rows. Until it is told which they are, shares name a line that is there already.
+// rows. Before aim(), every piece is a line that is in the cache already, which costs next to nothing.
 template <int kMost>
 class Ahead {
  public:
@@ -79,18 +79,20 @@ class Ahead {
     for (int p = 0; p < kMost; p++) panel_[p] = (const char*)there;
   }
 
-  // The panels from an output on, `units` of each from an input on.
+  // The panels from an output on, `inputs` of each from an input on. Where there are fewer, one is named again.
   template <class Weights>
-  void aim(const SparsedProduct& call, int output, int to, int input, int units) {
-    for (int p = 0; p < kMost && output + p * kLanes < to; p++) {
-      panel_[p] = Weights::address(call, output + p * kLanes, input);
+  void aim(const SparsedProduct& call, int output, int to, int input, int inputs) {
+    for (int p = 0; p < kMost; p++) {
+      const int first = output + p * kLanes;
+      panel_[p] = first < to ? Weights::address(call, first, input) : panel_[0];
     }
-    left_ = Weights::bytes(units);
+    left_ = Weights::bytes(inputs);
   }
 
-  // What a group of the rows that are left asks for while it goes over `units` units.
+  // What a group of the rows that are left asks for while it goes over `units` units: a line with each at most.
   Pieces<kMost> share(int group, int rows_left, int units) {
-    const int per_unit = left_ <= 0 ? 0 : ceil_div(left_ * group, rows_left * units);
+    const int even = left_ <= 0 ? 0 : ceil_div(left_ * group, rows_left * units);
+    const int per_unit = even < 64 ? even : 64;
     const Pieces<kMost> pieces(panel_, per_unit);
     for (int p = 0; p < kMost; p++) panel_[p] += per_unit * units;
     left_ -= per_unit * units;

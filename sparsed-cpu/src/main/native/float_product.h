@@ -102,7 +102,7 @@ class FloatProduct {
         if (step + 1 < order.steps()) {
           const auto next = order[step + 1];
           ahead.template aim<Weights>(call, from + next.panel * kLanes, to, next.chunk * kChunkInputs,
-                                      chunk_units(call, next.chunk));
+                                      chunk_units(call, next.chunk) * Format::kElementsPerUnit);
         }
       }
       for (int first = 0; first < rows;) {

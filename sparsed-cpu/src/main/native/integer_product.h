@@ -162,7 +162,7 @@ class IntegerProduct {
       if (step + 1 < order.steps()) {
         const auto next = order[step + 1];
         ahead.template aim<Weights>(call, from + next.panel * kLanes, to, next.chunk * kChunkInputs,
-                                    chunk_groups(call, next.chunk) * kGroupUnits);
+                                    chunk_groups(call, next.chunk) * kGroupInputs);
       }
       for (int first = 0; first < rows;) {
         const int group = group_rows(rows - first, kIntegerRows);

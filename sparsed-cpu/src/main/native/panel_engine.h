@@ -106,8 +106,8 @@ struct PanelEngine {
     }
   }
 
-  // Scores of a slab. The panel is the outer loop: it stays in the first-level cache while all rows pass by. Pieces of
-  // what comes next are asked for by slabs that are one group of rows and as many panels as are taken at once.
+  // Scores of a slab. The panel is the outer loop: it stays in the first-level cache while all rows pass by. With
+  // more than one group of rows, or more panels than are taken at once, the pieces would be asked for several times.
   template <class Next = NoPieces>
   static void score(const uint32_t* query, int rows, const TileType& tile, int depth_units, float* scores,
                     const Next& next = {}) {

@@ -42,7 +42,8 @@ class Product final : public OrderedWork {
     blocks_per_slice_ = std::max(blocks_per_pass_ / slices, 1);
     slices_ = ceil_div(blocks_per_pass_, blocks_per_slice_);
     const int most_panels = std::clamp(panels * slices_ / tasks, 1, kStripPanels);
-    strip_panels_ = ceil_div(panels, ceil_div(panels, most_panels));
+    const int even_panels = ceil_div(panels, ceil_div(panels, most_panels));
+    strip_panels_ = even_panels == 1 ? 1 : round_up(even_panels, 2);  // engines take two at once
     strips_ = ceil_div(panels, strip_panels_);
     threads_ = std::min(threads_, strips_ * slices_);
   }

@@ -76,8 +76,7 @@ struct TileEngine {
     });
   }
 
-  // Scores of a slab. Pieces of what comes next are asked for by slabs of as many rows and panels as a product takes at
-  // once.
+  // Scores of a slab. With more rows than a product takes at once, the pieces would be asked for several times.
   template <class Next = NoPieces>
   static void score(const uint32_t* query, int rows, const TileType& tile, int depth_units, float* scores,
                     const Next& next = {}) {

@@ -175,11 +175,11 @@ struct PanelWeights {
     }
   }
 
-  // Where the words of a panel lie from an input on, and how many bytes of them are read for so many units.
+  // Where the words of a panel lie from an input on, and how many bytes so many inputs take.
   SPARSED_INLINE const char* address(const SparsedProduct& call, int output, int input) {
     return (const char*)words(call, output, input);
   }
-  SPARSED_INLINE int bytes(int units) { return ceil_div(units, kUnits) * kLanes * 4; }
+  SPARSED_INLINE int bytes(int inputs) { return ceil_div(inputs, Words::kInputs) * kLanes * 4; }
 
  private:
   __attribute__((noinline)) static void unpack(const uint32_t* from, const uint16_t* scales, int words, uint32_t* out) {
