@@ -17,12 +17,16 @@ import java.util.List;
  */
 final class CachedCost {
 
-  /** Of more steps, as many are looked at, evenly spread: their ratio is all that is asked for. */
-  private static final int MOST_STEPS = 4096;
+  /** More than sequences have tokens; of still more steps, as many are looked at, evenly spread. */
+  private static final int MOST_STEPS = 1 << 20;
 
   private CachedCost() {}
 
-  /** Seconds of one layer, all steps taken to run; of very many steps, of an even choice. */
+  /**
+   * Seconds of one layer, all steps taken to run. Steps that feed whole sequences come once per
+   * block or so, and a choice of steps may miss them or hold nothing else; hence all are looked at
+   * as long as that takes no time to speak of.
+   */
   static BreakEven.Estimate estimate(
       AttentionPolicy policy,
       AttentionBackend.AttentionCost cost,

@@ -34,8 +34,7 @@ record PrefixCost(
    * @param totalSteps planned steps, by which the schedule counts
    */
   BreakEven.Estimate estimate(List<DecodingStep> steps, int totalSteps) {
-    double full = 0;
-    double sparse = 0;
+    BreakEven.Estimate sum = BreakEven.Estimate.NONE;
     int chosen = -1;
     int keyBlocks = 0;
     BreakEven ofLength = new BreakEven(cost, policy.blocks(), BreakEven.EVERY_BLOCK);
@@ -46,8 +45,7 @@ record PrefixCost(
       }
       AttentionShape shape = shape(block);
       if (shape.grid(policy.blocks()).keyBlocks() != keyBlocks) {
-        full += ofLength.estimate().fullSeconds();
-        sparse += ofLength.estimate().sparseSeconds();
+        sum = sum.plus(ofLength.estimate());
         keyBlocks = shape.grid(policy.blocks()).keyBlocks();
         ofLength = new BreakEven(cost, policy.blocks(), density(shape.keyLength()));
       }
@@ -61,8 +59,7 @@ record PrefixCost(
         chosen = block;
       }
     }
-    return new BreakEven.Estimate(
-        full + ofLength.estimate().fullSeconds(), sparse + ofLength.estimate().sparseSeconds());
+    return sum.plus(ofLength.estimate());
   }
 
   /** A block's queries and the keys up to its end. */

@@ -75,8 +75,7 @@ final class SparsityRule {
   private Sparsity.Decision estimate(
       GenerationRequest request, DecodingPolicy decoding, BlockSteps blocks) {
     OptionalInt causal = transformer.architecture().causalBlock();
-    double full = 0;
-    double sparse = 0;
+    BreakEven.Estimate sum = BreakEven.Estimate.NONE;
     String assumed = "";
     Map<BlockShape, Price> prices = new LinkedHashMap<>();
     for (AttentionPolicy layer : layers(request)) {
@@ -99,7 +98,7 @@ final class SparsityRule {
                   + " does not tell its expected density";
         }
         BlockSteps steps = blocks.over(canvas.open());
-        BreakEven.Estimate estimate =
+        BreakEven.Estimate ofCanvas =
             causal.isPresent()
                 ? new PrefixCost(layer, price.cost().get(), shape(length), causal.getAsInt())
                     .estimate(steps(decoding, steps), steps.total())
@@ -110,34 +109,34 @@ final class SparsityRule {
                     steps,
                     request.cache(),
                     density.orElse(BreakEven.EVERY_BLOCK));
-        full += estimate.fullSeconds();
-        sparse += estimate.sparseSeconds();
+        sum = sum.plus(ofCanvas);
       }
     }
+    if (sum.steps() == 0) {
+      return Sparsity.Decision.of(false, nothingToChoose(request, decoding, causal));
+    }
     if (causal.isPresent()) {
-      if (full == 0) {
-        return Sparsity.Decision.of(
-            false,
-            String.format(
-                Locale.ROOT,
-                "%s decodes over several blocks of the model's %d tokens at once, and only steps"
-                    + " within one choose what they read",
-                decoding,
-                causal.getAsInt()));
-      }
       assumed +=
           "; counted are the blocks' steps over the tokens before them, each block taken to need"
               + " as many as it may";
     }
-    if (full == 0 && sparse == 0 && request.cache().evicts()) {
-      return Sparsity.Decision.of(
-          false,
-          "the cache "
-              + request.cache()
-              + " is expected to feed a part of the sequence in every step, and such steps read what"
-              + " it kept whatever the attention policy");
-    }
-    return decide(new BreakEven.Estimate(full, sparse), prices.values(), assumed);
+    return decide(sum, prices.values(), assumed);
+  }
+
+  /** Why no step depends on the attention policy. */
+  private static String nothingToChoose(
+      GenerationRequest request, DecodingPolicy decoding, OptionalInt causal) {
+    return causal.isPresent()
+        ? String.format(
+            Locale.ROOT,
+            "%s decodes over several blocks of the model's %d tokens at once, and only steps within"
+                + " one choose what they read",
+            decoding,
+            causal.getAsInt())
+        : "the cache "
+            + request.cache()
+            + " is expected to feed a part of the sequence in every step, and such steps read what"
+            + " it kept whatever the attention policy";
   }
 
   private static List<DecodingStep> steps(DecodingPolicy decoding, BlockSteps blocks) {
@@ -163,11 +162,12 @@ final class SparsityRule {
           true,
           String.format(
               Locale.ROOT,
-              "backend %s has no cost model to decide by: by its own full attention takes %s"
-                  + " seconds, sparse attention %s",
+              "the cost model of backend %s gives times that cannot be compared (full attention %s"
+                  + " s, sparse attention %s s), so that the policy is followed; %s",
               backend.name(),
               estimate.fullSeconds(),
-              estimate.sparseSeconds()));
+              estimate.sparseSeconds(),
+              bases(prices)));
     }
     return new Sparsity.Decision(
         estimate.paysOff(),
@@ -178,8 +178,12 @@ final class SparsityRule {
             backend.name(),
             times,
             assumed,
-            prices.stream().map(Price::basis).distinct().collect(Collectors.joining("; "))),
+            bases(prices)),
         prices.stream().flatMap(price -> price.timings().stream()).toList());
+  }
+
+  private static String bases(Collection<Price> prices) {
+    return prices.stream().map(Price::basis).distinct().collect(Collectors.joining("; "));
   }
 
   private Price price(BlockShape blocks) {

@@ -27,6 +27,7 @@ import dev.sparsed.select.BlockScoreRow;
 import dev.sparsed.select.BlockSelector;
 import dev.sparsed.select.ScoreRequest;
 import dev.sparsed.select.ScoreScope;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Optional;
@@ -109,17 +110,19 @@ final class SparsityRuleTest {
     }
   }
 
+  private static GenerationRequest inBlocks(DecodingPolicy decoding) {
+    return GenerationRequest.builder()
+        .prompt(IntStream.range(1, 65).toArray())
+        .generationLength(8)
+        .decoding(decoding)
+        .attention(AttentionPolicy.sparseD(0, 0.3, 4))
+        .sparsity(Sparsity.AUTO)
+        .build();
+  }
+
   private static Sparsity.Decision ofBlocks(DecodingPolicy decoding) {
-    GenerationRequest request =
-        GenerationRequest.builder()
-            .prompt(IntStream.range(1, 65).toArray())
-            .generationLength(8)
-            .decoding(decoding)
-            .attention(AttentionPolicy.sparseD(0, 0.3, 4))
-            .sparsity(Sparsity.AUTO)
-            .build();
     try (DiffusionModel model = FamilyGoldens.of("goldens-qwen").load("sdar")) {
-      return model.generate(request).sparsity();
+      return model.generate(inBlocks(decoding)).sparsity();
     }
   }
 
@@ -156,6 +159,24 @@ final class SparsityRuleTest {
     @Override
     public int expectedFeed(DecodingStep step, int length) {
       return step.end() - step.start();
+    }
+  }
+
+  /** The same, but expects its first step to feed the whole sequence. */
+  private record FillingOnce() implements CachePolicy {
+    @Override
+    public CachePlanner planner(CachedSequence sequence) {
+      return new Dropping().planner(sequence);
+    }
+
+    @Override
+    public boolean evicts() {
+      return true;
+    }
+
+    @Override
+    public int expectedFeed(DecodingStep step, int length) {
+      return step.number() == 0 ? length : new Dropping().expectedFeed(step, length);
     }
   }
 
@@ -243,8 +264,26 @@ final class SparsityRuleTest {
     try (DiffusionModel model = DiffusionModel.load(TinyModels.folder("tiny-dream"), options)) {
       Sparsity.Decision decision = model.generate(sparse().build()).sparsity();
       assertTrue(decision.sparse(), decision.reason());
-      assertTrue(decision.reason().contains("timed has no cost model"), decision.reason());
+      assertTrue(decision.reason().contains("timed gives times that cannot"), decision.reason());
       assertFalse(decision.reason().contains("times the time"), decision.reason());
+    }
+  }
+
+  @Test
+  void aStepThatTakesNoTimeIsAStepAllTheSame() {
+    ModelOptions options = TinyModels.options().withAttention(new Timed(new TorchBackend(), 0));
+    try (DiffusionModel model = DiffusionModel.load(TinyModels.folder("tiny-dream"), options)) {
+      Sparsity.Decision decision =
+          model.generate(sparse().cache(new FillingOnce()).build()).sparsity();
+      assertTrue(decision.sparse(), decision.reason());
+      assertTrue(decision.reason().contains("cannot be compared"), decision.reason());
+    }
+    Path folder = FamilyGoldens.of("goldens-qwen").folder().resolve("sdar");
+    try (DiffusionModel model = DiffusionModel.load(folder, options)) {
+      Sparsity.Decision decision =
+          model.generate(inBlocks(SdarDecoding.DEFAULT.withTemperature(0))).sparsity();
+      assertTrue(decision.sparse(), decision.reason());
+      assertTrue(decision.reason().contains("cannot be compared"), decision.reason());
     }
   }
 }

@@ -23,6 +23,7 @@ public final class BreakEven {
   private final double density;
   private double fullSeconds;
   private double sparseSeconds;
+  private long steps;
 
   /**
    * Begins with no step.
@@ -51,6 +52,7 @@ public final class BreakEven {
     fullSeconds += dense;
     sparseSeconds += phase.isSparse() ? cost.sparseSeconds(shape, blocks, density) : dense;
     sparseSeconds += phase.selects() ? cost.selectSeconds(shape, blocks) : 0;
+    steps++;
   }
 
   /**
@@ -59,7 +61,7 @@ public final class BreakEven {
    * @return the sums
    */
   public Estimate estimate() {
-    return new Estimate(fullSeconds, sparseSeconds);
+    return new Estimate(fullSeconds, sparseSeconds, steps);
   }
 
   /**
@@ -85,16 +87,13 @@ public final class BreakEven {
     checkArgument(totalSteps >= 1, "totalSteps must be at least 1 but is %s", totalSteps);
     if (!policy.isPerLayer()) {
       Estimate one = ofLayer(policy, cost, shapes, totalSteps, density);
-      return new Estimate(one.fullSeconds * layers, one.sparseSeconds * layers);
+      return new Estimate(one.fullSeconds * layers, one.sparseSeconds * layers, one.steps * layers);
     }
-    double full = 0;
-    double sparse = 0;
+    Estimate sum = Estimate.NONE;
     for (AttentionPolicy layer : policy.ofLayers(layers)) {
-      Estimate one = ofLayer(layer, cost, shapes, totalSteps, density);
-      full += one.fullSeconds;
-      sparse += one.sparseSeconds;
+      sum = sum.plus(ofLayer(layer, cost, shapes, totalSteps, density));
     }
-    return new Estimate(full, sparse);
+    return sum;
   }
 
   private static Estimate ofLayer(
@@ -117,8 +116,25 @@ public final class BreakEven {
    *
    * @param fullSeconds with full attention at every step
    * @param sparseSeconds with the sparse policy, building the patterns included
+   * @param steps how many steps were added up, each once per layer and sequence
    */
-  public record Estimate(double fullSeconds, double sparseSeconds) {
+  public record Estimate(double fullSeconds, double sparseSeconds, long steps) {
+
+    /** No step. */
+    public static final Estimate NONE = new Estimate(0, 0, 0);
+
+    /**
+     * Adds another's steps.
+     *
+     * @param other an estimate
+     * @return the sums
+     */
+    public Estimate plus(Estimate other) {
+      return new Estimate(
+          fullSeconds + other.fullSeconds,
+          sparseSeconds + other.sparseSeconds,
+          steps + other.steps);
+    }
 
     /**
      * Whether the sparse policy is expected to be faster.
