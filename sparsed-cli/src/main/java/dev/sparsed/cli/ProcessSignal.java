@@ -1,5 +1,6 @@
 package dev.sparsed.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -68,14 +69,21 @@ enum ProcessSignal {
       send();
     } catch (ReflectiveOperationException | IOException e) {
       // Then as the JVM would have ended.
+    } finally {
+      // Reached where no signal can be sent, and where the system spares this process, as it does
+      // the first of a container. Exit handlers of native libraries run.
+      Runtime.getRuntime().halt(128 + number);
     }
-    // Reached where there is no shell, and where the system spares this process, as it does the
-    // first of a container. Exit handlers of native libraries run.
-    Runtime.getRuntime().halt(128 + number);
   }
 
-  /** Java's own way to raise a signal refuses one that Java does not handle. */
+  /**
+   * Java's own way to raise a signal refuses one that Java does not handle. On Windows a shell, if
+   * there is one, counts processes in its own way, and would signal another.
+   */
   private void send() throws IOException {
+    if (File.separatorChar == '\\') {
+      return;
+    }
     String command = "kill -s " + name() + " " + ProcessHandle.current().pid();
     new ProcessBuilder("sh", "-c", command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -123,12 +123,21 @@ final class ChildProcess implements AutoCloseable {
     List<String> names = new ArrayList<>();
     try (Stream<Path> threads = Files.list(Path.of("/proc", "" + process.pid(), "task"))) {
       for (Path thread : (Iterable<Path>) threads::iterator) {
-        names.add(Files.readString(thread.resolve("comm")).strip());
+        names.add(name(thread));
       }
     } catch (NoSuchFileException | UncheckedIOException e) {
-      // A thread, or the process, has just ended.
+      // The process has just ended.
     }
     return names;
+  }
+
+  /** Empty where the thread has just ended, which is an error of any kind while it is read. */
+  private static String name(Path thread) {
+    try {
+      return Files.readString(thread.resolve("comm")).strip();
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   boolean isAlive() {

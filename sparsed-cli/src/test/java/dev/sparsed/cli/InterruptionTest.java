@@ -96,6 +96,21 @@ class InterruptionTest {
     }
   }
 
+  /** Without it, the tests that look for its trace in vain would see nothing. */
+  @Test
+  void anOrderlyExitIsTold() throws Exception {
+    try (ChildProcess child =
+        ChildProcess.of(
+            System.getProperty("java.class.path"),
+            List.of(),
+            List.of(TELLS_ORDERLY_EXIT),
+            "--version")) {
+      String rest = child.rest();
+      assertEquals(0, child.exitCode(), rest);
+      assertTrue(rest.contains(ORDERLY_EXIT), rest);
+    }
+  }
+
   @Test
   void aTrainingSaysWhereItStops(@TempDir Path folder) throws Exception {
     try (ChildProcess child =

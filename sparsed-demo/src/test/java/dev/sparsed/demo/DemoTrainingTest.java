@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -114,18 +115,27 @@ class DemoTrainingTest {
   /** Trains until questions are asked, and interrupts that. */
   private static void interruptInExam(DemoTraining training) throws InterruptedException {
     Thread trained = Thread.currentThread();
+    AtomicBoolean ended = new AtomicBoolean();
     Thread watch =
         new Thread(
             () -> {
-              while (Arrays.stream(trained.getStackTrace())
-                  .noneMatch(frame -> frame.getClassName().equals(DemoExam.class.getName()))) {
+              while (!ended.get()) {
+                if (Arrays.stream(trained.getStackTrace())
+                    .anyMatch(frame -> frame.getClassName().equals(DemoExam.class.getName()))) {
+                  trained.interrupt();
+                  return;
+                }
                 LockSupport.parkNanos(1_000_000);
               }
-              trained.interrupt();
             });
+    watch.setDaemon(true);
     watch.start();
-    assertThrows(InterruptedException.class, () -> training.train(report -> {}));
-    watch.join();
+    try {
+      assertThrows(InterruptedException.class, () -> training.train(report -> {}));
+    } finally {
+      ended.set(true);
+      watch.join();
+    }
   }
 
   private static DemoRecipe withQuestions(DemoRecipe recipe, int questions) {
