@@ -6,13 +6,25 @@
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #else
-#define ASAN_POISON_MEMORY_REGION(address, bytes)
-#define ASAN_UNPOISON_MEMORY_REGION(address, bytes)
+#define ASAN_POISON_MEMORY_REGION(address, bytes) ((void)(address), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes) ((void)(address), (void)(bytes))
 #endif
 
 namespace {
 
+// Enlarges the largest error so far; false where a result or its error is not a number.
+bool note(double error, double* largest) {
+  if (!(error < INFINITY)) return false;
+  if (error > *largest) *largest = error;
+  return true;
+}
+
 double worst[SPARSED_LEVELS][2], worst_score[SPARSED_LEVELS][2];
+
+bool no_number(const char* what, int level, int element_type, int head, int row) {
+  printf("level %d type %d: %s of row %d of head %d is no number\n", level, element_type, what, row, head);
+  return false;
+}
 
 }  // namespace
 
@@ -98,13 +110,17 @@ bool check_attention(int level, int element_type) {
       }
     }
   };
-  each_unread_key([](char* at, size_t bytes) { ASAN_POISON_MEMORY_REGION(at, bytes), (void)at, (void)bytes; });
+  each_unread_key([](char* at, size_t bytes) { ASAN_POISON_MEMORY_REGION(at, bytes); });
   if (sparsed_cpu_attention(&call) != SPARSED_OK) {
     printf("the call failed\n");
     return false;
   }
-  each_unread_key([](char* at, size_t bytes) { ASAN_UNPOISON_MEMORY_REGION(at, bytes), (void)at, (void)bytes; });
+  each_unread_key([](char* at, size_t bytes) { ASAN_UNPOISON_MEMORY_REGION(at, bytes); });
 
+  if (!out.has_clean_gaps()) {
+    printf("level %d type %d: attention writes between rows of its output\n", level, element_type);
+    return false;
+  }
   double error = 0, score_error = 0;
   std::vector<double> p(keys), sums(dimension), block_sums(key_blocks), generation_sums(key_blocks);
   for (int b = 0; b < batch; b++) {
@@ -134,34 +150,34 @@ bool check_attention(int level, int element_type) {
             block_sums[c / key_block] += p[c] / total;
             if (c / key_block >= border) generation_sums[c / key_block] += p[c] / generation_total;
           }
-          score_error =
-              fmax(score_error, fabs(log_sum_exp[((size_t)b * heads + h) * queries + r] - (top + log(total))) / 8);
+          const double sum_error = fabs(log_sum_exp[((size_t)b * heads + h) * queries + r] - (top + log(total)));
+          if (!note(sum_error / 8, &score_error)) return no_number("log_sum_exp", level, element_type, h, r);
           if (!with_values) continue;
           sums.assign(dimension, 0);
-          double magnitude = 0;
           for (int c = 0; c < keys; c++) {
             for (int d = 0; d < dimension; d++) {
               sums[d] += p[c] / total * v.get(v.index(b, g, c, d));
             }
           }
-          for (int d = 0; d < dimension; d++) magnitude = fmax(magnitude, fabs(sums[d]));
           for (int d = 0; d < dimension; d++) {
             const double e = fabs(out.get(out.index(b, h, r, d)) - sums[d]);
-            if (!(e <= error)) error = e;  // catches NaN
+            if (!note(e, &error)) return no_number("output", level, element_type, h, r);
           }
         }
         for (int j = 0; j < key_blocks && with_scores; j++) {
           const double e = fabs(scores[row * key_blocks + j] - block_sums[j]) / (1 + block_sums[j]);
-          if (!(e <= score_error)) score_error = e;
+          if (!note(e, &score_error)) return no_number("score", level, element_type, h, i);
           if (!with_generation || j < border) continue;
           const double f = fabs(generation[row * (key_blocks - border) + j - border] - generation_sums[j]);
-          if (!(f / (1 + generation_sums[j]) <= score_error)) score_error = f / (1 + generation_sums[j]);
+          if (!note(f / (1 + generation_sums[j]), &score_error)) {
+            return no_number("generation score", level, element_type, h, i);
+          }
         }
       }
     }
   }
-  if (!(error <= worst[level][element_type])) worst[level][element_type] = error;
-  if (!(score_error <= worst_score[level][element_type])) worst_score[level][element_type] = score_error;
+  note(error, &worst[level][element_type]);
+  note(score_error, &worst_score[level][element_type]);
   const double bound = element_type == SPARSED_FLOAT32 ? 2e-5 : 2e-2;
   if (!(error <= bound) || !(score_error <= 3e-5)) {
     printf(

@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     for (int type : {(int)SPARSED_FLOAT32, (int)SPARSED_BFLOAT16}) {
       for (int i = 0; i < rounds; i++) {
         good &= check_attention(level, type);
-        for (int p = 0; p < 4; p++) good &= check_product(level, type, 4 * i + p);
+        for (int p = 0; p < 5; p++) good &= check_product(level, type, 5 * i + p);
       }
       tell_errors(level, type);
     }

@@ -113,14 +113,14 @@ struct Tensor {
   }
 };
 
-// Distance of the numbers of an element type, relative to a number at most.
+// Largest gap between neighbouring numbers of an element type, relative to their size.
 inline double spacing(int element_type) {
   return element_type == SPARSED_FLOAT32 ? 0x1p-23 : element_type == SPARSED_BFLOAT16 ? 0x1p-7 : 0x1p-10;
 }
 
 // Each runs random calls at a level and says what is wrong, if anything is.
 bool check_attention(int level, int element_type);
-// Of few rows, of some more, of narrow outputs, or of any size: the round chooses, and the weights' format.
+// Of few rows, of some more, of narrow outputs, of several passes, or of any size: the round chooses, and the weights' format.
 bool check_product(int level, int element_type, int round);
 bool check_norm(int level, int element_type);
 bool check_rotation(int level, int element_type);
