@@ -108,7 +108,7 @@ Sizes random_sizes(int kind, bool quantized) {
       sizes.outputs = between(16, 200);
       break;
     case 3:  // Their packed rows exceed what two threads keep in caches (product.cpp).
-      return {between(700, 1100), quantized ? 32 * between(60, 66) : between(1920, 2112), between(1, 16)};
+      return {between(700, 1100), quantized ? 32 * between(120, 132) : between(3840, 4224), between(1, 16)};
     default:
       sizes.rows = between(1, 300);
       sizes.outputs = between(1, between(0, 1) == 0 ? 400 : 70);
